@@ -1,0 +1,81 @@
+"""What a part of the café brings to the house: events, tables, acts, uses, checks, a tile.
+
+The house gathers features in an explicit tuple; nothing registers itself.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pos.events import Event
+from pos.projections import Projection
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One service in one visit (services.md B.0.1). `count` is −1 when a use is cancelled."""
+
+    service: str
+    visit: str
+    count: int = 1
+    # A day's total typed at once cannot be grouped by visit.
+    aggregated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to look at when opening or closing the day: a sentence in French and where to act."""
+
+    text: str
+    url: str = ""
+    # A grave notice asks before the day is closed; the others only inform.
+    grave: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ScanHit:
+    """What a scanned code is for a feature: where to go, or the product to add."""
+
+    url: str = ""
+    product_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCode:
+    """A counted service (services.md C.2): its code, French label, perimeter and alternative."""
+
+    code: str
+    label: str
+    # True: in the 2023 headline (bread, cash, post); False: « périmètre étendu ».
+    headline: bool
+    # Columns of the facilities file that stand for the nearest alternative.
+    alternatives: tuple[str, ...]
+    # Name of the CSS colour of the service.
+    accent: str = "info"
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One part of the café. Everything but the slug and title may be empty."""
+
+    slug: str
+    title: str
+    events: tuple[type[Event], ...] = ()
+    projection: Projection | None = None
+    # Public acts: `act(store, *, by, attempt="", **parameters)`; named `slug.function`.
+    acts: tuple[Callable[..., Any], ...] = ()
+    services: tuple[ServiceCode, ...] = ()
+    uses: Mapping[type[Event], Callable[[Any], Iterable[Use]]] = field(default_factory=dict)
+    # Called with (conn, day, tab) inside the transaction that completes a sale; raise a Refusal.
+    sale_rules: tuple[Callable[[sqlite3.Connection, str, Any], None], ...] = ()
+    # (conn, day) -> notices
+    day_open_checks: tuple[Callable[[sqlite3.Connection, str], list[Notice]], ...] = ()
+    day_close_checks: tuple[Callable[[sqlite3.Connection, str], list[Notice]], ...] = ()
+    # (conn, day) -> short French text under the tile, like "7 sacs"
+    badge: Callable[[sqlite3.Connection, str], str] | None = None
+    # (conn, day, code) -> hit or None; the first feature that knows the code takes it
+    scan: Callable[[sqlite3.Connection, str, str], ScanHit | None] | None = None
+    icon: str = ""
+    # Where the tile of the counter leads; empty: no tile
+    home: str = ""

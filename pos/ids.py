@@ -1,0 +1,8 @@
+"""Opaque identifiers, ordered by time so that lists and indexes stay in order."""
+
+import secrets
+
+
+def new_id(now_ms: int) -> str:
+    """Return 20 hex digits: 12 of time in ms, 8 of chance."""
+    return f"{now_ms:012x}{secrets.token_hex(4)}"

@@ -1,0 +1,70 @@
+"""Hashes and Ed25519 signatures of ZJP/1, each with its own domain string (§2).
+
+`DS(x, …) = SHA-256(x ‖ 00 ‖ …)`, `SIG(k, x, m) = Ed25519(k, x ‖ 00 ‖ m)`.
+"""
+
+import hashlib
+import os
+from pathlib import Path
+
+from nacl.exceptions import BadSignatureError
+from nacl.signing import SigningKey, VerifyKey
+
+ENTRY, GENESIS, SEAL, HEAD, ACK, GRANT = (
+    b"zinc/entry/1", b"zinc/genesis/1", b"zinc/seal/1", b"zinc/head/1", b"zinc/ack/1", b"zinc/grant/1",
+)  # fmt: skip
+_ENTRY_PREFIX = hashlib.sha256(ENTRY + b"\0")
+
+
+def ds(domain: bytes, *parts: bytes) -> bytes:
+    """Return SHA-256 over a domain string, a zero byte and the parts."""
+    return hashlib.sha256(domain + b"\0" + b"".join(parts)).digest()
+
+
+def chain(prev: bytes, body: bytes) -> bytes:
+    """Return the hash of an entry: what went before, and its own bytes (§2.3)."""
+    h = _ENTRY_PREFIX.copy()
+    h.update(prev)
+    h.update(body)
+    return h.digest()
+
+
+def kid_of(public: bytes) -> str:
+    """Return the short name of a public key (§2.1)."""
+    return ds(b"zinc/key/1", public)[:8].hex()
+
+
+def verify(public: bytes, domain: bytes, message: bytes, signature: bytes) -> bool:
+    """Tell whether `signature` is `public`'s over the domain and message."""
+    try:
+        VerifyKey(public).verify(domain + b"\0" + message, signature)
+    except (BadSignatureError, ValueError, TypeError):
+        return False
+    return True
+
+
+class Keyring:
+    """A private key and its public names. The private half never leaves this object and its file."""
+
+    def __init__(self, seed: bytes) -> None:
+        self._key = SigningKey(seed)
+        self.public: bytes = bytes(self._key.verify_key)
+        self.kid = kid_of(self.public)
+
+    def sign(self, domain: bytes, message: bytes) -> bytes:
+        """Return the 64-byte signature over a domain string and a message."""
+        return self._key.sign(domain + b"\0" + message).signature
+
+    @classmethod
+    def load_or_make(cls, path: Path) -> "Keyring":
+        """Read the key file, or make one with mode 0600 (R22)."""
+        if path.exists():
+            return cls(bytes.fromhex(path.read_text().strip()))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        seed = os.urandom(32)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(seed.hex())
+            file.flush()
+            os.fsync(file.fileno())
+        return cls(seed)

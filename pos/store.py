@@ -1,0 +1,341 @@
+"""One file, one gate: every fact passes `Store.writing`, every look goes through `Store.reading`.
+
+One writer connection that alone checkpoints (WAL, synchronous=FULL); readers are read-only.
+An entry, the tables told from it, the draft it ends and the attempt id share one transaction.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+
+from pos import drafts, events, journal, private
+from pos.clock import Clock, business_day, local
+from pos.errors import AlreadyDone, DiskFull, Refusal, StoreUnreadable
+from pos.events import Event, EventTypes
+from pos.feature import Feature
+from pos.i18n import N_
+from pos.journal import Envelope, Journal, Tip
+from pos.projections import Projector, digest
+from pos.release import VERSION
+from pos.seal import Keyring
+from pos.system import EVENTS as SYSTEM_EVENTS
+
+# A clock may drift back this much between two entries without a question; beyond, R13 applies.
+CLOCK_TOLERANCE_MS = 2 * 60 * 1000
+CLOCK_LEAP_MS = int(timedelta(days=45).total_seconds() * 1000)
+
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=5000", "PRAGMA wal_autocheckpoint=1000", "PRAGMA journal_size_limit=8388608",
+    "PRAGMA cell_size_check=ON", "PRAGMA trusted_schema=OFF", "PRAGMA mmap_size=0",
+    "PRAGMA temp_store=MEMORY", "PRAGMA secure_delete=ON",
+)  # fmt: skip
+
+
+class NotEnrolled(Refusal):
+    """This box has no journal yet."""
+
+    sentence = N_("This till is not yet joined to HQ.")
+    remedy = N_("Finish the installation: it takes the code given by your coordinator.")
+
+
+class ClockBehind(Refusal):
+    """The clock is earlier than the last entry (R13)."""
+
+    sentence = N_("The box says %(now)s, but its last entry is of %(last)s.")
+    remedy = N_("Confirm date and time in Menu, Date and time; then do it again.")
+
+
+class ClockLeapt(Refusal):
+    """The clock is far later than the last entry (R13)."""
+
+    sentence = N_("The box says %(now)s, a long time after its last entry of %(last)s.")
+    remedy = N_("Confirm date and time in Menu, Date and time; then do it again.")
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A fact as it was written."""
+
+    seq: int
+    t: int
+    event: Event
+
+
+class Writing:
+    """An open transaction: read with `conn`, write facts with `record`."""
+
+    def __init__(self, store: "Store", conn: sqlite3.Connection, by: str) -> None:
+        self.conn = conn
+        self.by = by
+        self.recorded: list[Recorded] = []
+        self._store = store
+        self._tip: Tip | None = None
+        self._first = 0
+        self._clock_confirmed = False
+
+    @property
+    def now(self) -> int:
+        """UTC milliseconds of this act."""
+        return self._store.clock.now_ms()
+
+    @property
+    def today(self) -> str:
+        """The business day of this act."""
+        return business_day(self.now)
+
+    def trust_clock(self) -> None:
+        """Skip the check of the clock: for the act that confirms it, and for technical entries."""
+        self._clock_confirmed = True
+
+    def record(self, event: Event) -> Recorded:
+        """Append `event` to the journal and tell the tables, in this transaction."""
+        opened = self._store.journal
+        if opened is None:
+            raise NotEnrolled
+        if self._tip is None:
+            self._tip = journal.tip(self.conn, opened)
+            self._first = self._tip.seq + 1
+        envelope = Envelope(
+            boot=self._store.boot, cafe=opened.cafe, data=msgspec.Raw(events.encode(event)), j=opened.jid,
+            kind=event.kind, kv=event.kv, mono=self._store.clock.mono_ms(), op=self.by,
+            seq=self._tip.seq + 1, t=self._time(self._tip.t), tq=self._store.clock.quality(), v=1,
+        )  # fmt: skip
+        self._tip = journal.append(self.conn, opened, self._tip, self._store.keyring, envelope)
+        self._store.projector.apply(self.conn, envelope, event)
+        done = Recorded(envelope.seq, envelope.t, event)
+        self.recorded.append(done)
+        return done
+
+    def _time(self, last: int) -> int:
+        now = self.now
+        if not self._clock_confirmed and last:
+            if now < last - CLOCK_TOLERANCE_MS:
+                raise ClockBehind(now=_said(now), last=_said(last))
+            if now > last + CLOCK_LEAP_MS:
+                raise ClockLeapt(now=_said(now), last=_said(last))
+        return max(now, last)
+
+    def keep_attempt(self, attempt: str) -> None:
+        """Remember that `attempt` made the entries of this transaction."""
+        last = self._tip.seq if self._tip else -1
+        self.conn.execute(
+            "INSERT INTO draft_attempt (attempt, first, last, at) VALUES (?, ?, ?, ?)",
+            (attempt, self._first, last, self.now),
+        )
+
+
+def _said(at_ms: int) -> str:
+    return local(at_ms).strftime("%d/%m/%Y %H:%M")
+
+
+class Store:
+    """The café's file. Made by `open_store`; closed by `close`."""
+
+    def __init__(self, path: Path, *, clock: Clock, keyring: Keyring, features: Iterable[Feature]) -> None:
+        self.path = path
+        self.clock = clock
+        self.keyring = keyring
+        self.features = tuple(features)
+        self.boot = 0
+        types = [*SYSTEM_EVENTS, *(cls for feature in self.features for cls in feature.events)]
+        self.types = EventTypes(types)
+        self.projector = Projector((f.projection for f in self.features if f.projection), self.types)
+        self._lock = threading.RLock()
+        self._local = threading.local()
+        self._readers: list[sqlite3.Connection] = []
+        self._bulk_owner: int | None = None
+        self._writer = self._connect()
+        self._prepare()
+        self.journal: Journal | None = journal.current(self._writer)
+        self.boot = drafts.get(self._writer, "boot", 0)
+
+    def _connect(self) -> sqlite3.Connection:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        conn = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+        conn.row_factory = sqlite3.Row
+        try:
+            for pragma in _PRAGMAS:
+                conn.execute(pragma)
+        except sqlite3.DatabaseError as problem:
+            conn.close()
+            raise StoreUnreadable from problem
+        if conn.execute("PRAGMA synchronous").fetchone()[0] != 2:
+            raise StoreUnreadable
+        return conn
+
+    def _prepare(self) -> None:
+        conn = self._writer
+        for schema in (journal.SCHEMA, drafts.SCHEMA, private.SCHEMA):
+            conn.executescript(schema)
+        mark = self.projector.fingerprint(VERSION)
+        if drafts.get(conn, "told_by") != mark:
+            conn.execute("BEGIN IMMEDIATE")
+            self.projector.retell(conn, conn, self._journals(conn))
+            drafts.put(conn, "told_by", mark)
+            conn.execute("COMMIT")
+
+    def _journals(self, conn: sqlite3.Connection) -> list[Journal]:
+        rows = conn.execute("SELECT jn, jid, cafe, genesis, box_key, hq_key FROM journal ORDER BY jn")
+        return [Journal(*row) for row in rows]
+
+    def close(self) -> None:
+        """Close every connection; the last one checkpoints."""
+        with self._lock:
+            for conn in self._readers:
+                conn.close()
+            self._readers.clear()
+            self._writer.close()
+
+    def open_journal(self, *, grant: bytes, signature: bytes, hq_key: bytes) -> Journal:
+        """Open the journal of HQ's grant, for this box's key."""
+        with self._lock:
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                self.journal = journal.open_journal(
+                    self._writer, grant=grant, signature=signature, hq_key=hq_key, box_key=self.keyring.public
+                )
+                self._writer.execute("COMMIT")
+            except BaseException:
+                self._writer.execute("ROLLBACK")
+                raise
+            return self.journal
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Give a read-only connection of this thread (inside `bulk`, the writer: it sees its own)."""
+        if self._bulk_owner == threading.get_ident():
+            yield self._writer
+            return
+        conn = getattr(self._local, "conn", None)
+        if conn is None:
+            conn = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
+            conn.row_factory = sqlite3.Row
+            conn.execute("PRAGMA query_only=ON")
+            conn.execute("PRAGMA busy_timeout=5000")
+            self._local.conn = conn
+            self._readers.append(conn)
+        try:
+            yield conn
+        except sqlite3.DatabaseError as problem:
+            raise _told(problem) from problem
+
+    @contextmanager
+    def writing(self, *, by: str, attempt: str = "") -> Iterator[Writing]:
+        """Open the transaction of one act; commit at the end, or leave no trace.
+
+        Raises AlreadyDone when `attempt` was recorded before: it is looked up before any rule,
+        so that the second tap of an impatient finger is never told no.
+        """
+        with self._lock:
+            conn = self._writer
+            nested = self._bulk_owner is not None
+            try:
+                conn.execute("SAVEPOINT act" if nested else "BEGIN IMMEDIATE")
+                try:
+                    if attempt:
+                        row = conn.execute(
+                            "SELECT first, last FROM draft_attempt WHERE attempt = ?", (attempt,)
+                        ).fetchone()
+                        if row:
+                            raise AlreadyDone(attempt, row[0], row[1])
+                    tx = Writing(self, conn, by)
+                    yield tx
+                    if attempt:
+                        tx.keep_attempt(attempt)
+                    conn.execute("RELEASE act" if nested else "COMMIT")
+                except BaseException:
+                    if conn.in_transaction:
+                        conn.execute("ROLLBACK TO act" if nested else "ROLLBACK")
+                        if nested:
+                            conn.execute("RELEASE act")
+                    raise
+            except sqlite3.DatabaseError as problem:
+                raise _told(problem) from problem
+
+    @contextmanager
+    def bulk(self) -> Iterator[None]:
+        """Put many acts in one transaction: seeding, replaying, restoring. Nothing is durable before its end."""
+        with self._lock:
+            self._writer.execute("BEGIN IMMEDIATE")
+            self._bulk_owner = threading.get_ident()
+            try:
+                yield
+                self._writer.execute("COMMIT")
+            except BaseException:
+                if self._writer.in_transaction:
+                    self._writer.execute("ROLLBACK")
+                raise
+            finally:
+                self._bulk_owner = None
+
+    def retell(self) -> int:
+        """Make all tables anew from the journal; return the entries told."""
+        with self._lock:
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                told = self.projector.retell(self._writer, self._writer, self._journals(self._writer))
+                self._writer.execute("COMMIT")
+            except BaseException:
+                self._writer.execute("ROLLBACK")
+                raise
+            return told
+
+    def tables_that_differ(self) -> list[str]:
+        """Retell into memory and return the names of tables that are not what the journal tells."""
+        scratch = sqlite3.connect(":memory:", isolation_level=None)
+        scratch.row_factory = sqlite3.Row
+        scratch.execute("BEGIN")
+        with self.reading() as conn:
+            if not conn.in_transaction:
+                conn.execute("BEGIN")
+            try:
+                self.projector.retell(conn, scratch, self._journals(conn))
+                return [t for t in self.projector.tables if digest(conn, t) != digest(scratch, t)]
+            finally:
+                if self._bulk_owner is None:
+                    conn.execute("ROLLBACK")
+                scratch.close()
+
+    def journals(self) -> list[Journal]:
+        """Return every journal of this box, oldest first."""
+        with self.reading() as conn:
+            return self._journals(conn)
+
+    def event(self, conn: sqlite3.Connection, seq: int) -> Recorded:
+        """Return the event of entry `seq` of the open journal; KeyError when there is none."""
+        if self.journal is None:
+            raise NotEnrolled
+        row = conn.execute(
+            "SELECT body FROM journal_entry WHERE jn = ? AND seq = ?", (self.journal.jn, seq)
+        ).fetchone()
+        if row is None:
+            raise KeyError(seq)
+        entry = journal.read_envelope(row[0])
+        event = self.types.decode(entry.kind, entry.kv, entry.data)
+        if event is None:
+            raise KeyError(seq)
+        return Recorded(entry.seq, entry.t, event)
+
+    def tip(self) -> Tip:
+        """Return where the open journal stands."""
+        if self.journal is None:
+            raise NotEnrolled
+        with self.reading() as conn:
+            return journal.tip(conn, self.journal)
+
+
+def _told(problem: sqlite3.DatabaseError) -> Exception:
+    """Turn SQLite's trouble into one that a person can act on."""
+    text = str(problem)
+    if "full" in text or "disk I/O" in text:
+        return DiskFull()
+    if "malformed" in text or "not a database" in text:
+        return StoreUnreadable()
+    return problem

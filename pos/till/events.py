@@ -1,0 +1,452 @@
+"""Facts of the till: what was sold, paid, refunded, counted, closed; what is on the menu; who serves.
+
+Amounts are cents, quantities thousandths, rates basis points, times UTC ms. Words and amounts are
+in the event as they were said to the customer, so that an entry reads alone for ever (R9).
+"""
+
+from pos.events import Event, Part
+
+
+class SaleLine(Part, frozen=True, kw_only=True):
+    """One line as sold: label, quantity, TTC and HT, rate or off-turnover code."""
+
+    product: str
+    label: str
+    quantity: int
+    unit_price: int
+    gross: int
+    net: int
+    vat: int = 0
+    vat_code: str = ""
+    takeaway: bool = False
+    nature: str = "goods"
+    family: str = ""
+    discount: int = 0
+    # Counted service this line is a use of (bread, press…); empty: none.
+    service: str = ""
+    # Third party whose money this is; empty: own turnover.
+    owner: str = ""
+    # What the line settles elsewhere, like `bread.order:<id>`.
+    ref: str = ""
+    # Given free (R18): why, and what it would have cost.
+    offered: str = ""
+    normal_price: int = 0
+
+
+class VatPart(Part, frozen=True, kw_only=True):
+    """One rate of a ticket or a day: TTC and HT."""
+
+    bp: int
+    gross: int
+    net: int
+
+
+class OffPart(Part, frozen=True, kw_only=True):
+    """Money that is not turnover: for whom, how much (R81, R92)."""
+
+    code: str
+    owner: str
+    amount: int
+
+
+class Payment(Part, frozen=True, kw_only=True):
+    """One part of what was paid. `amount` settles the bill; cash also says what was given and given back."""
+
+    means: str
+    amount: int
+    given: int = 0
+    change: int = 0
+    # Card payment id, cheque or voucher reference: never a card number.
+    ref: str = ""
+
+
+class SaleCompleted(Event, frozen=True, kw_only=True):
+    """A bill was paid in full."""
+
+    kind = "till.sale_completed"
+    no: int
+    day: str
+    tab: str
+    visit: str
+    lines: list[SaleLine]
+    payments: list[Payment]
+    total: int
+    turnover: int
+    regime: str
+    sw: str
+    siret: str = ""
+    vat: list[VatPart] = []
+    off: list[OffPart] = []
+    # Cash handed over with a card payment: on the card, out of turnover (R96).
+    cashback: int = 0
+    cashback_asked_at: int = 0
+    # How the visit was joined to another act: "" alone, "tap" when the clerk said « même client ».
+    visit_by: str = ""
+    # Declared time of a sale noted on paper during a power cut.
+    happened_at: int = 0
+
+
+class SaleRefunded(Event, frozen=True, kw_only=True):
+    """All or part of a paid sale was given back: a new fact, amounts negative (R48, R49)."""
+
+    kind = "till.sale_refunded"
+    no: int
+    day: str
+    original: int
+    original_seq: int
+    reason: str
+    visit: str
+    lines: list[SaleLine]
+    # Places of `lines` in the original ticket.
+    places: list[int]
+    payments: list[Payment]
+    total: int
+    turnover: int
+    regime: str
+    sw: str
+    siret: str = ""
+    vat: list[VatPart] = []
+    off: list[OffPart] = []
+    # Services whose use is cancelled: nothing of them is left on the original ticket.
+    cancels: list[str] = []
+
+
+class LineVoided(Event, frozen=True, kw_only=True):
+    """A line was taken off a bill before payment."""
+
+    kind = "till.line_voided"
+    tab: str
+    label: str
+    quantity: int
+    gross: int
+    day: str
+
+
+class TabVoided(Event, frozen=True, kw_only=True):
+    """A whole bill was abandoned before payment."""
+
+    kind = "till.tab_voided"
+    tab: str
+    lines: int
+    total: int
+    reason: str
+    day: str
+
+
+class BillPrinted(Event, frozen=True, kw_only=True):
+    """A provisional bill was printed before payment (R47)."""
+
+    kind = "till.bill_printed"
+    tab: str
+    total: int
+    day: str
+
+
+class ReceiptPrinted(Event, frozen=True, kw_only=True):
+    """A ticket went to the printer; `copy` 0 is the original, then duplicates (R46)."""
+
+    kind = "till.receipt_printed"
+    no: int
+    copy: int
+    day: str
+
+
+class CardPaymentStarted(Event, frozen=True, kw_only=True):
+    """An amount is about to be shown for the card terminal; on disk before it is shown (R15)."""
+
+    kind = "till.card_payment_started"
+    payment: str
+    tab: str
+    amount: int
+    cashback: int = 0
+    day: str
+
+
+class CardPaymentSettled(Event, frozen=True, kw_only=True):
+    """What became of a card payment: accepted, refused or cancelled, and who said so."""
+
+    kind = "till.card_payment_settled"
+    payment: str
+    outcome: str
+    source: str
+    ref: str = ""
+
+
+class PaymentTaken(Event, frozen=True, kw_only=True):
+    """Part of a bill was paid, in cash or paper: the rest is to come."""
+
+    kind = "till.payment_taken"
+    tab: str
+    means: str
+    amount: int
+    day: str
+
+
+class PaymentUndone(Event, frozen=True, kw_only=True):
+    """A part payment was given back before the bill was complete."""
+
+    kind = "till.payment_undone"
+    tab: str
+    means: str
+    amount: int
+    day: str
+
+
+class CashMoved(Event, frozen=True, kw_only=True):
+    """Cash went in or out of the drawer without a sale (R111). Negative is out."""
+
+    kind = "till.cash_moved"
+    amount: int
+    reason: str
+    day: str
+
+
+class Pieces(Part, frozen=True, kw_only=True):
+    """How many notes or coins of a value, in cents."""
+
+    value: int
+    n: int
+
+
+class CashCounted(Event, frozen=True, kw_only=True):
+    """The drawer was counted: expected, counted, difference (R40)."""
+
+    kind = "till.cash_counted"
+    day: str
+    expected: int
+    counted: int
+    difference: int
+    pieces: list[Pieces] = []
+    reason: str = ""
+
+
+class DrawerOpened(Event, frozen=True, kw_only=True):
+    """The drawer was opened without a sale, for a reason (R110)."""
+
+    kind = "till.drawer_opened"
+    reason: str
+    day: str
+
+
+class DayOpened(Event, frozen=True, kw_only=True):
+    """The café's day begins with this float in the drawer."""
+
+    kind = "till.day_opened"
+    day: str
+    float_cents: int
+
+
+class ReadingTaken(Event, frozen=True, kw_only=True):
+    """An X reading: totals so far, nothing sealed (R36)."""
+
+    kind = "till.reading_taken"
+    day: str
+    turnover: int
+
+
+class KeyTotal(Part, frozen=True, kw_only=True):
+    """A total under a key: means, family, operator, mode."""
+
+    key: str
+    amount: int
+    n: int
+
+
+class OwnerTotal(Part, frozen=True, kw_only=True):
+    """A third party's money: taken and settled in the day, balance owed at its end."""
+
+    owner: str
+    taken: int
+    settled: int
+    balance: int
+
+
+class UseTotal(Part, frozen=True, kw_only=True):
+    """How often a service was used in the day, as the till counted it."""
+
+    service: str
+    n: int
+
+
+class DayClosed(Event, frozen=True, kw_only=True):
+    """The Z: everything the day added up to, sealed in the chain (R31, R32)."""
+
+    kind = "till.day_closed"
+    z: int
+    day: str
+    opened_at: int
+    closed_at: int
+    auto: bool
+    first_seq: int
+    last_seq: int
+    first_no: int
+    last_no: int
+    tickets: int
+    refunds: int
+    voids: int
+    duplicates: int
+    drawer_openings: int
+    turnover: int
+    vat: list[VatPart]
+    means: list[KeyTotal]
+    families: list[KeyTotal]
+    modes: list[KeyTotal]
+    operators: list[KeyTotal]
+    third_parties: list[OwnerTotal]
+    off: list[OffPart]
+    float_cents: int
+    cash_sales: int
+    cash_in: int
+    cash_out: int
+    cashback: int
+    settled_cash: int
+    expected: int
+    counted: int = -1
+    difference: int = 0
+    month_to_date: int = 0
+    year_to_date: int = 0
+    perpetual: int
+    perpetual_absolute: int
+    # Head of the journal just before this entry: printed on the Z and filed on paper (R23).
+    head_seq: int
+    head: str
+    # Last head HQ acknowledged, short form; empty before the first.
+    acked: str = ""
+    uses: list[UseTotal] = []
+
+
+class ThirdPartySettled(Event, frozen=True, kw_only=True):
+    """Money held for a third party was handed to them (R91)."""
+
+    kind = "till.third_party_settled"
+    owner: str
+    amount: int
+    means: str
+    day: str
+    ref: str = ""
+
+
+class CommissionKept(Event, frozen=True, kw_only=True):
+    """The café keeps its agreed share of a third party's money, by a statement."""
+
+    kind = "till.commission_kept"
+    owner: str
+    amount: int
+    day: str
+    ref: str = ""
+
+
+class CategoryListed(Event, frozen=True, kw_only=True):
+    """A row of tiles was named or changed."""
+
+    kind = "till.category_listed"
+    category: str
+    label: str
+    accent: str
+    icon: str
+    position: int
+
+
+class ProductListed(Event, frozen=True, kw_only=True):
+    """A product was put on the menu or changed, with what it was before (R43)."""
+
+    kind = "till.product_listed"
+    product: str
+    label: str
+    category: str
+    price: int
+    vat_class: str
+    ean: str = ""
+    favourite: int = 0
+    position: int = 0
+    unit: str = "piece"
+    takeaway: bool = False
+    open_price: bool = False
+    role: str = "own"
+    owner: str = ""
+    service: str = ""
+    nature: str = "goods"
+    min_age: int = 0
+    icon: str = ""
+    was_price: int = -1
+    was_vat_class: str = ""
+
+
+class ProductRetired(Event, frozen=True, kw_only=True):
+    """A product left the menu."""
+
+    kind = "till.product_retired"
+    product: str
+
+
+class ProductRanOut(Event, frozen=True, kw_only=True):
+    """A product is sold out for today, or back."""
+
+    kind = "till.product_ran_out"
+    product: str
+    out: bool
+
+
+class CafeDescribed(Event, frozen=True, kw_only=True):
+    """Who the café is on its tickets and for the tax office (R43)."""
+
+    kind = "till.cafe_described"
+    sign: str
+    legal_entity: str
+    siret: str
+    street: str
+    postcode: str
+    town: str
+    insee: str
+    model: str
+    regime: str
+    valid_from: str
+    vat_number: str = ""
+    ape: str = ""
+    delegated_commune: str = ""
+    services: list[str] = []
+
+
+class OperatorAdded(Event, frozen=True, kw_only=True):
+    """A pseudonymous operator may serve, in a role; the person's name is kept apart (R17)."""
+
+    kind = "till.operator_added"
+    op: str
+    role: str
+
+
+class OperatorRemoved(Event, frozen=True, kw_only=True):
+    """An operator no longer serves."""
+
+    kind = "till.operator_removed"
+    op: str
+
+
+class PinReset(Event, frozen=True, kw_only=True):
+    """The manager gave an operator a new PIN."""
+
+    kind = "till.pin_reset"
+    op: str
+
+
+class SignedIn(Event, frozen=True, kw_only=True):
+    """An operator took the counter."""
+
+    kind = "till.signed_in"
+    op: str
+
+
+class PinRefused(Event, frozen=True, kw_only=True):
+    """Several wrong PINs in a row (R42)."""
+
+    kind = "till.pin_refused"
+    op: str
+    tries: int
+
+
+EVENTS: tuple[type[Event], ...] = (
+    SaleCompleted, SaleRefunded, LineVoided, TabVoided, BillPrinted, ReceiptPrinted, CardPaymentStarted,
+    CardPaymentSettled, PaymentTaken, PaymentUndone, CashMoved, CashCounted, DrawerOpened, DayOpened,
+    ReadingTaken, DayClosed, ThirdPartySettled, CommissionKept, CategoryListed, ProductListed,
+    ProductRetired, ProductRanOut, CafeDescribed, OperatorAdded, OperatorRemoved, PinReset, SignedIn, PinRefused,
+)  # fmt: skip

@@ -1,0 +1,174 @@
+"""The open bill (*note*): a draft of lines and part payments, and its price with VAT, pure."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from pos import vat
+from pos.money import line_total, share_out
+from pos.till.events import OffPart, SaleLine, VatPart
+
+CASH, CARD, CHEQUE, MEAL_VOUCHER, VOUCHER = "cash", "card", "cheque", "meal_voucher", "voucher"
+MEANS = (CASH, CARD, CHEQUE, MEAL_VOUCHER, VOUCHER)
+# Roles whose money is a third party's: out of turnover, no VAT at the till (R85).
+THIRD_PARTY_ROLES = ("agent_disclosed", "press", "game", "tobacco")
+
+
+class TabLine(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A line being typed. `discount` is cents off the whole line."""
+
+    line_id: str
+    product: str
+    label: str
+    unit_price: int
+    vat_class: str
+    quantity: int = 1000
+    discount: int = 0
+    family: str = ""
+    takeaway: bool = False
+    role: str = "own"
+    owner: str = ""
+    service: str = ""
+    nature: str = "goods"
+    ref: str = ""
+    # For the kitchen and the bill on screen only: free text never enters the journal.
+    note: str = ""
+    offered: str = ""
+
+    @property
+    def full(self) -> int:
+        """Quantity × price, before discount."""
+        return line_total(self.quantity, self.unit_price)
+
+    @property
+    def gross(self) -> int:
+        """What the customer pays for the line; 0 when it is on the house."""
+        return 0 if self.offered else self.full - self.discount
+
+
+class TabPayment(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A part already paid."""
+
+    means: str
+    amount: int
+    given: int = 0
+    change: int = 0
+    ref: str = ""
+
+
+class Tab(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """An open bill."""
+
+    tab_id: str
+    opened_at: int
+    visit: str
+    takeaway: bool = False
+    lines: list[TabLine] = []
+    payments: list[TabPayment] = []
+    label: str = ""
+    visit_by: str = ""
+    cashback: int = 0
+    cashback_asked_at: int = 0
+    # Card payment started and not yet settled.
+    card: str = ""
+    card_amount: int = 0
+    happened_at: int = 0
+    # The basket of reserved goods a supervisor let through (line ids).
+    allowed: list[str] = []
+
+    @property
+    def total(self) -> int:
+        """Sum of the lines, in cents: what is shown is what is due (P3)."""
+        return sum(line.gross for line in self.lines)
+
+    @property
+    def paid(self) -> int:
+        """What part payments already settled."""
+        return sum(payment.amount for payment in self.payments)
+
+    @property
+    def due(self) -> int:
+        """What is left to pay, cash-back apart."""
+        return self.total - self.paid
+
+    @property
+    def pieces(self) -> int:
+        """Articles on the bill; a weighed line counts one."""
+        return sum(line.quantity // 1000 if line.quantity % 1000 == 0 else 1 for line in self.lines)
+
+
+def load(body: bytes) -> Tab:
+    """Return a bill from its draft bytes."""
+    return msgspec.json.decode(body, type=Tab)
+
+
+def dump(tab: Tab) -> bytes:
+    """Return a bill's draft bytes."""
+    return msgspec.json.encode(tab)
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """A bill with its VAT: lines as they will be recorded, groups, turnover, others' money."""
+
+    lines: list[SaleLine]
+    vat: list[VatPart]
+    off: list[OffPart]
+    turnover: int
+    total: int
+
+
+def price(tab: Tab, day: str, regime: str) -> Priced:
+    """Return the bill priced for `day`: VAT per ticket and rate, HT spread over its lines (R75–R79).
+
+    Raises UnknownVatClass for a product without class.
+    """
+    rated = [_rate(line, tab, day, regime) for line in tab.lines]
+    own = [i for i, (_bp, code) in enumerate(rated) if not code]
+    groups, nets = vat.split_vat([(rated[i][0], tab.lines[i].gross) for i in own])
+    net_at = dict(zip(own, nets, strict=True))
+    lines = [
+        _line(line, tab, rated[i], net_at.get(i, line.gross)) for i, line in enumerate(tab.lines)
+    ]
+    off: dict[tuple[str, str], int] = {}
+    for line in lines:
+        if line.vat_code == vat.THIRD_PARTY:
+            key = (line.vat_code, line.owner)
+            off[key] = off.get(key, 0) + line.gross
+    turnover = sum(line.gross for line in lines if line.vat_code != vat.THIRD_PARTY)
+    return Priced(
+        lines=lines,
+        vat=[VatPart(bp=g.bp, gross=g.gross, net=g.net) for g in groups],
+        off=[OffPart(code=code, owner=owner, amount=amount) for (code, owner), amount in sorted(off.items())],
+        turnover=turnover,
+        total=tab.total,
+    )
+
+
+def _rate(line: TabLine, tab: Tab, day: str, regime: str) -> tuple[int, str]:
+    if line.role in THIRD_PARTY_ROLES:
+        return 0, vat.THIRD_PARTY
+    mode = vat.TAKEAWAY if tab.takeaway or line.takeaway else vat.ONSITE
+    bp = vat.rate_bp(line.vat_class, mode, day, line.label)
+    if regime == vat.FRANCHISE:
+        return 0, vat.NO_VAT_293B
+    if regime == vat.EXEMPT:
+        return 0, vat.EXEMPT_CODE
+    return bp, ""
+
+
+def _line(line: TabLine, tab: Tab, rated: tuple[int, str], net: int) -> SaleLine:
+    return SaleLine(
+        product=line.product, label=line.label, quantity=line.quantity, unit_price=line.unit_price,
+        gross=line.gross, net=net, vat=rated[0], vat_code=rated[1], takeaway=tab.takeaway or line.takeaway,
+        nature="third_party" if rated[1] == vat.THIRD_PARTY else line.nature, family=line.family,
+        discount=line.full - line.gross, service=line.service, owner=line.owner, ref=line.ref,
+        offered=line.offered, normal_price=line.full if line.offered else 0,
+    )  # fmt: skip
+
+
+def spread_discount(tab: Tab, cents: int) -> None:
+    """Spread a discount on the whole bill over its lines by TTC weight (R79)."""
+    shares = share_out(cents, [line.gross for line in tab.lines])
+    for line, share in zip(tab.lines, shares, strict=True):
+        line.discount += share

@@ -1,0 +1,77 @@
+"""ZCJ, the canonical JSON of the journal (ZJP/1 §2.2): integers, NFC strings, ASCII keys, no float.
+
+Within this profile msgspec, the standard library and RFC 8785 write the same bytes.
+"""
+
+import re
+import unicodedata
+from typing import Any
+
+import msgspec
+
+INTEGER_MAX = 2**53 - 1
+DEPTH_MAX = 6
+ENTRY_MAX_BYTES = 16 * 1024
+
+_KEY = re.compile(r"[a-z0-9_]{1,24}")
+_encoder = msgspec.json.Encoder(order="sorted")
+
+
+class NotCanonical(ValueError):
+    """The value or the bytes leave the profile."""
+
+
+def encode(value: Any) -> bytes:
+    """Return the canonical bytes of `value`; raise NotCanonical when it leaves the profile."""
+    try:
+        raw = _encoder.encode(value)
+    except (TypeError, ValueError, UnicodeEncodeError, OverflowError) as problem:
+        raise NotCanonical(str(problem)) from problem
+    if raw.isascii():
+        if b"\\u0000" in raw:
+            raise NotCanonical("U+0000 in a string")
+        return raw
+    text = raw.decode()
+    if not unicodedata.is_normalized("NFC", text):
+        # JSON's own signs never compose, so normalising the text normalises each string.
+        raw = unicodedata.normalize("NFC", text).encode()
+    if b"\\u0000" in raw:
+        raise NotCanonical("U+0000 in a string")
+    return raw
+
+
+def check(value: Any, depth: int = 1) -> None:
+    """Raise NotCanonical unless a decoded `value` is within the profile."""
+    if value is None or isinstance(value, bool):
+        return
+    if isinstance(value, int):
+        if abs(value) > INTEGER_MAX:
+            raise NotCanonical("integer beyond 2^53-1")
+    elif isinstance(value, str):
+        if "\x00" in value or not unicodedata.is_normalized("NFC", value):
+            raise NotCanonical("string not NFC or with U+0000")
+    elif isinstance(value, (dict, list)):
+        if depth > DEPTH_MAX:
+            raise NotCanonical("deeper than 6")
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                if not _KEY.fullmatch(key):
+                    raise NotCanonical(f"key {key[:40]!r}")
+                check(inner, depth + 1)
+        else:
+            for inner in value:
+                check(inner, depth + 1)
+    else:
+        raise NotCanonical(f"{type(value).__name__} is not allowed")
+
+
+def decode(raw: bytes) -> Any:
+    """Return the value of canonical `raw`; raise NotCanonical when other bytes would say the same."""
+    try:
+        value = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
+        raise NotCanonical(str(problem)) from problem
+    check(value)
+    if _encoder.encode(value) != raw:
+        raise NotCanonical("not the canonical bytes")
+    return value

@@ -1,0 +1,52 @@
+"""What tests share: a stopped clock, a store with an open journal, keys. Real SQLite, real bytes."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pos import zcj
+from pos.clock import StoppedClock
+from pos.house import FEATURES
+from pos.seal import GRANT, Keyring
+from pos.store import Store
+
+MORNING = "2026-11-20T07:02:00+01:00"
+
+
+def key_of(phrase: str) -> Keyring:
+    """A key anyone can make again from a public phrase: tests only."""
+    return Keyring(hashlib.sha256(phrase.encode()).digest())
+
+
+def grant_for(box: Keyring, hq: Keyring, *, cafe: int = 17, issued: int = 1795149000000, n: int = 1) -> tuple[bytes, bytes]:
+    """A grant as HQ signs it, and its signature."""
+    grant = zcj.encode(
+        {"base": None, "cafe": cafe, "hq": hq.kid, "issued": issued, "key": box.public.hex(), "n": n, "type": "grant", "v": 1}
+    )
+    return grant, hq.sign(GRANT, grant)
+
+
+def open_test_store(path: Path, clock: StoppedClock, *, box: str = "box", cafe: int = 17) -> Store:
+    """A store with its journal open under a test grant."""
+    store = Store(path, clock=clock, keyring=key_of(box), features=FEATURES)
+    if store.journal is None:
+        hq = key_of("hq")
+        grant, signature = grant_for(store.keyring, hq, cafe=cafe)
+        store.open_journal(grant=grant, signature=signature, hq_key=hq.public)
+    return store
+
+
+@pytest.fixture
+def clock() -> StoppedClock:
+    """Friday 20 November 2026, 7:02 in Paris."""
+    return StoppedClock(MORNING)
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: StoppedClock) -> Iterator[Store]:
+    """A café's store, enrolled, nothing recorded yet."""
+    store = open_test_store(tmp_path / "cafe.db", clock)
+    yield store
+    store.close()
