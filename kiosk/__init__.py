@@ -1,0 +1,1 @@
+"""The touchscreen of the café: a shell that mounts the features' screens."""
