@@ -1,0 +1,3 @@
+help run test check bench faults french golden lock:
+	@python3 dev.py $@ $(ARGS)
+.PHONY: help run test check bench faults french golden lock

@@ -1,0 +1,468 @@
+#!/usr/bin/env python3
+"""The front door of the project: make the environment from the lock, then act.
+
+Standard library only, so that it runs on a machine with nothing but python3.
+No registry is named here: pip and uv ask the ones this machine is set up for.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+LOCKS = {"run": ROOT / "deps" / "run.lock", "dev": ROOT / "deps" / "dev.lock"}
+PYTHON_MIN = (3, 11)
+# A kiosk that takes longer than this to answer is not starting: say so instead of waiting.
+START_WAIT_S = 60
+# Time given to a process to finish its last request and close its file.
+STOP_WAIT_S = 10
+
+
+class Stop(Exception):
+    """A sentence for the person at the keyboard; the command ends with exit code 1."""
+
+
+# ── environment ──────────────────────────────────────────────────────────────────────────────
+
+
+def say(text: str) -> None:
+    """Print a line at once."""
+    print(text, flush=True)
+
+
+def mark_of(name: str) -> str:
+    """Return what an environment made from this lock, by this Python, is stamped with."""
+    lock = hashlib.sha256(LOCKS[name].read_bytes()).hexdigest()
+    return f"{lock} {sys.version_info.major}.{sys.version_info.minor}"
+
+
+def stamp_of(name: str) -> Path:
+    """Return the stamp file of a lock."""
+    return VENV / f"zinc-{name}.stamp"
+
+
+def is_ready(name: str) -> bool:
+    """Tell whether the environment already holds exactly what the lock says."""
+    stamp = stamp_of(name)
+    return PYTHON.exists() and stamp.exists() and stamp.read_text() == mark_of(name)
+
+
+def environment(name: str) -> None:
+    """Make or refresh `.venv` from a lock; nothing to do when its stamp is right."""
+    if is_ready(name):
+        return
+    with one_at_a_time():
+        if is_ready(name):
+            return
+        started = time.monotonic()
+        say(f"Making the environment from {LOCKS[name].relative_to(ROOT)} …")
+        if not (with_uv(name) or with_pip(name)):
+            raise Stop("The environment could not be made: see above what pip said.")
+        stamp_of(name).write_text(mark_of(name))
+        if name == "dev":
+            # The development lock holds every pin of the running one (a house test says so).
+            stamp_of("run").write_text(mark_of("run"))
+        say(f"Environment ready in {time.monotonic() - started:.0f} s.")
+
+
+@contextlib.contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Keep two commands from making the environment at the same time."""
+    with (ROOT / ".dev.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def with_uv(name: str) -> bool:
+    """Install with uv when it is there and can: a second instead of half a minute."""
+    uv = shutil.which("uv")
+    if not uv:
+        return False
+    made = PYTHON.exists() or quietly([uv, "venv", "--python", sys.executable, str(VENV)])
+    return made and quietly(
+        [uv, "pip", "install", "--python", str(PYTHON), "--require-hashes", "--only-binary", ":all:",
+         "-r", str(LOCKS[name])]
+    )  # fmt: skip
+
+
+def with_pip(name: str) -> bool:
+    """Install with the environment's own pip."""
+    if not PYTHON.exists() or not quietly([str(PYTHON), "-m", "pip", "--version"]):
+        need_venv_module()
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
+    pip = [
+        str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet",
+        "--only-binary", ":all:", "--require-hashes", "-r", str(LOCKS[name]),
+    ]  # fmt: skip
+    if subprocess.run(pip, check=False).returncode == 0:
+        return True
+    # A machine's extra index may serve other files under the same names (Raspberry Pi OS does).
+    say("Once more, without this machine's pip settings …")
+    return subprocess.run(pip, check=False, env={**os.environ, "PIP_CONFIG_FILE": os.devnull}).returncode == 0
+
+
+def quietly(command: list[str]) -> bool:
+    """Run a command without its words; tell whether it went well."""
+    return subprocess.run(command, check=False, capture_output=True).returncode == 0
+
+
+def need_venv_module() -> None:
+    """Have Python's venv: Debian ships it apart."""
+    if quietly([sys.executable, "-c", "import ensurepip, venv"]):
+        return
+    if not (apt_install("python3-venv") and quietly([sys.executable, "-c", "import ensurepip, venv"])):
+        raise Stop(
+            "Python's venv is missing. Type this, then start again:\n    sudo apt install python3-venv"
+        )
+
+
+def apt_install(package: str) -> bool:
+    """Install a Debian package as root or with passwordless sudo; tell whether it is done."""
+    apt = shutil.which("apt-get")
+    if not apt:
+        return False
+    before: list[str] = []
+    if os.geteuid() != 0:
+        sudo = shutil.which("sudo")
+        if not sudo or not quietly([sudo, "-n", "true"]):
+            return False
+        before = [sudo, "-n"]
+    say(f"Installing Debian's {package} …")
+    env = [*before, "env", "DEBIAN_FRONTEND=noninteractive"]
+    install = [*env, apt, "install", "-y", "-qq", "--no-install-recommends", package]
+    return quietly(install) or (quietly([*env, apt, "update", "-qq"]) and quietly(install))
+
+
+def become(*arguments: str) -> None:
+    """Replace this process by the environment's Python."""
+    # The full path as argv[0]: without it the interpreter does not see that it is in .venv.
+    os.chdir(ROOT)
+    os.execv(PYTHON, [str(PYTHON), *arguments])
+
+
+def call(*arguments: str) -> int:
+    """Run the environment's Python and return its exit code."""
+    return subprocess.run([str(PYTHON), *arguments], cwd=ROOT, check=False).returncode
+
+
+# ── run ──────────────────────────────────────────────────────────────────────────────────────
+
+
+class Place(NamedTuple):
+    """Where the demo lives: its folder and its two ports."""
+
+    data: Path
+    kiosk_port: int
+    hq_port: int
+
+    @property
+    def kiosk(self) -> str:
+        """Address of the counter."""
+        return f"http://127.0.0.1:{self.kiosk_port}/"
+
+    @property
+    def hq(self) -> str:
+        """Address of HQ."""
+        return f"http://127.0.0.1:{self.hq_port}/"
+
+
+def place() -> Place:
+    """Read folder and ports from the settings of the environment."""
+    data = Path(os.environ.get("ZINC_DATA") or ROOT / ".zinc").expanduser().resolve()
+    try:
+        ports = [int(os.environ.get(name) or default) for name, default in PORTS.items()]
+    except ValueError as problem:
+        raise Stop(f"A port is a number: {problem}") from problem
+    return Place(data, *ports)
+
+
+PORTS = {"ZINC_KIOSK_PORT": "8080", "ZINC_HQ_PORT": "8090"}
+
+
+def run(arguments: list[str]) -> int:
+    """[--fresh]: HQ and a café's counter with demo data, until Ctrl-C"""
+    fresh = arguments == ["--fresh"]
+    if arguments and not fresh:
+        raise Stop("python3 dev.py run [--fresh]")
+    here = place()
+    need_free_port(here.kiosk_port, "ZINC_KIOSK_PORT")
+    need_free_port(here.hq_port, "ZINC_HQ_PORT")
+    environment("run")
+    prepare = ["-m", "kiosk.demo", "prepare", "--data", str(here.data)]
+    if subprocess.run(
+        [str(PYTHON), *prepare, *arguments], cwd=ROOT, check=False, env=settings(here)
+    ).returncode:
+        raise Stop("The demo data could not be made: see above.")
+    with house_in(here) as children:
+        return attend(here, children)
+
+
+def need_free_port(port: int, setting: str) -> None:
+    """Refuse to start where something else already answers."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as problem:
+            raise Stop(
+                f"Port {port} is taken ({problem.strerror}). End what uses it, or choose another:"
+                f" {setting}={port + 1000} python3 dev.py run"
+            ) from problem
+
+
+def settings(here: Place) -> dict[str, str]:
+    """Return the environment of every process of the demo."""
+    return {
+        **os.environ,
+        "ZINC_DATA": str(here.data),
+        "ZINC_KIOSK_PORT": str(here.kiosk_port),
+        "ZINC_HQ_PORT": str(here.hq_port),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+class Child(NamedTuple):
+    """A process of the demo. One that is needed ends the others when it ends."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    needed: bool
+
+
+@contextlib.contextmanager
+def house_in(here: Place) -> Iterator[list[Child]]:
+    """Start HQ and the counter, then the other cafés; end them all on the way out."""
+    children: list[Child] = []
+
+    def asked(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, asked)
+    signal.signal(signal.SIGHUP, asked)
+
+    def start(name: str, *arguments: str, needed: bool = True) -> None:
+        # A session of its own: Ctrl-C reaches us alone, and we end the children in order.
+        process = subprocess.Popen(
+            [str(PYTHON), *arguments], cwd=ROOT, env=settings(here), start_new_session=True
+        )
+        children.append(Child(name, process, needed))
+
+    try:
+        start("HQ", "-m", "hq.cli", "run")
+        start("the counter", "-m", "kiosk.cli", "demo")
+        wait_for(here.hq, children)
+        wait_for(here.kiosk, children)
+        start("the other cafés", "-m", "kiosk.demo", "others", "--data", str(here.data), needed=False)
+        yield children
+    finally:
+        end(children)
+
+
+def wait_for(address: str, children: list[Child]) -> None:
+    """Wait until an app says it is well."""
+    deadline = time.monotonic() + START_WAIT_S
+    while time.monotonic() < deadline:
+        ended(children)
+        with contextlib.suppress(OSError), urllib.request.urlopen(address + "healthz", timeout=2) as answer:
+            if answer.status == 200:
+                return
+        time.sleep(0.1)
+    raise Stop(f"Nothing answers at {address} after {START_WAIT_S} s.")
+
+
+def ended(children: list[Child]) -> None:
+    """Raise when a process the demo cannot do without has ended."""
+    for child in children:
+        code = child.process.poll()
+        if child.needed and code is not None:
+            raise Stop(
+                f"{child.name[0].upper()}{child.name[1:]} ended by itself (exit code {code}): see above."
+            )
+
+
+def attend(here: Place, children: list[Child]) -> int:
+    """Print where to go, and stay until Ctrl-C."""
+    say("")
+    say(f"  Counter   {here.kiosk}")
+    say(f"  HQ        {here.hq}")
+    for line in keys_of_the_demo(here):
+        say(f"  {line}")
+    say("  Ctrl-C ends both. The data stays in " + str(here.data))
+    say("")
+    while True:
+        ended(children)
+        time.sleep(0.5)
+
+
+def keys_of_the_demo(here: Place) -> list[str]:
+    """Return the demo's PINs and passwords, as `kiosk.demo prepare` left them in `demo.json`."""
+    try:
+        told = json.loads((here.data / "demo.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    return [str(line) for line in told.get("keys", [])]
+
+
+def end(children: list[Child]) -> None:
+    """Ask every process to end, last started first; insist after a while."""
+    with contextlib.suppress(KeyboardInterrupt):
+        for child in reversed(children):
+            if child.process.poll() is None:
+                child.process.terminate()
+        deadline = time.monotonic() + STOP_WAIT_S
+        for child in children:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.process.wait(max(0.1, deadline - time.monotonic()))
+    for child in children:
+        if child.process.poll() is None:
+            say(f"{child.name} did not end: killing it.")
+            child.process.kill()
+            child.process.wait()
+
+
+# ── the other commands ───────────────────────────────────────────────────────────────────────
+
+
+def test(arguments: list[str]) -> int:
+    """[pytest arguments]: the whole suite, PostgreSQL and Chromium included"""
+    environment("dev")
+    if not (shutil.which("chromium") or apt_install("chromium")):
+        say(
+            "*** Debian's package « chromium » is missing: the browser tests are SKIPPED. sudo apt install chromium ***"
+        )
+    chosen = any(a == "-n" or a.startswith(("-n", "--numprocesses", "--pdb")) for a in arguments)
+    several = [] if chosen else ["-n", "2", "--dist", "loadfile"]
+    become("-m", "pytest", *several, *arguments)
+    return 0
+
+
+def check(arguments: list[str]) -> int:
+    """lint, format, types, import contracts, catalogue, house and docs tests"""
+    environment("dev")
+    steps: dict[str, list[str]] = {
+        "ruff": ["-m", "ruff", "check", "."],
+        "ruff format": ["-m", "ruff", "format", "--check", "."],
+        "mypy": ["-m", "mypy"],
+        "import contracts": ["-c", "from importlinter.cli import lint_imports_command as c; c()"],
+        "french": ["tools/french.py", "--check"],
+        "house": ["-m", "pytest", "-q", "tests/house"],
+    }
+    failed = [
+        name for name, step in steps.items() if (not arguments or name in arguments) and shown(name, step)
+    ]
+    if failed:
+        raise Stop("Not right yet: " + ", ".join(failed))
+    say("All right.")
+    return 0
+
+
+def shown(name: str, step: list[str]) -> int:
+    """Run one check under its name."""
+    say(f"── {name}")
+    return call(*step)
+
+
+def faults(arguments: list[str]) -> int:
+    """[pytest arguments]: the long campaigns: kills, full disks, cut lines"""
+    environment("dev")
+    become("-m", "pytest", "-m", "faults", *arguments)
+    return 0
+
+
+def bench(arguments: list[str]) -> int:
+    """[--json FILE]: speed, disk, memory, start; ratios to a floor of the same run"""
+    environment("run")
+    become("tools/bench.py", *arguments)
+    return 0
+
+
+def french(arguments: list[str]) -> int:
+    """[--check]: extract, merge, compile the French catalogue; fail on what is missing"""
+    environment("dev")
+    become("tools/french.py", *arguments)
+    return 0
+
+
+def golden(arguments: list[str]) -> int:
+    """write the golden samples of events that have none yet"""
+    environment("dev")
+    become("-m", "tests.golden_samples", *arguments)
+    return 0
+
+
+def lock(_arguments: list[str]) -> int:
+    """make deps/*.lock anew from deps/*.in (needs uv)"""
+    uv = shutil.which("uv")
+    if not uv:
+        raise Stop("uv makes the locks: see its site for how to install it.")
+    for name in ("run", "dev"):
+        limits = ["-c", "deps/run.lock"] if name == "dev" else []
+        subprocess.run(
+            [uv, "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-annotate",
+             "--no-emit-index-url", "--no-emit-find-links", "--python-version", "3.11",
+             "--custom-compile-command", "python3 dev.py lock", *limits,
+             f"deps/{name}.in", "-o", f"deps/{name}.lock"],
+            check=True, cwd=ROOT,
+        )  # fmt: skip
+        if "://" in LOCKS[name].read_text():
+            raise Stop(f"{LOCKS[name].name} names a registry: do not commit it.")
+    return 0
+
+
+def help_(_arguments: list[str]) -> int:
+    """this list"""
+    say("python3 dev.py COMMAND (or: make COMMAND)\n")
+    for name, command in COMMANDS.items():
+        said = (command.__doc__ or "").strip()
+        takes, _, does = said.partition(": ") if said.startswith("[") else ("", "", said)
+        say(f"  {f'{name} {takes}'.strip():24} {does}")
+    say("\nSettings: ZINC_DATA (.zinc/), ZINC_KIOSK_PORT (8080), ZINC_HQ_PORT (8090).")
+    return 0
+
+
+COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "run": run, "test": test, "check": check, "bench": bench, "faults": faults, "french": french,
+    "golden": golden, "lock": lock, "help": help_,
+}  # fmt: skip
+
+
+def main(arguments: list[str]) -> int:
+    """Do what the first word says."""
+    if sys.version_info < PYTHON_MIN:
+        say(
+            f"Zinc needs Python {'.'.join(map(str, PYTHON_MIN))} or later; this one is {sys.version.split()[0]}."
+        )
+        return 1
+    name, *rest = arguments or ["help"]
+    command = COMMANDS.get(name.lstrip("-"))
+    if command is None:
+        say(f"No command « {name} ».")
+        help_([])
+        return 2
+    try:
+        return command(rest)
+    except Stop as stop:
+        say(f"\n{stop}")
+        return 1
+    except KeyboardInterrupt:
+        say("\nEnded.")
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
