@@ -81,6 +81,16 @@ class Writing:
         self._clock_confirmed = False
 
     @property
+    def features(self) -> tuple[Feature, ...]:
+        """Every part of the café: for rules that a sale must pass."""
+        return self._store.features
+
+    @property
+    def store(self) -> "Store":
+        """The store this transaction belongs to."""
+        return self._store
+
+    @property
     def now(self) -> int:
         """UTC milliseconds of this act."""
         return self._store.clock.now_ms()

@@ -58,6 +58,8 @@ class Payment(Part, frozen=True, kw_only=True):
     change: int = 0
     # Card payment id, cheque or voucher reference: never a card number.
     ref: str = ""
+    # Taken while the bill was still open, and recorded then (PaymentTaken).
+    before: bool = False
 
 
 class SaleCompleted(Event, frozen=True, kw_only=True):

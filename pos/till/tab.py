@@ -54,6 +54,7 @@ class TabPayment(msgspec.Struct, kw_only=True, omit_defaults=True):
     given: int = 0
     change: int = 0
     ref: str = ""
+    before: bool = True
 
 
 class Tab(msgspec.Struct, kw_only=True, omit_defaults=True):

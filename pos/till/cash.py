@@ -1,0 +1,106 @@
+"""The drawer: cash in and out with a reason, counting, opening it, handing over others' money."""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+
+from pos.money import format_euros
+from pos.store import Store, Writing
+from pos.till import refusals as no
+from pos.till import sell, tables
+from pos.till.events import CashCounted, CashMoved, CommissionKept, DrawerOpened, Pieces, ThirdPartySettled
+from pos.till.tab import CASH
+
+# Notes and coins of the euro, in cents.
+PIECES = (50000, 20000, 10000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2, 1)
+MOVE_REASONS = ("change_bought", "float_added", "bank_deposit", "safe_drop", "purchase", "correction", "other")
+DRAWER_REASONS = ("give_change", "mistake", "check", "other")
+
+
+def move_cash(store: Store, amount: int, reason: str, *, by: str, attempt: str = "") -> CashMoved:
+    """Put cash in the drawer (positive) or take it out (negative), for a reason (R111)."""
+    if reason not in MOVE_REASONS:
+        raise no.ReasonMissing
+    with store.writing(by=by, attempt=attempt) as tx:
+        day = sell.require_day(tx)
+        held = tables.drawer_expected(tx.conn, day)
+        if amount == 0 or held + amount < 0:
+            raise no.DrawerTooLow(held=format_euros(held), amount=format_euros(-amount))
+        event = CashMoved(amount=amount, reason=reason, day=day)
+        tx.record(event)
+        return event
+
+
+def open_drawer(store: Store, reason: str, *, by: str, attempt: str = "") -> DrawerOpened:
+    """Record that the drawer opens without a sale (R110); the machine is moved after."""
+    if reason not in DRAWER_REASONS:
+        raise no.ReasonMissing
+    with store.writing(by=by, attempt=attempt) as tx:
+        event = DrawerOpened(reason=reason, day=sell.day_label(tx))
+        tx.record(event)
+        return event
+
+
+def pieces_of(counts: Mapping[int, int]) -> list[Pieces]:
+    """Return counted pieces, largest first, without empty rows."""
+    return [Pieces(value=value, n=counts[value]) for value in PIECES if counts.get(value)]
+
+
+def counted_cents(pieces: Sequence[Pieces]) -> int:
+    """Return what counted pieces are worth."""
+    return sum(piece.value * piece.n for piece in pieces)
+
+
+def count_drawer(
+    store: Store, *, pieces: Sequence[Pieces] = (), counted: int | None = None, reason: str = "", day: str = "",
+    by: str, attempt: str = "",
+) -> CashCounted:  # fmt: skip
+    """Record a count of the drawer, by pieces or as one sum; apart from the closing (R40).
+
+    Without `day`, the open day, or the last closed one when it was not counted yet.
+    """
+    with store.writing(by=by, attempt=attempt) as tx:
+        event = counting(tx, pieces=pieces, counted=counted, reason=reason, day=day)
+        tx.record(event)
+        return event
+
+
+def counting(tx: Writing, *, pieces: Sequence[Pieces], counted: int | None, reason: str, day: str = "") -> CashCounted:
+    """Return the count of the drawer as an event, not yet recorded."""
+    conn = tx.conn
+    row = tables.open_day(conn)
+    day = day or (row["day"] if row else _last_closed(conn))
+    if not day:
+        raise no.DayNotOpen
+    expected = tables.drawer_expected(conn, day)
+    found = counted_cents(pieces) if counted is None else counted
+    return CashCounted(day=day, expected=expected, counted=found, difference=found - expected, pieces=list(pieces), reason=reason[:24])
+
+
+def _last_closed(conn: sqlite3.Connection) -> str:
+    row = conn.execute("SELECT day FROM till_day ORDER BY day DESC LIMIT 1").fetchone()
+    return str(row[0]) if row else ""
+
+
+def settle_third_party(
+    store: Store, owner: str, amount: int, *, means: str = CASH, ref: str = "", by: str, attempt: str = ""
+) -> ThirdPartySettled:
+    """Hand a third party its money (R91). Raises NotOwed, DrawerTooLow."""
+    with store.writing(by=by, attempt=attempt) as tx:
+        day = sell.require_day(tx)
+        owed = tables.third_parties(tx.conn).get(owner, 0)
+        if not 0 < amount <= owed:
+            raise no.NotOwed(owner=owner, owed=format_euros(owed), amount=format_euros(amount))
+        held = tables.drawer_expected(tx.conn, day)
+        if means == CASH and amount > held:
+            raise no.DrawerTooLow(held=format_euros(held), amount=format_euros(amount))
+        event = ThirdPartySettled(owner=owner, amount=amount, means=means, day=day, ref=ref[:24])
+        tx.record(event)
+        return event
+
+
+def keep_commission(store: Store, owner: str, amount: int, *, ref: str = "", by: str, attempt: str = "") -> CommissionKept:
+    """Keep the agreed share of a third party's money."""
+    with store.writing(by=by, attempt=attempt) as tx:
+        event = CommissionKept(owner=owner, amount=amount, day=sell.day_label(tx), ref=ref[:24])
+        tx.record(event)
+        return event

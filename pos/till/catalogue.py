@@ -1,0 +1,244 @@
+"""The menu: categories and products, each change an event with its author; CSV in and out."""
+
+import csv
+import io
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pos.errors import Refusal
+from pos.i18n import N_, _
+from pos.money import NotAnAmount, parse_euros
+from pos.store import Store, Writing
+from pos.till import refusals as no
+from pos.till import tables
+from pos.till.events import CategoryListed, ProductListed, ProductRanOut, ProductRetired
+from pos.till.tab import THIRD_PARTY_ROLES
+from pos.vat import vat_class
+
+STARTER = Path(__file__).parent / "starter.csv"
+COLUMNS = (
+    "product", "label", "category", "price", "vat_class", "ean", "favourite", "takeaway", "open_price", "role",
+    "owner", "service", "nature", "min_age", "icon",
+)  # fmt: skip
+ROLES = ("own", *THIRD_PARTY_ROLES)
+
+# The rows of tiles a new café starts with: code, French label, accent, icon.
+CATEGORIES: tuple[tuple[str, str, str, str], ...] = (
+    ("chaud", N_("Hot"), "hot", "cup"),
+    ("froid", N_("Cold"), "cold", "glass"),
+    ("biere_vin", N_("Beer and wine"), "beer", "beer"),
+    ("manger", N_("Food"), "food", "plate"),
+    ("pain", N_("Bread"), "bread", "bread"),
+    ("epicerie", N_("Grocery"), "grocery", "basket"),
+    ("divers", N_("Other"), "press", "paper"),
+)
+
+
+class BadProduct(Refusal):
+    """A product's field is wrong."""
+
+    sentence = N_("%(field)s: “%(value)s” does not fit.")
+    remedy = N_("Correct it and save again.")
+
+
+class EanTaken(Refusal):
+    """Two products cannot bear one barcode."""
+
+    sentence = N_("The barcode %(ean)s is already on %(label)s.")
+    remedy = N_("Scan the product again, or change the other one first.")
+
+
+@dataclass(frozen=True, slots=True)
+class RowFault:
+    """What is wrong in one line of an imported file."""
+
+    row: int
+    text: str
+
+
+def ean_is_right(ean: str) -> bool:
+    """Tell whether an EAN-8 or EAN-13 has its right check digit."""
+    if not ean.isdigit() or len(ean) not in (8, 13):
+        return False
+    digits = [int(c) for c in reversed(ean)]
+    return sum(d * (3 if i % 2 else 1) for i, d in enumerate(digits)) % 10 == 0
+
+
+def list_category(
+    store: Store, category: str, *, label: str, accent: str = "food", icon: str = "plate", position: int = 99, by: str,
+    attempt: str = "",
+) -> None:  # fmt: skip
+    """Name a row of tiles, or change it."""
+    with store.writing(by=by, attempt=attempt) as tx:
+        tx.record(CategoryListed(category=category, label=label.strip()[:30], accent=accent, icon=icon, position=position))
+
+
+def list_product(store: Store, product: ProductListed, *, by: str, attempt: str = "") -> None:
+    """Put a product on the menu or change it; the old price and class are kept in the event.
+
+    Raises BadProduct, EanTaken, UnknownVatClass.
+    """
+    with store.writing(by=by, attempt=attempt) as tx:
+        put_on_menu(tx, product)
+
+
+def put_on_menu(tx: Writing, product: ProductListed) -> None:
+    """Check a product and record it."""
+    _check(tx.conn, product, tx.today)
+    old = tables.product(tx.conn, product.product)
+    if old is not None:
+        import msgspec
+
+        product = msgspec.structs.replace(product, was_price=old["price"], was_vat_class=old["vat_class"])
+    tx.record(product)
+
+
+def _check(conn: sqlite3.Connection, product: ProductListed, day: str) -> None:
+    if not product.label.strip() or len(product.label) > 60:
+        raise BadProduct(field=_("Name"), value=product.label[:60])
+    if product.price < 0 or product.price > 1_000_000:
+        raise BadProduct(field=_("Price"), value=product.price)
+    if product.role not in ROLES:
+        raise BadProduct(field=_("Role"), value=product.role)
+    if product.role == "own" and vat_class(product.vat_class, day) is None:
+        raise BadProduct(field=_("VAT class"), value=product.vat_class)
+    if product.role != "own" and not product.owner:
+        raise BadProduct(field=_("Third party"), value="")
+    if product.ean:
+        if not ean_is_right(product.ean):
+            raise BadProduct(field=_("Barcode"), value=product.ean)
+        other = tables.by_ean(conn, product.ean)
+        if other is not None and other["product"] != product.product:
+            raise EanTaken(ean=product.ean, label=other["label"])
+
+
+def retire_product(store: Store, product: str, *, by: str, attempt: str = "") -> None:
+    """Take a product off the menu."""
+    with store.writing(by=by, attempt=attempt) as tx:
+        if tables.product(tx.conn, product) is None:
+            raise no.NoSuchProduct(product=product)
+        tx.record(ProductRetired(product=product))
+
+
+def run_out(store: Store, product: str, out: bool, *, by: str, attempt: str = "") -> None:
+    """Say that a product is sold out, or back."""
+    with store.writing(by=by, attempt=attempt) as tx:
+        if tables.product(tx.conn, product) is None:
+            raise no.NoSuchProduct(product=product)
+        tx.record(ProductRanOut(product=product, out=out))
+
+
+def export_csv(conn: sqlite3.Connection) -> str:
+    """Return the menu as French CSV (`;`), the same columns that `import_csv` reads."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for row in tables.products(conn):
+        cells = [row[c] for c in COLUMNS]
+        cells[3] = f"{row['price'] // 100},{row['price'] % 100:02d}"
+        writer.writerow([_harmless(str(cell)) for cell in cells])
+    return out.getvalue()
+
+
+def _harmless(cell: str) -> str:
+    """Keep a spreadsheet from taking a cell for a formula."""
+    return "'" + cell if cell[:1] in "=+-@\t\r" else cell
+
+
+def read_csv(text: str) -> tuple[list[ProductListed], list[RowFault]]:
+    """Return products and faults by line of a CSV with `;` or `,` and the columns of `export_csv`.
+
+    `label`, `category`, `price` and `vat_class` are needed; the others may be missing.
+    """
+    text = text.lstrip("\ufeff")
+    first = text.split("\n", 1)[0]
+    reader = csv.DictReader(io.StringIO(text), delimiter=";" if first.count(";") >= first.count(",") else ",")
+    missing = [c for c in ("label", "category", "price", "vat_class") if c not in (reader.fieldnames or [])]
+    if missing:
+        return [], [RowFault(1, _("Missing columns: %(names)s", names=", ".join(missing)))]
+    products, faults, seen = [], [], {}
+    for position, row in enumerate(reader):
+        try:
+            product = _product_of(row, position)
+            if product.ean and product.ean in seen:
+                raise EanTaken(ean=product.ean, label=seen[product.ean])
+            seen[product.ean] = product.label
+            products.append(product)
+        except Refusal as refusal:
+            faults.append(RowFault(reader.line_num, refusal.what()))
+    return products, faults
+
+
+def _product_of(row: dict[str, str | None], position: int) -> ProductListed:
+    cell = {key: (value or "").strip().removeprefix("'") for key, value in row.items() if key}
+    try:
+        price = parse_euros(cell["price"]) if cell["price"] else 0
+    except NotAnAmount:
+        raise BadProduct(field=_("Price"), value=cell["price"]) from None
+    if not cell["label"]:
+        raise BadProduct(field=_("Name"), value="")
+    role = cell.get("role") or "own"
+    if role == "own" and vat_class(cell["vat_class"], "9999-12-31") is None:
+        raise BadProduct(field=_("VAT class"), value=cell["vat_class"])
+    if cell.get("ean") and not ean_is_right(cell["ean"]):
+        raise BadProduct(field=_("Barcode"), value=cell["ean"])
+    return ProductListed(
+        product=cell.get("product") or slug(cell["label"]), label=cell["label"][:60], category=cell["category"],
+        price=price, vat_class=cell["vat_class"], ean=cell.get("ean", ""), favourite=_int(cell.get("favourite")),
+        position=position, takeaway=_flag(cell.get("takeaway")), open_price=_flag(cell.get("open_price")), role=role,
+        owner=cell.get("owner", ""), service=cell.get("service", ""), nature=cell.get("nature") or "goods",
+        min_age=_int(cell.get("min_age")), icon=cell.get("icon", ""),
+    )  # fmt: skip
+
+
+def _int(text: str | None) -> int:
+    return int(text) if text and text.isdigit() else 0
+
+
+def _flag(text: str | None) -> bool:
+    return (text or "").lower() in ("1", "oui", "yes", "true", "x")
+
+
+def slug(label: str) -> str:
+    """Return a product code for a label: lower case, ASCII, underscores."""
+    import re
+
+    from pos.private import fold
+
+    return re.sub(r"[^a-z0-9]+", "_", fold(label)).strip("_")[:40] or "article"
+
+
+def import_csv(store: Store, text: str, *, by: str, attempt: str = "") -> tuple[int, list[RowFault]]:
+    """Put a whole file on the menu, or nothing when a line is wrong; return (products, faults)."""
+    products, faults = read_csv(text)
+    if faults:
+        return 0, faults
+    with store.writing(by=by, attempt=attempt) as tx:
+        _list_all(tx, products)
+    return len(products), []
+
+
+def _list_all(tx: Writing, products: Iterable[ProductListed]) -> None:
+    known = {row["category"] for row in tables.categories(tx.conn)}
+    for product in products:
+        if product.category not in known:
+            known.add(product.category)
+            tx.record(_category(product.category, len(known)))
+        put_on_menu(tx, product)
+
+
+def _category(code: str, position: int) -> CategoryListed:
+    for place, (known, label, accent, icon) in enumerate(CATEGORIES):
+        if known == code:
+            return CategoryListed(category=code, label=_(label), accent=accent, icon=icon, position=place)
+    return CategoryListed(category=code, label=code[:30].replace("_", " ").capitalize(), accent="food", icon="plate", position=50 + position)
+
+
+def load_starter(store: Store, *, by: str, attempt: str = "") -> int:
+    """Put the starter menu on the till; return the number of products."""
+    n, faults = import_csv(store, STARTER.read_text(encoding="utf-8"), by=by, attempt=attempt)
+    if faults:
+        raise AssertionError(f"starter menu: {faults[0]}")
+    return n

@@ -1,0 +1,164 @@
+"""Opening and closing the café's day. The Z reads running totals: as quick after 1,000 tickets as after one."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pos import drafts
+from pos import journal as journals
+from pos.money import format_euros
+from pos.store import Store, Writing
+from pos.till import cash, sell, tables
+from pos.till import refusals as no
+from pos.till.events import (
+    DayClosed, DayOpened, KeyTotal, OffPart, OwnerTotal, Pieces, ReadingTaken, UseTotal, VatPart,
+)  # fmt: skip
+from pos.till.tables import EVER
+
+
+@dataclass(frozen=True, slots=True)
+class DayState:
+    """Where the day stands, and its label (or the label it would open under).
+
+    `open`; `stale`: an earlier day is open; `closed`: it may open again as a second period; `none`.
+    """
+
+    state: str
+    day: str
+    opened_at: int = 0
+
+
+def day_state(conn: sqlite3.Connection, today: str) -> DayState:
+    """Return whether today can sell."""
+    row = tables.open_day(conn)
+    if row is not None:
+        return DayState("open" if row["day"][:10] == today else "stale", row["day"], row["opened_at"])
+    periods = tables.periods(conn, today)
+    return DayState("closed" if periods else "none", f"{today}.{periods + 1}" if periods else today)
+
+
+def open_day(store: Store, float_cents: int, *, by: str, attempt: str = "") -> DayOpened:
+    """Open today with this float. A day left open before is closed first by itself, uncounted (R35)."""
+    with store.writing(by=by, attempt=attempt) as tx:
+        state = day_state(tx.conn, tx.today)
+        if state.state == "open":
+            raise no.DayAlreadyOpen
+        if state.state == "stale":
+            _close(tx, state.day, auto=True, counted=None)
+            state = day_state(tx.conn, tx.today)
+        event = DayOpened(day=state.day, float_cents=float_cents)
+        tx.record(event)
+        return event
+
+
+def take_reading(store: Store, *, by: str, attempt: str = "") -> DayClosed:
+    """Return the day's totals so far (X): recorded as read, nothing sealed (R36)."""
+    with store.writing(by=by, attempt=attempt) as tx:
+        row = tables.open_day(tx.conn)
+        if row is None:
+            raise no.DayNotOpen
+        reading = totals_of(tx, row["day"], auto=False, counted=None)
+        tx.record(ReadingTaken(day=row["day"], turnover=reading.turnover))
+        return reading
+
+
+def close_day(
+    store: Store, *, pieces: Sequence[Pieces] = (), counted: int | None = None, reason: str = "", by: str,
+    attempt: str = "",
+) -> DayClosed:  # fmt: skip
+    """Close the open day: count (unless nothing is given), then the Z, sealed in the chain.
+
+    Raises DayNotOpen, BillsOpen, CardsUnsettled.
+    """
+    with store.writing(by=by, attempt=attempt) as tx:
+        row = tables.open_day(tx.conn)
+        if row is None:
+            raise no.DayNotOpen
+        _nothing_pending(tx)
+        found = None
+        if pieces or counted is not None:
+            count = cash.counting(tx, pieces=pieces, counted=counted, reason=reason, day=row["day"])
+            tx.record(count)
+            found = count.counted
+        return _close(tx, row["day"], auto=False, counted=found)
+
+
+def _nothing_pending(tx: Writing) -> None:
+    for card in tables.unsettled_cards(tx.conn):
+        raise no.CardsUnsettled(amount=format_euros(card["amount"]))
+    waiting = [tab for tab in sell.open_tabs(tx.conn) if tab.lines]
+    if waiting:
+        raise no.BillsOpen(n=len(waiting))
+
+
+def _close(tx: Writing, day: str, *, auto: bool, counted: int | None) -> DayClosed:
+    event = totals_of(tx, day, auto=auto, counted=counted)
+    tx.record(event)
+    return event
+
+
+def totals_of(tx: Writing, day: str, *, auto: bool, counted: int | None) -> DayClosed:
+    """Return everything `day` adds up to (R32), as the closure would record it now."""
+    conn = tx.conn
+    row = tables.day_row(conn, day)
+    if row is None:
+        raise no.DayNotOpen
+    numbers = conn.execute("SELECT coalesce(min(no), 0), coalesce(max(no), 0) FROM till_ticket WHERE day = ?", (day,)).fetchone()
+    counts = tables.totals(conn, day, "count")
+    money = tables.totals(conn, day, "cash")
+    expected = tables.drawer_expected(conn, day)
+    tip = journals.tip(conn, tx.store.journal) if tx.store.journal else None
+    return DayClosed(
+        z=tables.next_z(conn), day=day, opened_at=row["opened_at"], closed_at=tx.now, auto=auto,
+        first_seq=row["opened_seq"], last_seq=tip.seq if tip else 0, first_no=numbers[0], last_no=numbers[1],
+        tickets=_n(counts, "tickets"), refunds=_n(counts, "refunds"),
+        voids=_n(counts, "voided_lines") + _n(counts, "voided_tabs"), duplicates=_n(counts, "duplicates"),
+        drawer_openings=_n(counts, "drawer_openings"), turnover=tables.total(conn, day, "turnover", "own"),
+        vat=[VatPart(bp=int(bp), gross=a, net=b) for bp, (a, b, _) in sorted(tables.totals(conn, day, "vat").items(), key=lambda kv: -int(kv[0]))],
+        means=_keyed(conn, day, "means"), families=_keyed(conn, day, "family"), modes=_keyed(conn, day, "mode"),
+        operators=_keyed(conn, day, "op"), third_parties=_owners(conn, day), off=_off(conn, day),
+        float_cents=row["float_cents"], cash_sales=_amount(money, "sales"), cash_in=_amount(money, "in"),
+        cash_out=-_amount(money, "out"), cashback=-_amount(money, "cashback"), settled_cash=-_amount(money, "settled"),
+        expected=expected, counted=-1 if counted is None else counted,
+        difference=0 if counted is None else counted - expected,
+        month_to_date=tables.total(conn, day[:7], "turnover", "own"), year_to_date=tables.total(conn, day[:4], "turnover", "own"),
+        perpetual=tables.total(conn, EVER, "turnover", "algebraic"), perpetual_absolute=tables.total(conn, EVER, "turnover", "absolute"),
+        head_seq=tip.seq if tip else 0, head=tip.hash.hex() if tip else "", acked=_acked(conn),
+        uses=[UseTotal(service=s, n=n) for s, (_a, _b, n) in tables.totals(conn, day, "use").items()],
+    )  # fmt: skip
+
+
+def _n(rows: dict[str, tuple[int, int, int]], key: str) -> int:
+    return rows[key][2] if key in rows else 0
+
+
+def _amount(rows: dict[str, tuple[int, int, int]], key: str) -> int:
+    return rows[key][0] if key in rows else 0
+
+
+def _keyed(conn: sqlite3.Connection, day: str, what: str) -> list[KeyTotal]:
+    return [KeyTotal(key=key, amount=a, n=n) for key, (a, _b, n) in tables.totals(conn, day, what).items()]
+
+
+def _owners(conn: sqlite3.Connection, day: str) -> list[OwnerTotal]:
+    taken, settled = tables.totals(conn, day, "taken"), tables.totals(conn, day, "settled")
+    balances = tables.third_parties(conn)
+    return [
+        OwnerTotal(owner=owner, taken=_amount(taken, owner), settled=_amount(settled, owner), balance=balance)
+        for owner, balance in balances.items()
+        if balance or owner in taken or owner in settled
+    ]
+
+
+def _off(conn: sqlite3.Connection, day: str) -> list[OffPart]:
+    out = []
+    for key, (amount, _net, _n) in tables.totals(conn, day, "off").items():
+        code, _sep, owner = key.partition(":")
+        out.append(OffPart(code=code, owner=owner, amount=amount))
+    return out
+
+
+def _acked(conn: sqlite3.Connection) -> str:
+    """Return the short form of the last head HQ acknowledged (design: it goes on the Z)."""
+    ack = drafts.get(conn, "hq_ack") or {}
+    return str(ack.get("head", ""))[:16]

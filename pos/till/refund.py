@@ -1,0 +1,138 @@
+"""Giving back what was paid: a new ticket of opposite sign, by line or whole, with a reason (R48–R50)."""
+
+import sqlite3
+from collections.abc import Sequence
+
+from pos.store import Store, Writing
+from pos.till import refusals as no
+from pos.till import sell, tables
+from pos.till.events import OffPart, Payment, SaleCompleted, SaleLine, SaleRefunded, VatPart
+from pos.till.tab import CARD, CASH
+
+REASONS = ("mistake", "returned", "quality", "not_served", "other")
+
+
+def refund_sale(
+    store: Store, number: int, *, reason: str, lines: Sequence[tuple[int, int]] | None = None, means: str = "",
+    by: str, attempt: str = "",
+) -> SaleRefunded:  # fmt: skip
+    """Refund ticket `number`: all that is left of it, or `lines` as (place, thousandths).
+
+    By default money goes back the way it came. A card sale given back in cash needs the manager
+    (R50). Raises NoSuchTicket, NothingToRefund, ReasonMissing, ManagerNeeded, DrawerTooLow.
+    """
+    if reason not in REASONS:
+        raise no.ReasonMissing
+    with store.writing(by=by, attempt=attempt) as tx:
+        day = sell.require_day(tx)
+        sale, seq = sell.sale_of(store, tx.conn, number)
+        if not isinstance(sale, SaleCompleted):
+            raise no.NothingToRefund(no=number)
+        before = tables.refunded_lines(tx.conn, number)
+        wanted = lines if lines is not None else [(i, line.quantity) for i, line in enumerate(sale.lines)]
+        places, refunded = _refunded_lines(sale, before, wanted)
+        if not refunded:
+            raise no.NothingToRefund(no=number)
+        total = sum(line.gross for line in refunded)
+        payments = _payments(tx, sale, total, means, by, day)
+        event = SaleRefunded(
+            no=tables.next_no(tx.conn), day=day, original=number, original_seq=seq, reason=reason,
+            visit=sale.visit, lines=refunded, places=places, payments=payments, total=total,
+            turnover=sum(line.gross for line in refunded if not line.owner), regime=sale.regime, sw=sell.SOFTWARE,
+            siret=sale.siret, vat=_vat(refunded), off=_off(refunded),
+            cancels=_cancelled_uses(sale, before, places, refunded),
+        )  # fmt: skip
+        tx.record(event)
+        return event
+
+
+def _refunded_lines(
+    sale: SaleCompleted, before: dict[int, sqlite3.Row], wanted: Sequence[tuple[int, int]]
+) -> tuple[list[int], list[SaleLine]]:
+    """Return places and negative lines: amounts by difference of running shares, so parts add up (R49)."""
+    places, out = [], []
+    for place, quantity in wanted:
+        if not 0 <= place < len(sale.lines):
+            raise no.NoSuchLine
+        line = sale.lines[place]
+        done = before[place]["quantity"] if place in before else 0
+        quantity = min(quantity, line.quantity - done)
+        if quantity <= 0:
+            continue
+        gross = _share(line.gross, done + quantity, line.quantity) - _share(line.gross, done, line.quantity)
+        net = _share(line.net, done + quantity, line.quantity) - _share(line.net, done, line.quantity)
+        places.append(place)
+        out.append(
+            SaleLine(
+                product=line.product, label=line.label, quantity=-quantity, unit_price=line.unit_price, gross=-gross,
+                net=-net, vat=line.vat, vat_code=line.vat_code, takeaway=line.takeaway, nature=line.nature,
+                family=line.family, service=line.service, owner=line.owner, ref=line.ref,
+            )
+        )  # fmt: skip
+    return places, out
+
+
+def _share(amount: int, part: int, whole: int) -> int:
+    return (2 * amount * part + whole) // (2 * whole)
+
+
+def _vat(lines: list[SaleLine]) -> list[VatPart]:
+    sums: dict[int, list[int]] = {}
+    for line in lines:
+        if not line.vat_code:
+            row = sums.setdefault(line.vat, [0, 0])
+            row[0] += line.gross
+            row[1] += line.net
+    return [VatPart(bp=bp, gross=row[0], net=row[1]) for bp, row in sorted(sums.items(), reverse=True)]
+
+
+def _off(lines: list[SaleLine]) -> list[OffPart]:
+    sums: dict[tuple[str, str], int] = {}
+    for line in lines:
+        if line.owner:
+            key = (line.vat_code, line.owner)
+            sums[key] = sums.get(key, 0) + line.gross
+    return [OffPart(code=code, owner=owner, amount=amount) for (code, owner), amount in sorted(sums.items())]
+
+
+def _payments(tx: Writing, sale: SaleCompleted, total: int, means: str, by: str, day: str) -> list[Payment]:
+    """Return negative payments: the given means, else the last means of the sale first."""
+    was_card = all(payment.means == CARD for payment in sale.payments)
+    if means == CASH and was_card and tables.role_of(tx.conn, by) != "manager":
+        raise no.ManagerNeeded
+    parts: list[Payment] = []
+    left = -total
+    if means:
+        parts.append(Payment(means=means, amount=total))
+        left = 0
+    for payment in reversed(sale.payments):
+        part = min(left, payment.amount)
+        if part > 0:
+            parts.append(Payment(means=payment.means, amount=-part))
+            left -= part
+    if left:
+        parts.append(Payment(means=CASH, amount=-left))
+    cash = -sum(part.amount for part in parts if part.means == CASH)
+    held = tables.drawer_expected(tx.conn, day)
+    if cash > held:
+        from pos.money import format_euros
+
+        raise no.DrawerTooLow(held=format_euros(held), amount=format_euros(cash))
+    return parts
+
+
+def _cancelled_uses(
+    sale: SaleCompleted, before: dict[int, sqlite3.Row], places: list[int], refunded: list[SaleLine]
+) -> list[str]:
+    """Return services of which nothing is left on the original ticket."""
+    gone = {place: -line.quantity for place, line in zip(places, refunded, strict=True)}
+    left: dict[str, int] = {}
+    for place, line in enumerate(sale.lines):
+        if line.service:
+            done = (before[place]["quantity"] if place in before else 0) + gone.get(place, 0)
+            left[line.service] = left.get(line.service, 0) + line.quantity - done
+    return sorted(service for service, quantity in left.items() if quantity == 0 and _touched(sale, places, service))
+
+
+def _touched(sale: SaleCompleted, places: list[int], service: str) -> bool:
+    return any(sale.lines[place].service == service for place in places)

@@ -1,0 +1,193 @@
+"""Why the till says no, and what to do: one class per situation."""
+
+from pos.errors import Refusal
+from pos.i18n import N_
+
+
+class DayNotOpen(Refusal):
+    """No sale before the day is opened."""
+
+    sentence = N_("The day is not open.")
+    remedy = N_("Open it: count the float, then Open.")
+
+
+class DayIsOver(Refusal):
+    """The open day belongs to the past (R33, R34)."""
+
+    sentence = N_("The day of %(day)s is still open.")
+    remedy = N_("Close it, or open today: it is then closed by itself, drawer not counted.")
+
+
+class DayAlreadyOpen(Refusal):
+    """A day opens once."""
+
+    sentence = N_("Today is already open.")
+    remedy = N_("Go on selling.")
+
+
+class EmptyBill(Refusal):
+    """There is nothing to pay."""
+
+    sentence = N_("The bill is empty.")
+    remedy = N_("Touch a product or scan one.")
+
+
+class NoSuchBill(Refusal):
+    """The bill is not open any more."""
+
+    sentence = N_("This bill is no longer open.")
+    remedy = N_("Start a new one, or look in Tickets.")
+
+
+class AlreadyPaid(Refusal):
+    """Another screen was quicker."""
+
+    sentence = N_("This bill is already paid: ticket %(no)s.")
+    remedy = N_("Nothing to do. The ticket is in Tickets.")
+
+
+class NoSuchLine(Refusal):
+    """The line left the bill meanwhile."""
+
+    sentence = N_("This line is no longer on the bill.")
+    remedy = N_("Look at the bill again.")
+
+
+class NoSuchProduct(Refusal):
+    """The product is not on the menu."""
+
+    sentence = N_("“%(product)s” is not on the menu.")
+    remedy = N_("Add it in Catalogue, or sell it under “Divers”.")
+
+
+class ProductGone(Refusal):
+    """The product is sold out or retired."""
+
+    sentence = N_("%(label)s is sold out.")
+    remedy = N_("Put it back on sale with a long press on its tile.")
+
+
+class PriceMissing(Refusal):
+    """An open-price product needs a price."""
+
+    sentence = N_("%(label)s has no fixed price.")
+    remedy = N_("Type its price.")
+
+
+class DiscountTooLarge(Refusal):
+    """A discount cannot pass the price of its line."""
+
+    sentence = N_("The discount is more than the line.")
+    remedy = N_("Type at most %(most)s, or offer the line.")
+
+
+class NoDiscountForOthers(Refusal):
+    """Prices of third parties' goods are theirs (R87)."""
+
+    sentence = N_("%(label)s is sold for someone else: its price is theirs.")
+    remedy = N_("Sell it at its price.")
+
+
+class NotEnoughGiven(Refusal):
+    """A part payment must be positive and at most what is due."""
+
+    sentence = N_("%(amount)s cannot be taken: %(due)s is due.")
+    remedy = N_("Type the amount given, or take the exact amount.")
+
+
+class TooMuchCash(Refusal):
+    """Cash above the legal limit (R107)."""
+
+    sentence = N_("Cash is limited to %(limit)s.")
+    remedy = N_("Take the rest by card or cheque.")
+
+
+class NoSuchMeans(Refusal):
+    """The means of payment is unknown."""
+
+    sentence = N_("“%(means)s” is not a means of payment here.")
+    remedy = N_("Choose cash, card, cheque or voucher.")
+
+
+class CardPending(Refusal):
+    """A card payment of this bill waits for its outcome."""
+
+    sentence = N_("%(amount)s is on the card terminal.")
+    remedy = N_("Say first whether it was accepted or refused.")
+
+
+class NoSuchCardPayment(Refusal):
+    """The card payment is unknown or settled."""
+
+    sentence = N_("This card payment is already settled.")
+    remedy = N_("Nothing to do.")
+
+
+class PartPaid(Refusal):
+    """A bill with part payments cannot just be thrown away."""
+
+    sentence = N_("%(amount)s was already taken on this bill.")
+    remedy = N_("Give it back first with Undo, or finish the payment.")
+
+
+class TooManyLines(Refusal):
+    """A ticket must fit in one journal entry."""
+
+    sentence = N_("The bill has too many lines.")
+    remedy = N_("Pay it in two bills.")
+
+
+class NoSuchTicket(Refusal):
+    """The number is nobody's."""
+
+    sentence = N_("There is no ticket %(no)s.")
+    remedy = N_("Look for it in Tickets.")
+
+
+class NothingToRefund(Refusal):
+    """All of it was refunded before, or it is a refund itself."""
+
+    sentence = N_("Ticket %(no)s has nothing left to refund.")
+    remedy = N_("Look at its refunds in Tickets.")
+
+
+class ReasonMissing(Refusal):
+    """An act that corrects or takes money needs a reason."""
+
+    sentence = N_("A reason is missing.")
+    remedy = N_("Touch one of the reasons.")
+
+
+class ManagerNeeded(Refusal):
+    """Only the manager may (R28, R50)."""
+
+    sentence = N_("This needs the manager.")
+    remedy = N_("Ask the manager to sign in with their PIN.")
+
+
+class DrawerTooLow(Refusal):
+    """The drawer does not hold that much."""
+
+    sentence = N_("The drawer holds %(held)s: %(amount)s cannot leave it.")
+    remedy = N_("Take less, or count the drawer.")
+
+
+class NotOwed(Refusal):
+    """A settlement cannot pass what is owed."""
+
+    sentence = N_("%(owner)s is owed %(owed)s, not %(amount)s.")
+    remedy = N_("Settle at most what is owed.")
+
+
+class BillsOpen(Refusal):
+    """Bills are still open at closing time."""
+
+    sentence = N_("Bills are still open: %(n)s.")
+    remedy = N_("Have them paid or cancel them, then close.")
+
+
+class CardsUnsettled(Refusal):
+    """Card payments without outcome at closing time."""
+
+    sentence = N_("A card payment of %(amount)s has no outcome yet.")
+    remedy = N_("Say whether it was accepted or refused, then close.")

@@ -1,0 +1,473 @@
+"""From the first tile to the last cent: open bills, payments, the sale that completes them, refunds.
+
+A bill is a draft until it is paid; then one `SaleCompleted` says everything. Every act here is one
+transaction: what was paid is on disk before anything moves.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from pos import drafts, vat
+from pos.errors import AlreadyDone
+from pos.ids import new_id
+from pos.money import format_euros
+from pos.release import FISCAL_VERSION, VERSION
+from pos.store import Store, Writing
+from pos.till import refusals as no
+from pos.till import tables
+from pos.till.events import (
+    LineVoided, Payment, PaymentTaken, PaymentUndone, SaleCompleted, TabVoided,
+)  # fmt: skip
+from pos.till.tab import CARD, CASH, MEANS, THIRD_PARTY_ROLES, Tab, TabLine, TabPayment, dump, load, price
+
+# CMF D. 112-3: cash to a business, French tax residents (R107). [M] in the fiscal notes.
+CASH_LIMIT_CENTS = 100_000
+# 16 KiB an entry: about 60 lines with their amounts.
+LINES_MAX = 60
+SOFTWARE = f"{VERSION}/{FISCAL_VERSION}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an act on a bill led to: the bill as it stands, or the sale it became."""
+
+    tab: Tab | None = None
+    sale: SaleCompleted | None = None
+    seq: int = -1
+
+    @property
+    def change(self) -> int:
+        """Cash to give back, in cents."""
+        return sum(payment.change for payment in self.sale.payments) if self.sale else 0
+
+
+# The day
+
+
+def require_day(tx: Writing) -> str:
+    """Return the open day's label; raise DayNotOpen or DayIsOver.
+
+    A day closed too early and opened again is a second period, labelled `2026-06-14.2`.
+    """
+    row = tables.open_day(tx.conn)
+    if row is None:
+        raise no.DayNotOpen
+    if row["day"][:10] != tx.today:
+        raise no.DayIsOver(day=row["day"])
+    return str(row["day"])
+
+
+def day_label(tx: Writing) -> str:
+    """Return the open day's label, or today's date when none is open: for acts that need no open day."""
+    row = tables.open_day(tx.conn)
+    return str(row["day"]) if row is not None else tx.today
+
+
+# Bills
+
+
+def current_tab(conn: sqlite3.Connection, tab_id: str) -> Tab | None:
+    """Return an open bill, or None."""
+    body = drafts.load_tab(conn, tab_id)
+    return load(body) if body else None
+
+
+def open_tabs(conn: sqlite3.Connection, *, parked: bool | None = None) -> list[Tab]:
+    """Return open bills, oldest first; only parked or unparked ones when asked."""
+    return [load(body) for _tab, is_parked, body in drafts.tabs(conn) if parked is None or is_parked == parked]
+
+
+def new_tab(tx: Writing, tab_id: str = "") -> Tab:
+    """Return a bill that is not kept yet."""
+    tab_id = tab_id or new_id(tx.now)
+    return Tab(tab_id=tab_id, opened_at=tx.now, visit=tab_id)
+
+
+def _open(tx: Writing, tab_id: str) -> Tab:
+    tab = current_tab(tx.conn, tab_id)
+    if tab is None:
+        paid = tables.ticket_of_tab(tx.conn, tab_id)
+        if paid:
+            raise no.AlreadyPaid(no=paid["no"])
+        raise no.NoSuchBill
+    return tab
+
+
+def _free(tx: Writing, tab_id: str) -> Tab:
+    """Return a bill that may change: no card payment of it waits."""
+    tab = _open(tx, tab_id)
+    if tab.card:
+        raise no.CardPending(amount=format_euros(tab.card_amount))
+    return tab
+
+
+def keep(tx: Writing, tab: Tab, *, parked: bool = False) -> None:
+    """Keep a bill as it stands."""
+    drafts.save_tab(tx.conn, tab.tab_id, dump(tab), parked=parked, at=tx.now)
+
+
+def _line(tab: Tab, line_id: str) -> TabLine:
+    for line in tab.lines:
+        if line.line_id == line_id:
+            return line
+    raise no.NoSuchLine
+
+
+def line_of_product(row: sqlite3.Row, line_id: str) -> TabLine:
+    """Return a bill line for a product of the menu."""
+    return TabLine(
+        line_id=line_id, product=row["product"], label=row["label"], unit_price=row["price"],
+        vat_class=row["vat_class"], family=row["category"], takeaway=bool(row["takeaway"]), role=row["role"],
+        owner=row["owner"], service=row["service"], nature=row["nature"],
+    )  # fmt: skip
+
+
+def add_product(
+    store: Store, tab_id: str, product: str, *, quantity: int = 1000, price: int | None = None,
+    takeaway: bool | None = None, by: str, attempt: str = "",
+) -> Tab:  # fmt: skip
+    """Put a product on a bill (opened when `tab_id` is new); the same product adds up on its line.
+
+    `quantity` in thousandths, `price` in cents for open prices. Raises NoSuchProduct, ProductGone,
+    PriceMissing, DayNotOpen, AlreadyPaid.
+    """
+    with store.writing(by=by, attempt=attempt) as tx:
+        require_day(tx)
+        tab = current_tab(tx.conn, tab_id)
+        if tab is None:
+            paid = tables.ticket_of_tab(tx.conn, tab_id)
+            if paid:
+                raise no.AlreadyPaid(no=paid["no"])
+            tab = new_tab(tx, tab_id)
+        elif tab.card:
+            raise no.CardPending(amount=format_euros(tab.card_amount))
+        put_product(tx, tab, product, quantity=quantity, unit_price=price, takeaway=takeaway)
+        keep(tx, tab)
+        return tab
+
+
+def put_product(
+    tx: Writing, tab: Tab, product: str, *, quantity: int = 1000, unit_price: int | None = None,
+    takeaway: bool | None = None,
+) -> TabLine:  # fmt: skip
+    """Add a product's line to `tab` in memory; the caller keeps the bill."""
+    row = tables.product(tx.conn, product)
+    if row is None or row["retired"]:
+        raise no.NoSuchProduct(product=product)
+    if row["ran_out"]:
+        raise no.ProductGone(label=row["label"])
+    if row["open_price"] and unit_price is None:
+        raise no.PriceMissing(label=row["label"])
+    line = line_of_product(row, new_id(tx.now))
+    line.quantity = quantity
+    if unit_price is not None:
+        line.unit_price = unit_price
+    if takeaway is not None:
+        line.takeaway = takeaway
+    for old in tab.lines:
+        if _same(old, line):
+            old.quantity += quantity
+            tab.lines.remove(old)
+            tab.lines.append(old)
+            return old
+    if len(tab.lines) >= LINES_MAX:
+        raise no.TooManyLines
+    tab.lines.append(line)
+    return line
+
+
+def _same(old: TabLine, new: TabLine) -> bool:
+    """Tell whether a new line is more of an old one."""
+    plain = not (old.discount or old.note or old.offered or old.ref) and old.quantity % 1000 == 0
+    return plain and new.quantity % 1000 == 0 and (old.product, old.unit_price, old.takeaway) == (
+        new.product, new.unit_price, new.takeaway,
+    )  # fmt: skip
+
+
+def change_quantity(store: Store, tab_id: str, line_id: str, quantity: int, *, by: str, attempt: str = "") -> Tab:
+    """Set a line's quantity (thousandths); 0 takes the line off. What is taken off is recorded."""
+    with store.writing(by=by, attempt=attempt) as tx:
+        tab = _free(tx, tab_id)
+        line = _line(tab, line_id)
+        if quantity < line.quantity:
+            _void_part(tx, tab, line, line.quantity - max(0, quantity))
+        line.quantity = quantity
+        if quantity <= 0:
+            tab.lines.remove(line)
+        elif line.discount > line.full:
+            line.discount = 0
+        _keep_or_drop(tx, tab)
+        return tab
+
+
+def remove_line(store: Store, tab_id: str, line_id: str, *, by: str, attempt: str = "") -> Tab:
+    """Take a line off a bill; the removal is recorded."""
+    return change_quantity(store, tab_id, line_id, 0, by=by, attempt=attempt)
+
+
+def _void_part(tx: Writing, tab: Tab, line: TabLine, quantity: int) -> None:
+    from pos.money import line_total
+
+    tx.record(
+        LineVoided(tab=tab.tab_id, label=line.label, quantity=quantity, gross=line_total(quantity, line.unit_price), day=day_label(tx))
+    )
+
+
+def _keep_or_drop(tx: Writing, tab: Tab) -> None:
+    if tab.lines or tab.payments:
+        keep(tx, tab)
+    else:
+        drafts.drop_tab(tx.conn, tab.tab_id)
+
+
+def discount_line(store: Store, tab_id: str, line_id: str, cents: int, *, by: str, attempt: str = "") -> Tab:
+    """Take `cents` off a line. Raises DiscountTooLarge, NoDiscountForOthers."""
+    with store.writing(by=by, attempt=attempt) as tx:
+        tab = _free(tx, tab_id)
+        line = _line(tab, line_id)
+        _own(line)
+        if not 0 <= cents <= line.full:
+            raise no.DiscountTooLarge(most=format_euros(line.full))
+        line.discount = cents
+        keep(tx, tab)
+        return tab
+
+
+def set_price(store: Store, tab_id: str, line_id: str, cents: int, *, by: str, attempt: str = "") -> Tab:
+    """Set a line's unit price, for open prices and weighed goods."""
+    with store.writing(by=by, attempt=attempt) as tx:
+        tab = _free(tx, tab_id)
+        line = _line(tab, line_id)
+        if cents < 0:
+            raise no.PriceMissing(label=line.label)
+        if cents != line.unit_price:
+            _own(line)
+        line.unit_price = cents
+        line.discount = min(line.discount, line.full)
+        keep(tx, tab)
+        return tab
+
+
+def offer_line(store: Store, tab_id: str, line_id: str, reason: str, *, by: str, attempt: str = "") -> Tab:
+    """Give a line free, for a reason (`courtesy`, `staff`, `mistake`); an empty reason takes it back."""
+    with store.writing(by=by, attempt=attempt) as tx:
+        tab = _free(tx, tab_id)
+        line = _line(tab, line_id)
+        _own(line)
+        line.offered = reason[:24]
+        keep(tx, tab)
+        return tab
+
+
+def _own(line: TabLine) -> None:
+    if line.role in THIRD_PARTY_ROLES:
+        raise no.NoDiscountForOthers(label=line.label)
+
+
+def note_line(store: Store, tab_id: str, line_id: str, note: str, *, by: str, attempt: str = "") -> Tab:
+    """Write a note on a line (« sans sucre »): on screen and paper only, never in the journal."""
+    with store.writing(by=by, attempt=attempt) as tx:
+        tab = _free(tx, tab_id)
+        _line(tab, line_id).note = note.strip()[:60]
+        keep(tx, tab)
+        return tab
+
+
+def set_takeaway(store: Store, tab_id: str, takeaway: bool, *, by: str, attempt: str = "") -> Tab:
+    """Say that the whole bill is taken away, or eaten here: VAT follows (R75)."""
+    with store.writing(by=by, attempt=attempt) as tx:
+        tab = current_tab(tx.conn, tab_id) or new_tab(tx, tab_id)
+        tab.takeaway = takeaway
+        keep(tx, tab)
+        return tab
+
+
+def park_tab(store: Store, tab_id: str, *, label: str = "", by: str, attempt: str = "") -> Tab:
+    """Put a bill aside."""
+    with store.writing(by=by, attempt=attempt) as tx:
+        tab = _free(tx, tab_id)
+        tab.label = label.strip()[:40] or tab.label
+        keep(tx, tab, parked=True)
+        return tab
+
+
+def take_up_tab(store: Store, tab_id: str, *, by: str, attempt: str = "") -> Tab:
+    """Take up a bill that was put aside."""
+    with store.writing(by=by, attempt=attempt) as tx:
+        tab = _open(tx, tab_id)
+        keep(tx, tab)
+        return tab
+
+
+def void_tab(store: Store, tab_id: str, reason: str, *, by: str, attempt: str = "") -> None:
+    """Abandon a bill before payment, for a reason. Raises PartPaid, ReasonMissing."""
+    if not reason:
+        raise no.ReasonMissing
+    with store.writing(by=by, attempt=attempt) as tx:
+        tab = _free(tx, tab_id)
+        if tab.payments:
+            raise no.PartPaid(amount=format_euros(tab.paid))
+        tx.record(TabVoided(tab=tab.tab_id, lines=len(tab.lines), total=tab.total, reason=reason[:24], day=day_label(tx)))
+        drafts.drop_tab(tx.conn, tab.tab_id)
+
+
+# Payments
+
+
+def take_payment(
+    store: Store, tab_id: str, means: str, *, amount: int | None = None, given: int | None = None,
+    ref: str = "", by: str, attempt: str = "",
+) -> Outcome:  # fmt: skip
+    """Take a payment that is done at once: cash, cheque, voucher.
+
+    `amount` defaults to all that is due. Cash `given` beyond it is change; cash below what is due is
+    a part payment and the rest stays due. Completes the sale when nothing is due.
+    """
+    with store.writing(by=by, attempt=attempt) as tx:
+        day = require_day(tx)
+        tab = _free(tx, tab_id)
+        payment = _checked_payment(tab, means, amount, given, ref)
+        if payment.amount < tab.due:
+            tab.payments.append(payment)
+            tx.record(PaymentTaken(tab=tab.tab_id, means=means, amount=payment.amount, day=day))
+            keep(tx, tab)
+            return Outcome(tab=tab)
+        return complete(tx, tab, payment)
+
+
+def _checked_payment(tab: Tab, means: str, amount: int | None, given: int | None, ref: str) -> TabPayment:
+    if means not in MEANS or means == CARD:
+        raise no.NoSuchMeans(means=means)
+    if not tab.lines:
+        raise no.EmptyBill
+    due = tab.due
+    amount = min(due, given if given is not None else due) if amount is None else amount
+    if amount < 0 or amount > due or (amount == 0 and due > 0):
+        raise no.NotEnoughGiven(amount=format_euros(amount), due=format_euros(due))
+    if means != CASH:
+        return TabPayment(means=means, amount=amount, ref=ref, before=amount < due)
+    taken = amount + sum(p.amount for p in tab.payments if p.means == CASH)
+    if taken > CASH_LIMIT_CENTS:
+        raise no.TooMuchCash(limit=format_euros(CASH_LIMIT_CENTS))
+    given = max(amount, given if given is not None else amount)
+    return TabPayment(means=CASH, amount=amount, given=given, change=given - amount, before=amount < due)
+
+
+def undo_payment(store: Store, tab_id: str, *, by: str, attempt: str = "") -> Tab:
+    """Give back the last part payment of a bill still open. A card payment stays: refund it after."""
+    with store.writing(by=by, attempt=attempt) as tx:
+        tab = _free(tx, tab_id)
+        if not tab.payments:
+            raise no.NoSuchLine
+        last = tab.payments[-1]
+        if last.means == CARD:
+            raise no.PartPaid(amount=format_euros(last.amount))
+        tab.payments.pop()
+        tx.record(PaymentUndone(tab=tab.tab_id, means=last.means, amount=last.amount, day=day_label(tx)))
+        keep(tx, tab)
+        return tab
+
+
+def complete(tx: Writing, tab: Tab, last: TabPayment | None = None) -> Outcome:
+    """Record the sale that `tab` became, with its last payment; the draft ends in the same transaction."""
+    day = require_day(tx)
+    if not tab.lines:
+        raise no.EmptyBill
+    for feature in tx.features:
+        for rule in feature.sale_rules:
+            rule(tx.conn, day, tab)
+    cafe = tables.cafe(tx.conn, day)
+    regime = cafe.regime if cafe else vat.REAL
+    priced = price(tab, day, regime)
+    payments = [*tab.payments, *([last] if last else [])]
+    sale = SaleCompleted(
+        no=tables.next_no(tx.conn), day=day, tab=tab.tab_id, visit=tab.visit, visit_by=tab.visit_by,
+        lines=priced.lines, vat=priced.vat, off=priced.off, total=priced.total, turnover=priced.turnover,
+        payments=[Payment(means=p.means, amount=p.amount, given=p.given, change=p.change, ref=p.ref, before=p.before) for p in payments],
+        regime=regime, sw=SOFTWARE, siret=cafe.siret if cafe else "", cashback=tab.cashback,
+        cashback_asked_at=tab.cashback_asked_at, happened_at=tab.happened_at,
+    )  # fmt: skip
+    _assert_adds_up(sale)
+    done = tx.record(sale)
+    drafts.drop_tab(tx.conn, tab.tab_id)
+    return Outcome(sale=sale, seq=done.seq)
+
+
+def _assert_adds_up(sale: SaleCompleted) -> None:
+    """Check a sale's own arithmetic just before it is written."""
+    lines = sum(line.gross for line in sale.lines)
+    paid = sum(payment.amount for payment in sale.payments)
+    rates = sum(part.gross for part in sale.vat)
+    untaxed = sum(line.gross for line in sale.lines if line.vat_code)
+    if not lines == sale.total == paid == rates + untaxed:
+        raise AssertionError(f"sale {sale.no}: lines {lines}, total {sale.total}, paid {paid}, rates {rates + untaxed}")
+
+
+class SoldLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of `sell`: product, quantity in pieces or kilos as thousandths, price when it is open."""
+
+    product: str
+    quantity: int = 1000
+    price: int | None = None
+    takeaway: bool | None = None
+
+
+class TakenPayment(msgspec.Struct, frozen=True, kw_only=True):
+    """A payment of `sell`: means, amount in cents (all that is due when left out), cash given."""
+
+    means: str = CASH
+    amount: int | None = None
+    given: int | None = None
+
+
+def sell(
+    store: Store, *, lines: Sequence[SoldLine], payments: Sequence[TakenPayment] = (TakenPayment(),),
+    takeaway: bool = False, visit: str = "", cashback: int = 0, happened_at: int = 0, by: str, attempt: str = "",
+) -> Outcome:  # fmt: skip
+    """Ring up and complete a whole sale at once: replayed days, late entries from paper.
+
+    Card payments are taken as accepted. `happened_at` (UTC ms) marks a late entry.
+    """
+    with store.writing(by=by, attempt=attempt) as tx:
+        require_day(tx)
+        tab = new_tab(tx)
+        tab.takeaway, tab.visit, tab.happened_at = takeaway, visit or tab.visit, happened_at
+        tab.cashback = cashback
+        for sold in lines:
+            put_product(tx, tab, sold.product, quantity=sold.quantity, unit_price=sold.price, takeaway=sold.takeaway)
+        if not tab.lines:
+            raise no.EmptyBill
+        for taken in payments:
+            amount = tab.due if taken.amount is None else taken.amount
+            if taken.means == CARD:
+                payment = TabPayment(means=CARD, amount=min(amount, tab.due), before=False)
+            else:
+                payment = _checked_payment(tab, taken.means, taken.amount, taken.given, "")
+                payment.before = False
+            tab.payments.append(payment)
+        if tab.due:
+            raise no.NotEnoughGiven(amount=format_euros(tab.paid), due=format_euros(tab.total))
+        return complete(tx, tab)
+
+
+def sale_of(store: Store, conn: sqlite3.Connection, number: int) -> tuple[Any, int]:
+    """Return the sale or refund event of a ticket number, and its entry number; raise NoSuchTicket."""
+    row = tables.ticket(conn, number)
+    if row is None:
+        raise no.NoSuchTicket(no=number)
+    return store.event(conn, row["seq"]).event, row["seq"]
+
+
+def done_before(store: Store, told: AlreadyDone) -> Outcome:
+    """Return what a repeated tap had led to: the sale among its entries, or the bill as it stands."""
+    with store.reading() as conn:
+        for seq in range(told.last, told.first - 1, -1):
+            event = store.event(conn, seq).event
+            if isinstance(event, SaleCompleted):
+                return Outcome(sale=event, seq=seq)
+    return Outcome()
+
