@@ -1,0 +1,99 @@
+"""What can be wrong with a machine, told with its remedy. The fact already recorded always stands."""
+
+from pos.errors import DeviceTrouble, Refusal
+from pos.i18n import N_
+
+
+class BadSettings(Refusal):
+    """A printer setting cannot be used."""
+
+    sentence = N_("The printer setting “%(name)s” cannot be “%(value)s”.")
+    remedy = N_("Correct it in Menu, Machines, then print the test page.")
+
+
+class PrinterTrouble(DeviceTrouble):
+    """The printer did not print. `maybe_printed` says that paper may have come out all the same."""
+
+    maybe_printed = False
+
+
+class NoPrinter(PrinterTrouble):
+    """The café has no printer."""
+
+    sentence = N_("No printer is set up.")
+    remedy = N_("Show the ticket on the screen, or set up a printer in Menu, Machines.")
+
+
+class PrinterUnreachable(PrinterTrouble):
+    """Nobody answers at the printer's address."""
+
+    sentence = N_("The printer does not answer at %(address)s.")
+    remedy = N_("Check that it is on and its cable is in, then print again.")
+
+
+class PrinterOff(PrinterTrouble):
+    """The printer's port is not there, or it says it is off line."""
+
+    sentence = N_("The printer is off or unplugged.")
+    remedy = N_("Switch it on, check its cable, then print again.")
+
+
+class PrinterBusy(PrinterTrouble):
+    """Another slip has kept the printer for too long."""
+
+    sentence = N_("The printer is busy with another slip.")
+    remedy = N_("Wait for it to end, then print again.")
+
+
+class NotAPrinter(PrinterTrouble):
+    """The address is something else than a printer's port."""
+
+    sentence = N_("“%(address)s” is not a printer's port.")
+    remedy = N_("Choose the printer again in Menu, Machines.")
+
+
+class PaperOut(PrinterTrouble):
+    """No paper left."""
+
+    sentence = N_("The printer has no paper left.")
+    remedy = N_("Put in a new roll, close the cover, then print again.")
+
+
+class CoverOpen(PrinterTrouble):
+    """The cover is open."""
+
+    sentence = N_("The printer's cover is open.")
+    remedy = N_("Close the cover, then print again.")
+
+
+class PrinterJammed(PrinterTrouble):
+    """Cutter blocked, head too hot, or an error the printer cannot get out of."""
+
+    sentence = N_("The printer reports an error: cutter blocked or head too hot.")
+    remedy = N_("Open it, free the paper, switch it off and on, then print again.")
+
+
+class PrinterStopped(PrinterTrouble):
+    """The printer stopped in the middle: nobody but a person can say what came out."""
+
+    maybe_printed = True
+    sentence = N_("The printer stopped while printing: the slip may be cut short.")
+    remedy = N_("Look at the paper. If the slip is not whole, print again.")
+
+
+class DrawerTrouble(DeviceTrouble):
+    """The drawer did not open."""
+
+
+class NoDrawer(DrawerTrouble):
+    """The café's drawer has no cable."""
+
+    sentence = N_("The drawer is not connected.")
+    remedy = N_("Open it with its key.")
+
+
+class DrawerLate(DrawerTrouble):
+    """The drawer could not be opened at once; it will not open by itself later."""
+
+    sentence = N_("The drawer did not open in time.")
+    remedy = N_("Tap again, or open it with its key. It will not open by itself later.")
