@@ -24,8 +24,9 @@ PARTS = ROOT / "pos" / "translations" / "parts"
 FOLDER = ROOT / "pos" / "translations" / "fr" / "LC_MESSAGES"
 PACKAGES = ("pos", "sync", "kiosk", "hq")
 KEYWORDS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2)}
-# Must be how the applications set up jinja2.ext.i18n, else the msgids differ.
-JINJA_OPTIONS = {"newstyle_gettext": "true", "silent": "false"}
+# Must be how kiosk/drawing.py and hq/app.py set up Jinja, else the msgids differ.
+JINJA_KIOSK = {"newstyle_gettext": "true", "silent": "false", "trim_blocks": "true", "lstrip_blocks": "true"}
+JINJA_HQ = {"silent": "false"}
 HEADER = (
     "Project-Id-Version: zinc\n"
     "Language: fr\n"
@@ -69,7 +70,7 @@ def extract() -> tuple[Sentences, dict[str, str], list[str]]:
     faults: list[str] = []
     for path in sources():
         name = str(path.relative_to(ROOT))
-        method, options = ("python", {}) if path.suffix == ".py" else ("jinja2", JINJA_OPTIONS)
+        method, options = ("python", {}) if path.suffix == ".py" else ("jinja2", jinja_options(name))
         try:
             messages = list(extract_from_file(method, str(path), keywords=KEYWORDS, options=options))
         except (SyntaxError, TemplateSyntaxError, UnicodeDecodeError) as problem:
@@ -81,6 +82,11 @@ def extract() -> tuple[Sentences, dict[str, str], list[str]]:
                 found[singular] = found.get(singular) or plural
                 where.setdefault(singular, f"{name}:{line}")
     return found, where, faults
+
+
+def jinja_options(name: str) -> dict[str, str]:
+    """Return how the application of a template reads it."""
+    return JINJA_HQ if name.startswith("hq/") else JINJA_KIOSK
 
 
 def sources() -> list[Path]:

@@ -1,0 +1,69 @@
+"""Facts are for ever: no personal data, samples that decode and stay the same bytes."""
+
+import re
+import typing
+
+import msgspec
+import pytest
+
+from pos import zcj
+from pos.events import Event, EventTypes, encode
+from tests.builders import every_event
+from tests.golden_samples import GOLDEN, sample_path
+
+EVENTS = every_event()
+# Words that would name or describe a person: such facts live in pos/private.py, tied by an opaque id.
+PERSONAL = {
+    "name", "names", "firstname", "lastname", "surname", "nom", "prenom", "phone", "tel", "telephone", "mobile",
+    "email", "mail", "address", "birth", "birthday", "born", "note", "notes", "comment", "remark", "message", "text",
+    "iban", "passport", "licence", "nickname",
+}  # fmt: skip
+
+
+def each_struct(cls: type[msgspec.Struct]) -> set[type[msgspec.Struct]]:
+    """Return a struct and every struct inside its fields."""
+    found = {cls}
+    for hint in typing.get_type_hints(cls).values():
+        for part in (hint, *typing.get_args(hint)):
+            if isinstance(part, type) and issubclass(part, msgspec.Struct):
+                found |= each_struct(part)
+    return found
+
+
+@pytest.mark.parametrize("key", sorted(EVENTS), ids=lambda key: f"{key[0]}.{key[1]}")
+def test_an_event_is_named_documented_and_sampled(key: tuple[str, int]) -> None:
+    """`slug.past_tense`, one sentence of docstring, one golden sample."""
+    cls = EVENTS[key]
+    assert re.fullmatch(r"[a-z]+\.[a-z]+(_[a-z]+)*", cls.kind), cls.kind
+    assert cls.__dict__.get("__doc__"), f"{cls.__name__} has no docstring: say the fact in a sentence"
+    assert sample_path(*key).exists(), f"no sample of {cls.kind}: run python3 dev.py golden"
+
+
+@pytest.mark.parametrize("key", sorted(EVENTS), ids=lambda key: f"{key[0]}.{key[1]}")
+def test_an_event_knows_nobody(key: tuple[str, int]) -> None:
+    """A sealed journal cannot forget, so it must never know: no field names or describes a person."""
+    for cls in each_struct(EVENTS[key]):
+        for field in cls.__struct_fields__:
+            personal = PERSONAL & set(field.split("_"))
+            assert not personal, f"{cls.__name__}.{field}: keep it in pos/private.py and record its id"
+
+
+@pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.json")), ids=lambda path: path.stem)
+def test_a_sample_is_read_for_ever_and_stays_the_same_bytes(path: object) -> None:
+    """A journal written by any release is read by this one, and would be written the same."""
+    kind, kv = path.stem.rsplit(".", 1)  # type: ignore[attr-defined]
+    raw: bytes = path.read_bytes().rstrip(b"\n")  # type: ignore[attr-defined]
+    zcj.decode(raw)
+    event = EventTypes(EVENTS.values()).decode(kind, int(kv), raw)
+    assert isinstance(event, Event), f"{kind} {kv} is no longer known: journals that hold it exist"
+    assert encode(event) == raw, "its bytes changed: give new fields a default, or make a new version (kv)"
+
+
+@pytest.mark.parametrize("key", sorted(EVENTS), ids=lambda key: f"{key[0]}.{key[1]}")
+def test_an_event_refuses_what_it_does_not_know(key: tuple[str, int]) -> None:
+    """An unknown field is another shape, told by `kv`; it is never dropped in silence."""
+    raw = sample_path(*key).read_bytes().rstrip(b"\n")
+    value = msgspec.json.decode(raw)
+    value["zz_unknown"] = 1
+    with pytest.raises(ValueError, match="zz_unknown"):
+        EventTypes(EVENTS.values()).decode(*key, zcj.encode(value))
