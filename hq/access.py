@@ -1,0 +1,218 @@
+"""Who may see and do what at HQ: accounts, passwords, sessions kept on the server, and scope.
+
+national: everything, accounts included. antenna: its own cafés. reader: looks, changes nothing.
+"""
+
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy.engine import RowMapping
+from werkzeug.security import check_password_hash, generate_password_hash
+
+from hq.acts import note_act
+from hq.tables import cafe, hq_session, hq_user, sign_in_try
+from pos.errors import Refusal
+from pos.i18n import N_
+
+NATIONAL, ANTENNA, READER = "national", "antenna", "reader"
+ROLES = (NATIONAL, ANTENNA, READER)
+IDLE_MS = 30 * 60 * 1000
+LIFE_MS = 12 * 3600 * 1000
+PASSWORD_MIN = 10
+# Wrong passwords forgiven before each further one doubles the wait.
+FREE_TRIES, WAIT_MAX_MS = 4, 15 * 60 * 1000
+_SEEN_EVERY_MS = 60 * 1000
+_USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
+# Checked when the name is unknown, so that it takes as long as when it is known.
+_NOBODY = generate_password_hash("nobody")
+
+
+class WrongPassword(Refusal):
+    """Name and password do not go together."""
+
+    sentence = N_("This name and this password do not go together.")
+    remedy = N_("Check both, or ask a national coordinator for a new password.")
+
+
+class TooManyTries(Refusal):
+    """Several wrong passwords in a row."""
+
+    sentence = N_("Too many wrong passwords for this name.")
+    remedy = N_("Wait %(seconds)s seconds, then try again.")
+
+
+class NotAllowed(Refusal):
+    """The role does not go that far."""
+
+    sentence = N_("Your account does not allow this.")
+    remedy = N_("Ask a national coordinator.")
+
+
+class BadAccount(Refusal):
+    """The account cannot be written as it is."""
+
+    sentence = N_("This account cannot be saved: %(why)s.")
+    remedy = N_("Correct it and save again.")
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Who is signed in, and how far they see."""
+
+    username: str
+    name: str
+    role: str
+    antenna: int | None = None
+    must_change: bool = False
+
+    @property
+    def writes(self) -> bool:
+        """Whether they may change anything at all."""
+        return self.role != READER
+
+    @property
+    def national(self) -> bool:
+        """Whether they manage the network and the accounts."""
+        return self.role == NATIONAL
+
+    def sees(self, antenna: int) -> bool:
+        """Tell whether a café of `antenna` is theirs to see."""
+        return self.antenna is None or self.antenna == antenna
+
+    def within(self, query: Select) -> Select:  # type: ignore[type-arg]
+        """Keep, of a query on cafés, those they may see: the one gate of every list."""
+        return query if self.antenna is None else query.where(cafe.c.antenna == self.antenna)
+
+
+# Commands run on the machine itself see everything.
+OFFICE = User("office", "office", NATIONAL)
+
+
+def create_user(
+    conn: Connection, *, by: str, now_ms: int, username: str, name: str, role: str, password: str,
+    antenna: int | None = None, must_change: bool = False,
+) -> None:  # fmt: skip
+    """Open an account; raise BadAccount."""
+    username = username.strip().lower()
+    _check_account(username, name, role, antenna)
+    check_password(password)
+    if conn.execute(select(hq_user.c.username).where(hq_user.c.username == username)).first():
+        raise BadAccount(why=N_("the name is taken"))
+    conn.execute(
+        insert(hq_user).values(
+            username=username, name=name.strip(), role=role, antenna=antenna, created_at=now_ms,
+            password_hash=generate_password_hash(password), must_change=must_change, created_by=by,
+        )
+    )  # fmt: skip
+    note_act(conn, now_ms, by, "user.created", username=username, role=role, antenna=antenna)
+
+
+def _check_account(username: str, name: str, role: str, antenna: int | None) -> None:
+    if not _USERNAME.fullmatch(username):
+        raise BadAccount(why=N_("the user name is 2 to 32 small letters, digits, dots or dashes"))
+    if not 0 < len(name.strip()) <= 60:
+        raise BadAccount(why=N_("the person’s name is missing"))
+    if role not in ROLES or (role == NATIONAL) and antenna is not None:
+        raise BadAccount(why=N_("a national account has no antenne"))
+    if (role == ANTENNA and antenna is None) or (antenna is not None and antenna not in range(1, 6)):
+        raise BadAccount(why=N_("the antenne is missing"))
+
+
+def check_password(password: str) -> None:
+    """Raise BadAccount unless the password is long enough."""
+    if not PASSWORD_MIN <= len(password) <= 200:
+        raise BadAccount(why=N_("the password has fewer than 10 characters"))
+
+
+def set_password(conn: Connection, *, by: str, now_ms: int, username: str, password: str, must_change: bool) -> None:
+    """Change a password and sign its owner out everywhere."""
+    check_password(password)
+    conn.execute(
+        update(hq_user).where(hq_user.c.username == username)
+        .values(password_hash=generate_password_hash(password), must_change=must_change)
+    )  # fmt: skip
+    conn.execute(delete(hq_session).where(hq_session.c.username == username))
+    conn.execute(delete(sign_in_try).where(sign_in_try.c.username == username))
+    note_act(conn, now_ms, by, "user.password_set", username=username)
+
+
+def disable_user(conn: Connection, *, by: str, now_ms: int, username: str, disabled: bool) -> None:
+    """Close an account or open it again; the last national account stays open."""
+    others = select(func.count()).select_from(hq_user).where(
+        hq_user.c.role == NATIONAL, hq_user.c.disabled_at.is_(None), hq_user.c.username != username
+    )  # fmt: skip
+    if disabled and not conn.execute(others).scalar_one():
+        raise BadAccount(why=N_("it is the last national account"))
+    conn.execute(
+        update(hq_user).where(hq_user.c.username == username).values(disabled_at=now_ms if disabled else None)
+    )
+    if disabled:
+        conn.execute(delete(hq_session).where(hq_session.c.username == username))
+    note_act(conn, now_ms, by, "user.disabled" if disabled else "user.enabled", username=username)
+
+
+def users(conn: Connection) -> list[RowMapping]:
+    """Return every account, by name."""
+    return list(conn.execute(select(hq_user).order_by(hq_user.c.name)).mappings())
+
+
+def sign_in(conn: Connection, *, now_ms: int, username: str, password: str) -> tuple[str, Refusal | None]:
+    """Return a fresh session token, or why not. The count of wrong tries is kept either way."""
+    username = username.strip().lower()[:64]
+    tries = conn.execute(select(sign_in_try).where(sign_in_try.c.username == username)).mappings().first()
+    if tries and tries["blocked_until"] > now_ms:
+        return "", TooManyTries(seconds=(tries["blocked_until"] - now_ms) // 1000 + 1)
+    row = conn.execute(select(hq_user).where(hq_user.c.username == username)).mappings().first()
+    good = check_password_hash(row["password_hash"] if row else _NOBODY, password)
+    if not (good and row and row["disabled_at"] is None):
+        _count_failure(conn, username, (tries["failures"] if tries else 0) + 1, now_ms)
+        return "", WrongPassword()
+    conn.execute(delete(sign_in_try).where(sign_in_try.c.username == username))
+    conn.execute(delete(hq_session).where(hq_session.c.made_at < now_ms - LIFE_MS))
+    token = secrets.token_urlsafe(32)
+    conn.execute(
+        insert(hq_session).values(token_hash=_hash(token), username=username, made_at=now_ms, seen_at=now_ms)
+    )
+    note_act(conn, now_ms, username, "user.signed_in")
+    return token, None
+
+
+def _count_failure(conn: Connection, username: str, failures: int, now_ms: int) -> None:
+    wait = min(WAIT_MAX_MS, 1000 * 2 ** min(failures - FREE_TRIES, 20)) if failures >= FREE_TRIES else 0
+    conn.execute(delete(sign_in_try).where(sign_in_try.c.username == username))
+    conn.execute(insert(sign_in_try).values(username=username, failures=failures, blocked_until=now_ms + wait))
+    if wait:
+        note_act(conn, now_ms, "", "user.wrong_passwords", username=username, failures=failures)
+
+
+def who(conn: Connection, token: str, now_ms: int) -> tuple[User | None, bool]:
+    """Return who holds `token`, and whether the session's last sight should be written."""
+    query = (
+        select(hq_user, hq_session.c.made_at, hq_session.c.seen_at)
+        .join(hq_session, hq_session.c.username == hq_user.c.username)
+        .where(hq_session.c.token_hash == _hash(token))
+    )
+    row = conn.execute(query).mappings().first() if token else None
+    if row is None or row["disabled_at"] is not None:
+        return None, False
+    if now_ms - row["seen_at"] > IDLE_MS or now_ms - row["made_at"] > LIFE_MS:
+        return None, False
+    user = User(row["username"], row["name"], row["role"], row["antenna"], row["must_change"])
+    return user, now_ms - row["seen_at"] > _SEEN_EVERY_MS
+
+
+def seen(conn: Connection, token: str, now_ms: int) -> None:
+    """Note that a session is in use."""
+    conn.execute(update(hq_session).where(hq_session.c.token_hash == _hash(token)).values(seen_at=now_ms))
+
+
+def sign_out(conn: Connection, token: str) -> None:
+    """End one session, on the server too."""
+    conn.execute(delete(hq_session).where(hq_session.c.token_hash == _hash(token)))
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

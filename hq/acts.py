@@ -1,0 +1,24 @@
+"""The trail of what people did at HQ: one row per act, never changed."""
+
+import json
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.engine import RowMapping
+
+from hq.tables import hq_act
+from pos.ids import new_id
+
+
+def note_act(conn: Connection, now_ms: int, by: str, act: str, cafe_id: int | None = None, **detail: Any) -> None:
+    """Keep that `by` did `act`, in the transaction that does it."""
+    text = json.dumps(detail, ensure_ascii=False, sort_keys=True) if detail else ""
+    conn.execute(insert(hq_act).values(id=new_id(now_ms), at=now_ms, by=by, act=act, cafe_id=cafe_id, detail=text))
+
+
+def acts(conn: Connection, *, cafe_id: int | None = None, limit: int = 50) -> list[RowMapping]:
+    """Return the latest acts, of one café or of everybody."""
+    query = select(hq_act).order_by(hq_act.c.id.desc()).limit(limit)
+    if cafe_id is not None:
+        query = query.where(hq_act.c.cafe_id == cafe_id)
+    return list(conn.execute(query).mappings())

@@ -1,0 +1,198 @@
+"""Kilometres avoided: uses multiplied by the distance in force that day (services.md C). Pure; metres.
+
+Nothing is ever guessed: a use without a confirmed distance is counted apart, never as zero nor as an
+average. For the same visits, strict ≤ de-duplicated ≤ gross.
+"""
+
+import csv
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+METHOD = "2023"
+METHOD_VERSION = "1.0"
+# What the network published for 2023, partly declared: a landmark, not a baseline.
+REFERENCE_2023_M = 391_300_000
+EQUATOR_M = 40_075_000
+# Outside towns the car carries four trips in five (mobility survey of 2019).
+CAR_SHARE_PERCENT = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Distance:
+    """How far the alternative of a service is from a café, from a day on; `metres` None: not any more known."""
+
+    cafe: int
+    service: str
+    valid_from: str
+    metres: int | None
+    # INSEE code of the town one would go to: visits are de-duplicated by it.
+    town: str
+
+
+@dataclass(frozen=True, slots=True)
+class UseCount:
+    """Uses of a service in a café on a day (or days between which no distance changed)."""
+
+    cafe: int
+    service: str
+    day: str
+    n: int
+    # Of which typed as a total: they belong to no visit.
+    aggregated: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class VisitCount:
+    """Visits of a café on a day that took exactly these services."""
+
+    cafe: int
+    day: str
+    services: tuple[str, ...]
+    n: int
+
+
+class Distances:
+    """Confirmed distances, dated: `at` gives the one in force."""
+
+    def __init__(self, rows: Iterable[Distance]) -> None:
+        self._series: dict[tuple[int, str], list[Distance]] = defaultdict(list)
+        for row in rows:
+            self._series[row.cafe, row.service].append(row)
+        for series in self._series.values():
+            series.sort(key=lambda d: d.valid_from)
+
+    def at(self, cafe: int, service: str, day: str) -> Distance | None:
+        """Return the distance in force on `day`; None when none is confirmed."""
+        series = self._series.get((cafe, service), [])
+        place = bisect_right(series, day, key=lambda d: d.valid_from)
+        found = series[place - 1] if place else None
+        return found if found is not None and found.metres is not None else None
+
+    def change_days(self, first: str, last: str) -> dict[int, set[str]]:
+        """Return, by café, the days after `first` and up to `last` on which a distance changed."""
+        changes: dict[int, set[str]] = defaultdict(set)
+        for (cafe, _), series in self._series.items():
+            changes[cafe].update(d.valid_from for d in series if first < d.valid_from <= last)
+        return {cafe: days for cafe, days in changes.items() if days}
+
+
+@dataclass(slots=True)
+class Gross:
+    """Uses and their metres; `without` uses have no confirmed distance and no metres."""
+
+    uses: int = 0
+    metres: int = 0
+    without: int = 0
+
+    def add(self, other: "Gross") -> None:
+        """Add another sum to this one."""
+        self.uses += other.uses
+        self.metres += other.metres
+        self.without += other.without
+
+
+def gross_of(use: UseCount, distances: Distances) -> Gross:
+    """Return what one count of uses avoided: one way, uses × distance."""
+    distance = distances.at(use.cafe, use.service, use.day)
+    if distance is None or distance.metres is None:
+        return Gross(use.n, 0, use.n)
+    return Gross(use.n, use.n * distance.metres, 0)
+
+
+def avoided_trip(services: Collection[str], cafe: int, day: str, distances: Distances) -> tuple[int, int]:
+    """Return the metres one visit avoided: one trip per town, and the longest alone (services.md C.4)."""
+    farthest: dict[str, int] = {}
+    for service in set(services):
+        distance = distances.at(cafe, service, day)
+        if distance is not None and distance.metres is not None:
+            farthest[distance.town] = max(farthest.get(distance.town, 0), distance.metres)
+    return sum(farthest.values()), max(farthest.values(), default=0)
+
+
+@dataclass(slots=True)
+class Trips:
+    """Visits de-duplicated: one trip per visit and per town, and the strict variant."""
+
+    dedup: int = 0
+    strict: int = 0
+
+
+def trips_of(visits: Iterable[VisitCount], perimeter: Collection[str], distances: Distances) -> dict[int, Trips]:
+    """Return, by café, the de-duplicated metres of `visits` for the services of `perimeter`."""
+    sums: dict[int, Trips] = defaultdict(Trips)
+    for visit in visits:
+        inside = [service for service in visit.services if service in perimeter]
+        dedup, strict = avoided_trip(inside, visit.cafe, visit.day, distances)
+        sums[visit.cafe].dedup += visit.n * dedup
+        sums[visit.cafe].strict += visit.n * strict
+    return sums
+
+
+def with_totals_typed(trips: Trips, by_visit_m: int, aggregated_m: int) -> Trips:
+    """Add uses typed as totals, reduced as the café's own visits are (C.4 rule 8): an estimate."""
+    if not aggregated_m or by_visit_m <= 0:
+        return Trips(trips.dedup + aggregated_m, trips.strict + aggregated_m)
+    return Trips(
+        trips.dedup + aggregated_m * trips.dedup // by_visit_m,
+        trips.strict + aggregated_m * trips.strict // by_visit_m,
+    )
+
+
+def earth_turns(metres: int) -> str:
+    """Return how many times round the Earth, rounded down to a tenth, with a French comma."""
+    tenths = max(metres, 0) * 10 // EQUATOR_M
+    return f"{tenths // 10},{tenths % 10}"
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """One published emission factor of a car, per kilometre driven."""
+
+    version: str
+    published: str
+    milligrams_per_km: int
+    label: str
+    source: str
+
+
+@cache
+def factors() -> tuple[Factor, ...]:
+    """Return the emission factors kept, oldest first."""
+    path = Path(__file__).parent / "data" / "co2e_factors.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(
+            Factor(r["version"], r["published"], int(r["milligrams_per_km"]), r["label"], r["source"])
+            for r in csv.DictReader(file)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Carbon:
+    """A range of CO2e in kilograms: never one number."""
+
+    low_kg: int
+    high_kg: int
+
+
+def carbon(metres: int) -> Carbon:
+    """Return the CO2e of `metres`: the lowest factor with the share of cars, the highest with every trip by car."""
+    per_km = [factor.milligrams_per_km for factor in factors()]
+    low = max(metres, 0) * min(per_km) * CAR_SHARE_PERCENT // 100
+    high = max(metres, 0) * max(per_km)
+    # metres × mg/km is µg.
+    return Carbon(round(low / 10**9), round(high / 10**9))
+
+
+@dataclass(slots=True)
+class Reading:
+    """The same counting read in five ways, in metres."""
+
+    headline: Gross = field(default_factory=Gross)
+    dedup: int = 0
+    strict: int = 0
+    extended: Gross = field(default_factory=Gross)
+    extended_dedup: int = 0
