@@ -1,0 +1,210 @@
+"""HQ's database: the engine, and the tables of figures told from the cafés' journals.
+
+The same statements run on SQLite and on PostgreSQL. `cafe_id` is the first column of every key;
+no serial, no global sequence. Rollups may be emptied and told again at any hour (`zinc-hq rebuild`).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Engine,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    create_engine,
+    event,
+    false,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from sync.books import cafe_column, metadata, number, words
+
+__all__ = ["Database", "Upsert", "cafe_column", "metadata", "number", "words"]
+
+
+def _flag(name: str) -> Column[bool]:
+    return Column(name, Boolean, nullable=False, server_default=false())
+
+
+# The evidence under every figure: which entry says which use. `i` is its place in the entry.
+use_entry = Table(
+    "use_entry", metadata,
+    cafe_column(), Column("jn", Integer, nullable=False), Column("seq", BigInteger, nullable=False),
+    Column("i", Integer, nullable=False), words("service"), words("visit"), words("day"), number("count", 0),
+    _flag("aggregated"),
+    PrimaryKeyConstraint("cafe_id", "jn", "seq", "i"),
+    Index("use_entry_by_day", "cafe_id", "day", "service"),
+)  # fmt: skip
+
+# A use is one service in one visit: counted when `net` is above zero, however many entries say it.
+visit_service = Table(
+    "visit_service", metadata,
+    cafe_column(), Column("visit", Text, nullable=False), Column("service", Text, nullable=False),
+    words("day"), number("net", 0),
+    PrimaryKeyConstraint("cafe_id", "visit", "service"),
+    Index("visit_service_by_day", "cafe_id", "day"),
+)  # fmt: skip
+
+# `uses` holds them all; `aggregated` of them were typed as a day's total and belong to no visit.
+rollup_use = Table(
+    "rollup_use", metadata,
+    cafe_column(), Column("day", Text, nullable=False), Column("service", Text, nullable=False),
+    number("uses", 0), number("aggregated", 0),
+    PrimaryKeyConstraint("cafe_id", "day", "service"),
+)  # fmt: skip
+
+# Visits of a day by what was used in them, like "bread+cash_out": the basis of de-duplicated kilometres
+# (uses without a visit are not here).
+rollup_visit = Table(
+    "rollup_visit", metadata,
+    cafe_column(), Column("day", Text, nullable=False), Column("services", Text, nullable=False), number("visits", 0),
+    PrimaryKeyConstraint("cafe_id", "day", "services"),
+)  # fmt: skip
+
+# A business day as known so far. `closed_at` empty: still open, or never closed (incomplete, not zero).
+rollup_day = Table(
+    "rollup_day", metadata,
+    cafe_column(), Column("day", Text, nullable=False),
+    number("opened_at"), number("closed_at"), number("z"), _flag("auto_closed"),
+    number("tickets", 0), number("refunds", 0), number("turnover_cents", 0), number("third_party_cents", 0),
+    number("cash_expected"), number("cash_counted"), number("cash_difference"),
+    number("first_sale_at"), number("last_sale_at"),
+    PrimaryKeyConstraint("cafe_id", "day"),
+)  # fmt: skip
+
+closure = Table(
+    "closure", metadata,
+    cafe_column(), Column("jn", Integer, nullable=False), Column("seq", BigInteger, nullable=False),
+    words("day"), number("z", 0), number("opened_at", 0), number("closed_at", 0), _flag("auto"),
+    number("first_seq", 0), number("last_seq", 0), number("tickets", 0), number("refunds", 0), number("voids", 0),
+    number("turnover_cents", 0), number("third_party_cents", 0), number("cash_expected", 0),
+    number("cash_counted"), number("cash_difference"), number("perpetual_cents", 0), words("head"),
+    PrimaryKeyConstraint("cafe_id", "jn", "seq"),
+    Index("closure_by_day", "cafe_id", "day"),
+)  # fmt: skip
+
+# last_contact_at, backlog, version, clock and state come from the box's hello; the rest is told
+# from entries. state: normal, anomaly, locked.
+cafe_health = Table(
+    "cafe_health", metadata,
+    Column("cafe_id", Integer, primary_key=True, autoincrement=False),
+    number("last_contact_at"), number("backlog", 0), words("version"), number("clock_quality", 0),
+    number("clock_offset_ms", 0), number("disk_free_bytes"), words("state"), words("trouble"),
+    number("last_jn", 0), number("last_seq", -1), number("last_entry_at"),
+    number("boots", 0), number("unclean_boots", 0), number("troubles", 0), words("last_trouble"),
+    number("last_trouble_at"),
+)  # fmt: skip
+
+# Kinds this release does not know yet: stored, acknowledged, counted when HQ has learnt them.
+opaque_kind = Table(
+    "opaque_kind", metadata,
+    cafe_column(), Column("kind", Text, nullable=False), Column("kv", Integer, nullable=False), number("entries", 0),
+    PrimaryKeyConstraint("cafe_id", "kind", "kv"),
+)  # fmt: skip
+
+
+class Upsert:
+    """INSERT … ON CONFLICT DO UPDATE, built once for both databases.
+
+    `add` columns grow by the new value; `replace` columns take it; with neither, the old row stays.
+    `least` and `most` keep the smaller or larger, an empty value yielding to the other.
+    """
+
+    def __init__(
+        self, table: Table, *, add: Sequence[str] = (), replace: Sequence[str] = (),
+        least: Sequence[str] = (), most: Sequence[str] = (),
+    ) -> None:  # fmt: skip
+        self._statements: dict[str, Any] = {}
+        for dialect in (postgresql, sqlite):
+            small, large = ("least", "greatest") if dialect is postgresql else ("min", "max")
+            statement = dialect.insert(table)
+            new = statement.excluded
+            change = {name: table.c[name] + new[name] for name in add}
+            change.update({name: new[name] for name in replace})
+            for names, function in ((least, small), (most, large)):
+                for name in names:
+                    change[name] = _either(function, table.c[name], new[name])
+            keys = [column.name for column in table.primary_key.columns]
+            if change:
+                statement = statement.on_conflict_do_update(index_elements=keys, set_=change)
+            else:
+                statement = statement.on_conflict_do_nothing(index_elements=keys)
+            self._statements[dialect.__name__.rsplit(".", 1)[-1]] = statement
+
+    def run(self, conn: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Write all rows in one go."""
+        told = list(rows)
+        if told:
+            conn.execute(self._statements[conn.dialect.name], told)
+
+
+def _either(function: str, old: Any, new: Any) -> Any:
+    from sqlalchemy import func
+
+    return getattr(func, function)(func.coalesce(old, new), func.coalesce(new, old))
+
+
+class Database:
+    """An engine with two doors: `reading`, and `writing` (one transaction, committed at its end)."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Tell whether the database is the small one."""
+        return self.engine.dialect.name == "sqlite"
+
+    def create(self) -> None:
+        """Make the tables that are missing."""
+        with self.writing() as conn:
+            metadata.create_all(conn)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection on one unchanging view of the data."""
+        with self.engine.connect() as conn:
+            yield conn
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection in a transaction; on SQLite it takes the only writer's place at once."""
+        with self.engine.connect() as conn:
+            conn = conn.execution_options(zinc_writes=True)
+            with conn.begin():
+                yield conn
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def open_database(url: str) -> Database:
+    """Return the database behind an SQLAlchemy URL."""
+    if url.startswith("sqlite"):
+        engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30})
+        event.listen(engine, "connect", _tune_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        engine = create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8)
+    return Database(engine)
+
+
+def _tune_sqlite(raw: Any, _record: Any) -> None:
+    # The driver's own BEGIN comes too late to lock; `_begin_sqlite` says it instead.
+    raw.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        raw.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(conn: Connection) -> None:
+    writes = conn.get_execution_options().get("zinc_writes", False)
+    conn.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

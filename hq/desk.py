@@ -1,0 +1,221 @@
+"""What HQ answers to boxes, from bytes to bytes: the web bridge and the line in process share it (§2.5).
+
+Every answer is `Reply(status, message)`. Tokens and challenges carry their own proof, so that any
+worker of HQ may answer any request.
+"""
+
+import hmac
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from hq import db, enrolment
+from hq.db import Upsert
+from hq.wiring import Office
+from pos import seal
+from pos.release import VERSION
+from sync import ingest, wire
+from sync.ingest import Refused, Verdict
+from sync.wire import Malformed
+
+CHALLENGE_MS = 5 * 60 * 1000
+TOKEN_MS = 30 * 60 * 1000
+HASHES_MAX = 64
+
+_CONTACT = Upsert(
+    db.cafe_health, replace=("last_contact_at", "backlog", "version", "clock_quality", "clock_offset_ms",
+                             "disk_free_bytes", "state", "trouble"),
+)  # fmt: skip
+_TROUBLED = Upsert(db.cafe_health, replace=("last_contact_at", "state", "trouble"))
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request of a box."""
+
+    method: str
+    path: str
+    body: bytes = b""
+    enc: str = ""
+    token: str = ""
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer of HQ."""
+
+    status: int
+    message: dict[str, Any]
+
+
+class SignedGrant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A grant shown back to an HQ that has forgotten it."""
+
+    grant: str
+    sig: str
+
+
+def answer(office: Office, ask: Ask) -> Reply:
+    """Answer one request."""
+    handle = _HANDLERS.get((ask.method, ask.path))
+    if handle is None:
+        return Reply(404, {"code": "not_found"})
+    try:
+        return handle(office, ask)
+    except (Malformed, Refused) as problem:
+        return Reply(ingest.STATUS.get(problem.code, 422), {"code": problem.code, "detail": problem.detail})
+
+
+def _challenge(office: Office, _ask: Ask) -> Reply:
+    now = office.clock.now_ms()
+    return Reply(200, {"challenge": _stamp(office, now // 1000, os.urandom(4)), "t": now, "load": 0})
+
+
+def _stamp(office: Office, second: int, chance: bytes) -> str:
+    start = second.to_bytes(4) + chance
+    return (start + hmac.digest(office.secret, b"zinc/challenge/1\0" + start, "sha256")[:8]).hex()
+
+
+def _check_challenge(office: Office, text: str) -> None:
+    raw = wire.unhex(text, 16)
+    second = int.from_bytes(raw[:4])
+    fresh = abs(office.clock.now_ms() - second * 1000) <= CHALLENGE_MS
+    if not fresh or not hmac.compare_digest(_stamp(office, second, raw[4:8]), text):
+        raise Refused("bad_signature", "challenge")
+
+
+def _hello(office: Office, ask: Ask) -> Reply:
+    hello, signed, signature = wire.read_hello(_inflated(ask))
+    _check_challenge(office, hello.challenge)
+    head, now = hello.head, office.clock.now_ms()
+    with office.db.writing() as conn:
+        told = ingest.known_journal(conn, head, wire.unhex(hello.head_sig, 64))
+        if not seal.verify(told.box_key, wire.HELLO, signed, signature):
+            raise Refused("bad_signature", "hello")
+        seq, ours = ingest.cursor_of(conn, told)
+        code = _compare(conn, told, hello, seq, now)
+        _CONTACT.run(conn, [{
+            "cafe_id": head.cafe, "last_contact_at": now, "backlog": max(0, head.seq - seq), "version": hello.sw[:40],
+            "clock_quality": head.tq if 0 <= head.tq <= 9 else 0, "clock_offset_ms": _bounded(head.t - now),
+            "disk_free_bytes": _bounded(hello.stats.disk_free), "trouble": code or hello.stats.trouble[:60],
+            "state": "anomaly" if code else hello.stats.state[:20],
+        }])  # fmt: skip
+    cursor = {"seq": seq, "head": ours.hex()}
+    if code:
+        return Reply(409, {"code": code, "cursor": cursor})
+    return Reply(200, {
+        "status": told.state, "cursor": cursor, "t": now, "token": make_token(office, head.cafe, head.j, now),
+        "pending": told.confirmed_at is None, "slot": wire.slot(head.cafe), "sw": VERSION,
+    })  # fmt: skip
+
+
+def _compare(conn: Any, told: Any, hello: wire.Hello, seq: int, now: int) -> str:
+    """Return "" when the box's head and HQ's history may be one, else why they are not."""
+    head = hello.head
+    if head.seq > seq:
+        return ""
+    if ingest.hash_at(conn, told, head.seq).hex() != head.head:
+        ingest.keep_proof(conn, told, head.seq, head, hello.head_sig, b"", now)
+        return "fork"
+    return "behind" if head.seq < seq else ""
+
+
+def _bounded(value: int) -> int:
+    return max(-(2**62), min(2**62, value))
+
+
+def make_token(office: Office, cafe: int, jid: str, at: int) -> str:
+    """Return a token for one café and journal, good for half an hour."""
+    until = at + TOKEN_MS
+    mac = hmac.digest(office.secret, f"zinc/token/1\0{cafe}.{jid}.{until}".encode(), "sha256")
+    return f"{cafe}.{jid}.{until}.{mac.hex()}"
+
+
+def read_token(office: Office, token: str) -> tuple[int, str]:
+    """Return the café and journal of a token; raise Refused."""
+    cafe, _, rest = token.partition(".")
+    jid, _, rest = rest.partition(".")
+    until = rest.partition(".")[0]
+    if not (cafe.isdecimal() and until.isdecimal() and len(until) < 16 and len(cafe) < 11):
+        raise Refused("unknown_key", "token")
+    expected = make_token(office, int(cafe), jid, int(until) - TOKEN_MS)
+    if not hmac.compare_digest(expected.encode(), token.encode()) or int(until) < office.clock.now_ms():
+        raise Refused("unknown_key", "token")
+    return int(cafe), jid
+
+
+def _batch(office: Office, ask: Ask) -> Reply:
+    caller = read_token(office, ask.token)
+    with office.db.writing() as conn:
+        verdict = ingest.accept(
+            conn, office.projections.tell, ask.body, at=office.clock.now_ms(), enc=ask.enc, caller=caller
+        )
+        if verdict.code == "fork":
+            _TROUBLED.run(conn, [{
+                "cafe_id": caller[0], "last_contact_at": office.clock.now_ms(), "state": "anomaly", "trouble": "fork",
+            }])  # fmt: skip
+    return _reply(office, verdict)
+
+
+def _reply(office: Office, verdict: Verdict) -> Reply:
+    """Turn a verdict into an answer; the transaction is over, so the ack may be signed."""
+    message: dict[str, Any] = {"code": verdict.code, "detail": verdict.detail}
+    if verdict.acknowledges:
+        ack, signature = wire.sign_ack(
+            office.keyring, cafe=verdict.cafe, jid=verdict.jid, seq=verdict.seq, head=verdict.head,
+            at=office.clock.now_ms(),
+        )  # fmt: skip
+        message |= {"ack": wire.dump(ack).decode(), "sig": signature.hex(), "quarantined": verdict.quarantined}
+    elif verdict.head:
+        message["cursor"] = {"seq": verdict.seq, "head": verdict.head.hex()}
+    return Reply(verdict.status, message)
+
+
+def _hashes(office: Office, ask: Ask) -> Reply:
+    cafe, jid = read_token(office, ask.token)
+    places = ask.query.removeprefix("at=").split(",")
+    if len(places) > HASHES_MAX or not all(p.isdecimal() and len(p) < 16 for p in places):
+        raise Refused("bad_field", "at")
+    with office.db.reading() as conn:
+        told = conn.execute(ingest.JOURNAL, {"cafe": cafe, "jid": jid}).one_or_none()
+        if told is None:
+            raise Refused("unknown_journal")
+        return Reply(200, {"hashes": {p: ingest.hash_at(conn, told, int(p)).hex() for p in places}})
+
+
+def _enrol(office: Office, ask: Ask) -> Reply:
+    with office.db.writing() as conn:
+        told = enrolment.enrol(conn, office.keyring, _inflated(ask), at=office.clock.now_ms())
+    if told.code != "enrolled":
+        return Reply(told.status, {"code": told.code, "tries_left": told.tries_left})
+    return Reply(200, {
+        "code": told.code, "grant": told.grant.decode(), "sig": told.signature.hex(), "hq_mac": told.hq_mac.hex(),
+        "hq_key": office.keyring.public.hex(), "check_number": told.check_number,
+    })  # fmt: skip
+
+
+def _grant(office: Office, ask: Ask) -> Reply:
+    shown = wire.parse(_inflated(ask), SignedGrant)
+    with office.db.writing() as conn:
+        row = enrolment.learn_grant(
+            conn, office.keyring, shown.grant.encode(), wire.unhex(shown.sig, 64), at=office.clock.now_ms()
+        )
+    return Reply(200, {"code": "known", "j": row.jid})
+
+
+def _inflated(ask: Ask) -> bytes:
+    limit = 64 * 1024
+    body = wire.unpack(ask.body, limit) if ask.enc == "gzip" else ask.body
+    if len(body) > limit:
+        raise Refused("too_large")
+    return body
+
+
+_HANDLERS: dict[tuple[str, str], Callable[[Office, Ask], Reply]] = {
+    ("GET", "/v1/challenge"): _challenge, ("POST", "/v1/hello"): _hello, ("POST", "/v1/batch"): _batch,
+    ("GET", "/v1/hashes"): _hashes, ("POST", "/v1/enrol"): _enrol, ("POST", "/v1/grant"): _grant,
+}  # fmt: skip

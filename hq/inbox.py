@@ -1,0 +1,53 @@
+"""The boxes' door: `/v1/…` over HTTP. Only carries bytes to `hq.desk` and back."""
+
+import gzip
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Response, current_app, request
+from sqlalchemy import Connection, func, select
+
+from hq import db, desk, enrolment
+from hq.desk import Ask, Reply
+from hq.wiring import Office
+from sync import wire
+
+blueprint = Blueprint("inbox", __name__, url_prefix="/v1")
+ROUTES = (
+    ("challenge", "GET"), ("hello", "POST"), ("batch", "POST"), ("hashes", "GET"), ("enrol", "POST"), ("grant", "POST"),
+)  # fmt: skip
+
+
+def _answer() -> Response:
+    office: Office = current_app.extensions["office"]
+    asked = request.headers.get("Zinc-Protocol", "")
+    if asked != wire.PROTOCOL:
+        return _bytes(Reply(426, {"code": "upgrade_required", "supported": [wire.PROTOCOL]}))
+    if (request.content_length or 0) > wire.PACKED_MAX:
+        return _bytes(Reply(413, {"code": "too_large"}))
+    return _bytes(desk.answer(office, Ask(
+        method=request.method, path=request.path, body=request.get_data(cache=False),
+        enc=request.headers.get("Content-Encoding", ""), query=request.query_string.decode("latin-1"),
+        token=request.headers.get("Authorization", "").removeprefix("Bearer "),
+    )))  # fmt: skip
+
+
+def _bytes(reply: Reply) -> Response:
+    body = msgspec.json.encode(reply.message)
+    response = Response(body, status=reply.status, mimetype="application/json")
+    if len(body) > 1024 and "gzip" in request.headers.get("Accept-Encoding", ""):
+        response.set_data(gzip.compress(body, 6))
+        response.headers["Content-Encoding"] = "gzip"
+    response.headers["Zinc-Protocol"] = wire.PROTOCOL
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+for _name, _method in ROUTES:
+    blueprint.add_url_rule(f"/{_name}", _name, _answer, methods=[_method])
+
+
+def heartbeat(conn: Connection) -> dict[str, Any]:
+    """Return what `/healthz` says: how many cafés have joined, when the last one called."""
+    last = conn.execute(select(func.max(db.cafe_health.c.last_contact_at))).scalar_one()
+    return {"cafes": enrolment.cafes_with_box(conn), "last_contact_at": last}

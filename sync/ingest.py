@@ -1,0 +1,283 @@
+"""HQ's end of the line: a batch is checked, kept as it came, told, and only then acknowledged (§2.5).
+
+`accept` runs in one transaction of the caller, with the café's cursor row locked. It is the only way
+in: over HTTP, in process, for the demo. Sending again what is already there changes nothing.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from pos import journal, seal, zcj
+from pos.journal import Envelope
+from sync import books, wire
+from sync.wire import Batch, Malformed
+
+STATUS = {
+    "ack": 200, "bad_signature": 401, "unknown_key": 401, "revoked": 403, "unknown_journal": 404, "gap": 409,
+    "behind": 409, "fork": 409, "superseded": 410, "too_large": 413, "chain_mismatch": 422, "not_canonical": 422,
+    "bad_field": 422,
+}  # fmt: skip
+
+OPEN, SUPERSEDED, REVOKED = "open", "superseded", "revoked"
+CAFE_MAX = 2**31 - 1
+_KIND = re.compile(r"[a-z0-9_.]{1,64}")
+
+_j, _c, _s = books.journal.c, books.cursor.c, books.segment.c
+JOURNAL = select(books.journal).where(_j.cafe_id == bindparam("cafe"), _j.jid == bindparam("jid"))
+_CURSOR = select(_c.seq, _c.head).where(_c.cafe_id == bindparam("cafe"), _c.jn == bindparam("jn"))
+_CURSOR_LOCKED = _CURSOR.with_for_update()
+_KEEP = insert(books.segment)
+_MOVE = (
+    update(books.cursor)
+    .where(_c.cafe_id == bindparam("cafe"), _c.jn == bindparam("at_jn"))
+    .values(seq=bindparam("to"), head=bindparam("to_head"), updated_at=bindparam("at"))
+)
+_SEGMENT_OF = (
+    select(books.segment)
+    .where(_s.cafe_id == bindparam("cafe"), _s.jn == bindparam("jn"), _s.last >= bindparam("seq"))
+    .order_by(_s.last)
+    .limit(1)
+)
+_SEGMENTS = select(_s.cafe_id, _s.jn, _s.last).order_by(_s.cafe_id, _s.jn, _s.last)
+_SEGMENT = select(books.segment).where(
+    _s.cafe_id == bindparam("cafe"), _s.jn == bindparam("jn"), _s.last == bindparam("last")
+)
+_PROOF = {
+    "sqlite": sqlite.insert(books.fork_proof).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(books.fork_proof).on_conflict_do_nothing(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Poison:
+    """An entry that is kept but could not be told, and why."""
+
+    seq: int
+    kind: str
+    reason: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """Entries of one journal that HQ did not have, in order."""
+
+    cafe: int
+    jn: int
+    received_at: int
+    entries: list[Envelope]
+
+
+Teller = Callable[[Connection, Fresh], list[Poison]]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a batch. `seq` and `head` are HQ's cursor, to be acknowledged after COMMIT."""
+
+    code: str
+    detail: str = ""
+    cafe: int = 0
+    jid: str = ""
+    seq: int = -1
+    head: bytes = b""
+    stored: int = 0
+    quarantined: list[int] = field(default_factory=list)
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of §2.5."""
+        return 202 if self.code == "ack" and self.quarantined else STATUS[self.code]
+
+    @property
+    def acknowledges(self) -> bool:
+        """Whether the sender may believe that its entries are safe."""
+        return self.code in ("ack", "superseded")
+
+
+class Refused(Exception):
+    """A batch or a head is not taken; nothing of it is stored but a proof, where there is one."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code)
+        self.code, self.detail = code, detail
+
+
+def accept(
+    conn: Connection, tell: Teller, packed: bytes, *, at: int, enc: str = "gzip", caller: tuple[int, str] | None = None
+) -> Verdict:
+    """Check a batch, keep it, move the cursor, tell the rollups. The caller commits, then signs the ack."""
+    if len(packed) > wire.PACKED_MAX:
+        return Verdict("too_large")
+    try:
+        batch = wire.read_batch(wire.unpack(packed) if enc == "gzip" else packed)
+        told = known_journal(conn, batch.header.head, bytes.fromhex(_hex(batch.header.sig)), caller)
+        return _take(conn, tell, told, batch, packed, enc, at)
+    except (Malformed, Refused) as problem:
+        return Verdict(problem.code, problem.detail)
+
+
+def _hex(text: str) -> str:
+    return wire.unhex(text, 64, "bad_signature").hex()
+
+
+def known_journal(conn: Connection, head: wire.Head, signature: bytes, caller: tuple[int, str] | None = None) -> Any:
+    """Return the row of the journal whose box signed `head`; raise Refused."""
+    if not 0 <= head.cafe <= CAFE_MAX or caller not in (None, (head.cafe, head.j)):
+        raise Refused("unknown_key", "another café's head")
+    told = conn.execute(JOURNAL, {"cafe": head.cafe, "jid": head.j}).one_or_none()
+    if told is None:
+        raise Refused("unknown_journal")
+    if told.kid != head.kid:
+        raise Refused("unknown_key")
+    if told.state == REVOKED:
+        raise Refused("revoked")
+    if not seal.verify(told.box_key, seal.HEAD, wire.dump(head), signature):
+        raise Refused("bad_signature")
+    return told
+
+
+def _take(conn: Connection, tell: Teller, told: Any, batch: Batch, packed: bytes, enc: str, at: int) -> Verdict:
+    header = batch.header
+    last = header.first + header.count - 1
+    if not 0 < header.count == len(batch.bodies) or header.first < 0 or header.head.seq != last:
+        raise Refused("bad_field", "count, first and head do not agree")
+    prev, end = wire.unhex(header.prev, 32), wire.unhex(header.head.head, 32)
+    cursor = conn.execute(_CURSOR_LOCKED, {"cafe": told.cafe_id, "jn": told.jn}).one()
+    here = {"cafe": told.cafe_id, "jid": told.jid}
+    if header.first > cursor.seq + 1:
+        return Verdict("gap", seq=cursor.seq, head=cursor.head, **here)
+    hashes = wire.fold(prev, batch.bodies)
+    if hashes[-1] != end or (header.first == 0 and prev != told.genesis):
+        raise Refused("chain_mismatch")
+    entries = [_read(body, told, header.first + i) for i, body in enumerate(batch.bodies)]
+    common = min(last, cursor.seq)
+    ours = hash_at(conn, told, common) if common < cursor.seq else cursor.head
+    if ours != (hashes[common - header.first] if common >= header.first else prev):
+        keep_proof(conn, told, common, header.head, header.sig, packed, at)
+        return Verdict("fork", seq=cursor.seq, head=cursor.head, **here)
+    code = "superseded" if told.state == SUPERSEDED else "ack"
+    if last <= cursor.seq:
+        return Verdict(code, seq=cursor.seq, head=cursor.head, **here)
+    fresh = Fresh(told.cafe_id, told.jn, at, entries[cursor.seq + 1 - header.first :])
+    conn.execute(_KEEP, {
+        "cafe_id": told.cafe_id, "jn": told.jn, "last": last, "first": header.first, "fresh": cursor.seq + 1,
+        "prev": prev, "head": end, "head_bytes": batch.head_bytes, "sig": bytes.fromhex(header.sig),
+        "kid": header.head.kid, "enc": enc, "body": packed, "received_at": at,
+    })  # fmt: skip
+    conn.execute(_MOVE, {"cafe": told.cafe_id, "at_jn": told.jn, "to": last, "to_head": end, "at": at})
+    poison = tell(conn, fresh)
+    return Verdict(
+        code, seq=last, head=end, stored=len(fresh.entries), quarantined=[bad.seq for bad in poison], **here
+    )
+
+
+def _read(body: bytes, told: Any, seq: int) -> Envelope:
+    """Return the envelope of a body that is canonical and in its place; raise Refused."""
+    if len(body) > zcj.ENTRY_MAX_BYTES:
+        raise Refused("too_large", f"entry {seq}")
+    try:
+        zcj.decode(body)
+        entry = journal.read_envelope(body)
+    except zcj.NotCanonical as problem:
+        raise Refused("not_canonical", f"entry {seq}: {problem}"[:200]) from problem
+    except msgspec.DecodeError as problem:
+        raise Refused("bad_field", f"entry {seq}: {problem}"[:200]) from problem
+    if (entry.cafe, entry.j, entry.seq, entry.v) != (told.cafe_id, told.jid, seq, 1):
+        raise Refused("bad_field", f"entry {seq} belongs elsewhere")
+    if not _KIND.fullmatch(entry.kind):
+        raise Refused("bad_field", f"kind of entry {seq}")
+    return entry
+
+
+def keep_proof(
+    conn: Connection, told: Any, seq: int, head: wire.Head, signature: str, body: bytes, at: int
+) -> None:  # fmt: skip
+    """Keep both signed heads of two histories of one box."""
+    ours = conn.execute(_SEGMENT_OF, {"cafe": told.cafe_id, "jn": told.jn, "seq": max(seq, 0)}).one_or_none()
+    conn.execute(_PROOF[conn.dialect.name], {
+        "cafe_id": told.cafe_id, "jn": told.jn, "seq": seq, "head_b": bytes.fromhex(head.head),
+        "head_a_bytes": ours.head_bytes if ours else b"", "sig_a": ours.sig if ours else b"",
+        "head_b_bytes": wire.dump(head), "sig_b": bytes.fromhex(signature), "body": body, "at": at,
+    })  # fmt: skip
+
+
+# Reading what is kept
+
+
+def cursor_of(conn: Connection, told: Any) -> tuple[int, bytes]:
+    """Return the last entry HQ holds of a journal, and its hash."""
+    row = conn.execute(_CURSOR, {"cafe": told.cafe_id, "jn": told.jn}).one()
+    return row.seq, row.head
+
+
+def hash_at(conn: Connection, told: Any, seq: int) -> bytes:
+    """Return HQ's chain hash at entry `seq`, folded again from the segment; empty when HQ has it not."""
+    if seq < 0:
+        return bytes(told.genesis)
+    row = conn.execute(_SEGMENT_OF, {"cafe": told.cafe_id, "jn": told.jn, "seq": seq}).one_or_none()
+    if row is None:
+        return b""
+    return wire.fold(row.prev, _bodies(row)[: seq - row.first + 1])[-1]
+
+
+def entry_body(conn: Connection, cafe: int, jn: int, seq: int) -> bytes | None:
+    """Return the bytes of one entry as the box wrote them, or None."""
+    row = conn.execute(_SEGMENT_OF, {"cafe": cafe, "jn": jn, "seq": seq}).one_or_none()
+    return _bodies(row)[seq - row.first] if row is not None and seq >= row.first else None
+
+
+def _bodies(row: Any) -> tuple[bytes, ...]:
+    return wire.read_batch(wire.unpack(row.body) if row.enc == "gzip" else row.body).bodies
+
+
+def stored(conn: Connection) -> Iterator[Fresh]:
+    """Yield every segment's new entries: by café, by journal, in order."""
+    for cafe, jn, last in conn.execute(_SEGMENTS).all():
+        row = conn.execute(_SEGMENT, {"cafe": cafe, "jn": jn, "last": last}).one()
+        bodies = _bodies(row)[row.fresh - row.first :]
+        yield Fresh(cafe, jn, row.received_at, [journal.read_envelope(body) for body in bodies])
+
+
+def verify(conn: Connection) -> list[str]:
+    """Check every kept segment against its chain, its signed head and the cursor; return what is wrong."""
+    wrong = []
+    tips: dict[tuple[int, int], tuple[int, bytes]] = {}
+    journals = {(row.cafe_id, row.jn): row for row in conn.execute(select(books.journal))}
+    for cafe, jn, last in conn.execute(_SEGMENTS).all():
+        told = journals.get((cafe, jn))
+        row = conn.execute(_SEGMENT, {"cafe": cafe, "jn": jn, "last": last}).one()
+        seq, head = tips.get((cafe, jn), (-1, bytes(told.genesis) if told else b""))
+        tips[cafe, jn] = (last, bytes(row.head))
+        fault = _fault(row, told, seq, head)
+        if fault:
+            wrong.append(f"café {cafe}, journal {jn}, segment {row.first}..{last}: {fault}")
+    for row in conn.execute(select(books.cursor)):
+        told = journals.get((row.cafe_id, row.jn))
+        tip = tips.get((row.cafe_id, row.jn), (-1, bytes(told.genesis) if told else b""))
+        if (row.seq, bytes(row.head)) != tip:
+            wrong.append(f"café {row.cafe_id}, journal {row.jn}: the cursor is at {row.seq}, the segments end at {tip[0]}")
+    return wrong
+
+
+def _fault(row: Any, told: Any, seq: int, head: bytes) -> str:
+    if told is None:
+        return "no such journal"
+    try:
+        bodies = _bodies(row)
+    except Malformed as problem:
+        return f"unreadable ({problem})"
+    hashes = [bytes(row.prev), *wire.fold(row.prev, bodies)]
+    if row.first + len(bodies) - 1 != row.last or not row.first <= row.fresh <= row.last:
+        return "its entries are not those it says"
+    if row.fresh != seq + 1 or hashes[row.fresh - row.first] != head:
+        return f"does not continue entry {seq}"
+    if hashes[-1] != row.head or not seal.verify(told.box_key, seal.HEAD, row.head_bytes, row.sig):
+        return "its head is not the one the box signed"
+    return ""
