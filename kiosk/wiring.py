@@ -1,13 +1,25 @@
 """The one place where a box is opened: settings, key, store, machines, line to HQ."""
 
+import fcntl
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
+from pos import drafts
 from pos.clock import Clock, SystemClock
+from pos.config import load_settings
+from pos.errors import Told
 from pos.house import FEATURES
+from pos.i18n import N_
 from pos.seal import Keyring
 from pos.store import Store
+
+
+class AlreadyRunning(Told):
+    """A second process would be a second writer."""
+
+    sentence = N_("Zinc already runs on these files.")
+    remedy = N_("Use the running kiosk, or stop it first.")
 
 
 @dataclass
@@ -21,12 +33,57 @@ class Kiosk:
     settings: dict[str, Any] = field(default_factory=dict)
     # sync.line.Hq, or None when no address of HQ is set.
     line: Any = None
+    lock: TextIO | None = None
+
+    def box_settings(self) -> dict[str, Any]:
+        """Return what was set on the screens of this box: printer, address of HQ."""
+        with self.store.reading() as conn:
+            kept: dict[str, Any] = drafts.get(conn, "settings", {})
+        return {**self.settings, **kept}
 
 
-def open_kiosk(data: Path, *, clock: Clock | None = None, settings: dict[str, Any] | None = None, line: Any = None) -> Kiosk:
-    """Open the files in `data` (made when missing) and the machines of `settings`."""
+def open_kiosk(
+    data: Path, *, clock: Clock | None = None, settings: dict[str, Any] | None = None, line: Any = None,
+    alone: bool = False,
+) -> Kiosk:  # fmt: skip
+    """Open the files in `data` (made when missing), the machines and the line.
+
+    `alone` refuses when another process writes there: two writers could harm the file.
+    """
+    data.mkdir(parents=True, exist_ok=True)
+    lock = _take_lock(data / "zinc.lock") if alone else None
+    settings = settings if settings is not None else load_settings(None)
+    store = Store(
+        data / "cafe.db", clock=clock or SystemClock(), keyring=Keyring.load_or_make(data / "box.key"), features=FEATURES
+    )
+    kiosk = Kiosk(store=store, devices=None, data=data, settings=settings, line=line, lock=lock)
+    connect_machines(kiosk)
+    if kiosk.line is None:
+        connect_line(kiosk)
+    return kiosk
+
+
+def _take_lock(path: Path) -> TextIO:
+    file = path.open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as problem:
+        file.close()
+        raise AlreadyRunning from problem
+    return file
+
+
+def connect_machines(kiosk: Kiosk) -> None:
+    """Open the machines that the settings name, anew."""
     from pos.hardware import open_devices
 
-    clock = clock or SystemClock()
-    store = Store(data / "cafe.db", clock=clock, keyring=Keyring.load_or_make(data / "box.key"), features=FEATURES)
-    return Kiosk(store=store, devices=open_devices((settings or {}).get("printer", {})), data=data, settings=settings or {}, line=line)
+    kiosk.devices = open_devices(kiosk.box_settings().get("printer", {}))
+
+
+def connect_line(kiosk: Kiosk) -> None:
+    """Open the line to HQ when an address is set."""
+    url = kiosk.box_settings().get("hq_url", "")
+    if url:
+        from sync.line import HttpHq
+
+        kiosk.line = HttpHq(url)

@@ -76,6 +76,8 @@ class Feature:
     badge: Callable[[sqlite3.Connection, str], str] | None = None
     # (conn, day, code) -> hit or None; the first feature that knows the code takes it
     scan: Callable[[sqlite3.Connection, str, str], ScanHit | None] | None = None
+    # (conn, day) -> named figures of the day, for day files to compare ("stock", "unsold_cents"…)
+    figures: Callable[[sqlite3.Connection, str], dict[str, Any]] | None = None
     icon: str = ""
     # Where the tile of the counter leads; empty: no tile
     home: str = ""

@@ -1,10 +1,14 @@
 """Everything gathered: the features of the house, in one explicit tuple."""
 
 from pos.feature import Feature, ServiceCode
+from pos.i18n import N_
 from pos.services import SERVICES
-from pos.till import TILL
+from pos.till import TILL, uses
 
-FEATURES: tuple[Feature, ...] = (TILL, *SERVICES)
+_PARTS: tuple[Feature, ...] = (TILL, *SERVICES)
+# Uses are counted by the rules of all the others.
+USES = Feature(slug="uses", title=N_("Uses"), projection=uses.projection(_PARTS))
+FEATURES: tuple[Feature, ...] = (*_PARTS, USES)
 
 
 def service_codes() -> dict[str, ServiceCode]:

@@ -6,8 +6,10 @@ A screen is three moves: parse, act, draw. It finds its store, machines and cler
 import re
 from typing import Any
 
-from flask import current_app, g, render_template, request
+from flask import Response, current_app, g, redirect, render_template, request, session
+from werkzeug.wrappers import Response as AnyResponse
 
+from pos.clock import business_day
 from pos.ids import new_id
 from pos.store import Store
 
@@ -49,11 +51,38 @@ def fresh_attempt() -> str:
 
 def today() -> str:
     """Return the business day it is now."""
-    from pos.clock import business_day
-
     return business_day(store().clock.now_ms())
 
 
+def is_htmx() -> bool:
+    """Tell whether a fragment is asked for, not a page."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def say(text: str, *, tone: str = "good", icon: str = "check") -> None:
+    """Put a sentence in the message line, at the bottom left of every screen.
+
+    Tones: `good` done, `wait` asks for attention, `bad` refused. It outlives one redirection.
+    """
+    g.message = {"text": text, "remedy": "", "tone": tone, "icon": icon}
+
+
+def go(url: str) -> AnyResponse:
+    """Leave for another page after an act; what was said is said there."""
+    if "message" in g:
+        session["message"] = g.message
+    if is_htmx():
+        return Response("", 204, {"HX-Redirect": url})
+    return redirect(url, 303)
+
+
 def draw(template: str, **context: Any) -> str:
-    """Render a template with what every screen may use (see kiosk/app.py)."""
-    return render_template(template, **context)
+    """Render a page, or a fragment (`_thing.html`) followed by the message line.
+
+    Every template may use: `_`, `ngettext`, `icon()`, `attempt()` (a fresh one), and the filters
+    `euros`, `quantity`, `time_fr`, `day_fr`, `date_fr`.
+    """
+    drawn = render_template(template, **context)
+    if template.rpartition("/")[2].startswith("_"):
+        drawn += render_template("_message.html", oob=True)
+    return drawn

@@ -7,7 +7,7 @@ import sqlite3
 
 from pos.ids import new_id
 from pos.money import format_euros
-from pos.store import Store
+from pos.store import Store, Writing
 from pos.till import refusals as no
 from pos.till import sell, tables
 from pos.till.events import CardPaymentSettled, CardPaymentStarted
@@ -36,15 +36,35 @@ def start_card(store: Store, tab_id: str, *, amount: int | None = None, by: str,
         part = tab.due if amount is None else amount
         if not 0 < part <= tab.due:
             raise no.NotEnoughGiven(amount=format_euros(part), due=format_euros(tab.due))
-        for feature in tx.features:
-            for rule in feature.sale_rules:
-                rule(tx.conn, day, tab)
-        tab.card, tab.card_amount = new_id(tx.now), part + tab.cashback
-        tx.record(
-            CardPaymentStarted(payment=tab.card, tab=tab.tab_id, amount=tab.card_amount, cashback=tab.cashback, day=day)
-        )
-        sell.keep(tx, tab)
+        _begin(tx, tab, part, day)
         return tab
+
+
+def _begin(tx: Writing, tab: Tab, part: int, day: str) -> None:
+    """Record that a card payment of `part` starts, with the cash-back no other payment bore."""
+    cashback = tab.cashback - tab.cashback_borne
+    tab.card, tab.card_amount = new_id(tx.now), part + cashback
+    for feature in tx.features:
+        for rule in feature.sale_rules:
+            rule(tx.conn, day, tab)
+    tx.record(
+        CardPaymentStarted(payment=tab.card, tab=tab.tab_id, amount=tab.card_amount, cashback=cashback, day=day)
+    )
+    sell.keep(tx, tab)
+
+
+def change_cashback(tx: Writing, tab: Tab, cashback: int, day: str) -> None:
+    """Agree on another cash-back, before the payment.
+
+    An amount already shown for the terminal is cancelled and shown anew: nobody paid it yet.
+    """
+    shown = tables.card(tx.conn, tab.card) if tab.card else None
+    tab.cashback, tab.cashback_asked_at = cashback, tx.now if cashback else 0
+    if shown is None:
+        sell.keep(tx, tab)
+        return
+    tx.record(CardPaymentSettled(payment=tab.card, outcome=CANCELLED, source="cashback"))
+    _begin(tx, tab, shown["amount"] - shown["cashback"], day)
 
 
 def settle_card(
@@ -66,7 +86,7 @@ def settle_card(
         if outcome != ACCEPTED:
             sell.keep(tx, tab)
             return Outcome(tab=tab)
-        part = TabPayment(means=CARD, amount=row["amount"] - row["cashback"], ref=payment)
+        part = TabPayment(means=CARD, amount=row["amount"] - row["cashback"], ref=payment, cashback=row["cashback"])
         if part.amount < tab.due:
             tab.payments.append(part)
             sell.keep(tx, tab)

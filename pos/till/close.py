@@ -8,7 +8,7 @@ from pos import drafts
 from pos import journal as journals
 from pos.money import format_euros
 from pos.store import Store, Writing
-from pos.till import cash, sell, tables
+from pos.till import cash, sell, tables, uses
 from pos.till import refusals as no
 from pos.till.events import (
     DayClosed, DayOpened, KeyTotal, OffPart, OwnerTotal, Pieces, ReadingTaken, UseTotal, VatPart,
@@ -124,7 +124,7 @@ def totals_of(tx: Writing, day: str, *, auto: bool, counted: int | None) -> DayC
         month_to_date=tables.total(conn, day[:7], "turnover", "own"), year_to_date=tables.total(conn, day[:4], "turnover", "own"),
         perpetual=tables.total(conn, EVER, "turnover", "algebraic"), perpetual_absolute=tables.total(conn, EVER, "turnover", "absolute"),
         head_seq=tip.seq if tip else 0, head=tip.hash.hex() if tip else "", acked=_acked(conn),
-        uses=[UseTotal(service=s, n=n) for s, (_a, _b, n) in tables.totals(conn, day, "use").items()],
+        uses=[UseTotal(service=service, n=n) for service, n in uses.of_day(conn, day).items()],
     )  # fmt: skip
 
 

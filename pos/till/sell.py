@@ -377,17 +377,18 @@ def complete(tx: Writing, tab: Tab, last: TabPayment | None = None) -> Outcome:
     day = require_day(tx)
     if not tab.lines:
         raise no.EmptyBill
+    if last is not None:
+        tab.payments.append(last)
     for feature in tx.features:
         for rule in feature.sale_rules:
             rule(tx.conn, day, tab)
     cafe = tables.cafe(tx.conn, day)
     regime = cafe.regime if cafe else vat.REAL
     priced = price(tab, day, regime)
-    payments = [*tab.payments, *([last] if last else [])]
     sale = SaleCompleted(
         no=tables.next_no(tx.conn), day=day, tab=tab.tab_id, visit=tab.visit, visit_by=tab.visit_by,
         lines=priced.lines, vat=priced.vat, off=priced.off, total=priced.total, turnover=priced.turnover,
-        payments=[Payment(means=p.means, amount=p.amount, given=p.given, change=p.change, ref=p.ref, before=p.before) for p in payments],
+        payments=[Payment(means=p.means, amount=p.amount, given=p.given, change=p.change, ref=p.ref, before=p.before) for p in tab.payments],
         regime=regime, sw=SOFTWARE, siret=cafe.siret if cafe else "", cashback=tab.cashback,
         cashback_asked_at=tab.cashback_asked_at, happened_at=tab.happened_at,
     )  # fmt: skip
@@ -444,7 +445,9 @@ def sell(
         for taken in payments:
             amount = tab.due if taken.amount is None else taken.amount
             if taken.means == CARD:
-                payment = TabPayment(means=CARD, amount=min(amount, tab.due), before=False)
+                payment = TabPayment(
+                    means=CARD, amount=min(amount, tab.due), before=False, cashback=tab.cashback - tab.cashback_borne
+                )
             else:
                 payment = _checked_payment(tab, taken.means, taken.amount, taken.given, "")
                 payment.before = False

@@ -55,6 +55,8 @@ class TabPayment(msgspec.Struct, kw_only=True, omit_defaults=True):
     change: int = 0
     ref: str = ""
     before: bool = True
+    # Cash-back that this card payment bore, on top of `amount`.
+    cashback: int = 0
 
 
 class Tab(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -86,6 +88,11 @@ class Tab(msgspec.Struct, kw_only=True, omit_defaults=True):
     def paid(self) -> int:
         """What part payments already settled."""
         return sum(payment.amount for payment in self.payments)
+
+    @property
+    def cashback_borne(self) -> int:
+        """Cash-back that an accepted card payment already bore."""
+        return sum(payment.cashback for payment in self.payments)
 
     @property
     def due(self) -> int:

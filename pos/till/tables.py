@@ -87,14 +87,6 @@ def _sold(conn: Conn, entry: Envelope, e: ev.SaleCompleted) -> None:
     early = sum(payment.amount for payment in e.payments if payment.before and payment.means == "cash")
     if early:
         add(conn, EVER, "cash", "open_tabs", -early)
-    _tell_services(conn, e)
-
-
-def _tell_services(conn: Conn, e: ev.SaleCompleted) -> None:
-    for service in {line.service for line in e.lines if line.service}:
-        add(conn, e.day, "use", service, 0)
-    if e.cashback:
-        add(conn, e.day, "use", "cash_out", e.cashback)
 
 
 def _refunded(conn: Conn, entry: Envelope, e: ev.SaleRefunded) -> None:
@@ -105,8 +97,6 @@ def _refunded(conn: Conn, entry: Envelope, e: ev.SaleRefunded) -> None:
     _tell_money(conn, entry, e)
     add(conn, e.day, "count", "refunds", e.total)
     add(conn, EVER, "turnover", "absolute", abs(e.turnover))
-    for service in e.cancels:
-        add(conn, e.day, "use", service, 0, n=-1)
 
 
 def _tell_money(conn: Conn, entry: Envelope, e: ev.SaleCompleted | ev.SaleRefunded) -> None:

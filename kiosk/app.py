@@ -1,0 +1,73 @@
+"""The kiosk as a web application: which screens there are, and how they are served on the box."""
+
+import secrets
+import signal
+import threading
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from flask import Blueprint, Flask
+
+from kiosk import drawing, guard, troubles
+from kiosk.blueprints import BLUEPRINTS
+from kiosk.wiring import Kiosk
+
+# One person taps at a time; a second screen and a slow printer still leave two threads.
+THREADS = 4
+# A catalogue or a backup may be sent; nothing larger is ever asked for.
+BODY_MAX_BYTES = 64 * 1024 * 1024
+
+
+def create_app(kiosk: Kiosk, blueprints: tuple[Blueprint, ...] = BLUEPRINTS) -> Flask:
+    """Return the application of one open kiosk."""
+    app = Flask("kiosk", root_path=str(Path(__file__).parent))
+    app.config.update(
+        SECRET_KEY=_session_key(kiosk.data / "session.key"),
+        SESSION_COOKIE_NAME="zinc_kiosk",
+        SESSION_COOKIE_SAMESITE="Strict",
+        SESSION_COOKIE_HTTPONLY=True,
+        MAX_CONTENT_LENGTH=BODY_MAX_BYTES,
+        SEND_FILE_MAX_AGE_DEFAULT=3600,
+    )
+    app.extensions["zinc"] = kiosk
+    drawing.install(app)
+    guard.install(app)
+    troubles.install(app)
+    for blueprint in blueprints:
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _session_key(path: Path) -> str:
+    """Read the key that signs cookies, or make one: it must outlive a restart, never leave the box."""
+    if path.exists():
+        return path.read_text().strip()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(secrets.token_hex(32))
+    return path.read_text().strip()
+
+
+def serve(kiosk: Kiosk, port: int, *, host: str = "127.0.0.1", jobs: bool = True) -> None:
+    """Serve the kiosk until SIGTERM or Ctrl-C; requests under way are finished first."""
+    from waitress.server import create_server
+
+    server: Any = create_server(create_app(kiosk), host=host, port=port, threads=THREADS, ident=None)
+    scheduler = None
+    if jobs:
+        from kiosk.scheduler import start
+
+        scheduler = start(kiosk)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _leave)
+    try:
+        server.run()
+    finally:
+        server.close()
+        if scheduler is not None:
+            scheduler.shutdown(wait=True)
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)

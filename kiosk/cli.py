@@ -1,0 +1,176 @@
+"""The café's command line: `zinc run`, `demo`, `verify`, `retell`, `replay`, `enrol`, `push`, `machines`…
+
+Each command is a few lines around a function that tests call directly.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pos.errors import Refusal, Told
+from pos.i18n import _
+from pos.release import VERSION
+
+
+def _data(given: str | None) -> Path:
+    return Path(given or os.environ.get("ZINC_DATA") or ".zinc")
+
+
+def _settings(config: str | None) -> dict[str, Any]:
+    from pos.config import load_settings
+
+    return load_settings(Path(config) if config else None)
+
+
+@click.group(help="Zinc, the till and counter of the village café.")
+@click.version_option(VERSION, prog_name="zinc")
+@click.option("--data", envvar="ZINC_DATA", default=".zinc/cafe", show_default=True, help="Folder of the café's files.")
+@click.option("--config", envvar="ZINC_CONFIG", default=None, help="Settings of the box (TOML).")
+@click.pass_context
+def main(context: click.Context, data: str, config: str | None) -> None:
+    """Keep the options for the commands."""
+    context.obj = {"data": Path(data), "config": config}
+
+
+def _open(context: click.Context, **options: Any) -> Any:
+    from kiosk.wiring import open_kiosk
+
+    return open_kiosk(context.obj["data"], settings=_settings(context.obj["config"]), **options)
+
+
+@main.command(help="Serve the kiosk on this box.")
+@click.option("--port", envvar="ZINC_KIOSK_PORT", default=8080, show_default=True)
+@click.pass_context
+def run(context: click.Context, port: int) -> None:
+    """Start the box and serve until told to stop."""
+    from kiosk.app import serve
+    from pos import box
+
+    kiosk = _open(context, alone=True)
+    box.start(kiosk.store)
+    click.echo(f"Zinc {VERSION}: http://127.0.0.1:{port}")
+    try:
+        serve(kiosk, port)
+    finally:
+        box.stop(kiosk.store)
+        kiosk.store.close()
+
+
+@main.command(help="Start HQ and the demo café, with made-up days.")
+@click.option("--fresh", is_flag=True, help="Begin anew.")
+def demo(fresh: bool) -> None:
+    """Do what `dev.py run` does, from an installed Zinc."""
+    from kiosk.demo import run_all
+
+    run_all(fresh=fresh)
+
+
+@main.command(help="Check chain, seals, tables and the head HQ knows; exit 1 at the first fault.")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def verify(context: click.Context, as_json: bool) -> None:
+    """Print what was checked and the head; name the first bad entry."""
+    from pos.audit import check_everything
+
+    kiosk = _open(context)
+    report = check_everything(kiosk.store, kiosk.data / "ack.json")
+    if as_json:
+        click.echo(json.dumps(report.as_dict(), ensure_ascii=False))
+    else:
+        for line in report.lines():
+            click.echo(line)
+    kiosk.store.close()
+    sys.exit(0 if report.whole else 1)
+
+
+@main.command(help="Make every table anew from the journal.")
+@click.pass_context
+def retell(context: click.Context) -> None:
+    """Drop and tell again; print how many entries were told."""
+    kiosk = _open(context, alone=True)
+    click.echo(f"{kiosk.store.retell()} entries told, {len(kiosk.store.projector.tables)} tables")
+    kiosk.store.close()
+
+
+@main.command(help="Play a day file (JSONL) on a café of its own, or list the acts.")
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False))
+@click.option("--acts", "list_acts", is_flag=True, help="List every act with its parameters.")
+@click.option("--keep", type=click.Path(file_okay=False), help="Folder to keep the played café in.")
+def replay(file: str | None, list_acts: bool, keep: str | None) -> None:
+    """Print refusals, differences and the totals; exit 1 when an expectation is not met."""
+    from kiosk.replay import describe_acts, play_file, summary
+
+    if list_acts:
+        click.echo("\n".join(describe_acts()))
+        return
+    if not file:
+        raise click.UsageError("give a file, or --acts")
+    try:
+        store, played = play_file(Path(file), Path(keep) if keep else None)
+    except Told as trouble:
+        click.echo(f"{trouble.what()} {trouble.how()}", err=True)
+        sys.exit(2)
+    click.echo("\n".join(summary(store, played)))
+    store.close()
+    sys.exit(1 if played.differences else 0)
+
+
+@main.command(help="Join HQ with the one-time code of your coordinator.")
+@click.argument("code")
+@click.option("--hq", envvar="ZINC_HQ_URL", required=True, help="Address of HQ.")
+@click.pass_context
+def enrol(context: click.Context, code: str, hq: str) -> None:
+    """Open this box's journal under HQ's grant and print the check number to say on the telephone."""
+    from kiosk.joining import join
+
+    kiosk = _open(context, alone=True)
+    try:
+        click.echo(_("Joined. Check number to read to your coordinator: %(number)s", number=join(kiosk, code, hq)))
+    except Told as trouble:
+        click.echo(f"{trouble.what()} {trouble.how()}", err=True)
+        sys.exit(1)
+    finally:
+        kiosk.store.close()
+
+
+@main.command(help="Send what HQ does not have yet, now.")
+@click.pass_context
+def push(context: click.Context) -> None:
+    """Push the backlog and say where HQ stands."""
+    from kiosk.joining import push_now
+
+    kiosk = _open(context, alone=True)
+    try:
+        click.echo(push_now(kiosk))
+    except Told as trouble:
+        click.echo(f"{trouble.what()} {trouble.how()}", err=True)
+        sys.exit(1)
+    finally:
+        kiosk.store.close()
+
+
+@main.command(help="Say what machines are set up, and print a test slip.")
+@click.option("--print", "test_print", is_flag=True, help="Print a test slip.")
+@click.pass_context
+def machines(context: click.Context, test_print: bool) -> None:
+    """Show the machines of the settings and whether they answer."""
+    from kiosk.machines import describe, print_test
+
+    kiosk = _open(context)
+    for line in describe(kiosk):
+        click.echo(line)
+    if test_print:
+        try:
+            print_test(kiosk)
+        except (Refusal, Told) as trouble:
+            click.echo(f"{trouble.what()} {trouble.how()}", err=True)
+            sys.exit(1)
+    kiosk.store.close()
+
+
+if __name__ == "__main__":
+    main()

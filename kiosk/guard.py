@@ -1,0 +1,144 @@
+"""Who may ask what: hosts, cross-site requests, the PIN at the door, the idle lock, security headers."""
+
+import secrets
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, g, redirect, request, session, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from pos import drafts, screens
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+IDLE_MINUTES = 5
+# Screens that open without a PIN; each is shown to whoever stands before the till.
+OPEN_ENDPOINTS = frozenset({"static", "shell.lock", "shell.sign_in", "shell.healthz"})
+# Screens of the installation, while the till has no journal.
+START_PREFIX = "start."
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+
+_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def install(app: Flask) -> None:
+    """Put the checks before every request, and the headers after it."""
+    # A restart locks the screen: a cookie of another run is not enough.
+    app.extensions["zinc.run"] = secrets.token_hex(8)
+    app.extensions["zinc.tabs"] = {}
+    app.before_request(check_host)
+    app.before_request(check_origin)
+    app.before_request(check_clerk)
+    app.after_request(add_headers)
+
+
+def check_host() -> None:
+    """Refuse a name that is not this box: another site may not point its name at the till."""
+    host = urlsplit(f"//{request.host}").hostname or ""
+    if host not in LOOPBACK and host not in screens.kiosk().settings.get("hosts", ()):
+        abort(421)
+
+
+def check_origin() -> None:
+    """Refuse a request that another site makes the browser send."""
+    if request.method in SAFE_METHODS:
+        return
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != request.host:
+        abort(403)
+    if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
+        abort(403)
+
+
+def check_clerk() -> AnyResponse | None:
+    """Let through who signed in not long ago; send the others to the lock, which keeps the bill."""
+    g.op = ""
+    endpoint = request.endpoint or ""
+    if endpoint in OPEN_ENDPOINTS or not endpoint:
+        g.op = signed_in()
+        return None
+    if screens.store().journal is None:
+        return None if endpoint.startswith(START_PREFIX) else _send_to(url_for("start.welcome"))
+    if endpoint.startswith(START_PREFIX):
+        return _send_to(url_for("till.counter"))
+    if _open_in_demo(endpoint):
+        return None
+    g.op = signed_in()
+    if not g.op:
+        return _send_to(url_for("shell.lock", back=_here()))
+    touch()
+    return None
+
+
+def _open_in_demo(endpoint: str) -> bool:
+    return endpoint.startswith("demo.") and bool(screens.kiosk().settings.get("demo"))
+
+
+def signed_in() -> str:
+    """Return who is at the counter, or an empty text when nobody is or the screen slept too long."""
+    from flask import current_app
+
+    if session.get("run") != current_app.extensions["zinc.run"]:
+        return ""
+    idle_ms = screens.store().clock.mono_ms() - session.get("seen", 0)
+    if idle_ms > idle_minutes() * 60_000:
+        return ""
+    return str(session.get("op", ""))
+
+
+def touch() -> None:
+    """Note that somebody is there; the cookie is only sent again every 20 seconds."""
+    now = screens.store().clock.mono_ms()
+    if now - session.get("seen", 0) > 20_000:
+        session["seen"] = now
+
+
+def sign_in(op: str) -> None:
+    """Open the counter for `op`; the bill on the screen stays."""
+    from flask import current_app
+
+    session.update(op=op, run=current_app.extensions["zinc.run"], seen=screens.store().clock.mono_ms())
+
+
+def sign_out() -> None:
+    """Lock the counter; the bill on the screen stays."""
+    session.pop("op", None)
+
+
+def idle_minutes() -> int:
+    """Return after how long the screen locks."""
+    with screens.store().reading() as conn:
+        return int(drafts.get(conn, "idle_minutes", IDLE_MINUTES))
+
+
+def _here() -> str:
+    """Return the page to come back to: the address on the screen, not the one of the tap."""
+    if screens.is_htmx():
+        seen = urlsplit(request.headers.get("HX-Current-URL", ""))
+        return seen.path + (f"?{seen.query}" if seen.query else "")
+    return request.full_path.rstrip("?") if request.method == "GET" else "/"
+
+
+def safe_back(text: str) -> str:
+    """Return `text` when it is a path of this kiosk, else the counter."""
+    return text if text.startswith("/") and not text.startswith(("//", "/\\", "/lock")) else "/"
+
+
+def _send_to(url: str) -> AnyResponse:
+    if screens.is_htmx():
+        return Response("", 401, {"HX-Redirect": url})
+    return redirect(url, 303)
+
+
+def add_headers(response: Response) -> Response:
+    """Add the headers that keep other sites and old copies out."""
+    response.headers["Content-Security-Policy"] = _CSP
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()"
+    if request.endpoint != "static":
+        response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,66 @@
+"""The shell around every screen: the lock and its PIN, the state of the machines, the health of the box."""
+
+from typing import Any
+
+from flask import Blueprint, jsonify, request, session
+from werkzeug.wrappers import Response
+
+from kiosk import guard, people
+from pos import drafts, screens
+from pos.errors import Refusal
+from pos.i18n import N_, _
+from pos.release import VERSION
+
+bp = Blueprint("shell", __name__)
+
+
+class WrongPin(Refusal):
+    """The PIN typed is not this operator's."""
+
+    sentence = N_("This is not the right PIN.")
+    remedy = N_("Type it again. Forgotten: a manager gives a new one in Menu, Team.")
+
+
+@bp.get("/lock")
+def lock() -> str:
+    """Show who may take the counter, then the keys for the PIN."""
+    back = guard.safe_back(request.args.get("back", "/"))
+    if "leave" in request.args:
+        guard.sign_out()
+    everyone = people.operators()
+    chosen = request.args.get("op", session.get("last_op", "") if "leave" not in request.args else "")
+    who = next((one for one in everyone if one.op == chosen), everyone[0] if len(everyone) == 1 else None)
+    return screens.draw("lock.html", everyone=everyone, who=who, back=back)
+
+
+@bp.post("/sign-in")
+def sign_in() -> Response:
+    """Let an operator in by PIN, and go back where the screen was."""
+    from pos.till import people as staff
+
+    op, back = request.form.get("op", ""), guard.safe_back(request.form.get("back", "/"))
+    if not staff.check_pin(screens.store(), op, request.form.get("pin", "")):
+        raise WrongPin
+    guard.sign_in(op)
+    session["last_op"] = op
+    screens.say(_("Good morning %(name)s", name=people.name_of(op)) if back == "/" else people.name_of(op), icon="user")
+    return screens.go(back)
+
+
+@bp.get("/machines")
+def machines() -> str:
+    """Show the state of the machines again."""
+    return screens.draw("_machines.html")
+
+
+@bp.get("/healthz")
+def healthz() -> Any:
+    """Say the version, the head of the journal and when HQ was last heard; nothing personal."""
+    store = screens.store()
+    with store.reading() as conn:
+        heard = drafts.get(conn, "heard", None)
+    return jsonify(
+        version=VERSION,
+        head=store.tip().seq if store.journal else -1,
+        heard=heard.get("at", 0) if isinstance(heard, dict) else 0,
+    )

@@ -1,0 +1,139 @@
+/* The little the browser must do itself: keep taps in order, hear the scanner, lock after a rest. */
+"use strict";
+(() => {
+  const $ = (id) => document.getElementById(id);
+  const body = document.body;
+
+  /* The message line, when the till itself cannot answer. */
+  const complain = () => {
+    const say = $("say");
+    if (!say) return;
+    const bold = document.createElement("b");
+    bold.textContent = body.dataset.noLine + " ";
+    say.className = "say bad";
+    say.replaceChildren(bold, body.dataset.noLineRemedy);
+  };
+
+  /* Taps on the counter wait for each other: two quick taps are two coffees, in that order.
+     A key drawn anew while its tap waited is found again by its id. */
+  const waiting = [];
+  let flying = null, lastMoney = 0;
+  const next = () => {
+    if (flying || !waiting.length) return;
+    const tap = waiting.shift();
+    const key = body.contains(tap.key) ? tap.key : $(tap.key.id);
+    if (!key) return next();
+    flying = key;
+    if (key === tap.key) tap.send(true);
+    else { flying = null; again = true; htmx.trigger(key, "click"); again = false; }
+  };
+  let again = false;
+  document.addEventListener("htmx:confirm", (event) => {
+    const key = event.detail.elt;
+    if (!key.hasAttribute("data-queue")) return;
+    event.preventDefault();
+    if (key.closest(".money") && !again) {
+      /* The next picture's keys lie under the same finger: a bounce is not a second wish. */
+      const now = performance.now();
+      if (now - lastMoney < 400) return;
+      lastMoney = now;
+    }
+    if (key.hasAttribute("data-press")) mark(key, 1);
+    waiting.push({ key, send: event.detail.issueRequest });
+    next();
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.requestConfig && event.detail.requestConfig.elt === flying) { flying = null; next(); }
+  });
+  for (const name of ["htmx:sendError", "htmx:timeout"]) {
+    document.addEventListener(name, () => { waiting.length = 0; flying = null; complain(); badges(); });
+  }
+  const chance = () => (crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`);
+  document.addEventListener("htmx:configRequest", (event) => {
+    const { elt, parameters } = event.detail;
+    if (elt.hasAttribute("data-press")) parameters.attempt = chance();
+    if (elt.hasAttribute("data-queue") && $("bill")) parameters.tab = $("bill").dataset.tab;
+  });
+
+  /* How many of each product are on the bill, on its tile. */
+  const mark = (tile, more) => {
+    const count = tile.querySelector(".count b");
+    if (!count) return;
+    count.textContent = Math.max(0, (parseInt(count.textContent, 10) || 0) + more);
+    tile.classList.add("taken");
+  };
+  const badges = () => {
+    const bill = $("bill");
+    if (!bill || !bill.dataset.taken) return;
+    const taken = JSON.parse(bill.dataset.taken);
+    for (const tile of document.querySelectorAll(".tile[data-product]")) {
+      const n = taken[tile.dataset.product] || 0;
+      tile.classList.toggle("taken", n > 0);
+      tile.querySelector(".count b").textContent = n;
+    }
+  };
+  document.addEventListener("htmx:afterSettle", badges);
+
+  /* A long press opens quantity, price, note. */
+  let held = 0, swallow = false;
+  document.addEventListener("pointerdown", (event) => {
+    const key = event.target.closest("[data-hold]");
+    swallow = false;
+    clearTimeout(held);
+    if (key) held = setTimeout(() => { swallow = true; htmx.ajax("GET", key.dataset.hold, { target: "#work", swap: "innerHTML" }); }, 550);
+  });
+  for (const name of ["pointerup", "pointercancel", "pointermove"]) {
+    document.addEventListener(name, (event) => { if (name !== "pointermove" || Math.abs(event.movementX) + Math.abs(event.movementY) > 9) clearTimeout(held); });
+  }
+  document.addEventListener("click", (event) => {
+    if (swallow) { swallow = false; event.preventDefault(); event.stopPropagation(); }
+  }, true);
+  document.addEventListener("contextmenu", (event) => { if (event.target.closest("[data-hold]")) event.preventDefault(); });
+
+  /* The scanner types like a keyboard, only faster; it sends places of keys, not letters. */
+  const SIGNS = { Minus: "-", NumpadSubtract: "-", Period: ".", NumpadDecimal: ".", Slash: "/", Space: " ", Equal: "=" };
+  const sign = (code) => (/^(Digit|Numpad)\d$/.test(code) ? code.at(-1) : /^Key[A-Z]$/.test(code) ? code[3] : SIGNS[code] || "");
+  let burst = "", first = 0, last = 0, field = null, before = "";
+  document.addEventListener("keydown", (event) => {
+    const now = event.timeStamp;
+    if (now - last > 50) burst = "";
+    if ((event.code === "Enter" || event.code === "NumpadEnter" || event.code === "Tab") && burst.length >= 6
+        && (now - first) / burst.length < 35) {
+      event.preventDefault();
+      event.stopPropagation();
+      if (field) field.value = before;
+      const code = burst;
+      burst = "";
+      scanned(code);
+      return;
+    }
+    const letter = event.ctrlKey || event.altKey || event.metaKey ? "" : sign(event.code);
+    if (!letter) return;
+    if (!burst) {
+      first = now;
+      field = document.activeElement && "value" in document.activeElement ? document.activeElement : null;
+      before = field ? field.value : "";
+    }
+    burst += letter;
+    last = now;
+  }, true);
+  const scanned = (code) => {
+    const own = document.querySelector("[data-scan]");
+    if (own) { own.querySelector("[name=code]").value = code; htmx.trigger(own, "submit"); return; }
+    const bill = $("bill");
+    htmx.ajax("POST", "/scan", {
+      values: { code, attempt: chance(), tab: bill ? bill.dataset.tab : "", bill: bill ? 1 : "" },
+      source: "#frame", target: bill ? "#bill" : "#say", swap: "outerHTML",
+    });
+  };
+
+  /* Nobody there for a while: lock. The bill stays. */
+  let rested = 0;
+  const rest = () => {
+    const seconds = Number(body.dataset.idle);
+    clearTimeout(rested);
+    if (seconds > 0) rested = setTimeout(() => location.assign(`/lock?back=${encodeURIComponent(location.pathname + location.search)}`), seconds * 1000);
+  };
+  for (const name of ["pointerdown", "keydown"]) document.addEventListener(name, rest, { passive: true });
+  rest();
+})();

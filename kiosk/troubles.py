@@ -1,0 +1,95 @@
+"""Each branch of the tree of troubles on the screen: one sentence, its remedy, always the same place."""
+
+import logging
+
+from flask import Flask, Response, g, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from pos import screens
+from pos.errors import AlreadyDone, Broken, DeviceTrouble, Refusal, SyncTrouble, Told
+from pos.i18n import N_, _
+
+log = logging.getLogger(__name__)
+
+PAGES = {
+    400: (N_("The till did not understand this request."), N_("Go back to the counter and do it again.")),
+    403: (N_("This request did not come from the till’s own screen."), N_("Go back to the counter and do it again.")),
+    404: (N_("There is nothing at this address."), N_("Go back to the counter: everything is reached from there.")),
+    405: (N_("The till did not understand this request."), N_("Go back to the counter and do it again.")),
+    413: (N_("This file is too large for the till."), N_("Choose a smaller file.")),
+    421: (N_("This is not the address of the till."), N_("Open the till by its own address, on this box.")),
+    500: (
+        N_("Something broke in the till; what was paid before is safe."),
+        N_("Go back to the counter and look at the last tickets before doing it again. If it comes back, call HQ."),
+    ),
+}
+
+
+def install(app: Flask) -> None:
+    """Answer every trouble in French; nothing reaches a person as a stack of code."""
+    app.register_error_handler(AlreadyDone, _already_done)
+    app.register_error_handler(Refusal, _refusal)
+    app.register_error_handler(DeviceTrouble, _device)
+    app.register_error_handler(SyncTrouble, _device)
+    app.register_error_handler(Broken, _broken)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def _already_done(_trouble: AlreadyDone) -> Response:
+    """Draw the thing as it stands: the second tap of an impatient finger is no news."""
+    if screens.is_htmx():
+        return Response("", 200, {"HX-Refresh": "true"})
+    return make_response(screens.go("/"))
+
+
+def _refusal(trouble: Refusal) -> Response:
+    return _in_the_line(trouble, 422, tone="bad")
+
+
+def _device(trouble: Told) -> Response:
+    """Say which machine did not do its part; the fact stands, so the answer is not an error."""
+    log.warning("trouble %s", type(trouble).__name__)
+    return _in_the_line(trouble, 422, tone="wait")
+
+
+def _in_the_line(trouble: Told, status: int, *, tone: str) -> Response:
+    g.message = {"text": trouble.what(), "remedy": trouble.how(), "tone": tone, "icon": "alert"}
+    if screens.is_htmx():
+        answer = make_response(render_template("_message.html", oob=False), status)
+        answer.headers["HX-Retarget"] = "#say"
+        answer.headers["HX-Reswap"] = "outerHTML"
+        return answer
+    return make_response(_page(trouble.what(), trouble.how(), grave=False), status)
+
+
+def _broken(trouble: Broken) -> Response:
+    log.error("broken %s", type(trouble).__name__)
+    return _full_page(trouble.what(), trouble.how(), 500)
+
+
+def _http(problem: HTTPException) -> Response:
+    code = problem.code or 500
+    if code < 400:
+        return make_response(problem.get_response())
+    what, how = PAGES.get(code, PAGES[400] if code < 500 else PAGES[500])
+    return _full_page(_(what), _(how), code)
+
+
+def _unforeseen(problem: Exception) -> Response:
+    log.exception("unforeseen at %s", request.endpoint, exc_info=problem)
+    what, how = PAGES[500]
+    return _full_page(_(what), _(how), 500)
+
+
+def _full_page(what: str, how: str, code: int) -> Response:
+    answer = make_response(_page(what, how, grave=code >= 500), code)
+    if screens.is_htmx():
+        # htmx would put it in a corner of the page: it takes the whole of it.
+        answer.headers["HX-Retarget"] = "body"
+        answer.headers["HX-Reswap"] = "innerHTML"
+    return answer
+
+
+def _page(what: str, how: str, *, grave: bool) -> str:
+    return render_template("trouble.html", what=what, how=how, grave=grave)

@@ -1,0 +1,61 @@
+"""The settings of a box: one TOML file, one struct; an unknown key is an error (see cafe.example.toml).
+
+What the café is (names, VAT, prices) is not here: those are events.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pos.errors import Told
+from pos.i18n import N_
+
+
+class BadSettings(Told):
+    """The settings file cannot be used."""
+
+    sentence = N_("The settings file is wrong: %(problem)s")
+    remedy = N_("Compare it with cafe.example.toml.")
+
+
+class PrinterSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A receipt printer: how it is reached and how it prints."""
+
+    # network, usb, serial, file, simulated or none
+    kind: str = "none"
+    # host:port, /dev/usb/lp0, /dev/ttyUSB0 or a file
+    address: str = ""
+    # millimetres of paper: 80 or 58
+    width: int = 80
+    # what ESC t takes for CP858 on this model (19 on Epson-like printers, 53 on many others)
+    code_page_slot: int = 19
+    euro: str = "€"
+
+
+class CafeSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Everything a box may be told."""
+
+    # address of HQ, like https://siege.example; empty: not joined
+    hq_url: str = ""
+    # seconds without a touch before the screen locks; 0 never
+    lock_after_s: int = 300
+    # names this kiosk answers to besides 127.0.0.1 and localhost
+    hosts: list[str] = []
+    # simulated machines with their page, demo banner
+    demo: bool = False
+    # JSON lines instead of text in the log
+    log_json: bool = False
+    printer: PrinterSettings = msgspec.field(default_factory=PrinterSettings)
+
+
+def load_settings(path: Path | None) -> dict[str, Any]:
+    """Return the settings as a dictionary, defaults filled in; raise BadSettings."""
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8")) if path else {}
+        settings = msgspec.convert(told, CafeSettings)
+    except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError) as problem:
+        raise BadSettings(problem=str(problem)) from problem
+    found: dict[str, Any] = msgspec.to_builtins(settings)
+    return found

@@ -1,0 +1,70 @@
+"""Day files: every file of tests/days plays without a difference, and a bad file is told apart."""
+
+from pathlib import Path
+
+import pytest
+
+from kiosk.replay import BadDayFile, describe_acts, play_file, summary
+
+DAYS = Path(__file__).parent.parent / "days"
+
+
+@pytest.mark.parametrize("file", sorted(DAYS.glob("*.jsonl")), ids=lambda path: path.stem)
+def test_a_day_ends_with_its_expected_amounts(file: Path, tmp_path: Path) -> None:
+    """Each scenario's acts lead to its takings, drawer, uses and refusals; its tables are what its journal tells."""
+    store, played = play_file(file, tmp_path)
+    assert played.differences == []
+    assert played.refused == []
+    assert store.tables_that_differ() == []
+    store.close()
+
+
+def test_a_refusal_nobody_expected_is_printed(tmp_path: Path) -> None:
+    """What the café refused is told with its line and its French sentence."""
+    file = tmp_path / "day.jsonl"
+    file.write_text('{"at":"2026-03-12T08:00:00+01:00","act":"till.sell","with":{"lines":[{"product":"cafe"}]}}\n')
+    store, played = play_file(file, tmp_path / "cafe")
+    assert [(line, name) for line, name, _what in played.refused] == [(1, "DayNotOpen")]
+    assert any("DayNotOpen" in text for text in summary(store, played))
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("{", "malformed"),
+        ('{"act":"till.fly"}', "no act"),
+        ('{"act":"till.open_day","with":{"float_cents":"plenty"}}', "till.open_day"),
+        ('{"act":"till.open_day","with":{"colour":1}}', "no parameter colour"),
+        ('{"act":"till.open_day","with":{}}', "float_cents"),
+        ('{"act":"till.settle_card","with":{"payment":"$unknown","outcome":"accepted"}}', "nothing is named"),
+        ('{"expect":{"weather":1}}', "nothing is called"),
+        ('{"at":"yesterday","act":"till.open_day"}', "isoformat"),
+        ('"hello"', "neither act nor expect"),
+    ],
+)
+def test_a_line_that_cannot_be_played_is_named(line: str, said: str, tmp_path: Path) -> None:
+    """A malformed line stops the file with its number and what is wrong; nothing of it is kept."""
+    file = tmp_path / "day.jsonl"
+    file.write_text('{"at":"2026-03-12T08:00:00+01:00","act":"till.open_day","with":{"float_cents":0}}\n' + line + "\n")
+    with pytest.raises(BadDayFile) as caught:
+        play_file(file, tmp_path / "cafe")
+    assert caught.value.params["line"] == 2
+    assert said in str(caught.value.params["problem"])
+
+
+def test_an_expectation_that_fails_is_a_difference(tmp_path: Path) -> None:
+    """Totals that differ are told as found and expected."""
+    file = tmp_path / "day.jsonl"
+    file.write_text('{"at":"2026-03-12T08:00:00+01:00","act":"till.open_day","with":{"float_cents":100}}\n{"expect":{"drawer":99}}\n')
+    store, played = play_file(file, tmp_path / "cafe")
+    assert played.differences == ["line 2: drawer is 100, expected 99"]
+    store.close()
+
+
+def test_every_act_is_described() -> None:
+    """`zinc replay --acts` names each act with its parameters and what it does."""
+    told = "\n".join(describe_acts())
+    assert "till.sell(lines" in told
+    assert "parameter" not in told.split("\n")[0]
+    assert all(line.strip() for line in told.split("\n"))
