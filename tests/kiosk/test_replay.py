@@ -32,7 +32,7 @@ def test_a_refusal_nobody_expected_is_printed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("{", "malformed"),
+        ("{", "truncated"),
         ('{"act":"till.fly"}', "no act"),
         ('{"act":"till.open_day","with":{"float_cents":"plenty"}}', "till.open_day"),
         ('{"act":"till.open_day","with":{"colour":1}}', "no parameter colour"),
