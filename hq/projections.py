@@ -4,12 +4,14 @@ A use is one service in one visit. What counts as a use is said by each feature 
 there is no code per service here. An entry that cannot be told is set apart and never stops the rest.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy.exc import DBAPIError
 
 from hq import db
 from hq.db import Upsert
@@ -25,6 +27,7 @@ from sync.ingest import Fresh, Poison
 
 # SQLite takes 32,766 parameters in a statement; PostgreSQL 65,535.
 _CHUNK = 2_000
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 _KEEP_USE = Upsert(db.use_entry)
 _VISIT_SERVICE = Upsert(db.visit_service, add=("net",))
@@ -108,14 +111,37 @@ class Projections:
 
     def tell(self, conn: Connection, fresh: Fresh) -> list[Poison]:
         """Tell new entries of one journal, in order, in the caller's transaction; return those set apart."""
+        told = self._add_up(fresh)
+        try:
+            with conn.begin_nested():
+                _write(conn, fresh, told)
+        except (DBAPIError, OverflowError):
+            return self._tell_singly(conn, fresh)
+        return told.poison
+
+    def _add_up(self, fresh: Fresh) -> _Told:
         told = _Told()
         for entry in fresh.entries:
             try:
                 self._hear(told, fresh, entry)
             except Exception as problem:  # whatever a bad entry does, the others count
-                told.poison.append(Poison(entry.seq, entry.kind, type(problem).__name__, str(problem)[:300]))
-        _write(conn, fresh, told)
-        return told.poison
+                told.poison.append(_poison(entry, problem))
+        return told
+
+    def _tell_singly(self, conn: Connection, fresh: Fresh) -> list[Poison]:
+        """The database refused what an entry says (a number too large…): find that one, tell the others."""
+        poison = []
+        for entry in fresh.entries:
+            alone = Fresh(fresh.cafe, fresh.jn, fresh.received_at, [entry])
+            told = self._add_up(alone)
+            try:
+                with conn.begin_nested():
+                    _write(conn, alone, told)
+            except (DBAPIError, OverflowError) as problem:
+                told = _Told(poison=[_poison(entry, problem)])
+                _write(conn, alone, told)
+            poison += told.poison
+        return poison
 
     def _hear(self, told: _Told, fresh: Fresh, entry: Envelope) -> None:
         event = self.types.decode(entry.kind, entry.kv, entry.data)
@@ -123,8 +149,13 @@ class Projections:
             told.opaque[entry.kind, entry.kv] += 1
             return
         cls = type(event)
-        day = getattr(event, "day", "") or business_day(entry.t)
+        day = getattr(event, "day", "")[:10] or business_day(entry.t)
+        if not _DAY.fullmatch(day):
+            raise ValueError(f"day {day[:20]!r}")
         uses = [use for say in self._uses.get(cls, ()) for use in say(event)]
+        for use in uses:
+            if len(use.visit) > 64 or not 0 < len(use.service) <= 40:
+                raise ValueError("visit or service too long")
         teller = _TELLERS.get(cls)
         if teller:
             teller(told, entry, event)
@@ -146,6 +177,10 @@ class Projections:
         return n
 
 
+def _poison(entry: Envelope, problem: Exception) -> Poison:
+    return Poison(entry.seq, entry.kind, type(problem).__name__, str(problem)[:300].replace("\0", ""))
+
+
 def _hear_use(told: _Told, fresh: Fresh, entry: Envelope, day: str, i: int, use: Use) -> None:
     told.uses.append({
         "cafe_id": fresh.cafe, "jn": fresh.jn, "seq": entry.seq, "i": i, "service": use.service,
@@ -160,7 +195,7 @@ def _hear_use(told: _Told, fresh: Fresh, entry: Envelope, day: str, i: int, use:
 
 
 def _hear_sale(told: _Told, entry: Envelope, event: SaleCompleted | SaleRefunded) -> None:
-    day = told.days[event.day]
+    day = told.days[event.day[:10]]
     if isinstance(event, SaleCompleted):
         day.tickets += 1
         at = event.happened_at or entry.t
@@ -173,13 +208,13 @@ def _hear_sale(told: _Told, entry: Envelope, event: SaleCompleted | SaleRefunded
 
 
 def _hear_opening(told: _Told, entry: Envelope, event: DayOpened) -> None:
-    told.opened.setdefault(event.day, entry.t)
+    told.opened.setdefault(event.day[:10], entry.t)
 
 
 def _hear_closing(told: _Told, entry: Envelope, event: DayClosed) -> None:
     counted = event.counted >= 0
     told.closures.append({
-        "seq": entry.seq, "day": event.day, "z": event.z, "opened_at": event.opened_at, "closed_at": event.closed_at,
+        "seq": entry.seq, "day": event.day[:10], "z": event.z, "opened_at": event.opened_at, "closed_at": event.closed_at,
         "auto": event.auto, "first_seq": event.first_seq, "last_seq": event.last_seq, "tickets": event.tickets,
         "refunds": event.refunds, "voids": event.voids, "turnover_cents": event.turnover,
         "third_party_cents": sum(part.amount for part in event.off if part.owner),
