@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from pos.events import Event, Part
+from pos.events import Event
 from pos.house import FEATURES
 from pos.system import EVENTS as SYSTEM_EVENTS
 

@@ -41,12 +41,17 @@ def test_it_needs_only_the_standard_library() -> None:
     assert imported <= sys.stdlib_module_names
 
 
-def test_help_lists_every_command_and_make_knows_them() -> None:
-    """`python3 dev.py help` is the list; `make X` is the same as `python3 dev.py X`."""
+def listed_commands() -> list[str]:
+    """Return the commands of `dev.py help`."""
     done = subprocess.run(
         [sys.executable, "dev.py", "help"], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    listed = re.findall(r"^  ([a-z]+)", done.stdout, re.MULTILINE)
+    return re.findall(r"^  ([a-z]+)", done.stdout, re.MULTILINE)
+
+
+def test_help_lists_every_command_and_make_knows_them() -> None:
+    """`python3 dev.py help` is the list; `make X` is the same as `python3 dev.py X`."""
+    listed = listed_commands()
     targets = text_of(ROOT / "Makefile").split(":")[0].split()
     assert sorted(listed) == sorted(targets)
     assert {"run", "test", "check", "bench", "faults", "french", "lock", "help"} <= set(listed)

@@ -54,7 +54,8 @@ def files_are_there(feature: Feature) -> Iterator[str]:
             yield f"pos/services/{feature.slug}/{name} is missing: copy the neighbour's and rename"
     if not list((folder_of(feature) / "templates" / feature.slug).glob("*.html")):
         yield f"no template in pos/services/{feature.slug}/templates/{feature.slug}/"
-    if not list((ROOT / "tests" / "services").glob(f"test_{feature.slug}*.py")):
+    tests = ROOT / "tests" / "services"
+    if not [*tests.glob(f"test_{feature.slug}*.py"), *tests.glob(f"{feature.slug}/test_*.py")]:
         yield f"tests/services/test_{feature.slug}.py is missing"
 
 
