@@ -15,8 +15,8 @@ SOFTWARE = f"{VERSION}/{FISCAL_VERSION}"
 MODES_SAID = {"onsite": N_("On site"), "takeaway": N_("Takeaway")}
 MOVES_SAID = {
     "change_bought": N_("Change bought"), "float_added": N_("Float added"), "bank_deposit": N_("Bank deposit"),
-    "safe_drop": N_("Put in the safe"), "purchase": N_("Purchase paid in cash"), "correction": N_("Correction"),
-    "other": N_("Other reason"),
+    "safe_drop": N_("Put in the safe"), "purchase": N_("Purchase paid in cash"), "correction": N_("Cash correction"),
+    "other": N_("For another reason"),
 }  # fmt: skip
 OFF_SAID = {"HC_TIERS": N_("Third parties")}
 Labels = Mapping[str, str] | None
@@ -87,11 +87,11 @@ def handed_over(paid: ThirdPartySettled, cafe: CafeDescribed, shown: Issued, *, 
 
 
 def _period(day: DayClosed) -> list[Part]:
-    numbers = f"{day.first_no:06d} > {day.last_no:06d}" if day.last_no else _("none")
+    numbers = f"{day.first_no:06d} > {day.last_no:06d}" if day.last_no else _("no ticket")
     return [
         Rule(),
-        Columns(_("Opened"), when(day.opened_at)),
-        Columns(_("Closed or read"), when(day.closed_at)),
+        Columns(_("Day opened at"), when(day.opened_at)),
+        Columns(_("Closed or read at"), when(day.closed_at)),
         Columns(_("Tickets"), numbers),
         Columns(_("Journal entries"), f"{day.first_seq} > {day.last_seq}"),
         Columns(ngettext("%(n)s sale", "%(n)s sales", day.tickets), ngettext("%(n)s refund", "%(n)s refunds", day.refunds)),
@@ -137,7 +137,7 @@ def _third_parties(day: DayClosed, labels: Labels) -> Iterable[Part]:
         owner = said({}, part.owner, labels)
         yield Columns(f"{said(OFF_SAID, part.code)}, {owner}" if owner else said(OFF_SAID, part.code), amount(part.amount))
     if day.third_parties:
-        rows = [(_("Owed to"), _("taken"), _("paid"), _("balance"))]
+        rows = [(_("Owed to"), _("taken in"), _("paid out"), _("still owed"))]
         for who in day.third_parties:
             rows.append((said({}, who.owner, labels), bare(who.taken), bare(who.settled), bare(who.balance)))
         yield Table(tuple(rows))
@@ -151,8 +151,8 @@ def _uses(day: DayClosed, labels: Labels) -> Iterable[Part]:
 
 def _drawer(day: DayClosed) -> list[Part]:
     rows = [
-        (_("Float"), day.float_cents, True), (_("Cash sales"), day.cash_sales, True), (_("Cash in"), day.cash_in, False),
-        (_("Cash out"), -day.cash_out, False), (_("Cash withdrawals"), -day.cashback, False),
+        (_("Float"), day.float_cents, True), (_("Cash sales"), day.cash_sales, True), (_("Cash put in"), day.cash_in, False),
+        (_("Cash taken out"), -day.cash_out, False), (_("Cash withdrawals"), -day.cashback, False),
         (_("Paid to third parties"), -day.settled_cash, False),
     ]  # fmt: skip
     parts: list[Part] = [Rule(), Text(_("DRAWER"), bold=True)]

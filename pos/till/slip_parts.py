@@ -96,10 +96,10 @@ def rate_said(bp: int) -> str:
 
 def heading(cafe: CafeDescribed, shown: Issued) -> list[Part]:
     """Return who the café is, in law and for its neighbours, then when and where (R66)."""
-    town = f"{cafe.postcode} {cafe.town}"
+    town = f"{cafe.postcode} {cafe.town}".strip()
     lines = [
         cafe.legal_entity if cafe.legal_entity != cafe.sign else "", cafe.street,
-        f"{cafe.delegated_commune}, {town}" if cafe.delegated_commune else town, _identity(cafe),
+        cafe.delegated_commune, town, _identity(cafe),
         _("VAT no. %(number)s", number=cafe.vat_number) if cafe.vat_number and cafe.regime == vat.REAL else "",
     ]  # fmt: skip
     return [
@@ -115,7 +115,8 @@ def _identity(cafe: CafeDescribed) -> str:
     if len(siret) == 14:
         siret = f"{siret[:3]} {siret[3:6]} {siret[6:9]} {siret[9:]}"
     told = _("SIRET %(siret)s", siret=siret.replace(" ", "\u00a0")) if siret else ""
-    return f"{told}   {_('APE %(ape)s', ape=cafe.ape)}".strip() if cafe.ape else told
+    code = _("APE %(ape)s", ape=cafe.ape) if cafe.ape else ""
+    return "   ".join(text for text in (told, code) if text)
 
 
 def regime_said(regime: str) -> str:

@@ -14,12 +14,12 @@ from pos.i18n import N_, _, ngettext
 from pos.money import format_euros, format_quantity
 from pos.slips import Columns, Part, Rule, Slip, Text
 from pos.till.day_slips import cash_slip, closure, count_slip, handed_over, reading
-from pos.till.events import CafeDescribed, OffPart, Payment, SaleCompleted, SaleLine, SaleRefunded
+from pos.till.events import CafeDescribed, Payment, SaleCompleted, SaleLine, SaleRefunded
 from pos.till.slip_parts import (
     MEANS_SAID, RATE_LETTERS, Issued, amount, foot, heading, issued, issued_at, operator, regime_said, said, vat_table,
     when,
 )  # fmt: skip
-from pos.till.tab import CARD, CASH, Priced, Tab
+from pos.till.tab import CARD, Priced, Tab
 
 __all__ = [
     "NOTE_FROM_CENTS", "Issued", "bill", "cash_slip", "closure", "count_slip", "handed_over", "issued", "issued_at",
@@ -30,7 +30,7 @@ __all__ = [
 NOTE_FROM_CENTS = 2500
 REFUND_REASONS_SAID = {
     "mistake": N_("Typing mistake"), "returned": N_("Goods returned"), "quality": N_("Not to the customer's liking"),
-    "not_served": N_("Not served"), "other": N_("Other reason"),
+    "not_served": N_("Not served"), "other": N_("For another reason"),
 }  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def refund(
         *heading(cafe, shown), Text(name, bold=True, tall=True), *_copy(copy, reprinted_at),
         Text(_("Of ticket %(number)s", number=f"{back.original:06d}")),
         Text(_("Reason: %(reason)s", reason=said(REFUND_REASONS_SAID, back.reason))), Rule(),
-        *_own_lines(back.lines, back.regime), *_off_block(back.off, back.lines, owners),
+        *_own_lines(back.lines, back.regime), *_off_block(back.lines, owners),
         Columns(_("TOTAL REFUNDED"), amount(back.total), bold=True, tall=True), Rule(),
         *(Columns(_("Given back: %(means)s", means=said(MEANS_SAID, p.means)), amount(-p.amount)) for p in back.payments),
         Rule(), *_vat(back), *_counts(back.lines, shown.by), *foot(shown, back.sw),
@@ -87,7 +87,7 @@ def bill(tab: Tab, priced: Priced, cafe: CafeDescribed, shown: Issued) -> Slip:
     parts: list[Part] = [
         *heading(cafe, shown), Text(name, bold=True, tall=True, align="center"),
         Text(_("Not a proof of payment"), align="center"), *([Text(tab.label, bold=True)] if tab.label else []), Rule(),
-        *_own_lines(priced.lines, regime), *_off_block(priced.off, priced.lines, None),
+        *_own_lines(priced.lines, regime), *_off_block(priced.lines, None),
         Columns(_("TOTAL TO PAY"), amount(priced.total), bold=True, tall=True), *due, Rule(),
         *([Text(regime_said(regime))] if regime_said(regime) else [vat_table(priced.vat)] if priced.vat else []),
         *_counts(priced.lines, shown.by), Text(_("Net prices, service included")),
@@ -123,7 +123,7 @@ def _own_lines(lines: Iterable[SaleLine], regime: str) -> Iterable[Part]:
 def _line(line: SaleLine, letter: str = "", indent: int = 0) -> Iterable[Part]:
     """Quantity, label, unit price when it is not plain, amount, rate; then what was taken off."""
     size = abs(line.quantity)
-    unit = format_euros(line.unit_price) if size != 1000 else ""
+    unit = _("at %(price)s", price=format_euros(line.unit_price)) if size != 1000 else ""
     yield Columns(f"{format_quantity(size)} {line.label}", amount(line.gross, letter), middle=unit, indent=indent)
     if line.offered:
         yield Columns(_("On the house (instead of %(price)s)", price=format_euros(line.normal_price)), "", indent=indent + 2)
@@ -132,7 +132,7 @@ def _line(line: SaleLine, letter: str = "", indent: int = 0) -> Iterable[Part]:
 
 
 def _totals(sale: SaleCompleted, owners: Mapping[str, str] | None) -> list[Part]:
-    off = _off_block(sale.off, sale.lines, owners)
+    off = _off_block(sale.lines, owners)
     parts: list[Part] = []
     if off or sale.cashback:
         parts.append(Columns(_("TOTAL PURCHASES incl. VAT"), amount(sale.turnover), bold=True))
@@ -143,11 +143,11 @@ def _totals(sale: SaleCompleted, owners: Mapping[str, str] | None) -> list[Part]
     return parts
 
 
-def _off_block(off: list[OffPart], lines: list[SaleLine], owners: Mapping[str, str] | None) -> list[Part]:
+def _off_block(lines: list[SaleLine], owners: Mapping[str, str] | None) -> list[Part]:
     """Return others' money apart from ours: « Encaissé pour le compte de … » (R85, R92)."""
     parts: list[Part] = []
     owed = [line for line in lines if line.vat_code == vat.THIRD_PARTY]
-    for owner in dict.fromkeys(part.owner for part in off):
+    for owner in dict.fromkeys(line.owner for line in owed):
         name = (owners or {}).get(owner, "")
         told = _("Taken on behalf of %(owner)s", owner=name) if name else _("Taken on behalf of third parties")
         if not parts or name:
@@ -175,8 +175,7 @@ def _payments(sale: SaleCompleted) -> list[Part]:
 def _payment(payment: Payment) -> list[Part]:
     parts: list[Part] = [Columns(said(MEANS_SAID, payment.means), amount(payment.given or payment.amount))]
     if payment.change:
-        label = _("Change given") if payment.means == CASH else _("Change")
-        parts.append(Columns(label, amount(-payment.change)))
+        parts.append(Columns(_("Change given"), amount(-payment.change)))
     return parts
 
 
