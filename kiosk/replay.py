@@ -228,7 +228,7 @@ def play_file(path: Path, folder: Path | None = None) -> tuple[Store, Played]:
     can never be taken for one that HQ knows.
     """
     lines = path.read_text(encoding="utf-8").splitlines()
-    clock = StoppedClock(_first_time(lines))
+    clock = StoppedClock(first_time(lines))
     folder = folder or Path(tempfile.mkdtemp(prefix="zinc-replay-"))
     store = Store(folder / "cafe.db", clock=clock, keyring=Keyring.load_or_make(folder / "box.key"), features=FEATURES)
     if store.journal is None:
@@ -239,19 +239,25 @@ def play_file(path: Path, folder: Path | None = None) -> tuple[Store, Played]:
 
 
 def begin_practice(store: Store) -> None:
-    """Give a store a journal of its own, the starter menu and two operators without names."""
+    """Give a store a journal of its own, and what a café needs to be played."""
     grant = zcj.encode(
         {"base": None, "cafe": 0, "hq": store.keyring.kid, "issued": store.clock.now_ms(), "key": store.keyring.public.hex(),
          "n": 1, "type": "grant", "v": 1}
     )  # fmt: skip
     box.begin_journal(store, grant, store.keyring.sign(GRANT, grant), store.keyring.public)
+    begin_menu(store)
+
+
+def begin_menu(store: Store) -> None:
+    """Put the starter menu and two operators without names in a café about to be played."""
     with store.writing(by="g1") as tx:
         tx.record(OperatorAdded(op="g1", role="manager"))
         tx.record(OperatorAdded(op="v1", role="seller"))
     catalogue.load_starter(store, by="g1")
 
 
-def _first_time(lines: list[str]) -> int:
+def first_time(lines: list[str]) -> int:
+    """Return UTC ms a minute before the first dated line of a day file."""
     for text in lines:
         try:
             line = msgspec.json.decode(text)

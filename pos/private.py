@@ -4,6 +4,7 @@ Nothing here ever enters the journal or leaves the café with it.
 """
 
 import sqlite3
+import unicodedata
 from typing import Any
 
 import msgspec
@@ -69,8 +70,6 @@ def forget_due(conn: sqlite3.Connection, today: str) -> int:
 
 
 def fold(text: str) -> str:
-    """Return `text` without accents and case, for searching."""
-    import unicodedata
-
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    """Return `text` without accents, ligatures and case, for searching."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
     return "".join(c for c in decomposed if not unicodedata.combining(c))

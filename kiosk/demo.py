@@ -1,0 +1,209 @@
+"""The café's end of the demonstration: three months of made-up days for each of the twelve cafés.
+
+`python -m kiosk.demo prepare` makes the counter's café, joins it to HQ and sends its days;
+`python -m kiosk.demo others` does the same for the other eleven, one after the other.
+`run_all` (`zinc demo`) starts HQ, the kiosk and the rest as processes, until Ctrl-C.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from kiosk import demo_days
+from pos import box, demo
+from pos.clock import StoppedClock, SystemClock, business_day, to_ms
+from pos.house import FEATURES
+from pos.seal import Keyring
+from pos.store import Store
+from pos.till import catalogue, close, people
+from pos.till.events import CafeDescribed
+from sync import agent, enrol
+from sync.line import HttpHq
+
+
+def data_folder() -> Path:
+    """Return the folder of the demonstration's files."""
+    return Path(os.environ.get("ZINC_DATA") or ".zinc").resolve()
+
+
+def hq_url() -> str:
+    """Return the address of the demonstration's HQ."""
+    return f"http://127.0.0.1:{os.environ.get('ZINC_HQ_PORT') or 8090}"
+
+
+def make_cafe(folder: Path, one: demo.DemoCafe, code: str, *, open_today: bool, days: int = demo.DAYS) -> int:
+    """Join a made-up café to HQ, play its days, send them; return the entries of its journal.
+
+    Does nothing when the café is there and whole: it was finished before.
+    """
+    done = folder / "ready"
+    if done.exists():
+        return 0
+    shutil.rmtree(folder, ignore_errors=True)
+    today = date.fromisoformat(business_day(SystemClock().now_ms()))
+    first = today - timedelta(days=days)
+    clock = StoppedClock(f"{first}T06:30:00")
+    store = Store(folder / "cafe.db", clock=clock, keyring=Keyring.load_or_make(folder / "box.key"), features=FEATURES)
+    line = HttpHq(hq_url())
+    told = enrol.enrol(store, line, code, hw=box.hardware_name())
+    with store.bulk():
+        pass
+    enrol.open_first_journal(store, told, hw=box.hardware_name())
+    with store.bulk():
+        _set_up(store, one, first)
+        demo_days.play_days(store, clock, one, first, days)
+        if open_today:
+            _open_today(store, clock)
+    agent.push(store, line, keep=folder / "ack.json")
+    entries = store.tip().seq + 1
+    store.close()
+    done.write_text("ready\n")
+    return entries
+
+
+def _set_up(store: Store, one: demo.DemoCafe, first: date) -> None:
+    people.describe_cafe(
+        store,
+        CafeDescribed(
+            sign=f"{one.sign} (démo)", legal_entity="Café de démonstration", siret="00000000000000",
+            street="1 place de l’Église", postcode=one.postcode, town=one.town, insee=one.insee, model=one.model,
+            regime=one.regime, valid_from=first.isoformat(), vat_number="" if one.regime == "franchise" else "FR00000000000",
+            ape="56.30Z", services=["bread", "parcels", "cashback"],
+        ),
+        by="g1",
+    )  # fmt: skip
+    for role, name, pin in demo.OPERATORS:
+        people.add_operator(store, role=role, name=name, pin=pin, by="g1")
+    catalogue.load_starter(store, by="g1")
+    from kiosk import demo_services
+
+    demo_services.set_up(store)
+
+
+def _open_today(store: Store, clock: StoppedClock) -> None:
+    """Leave the counter's café as it is early in its day: open, with bread, parcels and orders waiting."""
+    from kiosk import demo_services
+
+    now = SystemClock().now_ms()
+    today = business_day(now)
+    clock.set(min(max(to_ms(f"{today}T06:50:00"), clock.now_ms() + 1000), max(now - 600_000, clock.now_ms() + 1000)))
+    close.open_day(store, 15000, by="g1")
+    demo_services.morning(store, clock)
+
+
+def codes() -> dict[int, str]:
+    """Return the one-time codes that HQ's end wrote down."""
+    path = data_folder() / "hq" / "demo-codes.json"
+    return {int(number): code for number, code in json.loads(path.read_text()).items()}
+
+
+def prepare() -> None:
+    """Make the counter's café."""
+    started = time.monotonic()
+    n = make_cafe(data_folder() / "cafe", demo.cafe(1), codes()[1], open_today=True)
+    if n:
+        _say(f"café 1: {n} entries in {time.monotonic() - started:.0f} s")
+
+
+def others() -> None:
+    """Make the other cafés, telling how far it is; the network page at HQ fills as they come."""
+    rest = [one for one in demo.CAFES if one.number != 1]
+    for done, one in enumerate(rest, start=1):
+        started = time.monotonic()
+        n = make_cafe(data_folder() / "demo-cafes" / str(one.number), one, codes()[one.number], open_today=False)
+        if n:
+            _say(f"demo café {done} of {len(rest)}: {one.sign}, {n} entries in {time.monotonic() - started:.0f} s")
+    _run("hq.demo", "confirm")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _run(module: str, *arguments: str) -> None:
+    subprocess.run([sys.executable, "-m", module, *arguments], check=True)
+
+
+def write_settings(folder: Path) -> Path:
+    """Write the demonstration's box settings and return the file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "cafe.toml"
+    path.write_text(f'hq_url = "{hq_url()}"\ndemo = true\n\n[printer]\nkind = "simulated"\n')
+    return path
+
+
+def run_all(*, fresh: bool = False) -> None:
+    """Serve HQ and the counter's café until Ctrl-C, making what is missing."""
+    data = data_folder()
+    if fresh:
+        shutil.rmtree(data / "hq", ignore_errors=True)
+        shutil.rmtree(data / "cafe", ignore_errors=True)
+        shutil.rmtree(data / "demo-cafes", ignore_errors=True)
+    os.environ["ZINC_DATA"] = str(data)
+    _run("hq.demo", "prepare")
+    running = [subprocess.Popen([sys.executable, "-m", "hq.cli", "run"])]
+    try:
+        _wait_for(f"{hq_url()}/healthz")
+        prepare()
+        _run("hq.demo", "confirm")
+        settings = write_settings(data / "cafe")
+        port = os.environ.get("ZINC_KIOSK_PORT") or "8080"
+        running.append(
+            subprocess.Popen([sys.executable, "-m", "kiosk.cli", "--data", str(data / "cafe"), "--config", str(settings), "run", "--port", port])
+        )
+        _wait_for(f"http://127.0.0.1:{port}/healthz")
+        _greet(port)
+        running.append(subprocess.Popen([sys.executable, "-m", "kiosk.demo", "others"]))
+        running[1].wait()
+    except KeyboardInterrupt:
+        _say("")
+    finally:
+        for process in reversed(running):
+            process.terminate()
+        for process in running:
+            process.wait(timeout=20)
+
+
+def _greet(port: str) -> None:
+    pins = ", ".join(f"{name}: {pin}" for _role, name, pin in demo.OPERATORS)
+    users = ", ".join(username for username, *_rest in demo.HQ_USERS)
+    _say(
+        f"\nZinc, demonstration (made-up figures)\n"
+        f"  the counter  http://127.0.0.1:{port}   PIN {pins}\n"
+        f"  HQ           {hq_url()}   {users}; password: {demo.HQ_PASSWORD}\n"
+        f"Ctrl-C ends both.\n"
+    )
+
+
+def _wait_for(url: str, seconds: int = 60) -> None:
+    from urllib.error import URLError
+    from urllib.request import urlopen
+
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            with urlopen(url, timeout=2):
+                return
+        except (URLError, OSError):
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
+
+
+def main() -> None:
+    """Do one step of the demonstration, or all of it."""
+    steps: dict[str, Any] = {"prepare": prepare, "others": others, "run": run_all}
+    if len(sys.argv) != 2 or sys.argv[1] not in steps:
+        raise SystemExit("usage: python -m kiosk.demo prepare | others | run")
+    steps[sys.argv[1]]()
+
+
+if __name__ == "__main__":
+    main()
