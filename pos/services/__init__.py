@@ -1,5 +1,6 @@
 """What the café offers beside the till: one folder per service, the same files in each."""
 
 from pos.feature import Feature
+from pos.services import cashback, parcels
 
-SERVICES: tuple[Feature, ...] = ()
+SERVICES: tuple[Feature, ...] = (cashback.SERVICE, parcels.SERVICE)
