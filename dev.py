@@ -8,29 +8,19 @@ No registry is named here: pip and uv ask the ones this machine is set up for.
 import contextlib
 import fcntl
 import hashlib
-import json
 import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import FrameType
-from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LOCKS = {"run": ROOT / "deps" / "run.lock", "dev": ROOT / "deps" / "dev.lock"}
 PYTHON_MIN = (3, 11)
-# A kiosk that takes longer than this to answer is not starting: say so instead of waiting.
-START_WAIT_S = 60
-# Time given to a process to finish its last request and close its file.
-STOP_WAIT_S = 10
 
 
 class Stop(Exception):
@@ -160,182 +150,17 @@ def call(*arguments: str) -> int:
     return subprocess.run([str(PYTHON), *arguments], cwd=ROOT, check=False).returncode
 
 
-# ── run ──────────────────────────────────────────────────────────────────────────────────────
-
-
-class Place(NamedTuple):
-    """Where the demo lives: its folder and its two ports."""
-
-    data: Path
-    kiosk_port: int
-    hq_port: int
-
-    @property
-    def kiosk(self) -> str:
-        """Address of the counter."""
-        return f"http://127.0.0.1:{self.kiosk_port}/"
-
-    @property
-    def hq(self) -> str:
-        """Address of HQ."""
-        return f"http://127.0.0.1:{self.hq_port}/"
-
-
-def place() -> Place:
-    """Read folder and ports from the settings of the environment."""
-    data = Path(os.environ.get("ZINC_DATA") or ROOT / ".zinc").expanduser().resolve()
-    try:
-        ports = [int(os.environ.get(name) or default) for name, default in PORTS.items()]
-    except ValueError as problem:
-        raise Stop(f"A port is a number: {problem}") from problem
-    return Place(data, *ports)
-
-
-PORTS = {"ZINC_KIOSK_PORT": "8080", "ZINC_HQ_PORT": "8090"}
+# ── commands ─────────────────────────────────────────────────────────────────────────────────
 
 
 def run(arguments: list[str]) -> int:
     """[--fresh]: HQ and a café's counter with demo data, until Ctrl-C"""
-    fresh = arguments == ["--fresh"]
-    if arguments and not fresh:
+    if arguments not in ([], ["--fresh"]):
         raise Stop("python3 dev.py run [--fresh]")
-    here = place()
-    need_free_port(here.kiosk_port, "ZINC_KIOSK_PORT")
-    need_free_port(here.hq_port, "ZINC_HQ_PORT")
     environment("run")
-    prepare = ["-m", "kiosk.demo", "prepare", "--data", str(here.data)]
-    if subprocess.run(
-        [str(PYTHON), *prepare, *arguments], cwd=ROOT, check=False, env=settings(here)
-    ).returncode:
-        raise Stop("The demo data could not be made: see above.")
-    with house_in(here) as children:
-        return attend(here, children)
-
-
-def need_free_port(port: int, setting: str) -> None:
-    """Refuse to start where something else already answers."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as problem:
-            raise Stop(
-                f"Port {port} is taken ({problem.strerror}). End what uses it, or choose another:"
-                f" {setting}={port + 1000} python3 dev.py run"
-            ) from problem
-
-
-def settings(here: Place) -> dict[str, str]:
-    """Return the environment of every process of the demo."""
-    return {
-        **os.environ,
-        "ZINC_DATA": str(here.data),
-        "ZINC_KIOSK_PORT": str(here.kiosk_port),
-        "ZINC_HQ_PORT": str(here.hq_port),
-        "PYTHONUNBUFFERED": "1",
-    }
-
-
-class Child(NamedTuple):
-    """A process of the demo. One that is needed ends the others when it ends."""
-
-    name: str
-    process: subprocess.Popen[bytes]
-    needed: bool
-
-
-@contextlib.contextmanager
-def house_in(here: Place) -> Iterator[list[Child]]:
-    """Start HQ and the counter, then the other cafés; end them all on the way out."""
-    children: list[Child] = []
-
-    def asked(_signal: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, asked)
-    signal.signal(signal.SIGHUP, asked)
-
-    def start(name: str, *arguments: str, needed: bool = True) -> None:
-        # A session of its own: Ctrl-C reaches us alone, and we end the children in order.
-        process = subprocess.Popen(
-            [str(PYTHON), *arguments], cwd=ROOT, env=settings(here), start_new_session=True
-        )
-        children.append(Child(name, process, needed))
-
-    try:
-        start("HQ", "-m", "hq.cli", "run")
-        start("the counter", "-m", "kiosk.cli", "demo")
-        wait_for(here.hq, children)
-        wait_for(here.kiosk, children)
-        start("the other cafés", "-m", "kiosk.demo", "others", "--data", str(here.data), needed=False)
-        yield children
-    finally:
-        end(children)
-
-
-def wait_for(address: str, children: list[Child]) -> None:
-    """Wait until an app says it is well."""
-    deadline = time.monotonic() + START_WAIT_S
-    while time.monotonic() < deadline:
-        ended(children)
-        with contextlib.suppress(OSError), urllib.request.urlopen(address + "healthz", timeout=2) as answer:
-            if answer.status == 200:
-                return
-        time.sleep(0.1)
-    raise Stop(f"Nothing answers at {address} after {START_WAIT_S} s.")
-
-
-def ended(children: list[Child]) -> None:
-    """Raise when a process the demo cannot do without has ended."""
-    for child in children:
-        code = child.process.poll()
-        if child.needed and code is not None:
-            raise Stop(
-                f"{child.name[0].upper()}{child.name[1:]} ended by itself (exit code {code}): see above."
-            )
-
-
-def attend(here: Place, children: list[Child]) -> int:
-    """Print where to go, and stay until Ctrl-C."""
-    say("")
-    say(f"  Counter   {here.kiosk}")
-    say(f"  HQ        {here.hq}")
-    for line in keys_of_the_demo(here):
-        say(f"  {line}")
-    say("  Ctrl-C ends both. The data stays in " + str(here.data))
-    say("")
-    while True:
-        ended(children)
-        time.sleep(0.5)
-
-
-def keys_of_the_demo(here: Place) -> list[str]:
-    """Return the demo's PINs and passwords, as `kiosk.demo prepare` left them in `demo.json`."""
-    try:
-        told = json.loads((here.data / "demo.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return []
-    return [str(line) for line in told.get("keys", [])]
-
-
-def end(children: list[Child]) -> None:
-    """Ask every process to end, last started first; insist after a while."""
-    with contextlib.suppress(KeyboardInterrupt):
-        for child in reversed(children):
-            if child.process.poll() is None:
-                child.process.terminate()
-        deadline = time.monotonic() + STOP_WAIT_S
-        for child in children:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                child.process.wait(max(0.1, deadline - time.monotonic()))
-    for child in children:
-        if child.process.poll() is None:
-            say(f"{child.name} did not end: killing it.")
-            child.process.kill()
-            child.process.wait()
-
-
-# ── the other commands ───────────────────────────────────────────────────────────────────────
+    os.environ.setdefault("ZINC_DATA", str(ROOT / ".zinc"))
+    become("-m", "kiosk.cli", "demo", *arguments)
+    return 0
 
 
 def test(arguments: list[str]) -> int:

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from kiosk import demo_days
+from kiosk import demo_days, together
 from pos import box, demo
 from pos.clock import StoppedClock, SystemClock, business_day, to_ms
 from pos.house import FEATURES
@@ -142,33 +142,36 @@ def write_settings(folder: Path) -> Path:
 def run_all(*, fresh: bool = False) -> None:
     """Serve HQ and the counter's café until Ctrl-C, making what is missing."""
     data = data_folder()
-    if fresh:
-        shutil.rmtree(data / "hq", ignore_errors=True)
-        shutil.rmtree(data / "cafe", ignore_errors=True)
-        shutil.rmtree(data / "demo-cafes", ignore_errors=True)
+    port, office = os.environ.get("ZINC_KIOSK_PORT") or "8080", os.environ.get("ZINC_HQ_PORT") or "8090"
     os.environ["ZINC_DATA"] = str(data)
-    _run("hq.demo", "prepare")
-    running = [subprocess.Popen([sys.executable, "-m", "hq.cli", "run"])]
     try:
-        _wait_for(f"{hq_url()}/healthz")
-        prepare()
-        _run("hq.demo", "confirm")
-        settings = write_settings(data / "cafe")
-        port = os.environ.get("ZINC_KIOSK_PORT") or "8080"
-        running.append(
-            subprocess.Popen([sys.executable, "-m", "kiosk.cli", "--data", str(data / "cafe"), "--config", str(settings), "run", "--port", port])
-        )
-        _wait_for(f"http://127.0.0.1:{port}/healthz")
-        _greet(port)
-        running.append(subprocess.Popen([sys.executable, "-m", "kiosk.demo", "others"]))
-        running[1].wait()
+        together.need_free_port(int(port), "ZINC_KIOSK_PORT")
+        together.need_free_port(int(office), "ZINC_HQ_PORT")
+        if fresh:
+            for part in ("hq", "cafe", "demo-cafes"):
+                shutil.rmtree(data / part, ignore_errors=True)
+        with together.Together() as house:
+            _run_in(house, data, port)
+    except together.CannotRun as trouble:
+        raise SystemExit(f"\n{trouble}") from trouble
     except KeyboardInterrupt:
-        _say("")
-    finally:
-        for process in reversed(running):
-            process.terminate()
-        for process in running:
-            process.wait(timeout=20)
+        _say("\nEnded.")
+
+
+def _run_in(house: together.Together, data: Path, port: str) -> None:
+    """Start each program once the one before is ready, then stay."""
+    house.do("-m", "hq.demo", "prepare")
+    house.start("HQ", "-m", "hq.cli", "run")
+    house.wait_for(f"{hq_url()}/healthz")
+    house.do("-m", "kiosk.demo", "prepare")
+    house.do("-m", "hq.demo", "confirm")
+    box_settings = str(write_settings(data / "cafe"))
+    kiosk = ("-m", "kiosk.cli", "--data", str(data / "cafe"), "--config", box_settings, "run", "--port", port)
+    house.start("The counter", *kiosk)
+    house.wait_for(f"http://127.0.0.1:{port}/healthz")
+    _greet(port)
+    house.start("The other cafés", "-m", "kiosk.demo", "others", needed=False)
+    house.stay()
 
 
 def _greet(port: str) -> None:
@@ -180,21 +183,6 @@ def _greet(port: str) -> None:
         f"  HQ           {hq_url()}   {users}; password: {demo.HQ_PASSWORD}\n"
         f"Ctrl-C ends both.\n"
     )
-
-
-def _wait_for(url: str, seconds: int = 60) -> None:
-    from urllib.error import URLError
-    from urllib.request import urlopen
-
-    until = time.monotonic() + seconds
-    while True:
-        try:
-            with urlopen(url, timeout=2):
-                return
-        except (URLError, OSError):
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.2)
 
 
 def main() -> None:

@@ -75,26 +75,3 @@ def test_an_unknown_command_lists_the_known_ones() -> None:
     )
     assert done.returncode == 2
     assert "run" in done.stdout
-
-
-def test_a_taken_port_is_named_with_the_way_out(dev: ModuleType) -> None:
-    """Another program on 8080 is common: say which setting changes it."""
-    import socket
-
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        with pytest.raises(dev.Stop, match="ZINC_KIOSK_PORT="):
-            dev.need_free_port(taken.getsockname()[1], "ZINC_KIOSK_PORT")
-
-
-def test_a_child_that_does_not_end_is_killed(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C leaves no process behind, even a stubborn one."""
-    monkeypatch.setattr(dev, "STOP_WAIT_S", 0.3)
-    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); time.sleep(60)"
-    process = subprocess.Popen([sys.executable, "-c", deaf], stdout=subprocess.PIPE)
-    assert process.stdout is not None
-    process.stdout.readline()
-    dev.end([dev.Child("deaf", process, needed=True)])
-    process.stdout.close()
-    assert process.poll() is not None
