@@ -6,7 +6,14 @@ from pos.ids import new_id
 from pos.services.parcels import events, names, numbers, reading, refs, search, words
 from pos.services.parcels import refusals as no
 from pos.services.parcels.handing import a_visit
-from pos.services.parcels.intake import ANNOUNCED_MAX, SAME_LABEL_MS, Intake, a_place, known_terms, working_with
+from pos.services.parcels.intake import (
+    ANNOUNCED_MAX,
+    SAME_LABEL_MS,
+    Intake,
+    a_place,
+    known_terms,
+    working_with,
+)
 from pos.services.parcels.reading import Parcel
 from pos.services.parcels.tables import OUT, REFUSED, STORED
 from pos.store import Store, Writing
