@@ -177,10 +177,8 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give a connection in a transaction; on SQLite it takes the only writer's place at once."""
-        with self.engine.connect() as conn:
-            conn = conn.execution_options(zinc_writes=True)
-            with conn.begin():
-                yield conn
+        with self.engine.connect().execution_options(zinc_writes=True) as conn, conn.begin():
+            yield conn
 
     def close(self) -> None:
         """Close every connection."""

@@ -119,7 +119,7 @@ def _compare(conn: Any, told: Any, hello: wire.Hello, seq: int, now: int) -> str
     if head.seq > seq:
         return ""
     if ingest.hash_at(conn, told, head.seq).hex() != head.head:
-        ingest.keep_proof(conn, told, head.seq, head, hello.head_sig, b"", now)
+        ingest.keep_proof(conn, told, head.seq, ingest.Proof(head, hello.head_sig, b"", now))
         return "fork"
     return "behind" if head.seq < seq else ""
 

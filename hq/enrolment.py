@@ -99,7 +99,7 @@ def enrol(conn: Connection, keyring: Keyring, raw: bytes, *, at: int) -> Answer:
         if bytes(row.box_key) != box_key:
             return Answer("code_used")
     else:
-        row = _open(conn, keyring, code, request, box_key, at)
+        row = _open(conn, keyring, code, request, at=at)
     grant = bytes(row.grant_bytes)
     return Answer(
         "enrolled", grant=grant, signature=bytes(row.grant_sig), check_number=row.check_number,
@@ -129,7 +129,7 @@ def _journals(conn: Connection, cafe: int) -> list[Any]:
     return list(conn.execute(select(_journal).where(_journal.c.cafe_id == cafe).order_by(_journal.c.jn)).all())
 
 
-def _open(conn: Connection, keyring: Keyring, code: Any, request: wire.EnrolRequest, box_key: bytes, at: int) -> Any:
+def _open(conn: Connection, keyring: Keyring, code: Any, request: wire.EnrolRequest, *, at: int) -> Any:
     """Write the grant of a new journal upon what HQ holds of the one before, and use the code up."""
     before = _journals(conn, code.cafe_id)
     base = None
@@ -137,7 +137,7 @@ def _open(conn: Connection, keyring: Keyring, code: Any, request: wire.EnrolRequ
         seq, head = ingest.cursor_of(conn, before[-1])
         base = Base(head=head.hex(), j=before[-1].jid, seq=seq)
     row = add_journal(
-        conn, keyring, cafe=code.cafe_id, box_key=box_key, base=base, hw=request.hw, at=at,
+        conn, keyring, cafe=code.cafe_id, box_key=bytes.fromhex(request.key), base=base, hw=request.hw, at=at,
         n=before[-1].jn + 1 if before else 1, issued=max(at, before[-1].issued + 1 if before else 0),
     )  # fmt: skip
     conn.execute(

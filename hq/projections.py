@@ -124,7 +124,7 @@ class Projections:
         for entry in fresh.entries:
             try:
                 self._hear(told, fresh, entry)
-            except Exception as problem:  # whatever a bad entry does, the others count
+            except Exception as problem:  # noqa: BLE001  (whatever a bad entry does, the others count)
                 told.poison.append(_poison(entry, problem))
         return told
 
@@ -160,7 +160,7 @@ class Projections:
         if teller:
             teller(told, entry, event)
         for i, use in enumerate(uses):
-            _hear_use(told, fresh, entry, day, i, use)
+            _hear_use(told, {"cafe_id": fresh.cafe, "jn": fresh.jn, "seq": entry.seq, "i": i, "day": day}, use)
 
     def rebuild(self, conn: Connection) -> int:
         """Empty the rollups and tell every stored segment again; return the entries told."""
@@ -181,10 +181,10 @@ def _poison(entry: Envelope, problem: Exception) -> Poison:
     return Poison(entry.seq, entry.kind, type(problem).__name__, str(problem)[:300].replace("\0", ""))
 
 
-def _hear_use(told: _Told, fresh: Fresh, entry: Envelope, day: str, i: int, use: Use) -> None:
-    told.uses.append({
-        "cafe_id": fresh.cafe, "jn": fresh.jn, "seq": entry.seq, "i": i, "service": use.service,
-        "visit": use.visit, "day": day, "count": use.count, "aggregated": use.aggregated,
+def _hear_use(told: _Told, place: dict[str, Any], use: Use) -> None:
+    day = place["day"]
+    told.uses.append(place | {
+        "service": use.service, "visit": use.visit, "count": use.count, "aggregated": use.aggregated,
     })  # fmt: skip
     if use.aggregated:
         told.totals[day, use.service] += use.count

@@ -1,12 +1,11 @@
 """HQ put together: settings, database, key, clock and the features whose events it reads."""
 
 from dataclasses import dataclass, field
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
+from hq import tables  # noqa: F401  (the register's tables join the same metadata)
 from hq.config import Config
 from hq.db import Database, open_database
 from hq.projections import Projections
@@ -42,8 +41,6 @@ def open_office(config: Config, *, clock: Clock | None = None) -> Office:
     url = make_url(config.database)
     if url.get_backend_name() == "sqlite" and url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    if find_spec("hq.register"):
-        import_module("hq.register")  # its tables join the same metadata
     db = open_database(config.database)
     db.create()
     return Office(config, db, Keyring.load_or_make(config.key_file), clock or SystemClock())

@@ -74,6 +74,26 @@ class Fresh:
     entries: list[Envelope]
 
 
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A batch as it came: taken apart, its bytes, how they were packed, and when."""
+
+    batch: Batch
+    packed: bytes
+    enc: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The other history: a head the box signed, and the batch that came with it (empty for a hello)."""
+
+    head: wire.Head
+    signature: str
+    body: bytes
+    at: int
+
+
 Teller = Callable[[Connection, Fresh], list[Poison]]
 
 
@@ -118,7 +138,7 @@ def accept(
     try:
         batch = wire.read_batch(wire.unpack(packed) if enc == "gzip" else packed)
         told = known_journal(conn, batch.header.head, bytes.fromhex(_hex(batch.header.sig)), caller)
-        return _take(conn, tell, told, batch, packed, enc, at)
+        return _take(conn, tell, told, Received(batch, packed, enc, at))
     except (Malformed, Refused) as problem:
         return Verdict(problem.code, problem.detail)
 
@@ -143,8 +163,8 @@ def known_journal(conn: Connection, head: wire.Head, signature: bytes, caller: t
     return told
 
 
-def _take(conn: Connection, tell: Teller, told: Any, batch: Batch, packed: bytes, enc: str, at: int) -> Verdict:
-    header = batch.header
+def _take(conn: Connection, tell: Teller, told: Any, got: Received) -> Verdict:
+    batch, header, at = got.batch, got.batch.header, got.at
     last = header.first + header.count - 1
     if not 0 < header.count == len(batch.bodies) or header.first < 0 or header.head.seq != last:
         raise Refused("bad_field", "count, first and head do not agree")
@@ -160,7 +180,7 @@ def _take(conn: Connection, tell: Teller, told: Any, batch: Batch, packed: bytes
     common = min(last, cursor.seq)
     ours = hash_at(conn, told, common) if common < cursor.seq else cursor.head
     if ours != (hashes[common - header.first] if common >= header.first else prev):
-        keep_proof(conn, told, common, header.head, header.sig, packed, at)
+        keep_proof(conn, told, common, Proof(header.head, header.sig, got.packed, at))
         return Verdict("fork", seq=cursor.seq, head=cursor.head, **here)
     code = "superseded" if told.state == SUPERSEDED else "ack"
     if last <= cursor.seq:
@@ -169,7 +189,7 @@ def _take(conn: Connection, tell: Teller, told: Any, batch: Batch, packed: bytes
     conn.execute(_KEEP, {
         "cafe_id": told.cafe_id, "jn": told.jn, "last": last, "first": header.first, "fresh": cursor.seq + 1,
         "prev": prev, "head": end, "head_bytes": batch.head_bytes, "sig": bytes.fromhex(header.sig),
-        "kid": header.head.kid, "enc": enc, "body": packed, "received_at": at,
+        "kid": header.head.kid, "enc": got.enc, "body": got.packed, "received_at": at,
     })  # fmt: skip
     conn.execute(_MOVE, {"cafe": told.cafe_id, "at_jn": told.jn, "to": last, "to_head": end, "at": at})
     poison = tell(conn, fresh)
@@ -196,15 +216,14 @@ def _read(body: bytes, told: Any, seq: int) -> Envelope:
     return entry
 
 
-def keep_proof(
-    conn: Connection, told: Any, seq: int, head: wire.Head, signature: str, body: bytes, at: int
-) -> None:  # fmt: skip
-    """Keep both signed heads of two histories of one box."""
+def keep_proof(conn: Connection, told: Any, seq: int, other: Proof) -> None:
+    """Keep both signed heads of two histories of one box, which part at or before `seq`."""
     ours = conn.execute(_SEGMENT_OF, {"cafe": told.cafe_id, "jn": told.jn, "seq": max(seq, 0)}).one_or_none()
     conn.execute(_PROOF[conn.dialect.name], {
-        "cafe_id": told.cafe_id, "jn": told.jn, "seq": seq, "head_b": bytes.fromhex(head.head),
+        "cafe_id": told.cafe_id, "jn": told.jn, "seq": seq, "head_b": bytes.fromhex(other.head.head),
         "head_a_bytes": ours.head_bytes if ours else b"", "sig_a": ours.sig if ours else b"",
-        "head_b_bytes": wire.dump(head), "sig_b": bytes.fromhex(signature), "body": body, "at": at,
+        "head_b_bytes": wire.dump(other.head), "sig_b": bytes.fromhex(other.signature), "body": other.body,
+        "at": other.at,
     })  # fmt: skip
 
 

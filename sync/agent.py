@@ -1,0 +1,306 @@
+"""The café's end: send HQ what it has not, believe only its signed ack, and never stop selling (§2.6).
+
+The cursor is HQ's alone; the box asks, shows that it has the same hash there, and sends what follows.
+"""
+
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from pos import drafts, journal
+from pos.errors import SyncTrouble
+from pos.i18n import _
+from pos.journal import Journal, Stored, Tip
+from pos.release import VERSION
+from pos.store import NotEnrolled, Store
+from pos.system import BoxBooted, SyncAcked, SyncOpened, TroubleNoted
+from sync import ackfile, trouble, wire
+from sync.ackfile import KeptAck
+from sync.line import Hq, Told, Welcome
+from sync.trouble import LineTrouble
+from sync.wire import Ack, Head
+
+BOX = "box"
+STATE = "hq_state"
+FIRST_SIZE, LEAST, MOST = 400, 10, wire.ENTRIES_MAX
+# Well under the 2 MiB packed and 16 MiB inflated that HQ takes.
+BYTES_MOST = 8 * 1024 * 1024
+QUICK_S = 5.0
+
+_sending: WeakKeyDictionary[Store, threading.Lock] = WeakKeyDictionary()
+_guard = threading.Lock()
+
+# What the box writes about the line itself does not make it call again.
+_WAITING = (
+    "SELECT count(*) FROM journal_entry WHERE jn = ? AND seq > ?"
+    " AND instr(CAST(body AS TEXT), '\"kind\":\"sync.') = 0"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """What one push did."""
+
+    sent: int
+    batches: int
+    seq: int
+    # The coordinator has not confirmed the check number yet.
+    pending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How the line stands, for the mark at the bottom of the screen."""
+
+    enrolled: bool
+    last_heard: int | None
+    waiting: int
+    # normal, anomaly or locked
+    state: str
+    trouble: str = ""
+    remedy: str = ""
+    pending: bool = False
+
+
+def push(store: Store, line: Hq, *, keep: Path | None = None, sw: str = VERSION) -> Pushed:
+    """Send HQ everything it has not; keep its last ack. Raises SyncTrouble; entries stay where they are."""
+    opened = store.journal
+    if opened is None:
+        raise NotEnrolled
+    with _guard:
+        lock = _sending.setdefault(store, threading.Lock())
+    if not lock.acquire(blocking=False):
+        raise trouble.AlreadySending
+    try:
+        done = _Session(store, opened, line, keep, sw).run()
+    except SyncTrouble as problem:
+        _remember(store, problem)
+        raise
+    else:
+        _remember(store, None, pending=done.pending)
+        return done
+    finally:
+        lock.release()
+
+
+def backlog(store: Store) -> int:
+    """Return how many entries HQ has not acknowledged, what the line writes about itself apart."""
+    if store.journal is None:
+        return 0
+    ack = ackfile.last(store)
+    with store.reading() as conn:
+        return int(conn.execute(_WAITING, (store.journal.jn, ack.seq if ack else -1)).fetchone()[0])
+
+
+def status(store: Store) -> Status:
+    """Return how the line stands."""
+    with store.reading() as conn:
+        told: dict[str, Any] = drafts.get(conn, STATE, {})
+    if store.journal is None:
+        return Status(False, None, 0, "normal", _(NotEnrolled.sentence), _(NotEnrolled.remedy))
+    ack = ackfile.last(store)
+    return Status(
+        enrolled=True, last_heard=ack.heard_at if ack else None, waiting=backlog(store),
+        state=told.get("state", "normal"), trouble=told.get("trouble", ""), remedy=told.get("remedy", ""),
+        pending=told.get("pending", False),
+    )  # fmt: skip
+
+
+def boot(store: Store, *, hw: str, clean: bool = True, sw: str = VERSION) -> None:
+    """Record that the box started, under the next boot number. The nonce betrays a copied card (§2.3)."""
+    with store.writing(by=BOX) as tx:
+        tx.trust_clock()
+        store.boot += 1
+        drafts.put(tx.conn, "boot", store.boot)
+        tx.record(BoxBooted(nonce=secrets.token_hex(16), hw=hw, sw=sw, clean=clean))
+
+
+def _remember(store: Store, problem: SyncTrouble | None, *, pending: bool = False) -> None:
+    """Keep the state of the line; a trouble that says nothing of it leaves it."""
+    with store.writing(by=BOX) as tx:
+        told: dict[str, Any] = drafts.get(tx.conn, STATE, {})
+        if problem is None:
+            told = {"state": "normal", "pending": pending}
+        else:
+            told |= {"trouble": problem.what(), "remedy": problem.how(), "code": getattr(problem, "code", "trouble")}
+            told["state"] = getattr(problem, "state", "") or told.get("state", "normal")
+        drafts.put(tx.conn, STATE, told | {"at": tx.now})
+
+
+class _Session:
+    """One push, from the nonce to the ack."""
+
+    def __init__(self, store: Store, opened: Journal, line: Hq, keep: Path | None, sw: str) -> None:
+        self.store, self.journal, self.line, self.keep, self.sw = store, opened, line, keep, sw
+        self.sent = self.batches = 0
+
+    def run(self) -> Pushed:
+        known = ackfile.last(self.store)
+        self._note(known, opening=True)
+        tip = self._reread(known.seq + 1 if known else 0)
+        welcome = self._welcome(tip)
+        self._compare(welcome, tip, known)
+        seq = welcome.cursor.seq
+        last: KeptAck | None = None
+        size = FIRST_SIZE
+        while seq < tip.seq:
+            last, size = self._send(seq, min(size, tip.seq - seq), welcome.token)
+            seq = last.seq
+        self._note(last)
+        if welcome.status == "superseded":
+            raise trouble.BoxReplaced
+        return Pushed(self.sent, self.batches, seq, welcome.pending)
+
+    def _note(self, ack: KeptAck | None, *, opening: bool = False) -> None:
+        """Write HQ's signed head into the chain, once; at the opening, then a fresh nonce."""
+        with self.store.writing(by=BOX) as tx:
+            tx.trust_clock()
+            if ack is not None and not ack.noted:
+                tx.record(SyncAcked(seq=ack.seq, head=ack.head, kid=ack.kid, sig=ack.sig))
+                ackfile.keep(tx, KeptAck(**{f: getattr(ack, f) for f in KeptAck.__struct_fields__} | {"noted": True}))
+            if opening:
+                tx.record(SyncOpened(nonce=secrets.token_hex(16)))
+
+    def _reread(self, first: int) -> Tip:
+        """Read the rows back from disk and fold the chain again before any head is signed over them."""
+        with self.store.reading() as conn:
+            tip, fault = journal.verify(conn, self.journal, first=first, seals=False)
+        if fault:
+            raise trouble.JournalDamaged(seq=fault.seq)
+        return tip
+
+    def _head(self, seq: int, digest: bytes) -> tuple[Head, bytes]:
+        clock, keyring = self.store.clock, self.store.keyring
+        head = Head(
+            boot=self.store.boot, cafe=self.journal.cafe, head=digest.hex(), j=self.journal.jid, kid=keyring.kid,
+            mono=clock.mono_ms(), seq=seq, t=clock.now_ms(), tq=clock.quality(),
+        )  # fmt: skip
+        return head, wire.sign_head(keyring, head)
+
+    def _welcome(self, tip: Tip) -> Welcome:
+        """Say hello; show the grant to an HQ that has forgotten it (§2.8)."""
+        try:
+            return self._hello(tip)
+        except Told as no:
+            if no.code != "unknown_journal":
+                raise _meant(no, tip.seq) from no
+        with self.store.reading() as conn:
+            row = conn.execute(
+                "SELECT grant_bytes, grant_sig FROM journal WHERE jn = ?", (self.journal.jn,)
+            ).fetchone()
+        try:
+            self.line.show_grant(row[0].decode(), row[1].hex())
+            return self._hello(tip)
+        except Told as no:
+            raise _meant(no, tip.seq) from no
+
+    def _hello(self, tip: Tip) -> Welcome:
+        challenge = self.line.challenge()
+        head, signature = self._head(tip.seq, tip.hash)
+        with self.store.reading() as conn:
+            told: dict[str, Any] = drafts.get(conn, STATE, {})
+        stats = wire.Stats(
+            backlog=backlog(self.store), disk_free=shutil.disk_usage(self.store.path.parent).free,
+            state=told.get("state", "normal"), trouble=told.get("code", ""),
+        )  # fmt: skip
+        hello = wire.Hello(
+            challenge=challenge.challenge, head=head, head_sig=signature.hex(), sw=self.sw, stats=stats
+        )
+        return self.line.hello(wire.sign_hello(self.store.keyring, hello))
+
+    def _compare(self, welcome: Welcome, tip: Tip, known: KeptAck | None) -> None:
+        """HQ's last entry must be one of ours; what it once acknowledged and lost is sent again."""
+        cursor = welcome.cursor
+        if cursor.seq > tip.seq or cursor.seq < -1:
+            raise trouble.HistoriesDiffer
+        if self._hash(cursor.seq).hex() != cursor.head:
+            raise trouble.HistoriesDiffer
+        if known and cursor.seq < known.seq:
+            self._reread(cursor.seq + 1)
+            with self.store.writing(by=BOX) as tx:
+                tx.trust_clock()
+                tx.record(TroubleNoted(what="hq_rollback", detail=f"{known.seq}>{cursor.seq}"))
+
+    def _hash(self, seq: int) -> bytes:
+        if seq < 0:
+            return self.journal.genesis
+        with self.store.reading() as conn:
+            row = conn.execute(
+                "SELECT hash FROM journal_entry WHERE jn = ? AND seq = ?", (self.journal.jn, seq)
+            ).fetchone()
+        return bytes(row[0]) if row else b""
+
+    def _send(self, after: int, size: int, token: str) -> tuple[KeptAck, int]:
+        """Send the entries that follow `after`, fewer when HQ or the line cannot take so many."""
+        while True:
+            rows = self._rows(after, size)
+            started = time.monotonic()
+            try:
+                ack = self._batch(after, rows, token)
+            except trouble.HqUnreachable:
+                if size <= LEAST:
+                    raise
+                size = max(LEAST, size // 2)
+                continue
+            except Told as no:
+                if no.status not in (413, 422) or len(rows) <= LEAST:
+                    raise _meant(no, after + 1) from no
+                size = max(LEAST, size // 2)
+                continue
+            quick = time.monotonic() - started < QUICK_S
+            return ack, min(MOST, max(size, FIRST_SIZE) * 2) if quick else size
+
+    def _rows(self, after: int, size: int) -> list[Stored]:
+        rows: list[Stored] = []
+        total = 0
+        with self.store.reading() as conn:
+            for row in journal.entries(conn, self.journal, after + 1, after + size):
+                total += len(row.body)
+                if rows and total > BYTES_MOST:
+                    break
+                rows.append(row)
+        return rows
+
+    def _batch(self, after: int, rows: list[Stored], token: str) -> KeptAck:
+        last = rows[-1]
+        head, signature = self._head(last.seq, last.hash)
+        raw = wire.make_batch(head, signature, self._hash(after), after + 1, [row.body for row in rows])
+        receipt, ack = self.line.batch(raw, token)
+        self._believe(ack, receipt.sig, last)
+        keeping = ackfile.kept(self.journal, receipt, ack, self.store.clock.now_ms())
+        with self.store.writing(by=BOX) as tx:
+            ackfile.keep(tx, keeping)
+        ackfile.write_file(self.keep, keeping)
+        self.sent += len(rows)
+        self.batches += 1
+        return keeping
+
+    def _believe(self, ack: Ack, sig: str, last: Stored) -> None:
+        """Take the ack only if HQ signed it, for this journal, and for our own bytes."""
+        try:
+            signature = wire.unhex(sig, 64)
+        except wire.Malformed as problem:
+            raise trouble.HqTalksRubbish from problem
+        ours = (self.journal.cafe, self.journal.jid, last.seq, last.hash.hex())
+        if (ack.cafe, ack.j, ack.seq, ack.head) != ours or not wire.ack_is_good(self.journal.hq_key, ack, signature):
+            raise trouble.HqTalksRubbish
+
+
+def _meant(no: Told, seq: int) -> LineTrouble:
+    """Return what HQ's word means for the café."""
+    meanings: dict[str, Callable[[], LineTrouble]] = {
+        "fork": trouble.HistoriesDiffer, "behind": trouble.HistoriesDiffer, "revoked": trouble.BoxRevoked,
+        "superseded": trouble.BoxReplaced, "bad_signature": trouble.BoxUnknown, "unknown_key": trouble.BoxUnknown,
+        "unknown_journal": trouble.BoxUnknown, "gap": trouble.HqFailed,
+    }  # fmt: skip
+    if no.code in meanings:
+        return meanings[no.code]()
+    if no.status in (413, 422):
+        return trouble.BatchRefused(seq=seq)
+    return trouble.HqTalksRubbish(status=no.status)

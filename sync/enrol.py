@@ -1,0 +1,65 @@
+"""Join HQ with a one-time code: both ends prove that they know it, neither ever sends it (§2.7)."""
+
+import hashlib
+import hmac
+import secrets
+
+from pos import seal
+from pos.journal import Journal
+from pos.release import VERSION
+from pos.store import Store
+from pos.system import JournalOpened
+from sync import agent, trouble, wire
+from sync.line import Enrolled, Hq, Told
+from sync.wire import Grant, Malformed
+
+
+def enrol(store: Store, line: Hq, code: str, *, hw: str, sw: str = VERSION) -> Enrolled:
+    """Ask HQ for this box's grant; raise SyncTrouble. `check_number` is for the telephone."""
+    try:
+        read = wire.read_code(code)
+    except Malformed as problem:
+        raise trouble.CodeMistyped from problem
+    request = wire.dump(wire.EnrolRequest(
+        code_id=read.code_id, hw=hw, key=store.keyring.public.hex(), nonce=secrets.token_hex(16), sw=sw
+    ))  # fmt: skip
+    key = read.key()
+    asked = wire.dump({
+        "request": request.decode(), "mac": wire.enrol_mac(key, request).hex(),
+        "pop": store.keyring.sign(wire.ENROL_POP, request).hex(),
+    })  # fmt: skip
+    try:
+        told = line.enrol(asked)
+    except Told as no:
+        meaning = trouble.CODE_TROUBLES.get(no.code, trouble.HqTalksRubbish)
+        raise meaning(left=no.tries_left) from no
+    _believe(store, told, key, request)
+    return told
+
+
+def _believe(store: Store, told: Enrolled, key: bytes, request: bytes) -> None:
+    """Take the grant only from the HQ that made the code, for this box's key."""
+    try:
+        hq_key, signature = wire.unhex(told.hq_key, 32), wire.unhex(told.sig, 64)
+        grant = told.grant.encode()
+        named = wire.parse(grant, Grant)
+    except Malformed as problem:
+        raise trouble.HqTalksRubbish from problem
+    proven = hmac.compare_digest(wire.enrolled_mac(key, request, grant).hex(), told.hq_mac)
+    signed = seal.verify(hq_key, seal.GRANT, grant, signature) and named.hq == seal.kid_of(hq_key)
+    ours = named.key == store.keyring.public.hex()
+    if not (proven and signed and ours and told.check_number == wire.check_number(store.keyring.public, hq_key)):
+        raise trouble.HqNotProven
+
+
+def open_first_journal(store: Store, told: Enrolled, *, hw: str, sw: str = VERSION) -> Journal:
+    """Open the journal of a grant, with its first two entries."""
+    opened = store.open_journal(
+        grant=told.grant.encode(), signature=bytes.fromhex(told.sig), hq_key=bytes.fromhex(told.hq_key)
+    )
+    with store.writing(by=agent.BOX) as tx:
+        tx.trust_clock()
+        grant_hash = hashlib.sha256(told.grant.encode()).hexdigest()
+        tx.record(JournalOpened(grant=grant_hash, hw=hw, sw=sw))
+    agent.boot(store, hw=hw, sw=sw)
+    return opened

@@ -1,0 +1,220 @@
+"""The café's end of the wire: asks HQ over a transport and believes only answers that are whole.
+
+Anything that is not what the protocol promises (a captive portal's page, half a body, another
+HQ's signature) becomes a `LineTrouble`; the caller's cursor does not move.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+import msgspec
+import urllib3
+
+from pos.release import VERSION
+from sync import trouble, wire
+from sync.wire import Ack, Malformed
+
+TIMEOUT = urllib3.Timeout(connect=5, read=30)
+ANSWER_MAX = 256 * 1024
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: status, bytes, and how long HQ asks to wait."""
+
+    status: int
+    body: bytes
+    retry_after: int = 0
+
+
+class Transport(Protocol):
+    """Carries one request; raises HqUnreachable."""
+
+    def send(self, method: str, path: str, body: bytes = b"", *, packed: bool = False, token: str = "") -> Answer:
+        """Return HQ's answer."""
+
+
+class Cursor(msgspec.Struct, frozen=True):
+    """The last entry HQ holds, and its hash."""
+
+    seq: int
+    head: str
+
+
+class Challenge(msgspec.Struct, frozen=True):
+    """HQ's random bytes and time."""
+
+    challenge: str
+    t: int
+
+
+class Welcome(msgspec.Struct, frozen=True):
+    """HQ's answer to a hello."""
+
+    status: str
+    cursor: Cursor
+    t: int
+    token: str
+    pending: bool = False
+    slot: int = 0
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """HQ's signed acknowledgement of a batch."""
+
+    ack: str
+    sig: str
+    code: str = "ack"
+    quarantined: list[int] = []
+
+
+class Enrolled(msgspec.Struct, frozen=True):
+    """HQ's grant, with the proof that it comes from the HQ that made the code."""
+
+    grant: str
+    sig: str
+    hq_key: str
+    hq_mac: str
+    check_number: str
+
+
+class _No(msgspec.Struct, frozen=True):
+    code: str = ""
+    detail: str = ""
+    cursor: Cursor | None = None
+    tries_left: int = 0
+
+
+class Told(Exception):
+    """HQ said no, in its own words. The agent decides what follows."""
+
+    def __init__(self, status: int, no: _No, retry_after: int) -> None:
+        super().__init__(f"{status} {no.code}")
+        self.status, self.code, self.cursor, self.tries_left = status, no.code, no.cursor, no.tries_left
+        self.retry_after = retry_after
+
+
+class Hq(Protocol):
+    """What the agent asks of HQ."""
+
+    def challenge(self) -> Challenge:
+        """Ask for fresh random bytes."""
+
+    def hello(self, signed: bytes) -> Welcome:
+        """Report; learn HQ's cursor."""
+
+    def batch(self, raw: bytes, token: str) -> tuple[Receipt, Ack]:
+        """Send a batch; return HQ's ack, not yet verified."""
+
+    def enrol(self, request: bytes) -> Enrolled:
+        """Ask for a grant."""
+
+    def show_grant(self, grant: str, signature: str) -> None:
+        """Show HQ a grant it signed and has forgotten."""
+
+
+class Line:
+    """HQ over a transport."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def challenge(self) -> Challenge:
+        """Ask for fresh random bytes."""
+        return _whole(self._ask("GET", "/v1/challenge"), Challenge)
+
+    def hello(self, signed: bytes) -> Welcome:
+        """Report; learn HQ's cursor."""
+        return _whole(self._ask("POST", "/v1/hello", signed), Welcome)
+
+    def batch(self, raw: bytes, token: str) -> tuple[Receipt, Ack]:
+        """Send a batch; return HQ's ack, not yet verified."""
+        receipt = _whole(self._ask("POST", "/v1/batch", wire.pack(raw), packed=True, token=token), Receipt)
+        try:
+            return receipt, wire.parse(receipt.ack, Ack)
+        except Malformed as problem:
+            raise trouble.HqTalksRubbish from problem
+
+    def enrol(self, request: bytes) -> Enrolled:
+        """Ask for a grant."""
+        return _whole(self._ask("POST", "/v1/enrol", request), Enrolled)
+
+    def show_grant(self, grant: str, signature: str) -> None:
+        """Show HQ a grant it signed and has forgotten."""
+        self._ask("POST", "/v1/grant", wire.dump({"grant": grant, "sig": signature}))
+
+    def _ask(self, method: str, path: str, body: bytes = b"", *, packed: bool = False, token: str = "") -> Answer:
+        answer = self._transport.send(method, path, body, packed=packed, token=token)
+        # 410 carries an ack: the tail of a replaced box was taken.
+        if answer.status in (200, 202) or (answer.status == 410 and path == "/v1/batch"):
+            return answer
+        if answer.status in (429, 503):
+            raise trouble.HqBusy(minutes=max(1, answer.retry_after // 60), seconds=answer.retry_after)
+        if answer.status >= 500:
+            raise trouble.HqFailed(status=answer.status)
+        no = _whole(answer, _No)
+        if not no.code:
+            raise trouble.HqTalksRubbish(status=answer.status)
+        if answer.status == 426:
+            raise trouble.UpgradeNeeded
+        raise Told(answer.status, no, answer.retry_after)
+
+
+def _whole(answer: Answer, shape: type[T]) -> T:
+    try:
+        return msgspec.json.decode(answer.body, type=shape)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
+        raise trouble.HqTalksRubbish(status=answer.status) from problem
+
+
+class HttpTransport:
+    """HQ behind an address, over urllib3: short timeouts, one kept connection, no redirect followed."""
+
+    def __init__(self, url: str, *, timeout: urllib3.Timeout = TIMEOUT) -> None:
+        self.url = url.rstrip("/")
+        self._timeout = timeout
+        self._pool = urllib3.PoolManager(num_pools=1, maxsize=1, retries=False)
+
+    def send(self, method: str, path: str, body: bytes = b"", *, packed: bool = False, token: str = "") -> Answer:
+        """Return HQ's answer; raise HqUnreachable or HqTalksRubbish."""
+        headers = {"Zinc-Protocol": wire.PROTOCOL, "User-Agent": f"zinc/{VERSION}", "Accept-Encoding": "gzip"}
+        if body:
+            headers["Content-Type"] = "application/x-ndjson" if packed else "application/json"
+        if packed:
+            headers["Content-Encoding"] = "gzip"
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        try:
+            response = self._pool.request(
+                method, self.url + path, body=body or None, headers=headers, timeout=self._timeout,
+                preload_content=False, redirect=False,
+            )  # fmt: skip
+            # One byte more than allowed: an endless answer is cut, never kept in memory.
+            told = response.read(ANSWER_MAX + 1, decode_content=True)
+            if len(told) > ANSWER_MAX:
+                response.close()
+            response.release_conn()
+        except urllib3.exceptions.DecodeError as problem:
+            raise trouble.HqTalksRubbish from problem
+        except (urllib3.exceptions.HTTPError, OSError, ValueError) as problem:
+            raise trouble.HqUnreachable from problem
+        return _checked(response.status, told, response.headers)
+
+
+def _checked(status: int, body: bytes, headers: Mapping[str, str]) -> Answer:
+    if len(body) > ANSWER_MAX or headers.get("Zinc-Protocol") != wire.PROTOCOL:
+        # 5xx and 429 may come from the proxy before HQ, which knows nothing of the protocol.
+        if status < 500 and status != 429:
+            raise trouble.HqTalksRubbish(status=status)
+        body = b""
+    after = headers.get("Retry-After", "")
+    return Answer(status, body, min(int(after), 86_400) if after.isdecimal() and len(after) < 8 else 0)
+
+
+class HttpHq(Line):
+    """HQ behind an address."""
+
+    def __init__(self, url: str, *, timeout: urllib3.Timeout = TIMEOUT) -> None:
+        super().__init__(HttpTransport(url, timeout=timeout))
