@@ -11,7 +11,7 @@ here and not by whoever makes the slip, so that no slip can forget it.
 import logging
 import textwrap
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -261,19 +261,13 @@ def _lay_table(part: Table, width: int, euro: str) -> Iterator[Row]:
     others = max(len(row) for row in rows) - 1
     sizes = [max((len(row[i + 1]) for row in rows if i + 1 < len(row)), default=0) for i in range(others)]
     first = max(len(row[0]) for row in rows)
+    air = min(4, (width - first - sum(sizes)) // max(1, others))
     for row in rows:
-        if first + sum(sizes) + others <= width:
-            yield Row(_in_cells(row, sizes, width).replace(_NBSP, " "))
+        if air >= 1:
+            cells = "".join(cell.rjust(size + air) for cell, size in zip(row[1:], sizes, strict=False))
+            yield Row((row[0] + cells.rjust(width - len(row[0]))).replace(_NBSP, " "))
         else:
             yield from (Row(line.replace(_NBSP, " ")) for line in _beside(row[0], "  ".join(row[1:]), width))
-
-
-def _in_cells(row: Sequence[str], sizes: Sequence[int], width: int) -> str:
-    """Return the cells of a row, right-aligned in columns of equal air."""
-    room = width - len(row[0])
-    air = max(1, min(4, (room - sum(sizes)) // max(1, len(sizes))))
-    cells = "".join(cell.rjust(size + air) for cell, size in zip(row[1:], sizes, strict=False))
-    return row[0] + cells.rjust(width - len(row[0]))
 
 
 def _one_line(text: str) -> str:

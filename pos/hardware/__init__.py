@@ -56,11 +56,17 @@ class Devices:
     # Held by whoever empties the print queue: one at a time, in order.
     printing: Lock = field(default_factory=Lock)
 
+    @property
+    def has_printer(self) -> bool:
+        """Tell whether the café has a printer at all, simulated or real."""
+        return not isinstance(self.printer, NoPrinterThere)
+
 
 class NoPrinterThere:
     """A café without printer: slips are shown on the screen."""
 
     model = PrinterModel()
+    trouble = None
 
     def send(self, job: bytes) -> None:
         """Say that there is nothing to print on."""

@@ -80,7 +80,9 @@ class Paper:
         return [line for slip in self.slips for line in slip]
 
 
-def decode(data: bytes, columns: int = 48, *, slots: dict[int, str] | None = None, strict: bool = True) -> Paper:
+def decode(
+    data: bytes, columns: int = 48, *, slots: dict[int, str] | None = None, strict: bool = True
+) -> Paper:
     """Return what `data` prints on paper `columns` wide; raise NotEscpos, or stop there if not `strict`."""
     reader = _Reader(data, columns, slots or CODE_PAGES)
     try:
@@ -166,29 +168,36 @@ class _Reader:
             case b"@":
                 self._reset()
             case b"t":
-                slot = self.byte()
-                if slot not in self.slots:
-                    raise NotEscpos(self.at - 1, f"no code page in slot {slot}")
-                self.page = self.slots[slot]
+                self._code_page(self.byte())
             case b"E":
                 self.style = replace(self.style, bold=bool(self.byte() & 1))
             case b"-":
                 self.style = replace(self.style, underline=self.byte() in (1, 2, 49, 50))
             case b"!":
                 n = self.byte()
-                self.style = Run("", bold=bool(n & 8), wide=bool(n & 32), tall=bool(n & 16), underline=bool(n & 128))
+                self.style = Run(
+                    "", bold=bool(n & 8), wide=bool(n & 32), tall=bool(n & 16), underline=bool(n & 128)
+                )
             case b"a":
                 self._align(self.byte())
             case b"d":
                 self._feed(self.byte())
             case b"p":
-                pin = {0: 2, 48: 2, 1: 5, 49: 5}.get(self.byte())
-                if pin is None:
-                    raise NotEscpos(self.at - 1, "no such drawer")
+                self._pulse(self.byte())
                 self.take(2)
-                self.paper.pulses.append(pin)
             case _:
                 raise NotEscpos(self.at - 2, f"unknown command ESC {command.hex()}")
+
+    def _code_page(self, slot: int) -> None:
+        if slot not in self.slots:
+            raise NotEscpos(self.at - 1, f"no code page in slot {slot}")
+        self.page = self.slots[slot]
+
+    def _pulse(self, socket: int) -> None:
+        pin = {0: 2, 48: 2, 1: 5, 49: 5}.get(socket)
+        if pin is None:
+            raise NotEscpos(self.at - 1, "no such drawer")
+        self.paper.pulses.append(pin)
 
     def _align(self, n: int) -> None:
         if self.runs:
@@ -282,7 +291,7 @@ class _Reader:
         if command == 0x04:
             self.byte()
         elif command == 0x14 and self.byte() == 1:
-            self.paper.pulses.append(2 if self.byte() == 0 else 5)
+            self._pulse(self.byte())
             self.byte()
         else:
             raise NotEscpos(self.at - 1, f"unknown real-time command {command:02x}")

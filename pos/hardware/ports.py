@@ -86,7 +86,7 @@ class UsbPort:
 
     def __init__(self, address: str) -> None:
         try:
-            if not stat.S_ISCHR(os.stat(address).st_mode):
+            if not stat.S_ISCHR(Path(address).stat().st_mode):
                 raise NotAPrinter(address=address)
             self._fd = os.open(address, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY)
         except (OSError, ValueError) as problem:
@@ -134,7 +134,9 @@ class SerialPort:
         import serial
 
         try:
-            self._line = serial.Serial(address, speed, timeout=0.5, write_timeout=WRITE_SECONDS, exclusive=True)
+            self._line = serial.Serial(
+                address, speed, timeout=0.5, write_timeout=WRITE_SECONDS, exclusive=True
+            )
         except (OSError, ValueError) as problem:
             raise PrinterOff(address=address) from problem
 

@@ -19,7 +19,13 @@ from typing import Any, Protocol
 
 from pos.hardware.ports import OpenPort, Port
 from pos.hardware.troubles import (
-    CoverOpen, PaperOut, PrinterBusy, PrinterJammed, PrinterOff, PrinterStopped, PrinterTrouble,
+    CoverOpen,
+    PaperOut,
+    PrinterBusy,
+    PrinterJammed,
+    PrinterOff,
+    PrinterStopped,
+    PrinterTrouble,
 )  # fmt: skip
 from pos.slips import Barcode, Cut, Qr, Row, Slip, Text, lay, lay_part
 
@@ -57,6 +63,10 @@ class Printer(Protocol):
     def model(self) -> PrinterModel:
         """Return what to render for."""
 
+    @property
+    def trouble(self) -> PrinterTrouble | None:
+        """Return how the last job ended: None when it was printed, or none was sent yet."""
+
     def send(self, job: bytes) -> None:
         """Print `job`, or raise a PrinterTrouble; never waits for ever."""
 
@@ -65,7 +75,7 @@ def render(slip: Slip, model: PrinterModel) -> bytes:
     """Return the bytes that print `slip` on a printer of `model`."""
     out = _dummy()(profile="default")
     out.hw("INIT")
-    out._raw(b"\x1bt" + bytes([model.slot]))
+    _put(out, b"\x1bt" + bytes([model.slot]))
     for laid in lay(slip, model.columns, model.euro):
         match laid:
             case Row():
@@ -80,19 +90,24 @@ def render(slip: Slip, model: PrinterModel) -> bytes:
     return bytes(out.output)
 
 
+def _put(out: Any, data: bytes) -> None:
+    # The library's own name for « these bytes as they are »: `text` would choose code pages for us.
+    out._raw(data)  # noqa: SLF001
+
+
 def _row(out: Any, row: Row, model: PrinterModel) -> None:
     # Spaces before the style: the pad is counted in ordinary columns.
-    out._raw(b" " * row.pad)
+    _put(out, b" " * row.pad)
     if row.wide or row.tall:
         out.set(custom_size=True, width=2 if row.wide else 1, height=2)
     if row.bold:
         out.set(bold=True)
-    out._raw(row.text.encode(model.code_page, "replace"))
+    _put(out, row.text.encode(model.code_page, "replace"))
     if row.bold:
         out.set(bold=False)
     if row.wide or row.tall:
         out.set(custom_size=True, width=1, height=1)
-    out._raw(b"\n")
+    _put(out, b"\n")
 
 
 def _barcode(out: Any, code: Barcode, model: PrinterModel) -> None:
@@ -106,7 +121,7 @@ def _barcode(out: Any, code: Barcode, model: PrinterModel) -> None:
         return
     data = code.code if ean else "{B" + code.code.replace("{", "{{")
     # The inner call: the outer one prints a sentence on standard output.
-    out._hw_barcode(
+    out._hw_barcode(  # noqa: SLF001
         data, code.symbology, height=80, width=3 if modules * 3 <= dots else 2,
         function_type="A" if ean else "B", check=False,
     )  # fmt: skip
@@ -152,7 +167,10 @@ def _dummy() -> Any:
 @contextmanager
 def _quiet_import() -> Iterator[None]:
     """Give the library our small profile, no cache to corrupt, and no hand on our logging."""
-    kept = {name: os.environ.pop(name, None) for name in ("ESCPOS_CAPABILITIES_FILE", "ESCPOS_CAPABILITIES_PICKLE_DIR")}
+    kept = {
+        name: os.environ.pop(name, None)
+        for name in ("ESCPOS_CAPABILITIES_FILE", "ESCPOS_CAPABILITIES_PICKLE_DIR")
+    }
     root, mute = logging.getLogger(), logging.NullHandler()
     root.addHandler(mute)
     os.environ["ESCPOS_CAPABILITIES_FILE"] = str(PROFILE)
@@ -173,18 +191,28 @@ class PortPrinter:
         self._lock = threading.Lock()
         # Learnt at the first job: some printers tell their state but never answer in order.
         self._answers_in_order = True
+        # How the last job ended, for the status line: asked of memory, never of the machine.
+        self.trouble: PrinterTrouble | None = None
 
     def send(self, job: bytes) -> None:
         """Print `job`. Trouble found before its first byte leaves nothing on the paper."""
-        with self.line(LOCK_SECONDS) as port:
-            talks = self.ask_ready(port)
-            try:
-                port.write(job)
-                if talks and self._answers_in_order:
-                    self._wait_done(port)
-            except PrinterTrouble as trouble:
-                trouble.maybe_printed = True
-                raise
+        try:
+            with self.line(LOCK_SECONDS) as port:
+                self._send(port, job)
+        except PrinterTrouble as trouble:
+            self.trouble = trouble
+            raise
+        self.trouble = None
+
+    def _send(self, port: Port, job: bytes) -> None:
+        talks = self.ask_ready(port)
+        try:
+            port.write(job)
+            if talks and self._answers_in_order:
+                self._wait_done(port)
+        except PrinterTrouble as trouble:
+            trouble.maybe_printed = True
+            raise
 
     @contextmanager
     def line(self, seconds: float) -> Iterator[Port]:

@@ -24,12 +24,14 @@ from collections import deque
 from pos.hardware.paper import Line, decode
 from pos.hardware.ports import Port
 from pos.hardware.printer import PortPrinter, PrinterModel
-from pos.hardware.troubles import PrinterStopped, PrinterUnreachable
+from pos.hardware.troubles import PrinterStopped, PrinterTrouble, PrinterUnreachable
 
 OFF, NO_PAPER, COVER_OPEN, DIES_MID_JOB, MUTE = "off", "no_paper", "cover_open", "dies_mid_job", "mute"
 HABITS = (OFF, NO_PAPER, COVER_OPEN, DIES_MID_JOB, MUTE)
 ROLL_SLIPS = 60
-_REAL_TIME = re.compile(rb"\x10\x04([\x01-\x04])|\x10\x14\x01([\x00\x01])[\x01-\x08]|\x1dr[\x01\x31]", re.DOTALL)
+_REAL_TIME = re.compile(
+    rb"\x10\x04([\x01-\x04])|\x10\x14\x01([\x00\x01])[\x01-\x08]|\x1dr[\x01\x31]", re.DOTALL
+)
 _FIXED_BITS = 0x12
 # The printer ends a piece of paper here: GS V 66 n, or the feed of one without cutter.
 _CUT = re.compile(rb"\x1dVB.|\x1bd\x06", re.DOTALL)
@@ -71,6 +73,11 @@ class SimulatedPrinter:
         self._habits = dict.fromkeys(HABITS, False)
         self._roll: deque[bytes] = deque(maxlen=ROLL_SLIPS)
         self._buffer = b""
+
+    @property
+    def trouble(self) -> PrinterTrouble | None:
+        """Return how the last job ended."""
+        return self.driver.trouble
 
     def send(self, job: bytes) -> None:
         """Print `job`, or raise a PrinterTrouble."""

@@ -6,9 +6,27 @@ from pos.i18n import N_, _, ngettext
 from pos.money import format_euros
 from pos.release import FISCAL_VERSION, VERSION
 from pos.slips import Columns, Feed, Part, Rule, Slip, Table, Text
-from pos.till.events import CafeDescribed, CashCounted, CashMoved, DayClosed, KeyTotal, Pieces, ThirdPartySettled
+from pos.till.events import (
+    CafeDescribed,
+    CashCounted,
+    CashMoved,
+    DayClosed,
+    KeyTotal,
+    Pieces,
+    ThirdPartySettled,
+)
 from pos.till.slip_parts import (
-    MEANS_SAID, Issued, amount, bare, day_said, foot, heading, operator, regime_said, said, vat_table, when,
+    MEANS_SAID,
+    Issued,
+    amount,
+    bare,
+    day_said,
+    foot,
+    heading,
+    regime_said,
+    said,
+    vat_table,
+    when,
 )  # fmt: skip
 
 SOFTWARE = f"{VERSION}/{FISCAL_VERSION}"
@@ -32,7 +50,7 @@ def closure(day: DayClosed, cafe: CafeDescribed, shown: Issued, *, labels: Label
         *([Text(closed, align="center")] if closed else []), *_period(day), *_totals(day, cafe.regime, labels),
         *_drawer(day), *_grand_totals(day), Rule("="), Text(_("JOURNAL"), bold=True),
         Columns(_("Head, entry no. %(seq)s", seq=day.head_seq), ""), Text(_grouped(day.head), bold=True, align="center"),
-        *_acked(day.acked), Rule(), *([Text(operator(shown.by))] if shown.by else []), *foot(shown, SOFTWARE),
+        *_acked(day.acked), Rule(), *foot(shown, SOFTWARE),
         Text(_("Keep this slip: it proves the journal has not changed.")),
     ]  # fmt: skip
     return Slip(name, tuple(parts), titled=False)
@@ -45,7 +63,7 @@ def reading(day: DayClosed, cafe: CafeDescribed, shown: Issued, *, labels: Label
         *heading(cafe, shown), Text(name, bold=True, tall=True, align="center"),
         Text(_("not an accounting document"), align="center"), Text(day_said(day.day), bold=True, align="center"),
         *_period(day), *_totals(day, cafe.regime, labels), *_drawer(day), Rule(),
-        *([Text(operator(shown.by))] if shown.by else []), *foot(shown, SOFTWARE),
+        *foot(shown, SOFTWARE),
     ]  # fmt: skip
     return Slip(f"{name} {day_said(day.day)}", tuple(parts), titled=False)
 
@@ -56,7 +74,7 @@ def cash_slip(move: CashMoved, cafe: CafeDescribed, shown: Issued) -> Slip:
     parts: list[Part] = [
         *heading(cafe, shown), Text(name, bold=True, tall=True, align="center"), Rule(),
         Columns(said(MOVES_SAID, move.reason), amount(move.amount), bold=True), Rule(),
-        *([Text(operator(shown.by))] if shown.by else []), *_signature(), *foot(shown, SOFTWARE),
+        *_signature(), *foot(shown, SOFTWARE),
     ]  # fmt: skip
     return Slip(f"{name} {format_euros(move.amount)}", tuple(parts), titled=False)
 
@@ -69,7 +87,7 @@ def count_slip(count: CashCounted, cafe: CafeDescribed, shown: Issued) -> Slip:
         Text(_("Day %(day)s", day=day_said(count.day)), align="center"), Rule(), *_pieces(count.pieces),
         Columns(_("Counted"), amount(count.counted), bold=True), Columns(_("Expected"), amount(count.expected)),
         Columns(_("Difference"), _signed(count.difference), bold=True), Rule(),
-        *([Text(operator(shown.by))] if shown.by else []), *_signature(), *foot(shown, SOFTWARE),
+        *_signature(), *foot(shown, SOFTWARE),
     ]  # fmt: skip
     return Slip(f"{name} {day_said(count.day)}", tuple(parts), titled=False)
 
@@ -81,7 +99,7 @@ def handed_over(paid: ThirdPartySettled, cafe: CafeDescribed, shown: Issued, *, 
         *heading(cafe, shown), Text(name, bold=True, tall=True, align="center"), Rule(),
         Text(_("To: %(owner)s", owner=owner or paid.owner)),
         Columns(said(MEANS_SAID, paid.means), amount(paid.amount), bold=True), Rule(),
-        *([Text(operator(shown.by))] if shown.by else []), *_signature(), *foot(shown, SOFTWARE),
+        *_signature(), *foot(shown, SOFTWARE),
     ]  # fmt: skip
     return Slip(f"{name} {format_euros(paid.amount)}", tuple(parts), titled=False)
 
@@ -94,7 +112,10 @@ def _period(day: DayClosed) -> list[Part]:
         Columns(_("Closed or read at"), when(day.closed_at)),
         Columns(_("Tickets"), numbers),
         Columns(_("Journal entries"), f"{day.first_seq} > {day.last_seq}"),
-        Columns(ngettext("%(n)s sale", "%(n)s sales", day.tickets), ngettext("%(n)s refund", "%(n)s refunds", day.refunds)),
+        Columns(
+            ngettext("%(n)s sale", "%(n)s sales", day.tickets),
+            ngettext("%(n)s refund", "%(n)s refunds", day.refunds),
+        ),
         Columns(_("Voids before payment"), str(day.voids)),
         Columns(_("Duplicates"), str(day.duplicates)),
         Columns(_("Drawer opened without sale"), str(day.drawer_openings)),
@@ -103,7 +124,10 @@ def _period(day: DayClosed) -> list[Part]:
 
 def _totals(day: DayClosed, regime: str, labels: Labels) -> list[Part]:
     mention = regime_said(regime)
-    parts: list[Part] = [Rule("="), Columns(_("TURNOVER incl. VAT"), amount(day.turnover), bold=True, tall=True)]
+    parts: list[Part] = [
+        Rule("="),
+        Columns(_("TURNOVER incl. VAT"), amount(day.turnover), bold=True, tall=True),
+    ]
     if day.vat:
         parts.append(vat_table(day.vat))
     if mention:
@@ -119,7 +143,9 @@ def _totals(day: DayClosed, regime: str, labels: Labels) -> list[Part]:
     ]
 
 
-def _keyed(title: str, totals: Sequence[KeyTotal], words: Mapping[str, str], labels: Labels) -> Iterable[Part]:
+def _keyed(
+    title: str, totals: Sequence[KeyTotal], words: Mapping[str, str], labels: Labels
+) -> Iterable[Part]:
     if not totals:
         return
     yield from (Rule(), Text(title, bold=True))
@@ -135,12 +161,16 @@ def _third_parties(day: DayClosed, labels: Labels) -> Iterable[Part]:
     yield from (Rule(), Text(_("OUT OF TURNOVER"), bold=True))
     for part in day.off:
         owner = said({}, part.owner, labels)
-        yield Columns(f"{said(OFF_SAID, part.code)}, {owner}" if owner else said(OFF_SAID, part.code), amount(part.amount))
+        yield Columns(
+            f"{said(OFF_SAID, part.code)}, {owner}" if owner else said(OFF_SAID, part.code),
+            amount(part.amount),
+        )
     if day.third_parties:
-        rows = [(_("Owed to"), _("taken in"), _("paid out"), _("still owed"))]
-        for who in day.third_parties:
-            rows.append((said({}, who.owner, labels), bare(who.taken), bare(who.settled), bare(who.balance)))
-        yield Table(tuple(rows))
+        owed = (
+            (said({}, who.owner, labels), bare(who.taken), bare(who.settled), bare(who.balance))
+            for who in day.third_parties
+        )
+        yield Table(((_("Owed to"), _("taken in"), _("paid out"), _("still owed")), *owed))
 
 
 def _uses(day: DayClosed, labels: Labels) -> Iterable[Part]:
@@ -190,7 +220,9 @@ def _signature() -> list[Part]:
 
 
 def _acked(head: str) -> list[Part]:
-    return [Columns(_("Last head known to HQ"), _grouped(head[:16]))] if head else [Text(_("HQ has not acknowledged any entry yet"))]
+    if not head:
+        return [Text(_("HQ has not acknowledged any entry yet"))]
+    return [Text(_("Last head known to HQ")), Text(_grouped(head), align="center")]
 
 
 def _grouped(head: str) -> str:

@@ -47,7 +47,9 @@ class Issued:
 def issued(stored: Stored, journal: Journal) -> Issued:
     """Return what a slip says of a journal row."""
     entry = read_envelope(stored.body)
-    return Issued(at=entry.t, by=entry.op, box=journal.jid, cafe=journal.cafe, seq=stored.seq, hash=stored.hash.hex())
+    return Issued(
+        at=entry.t, by=entry.op, box=journal.jid, cafe=journal.cafe, seq=stored.seq, hash=stored.hash.hex()
+    )
 
 
 def issued_at(store: Store, conn: sqlite3.Connection, seq: int) -> Issued:
@@ -106,7 +108,8 @@ def heading(cafe: CafeDescribed, shown: Issued) -> list[Part]:
         Text(cafe.sign, bold=True, wide=True, align="center"),
         *(Text(line, align="center") for line in lines if line),
         Rule(),
-        Columns(when(shown.at), _("Till %(till)s", till=shown.till)),
+        Text(when(shown.at)),
+        Columns(_("Till %(till)s", till=shown.till), operator(shown.by)),
     ]
 
 
@@ -115,7 +118,7 @@ def _identity(cafe: CafeDescribed) -> str:
     if len(siret) == 14:
         siret = f"{siret[:3]} {siret[3:6]} {siret[6:9]} {siret[9:]}"
     told = _("SIRET %(siret)s", siret=siret.replace(" ", "\u00a0")) if siret else ""
-    code = _("APE %(ape)s", ape=cafe.ape) if cafe.ape else ""
+    code = _("APE %(ape)s", ape=cafe.ape).replace(" ", "\u00a0") if cafe.ape else ""
     return "   ".join(text for text in (told, code) if text)
 
 
@@ -134,7 +137,9 @@ def vat_table(parts: Iterable[VatPart], *, letters: bool = True) -> Table:
     rows = [(_("Rate"), _("excl. VAT"), _("VAT"), _("incl. VAT"))]
     for group in groups:
         letter = f"{RATE_LETTERS.get(group.bp, '*')} " if letters else ""
-        rows.append((letter + rate_said(group.bp), bare(group.net), bare(group.gross - group.net), bare(group.gross)))
+        rows.append(
+            (letter + rate_said(group.bp), bare(group.net), bare(group.gross - group.net), bare(group.gross))
+        )
     if len(groups) > 1:
         net, gross = sum(g.net for g in groups), sum(g.gross for g in groups)
         rows.append((_("Total"), bare(net), bare(gross - net), bare(gross)))
@@ -153,5 +158,3 @@ def foot(shown: Issued, software: str) -> list[Part]:
 def operator(by: str) -> str:
     """Return the operator's code as printed: never a name."""
     return _("Operator %(op)s", op=by) if by else ""
-
-

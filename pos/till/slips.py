@@ -16,7 +16,17 @@ from pos.slips import Columns, Part, Rule, Slip, Text
 from pos.till.day_slips import cash_slip, closure, count_slip, handed_over, reading
 from pos.till.events import CafeDescribed, Payment, SaleCompleted, SaleLine, SaleRefunded
 from pos.till.slip_parts import (
-    MEANS_SAID, RATE_LETTERS, Issued, amount, foot, heading, issued, issued_at, operator, regime_said, said, vat_table,
+    MEANS_SAID,
+    RATE_LETTERS,
+    Issued,
+    amount,
+    foot,
+    heading,
+    issued,
+    issued_at,
+    regime_said,
+    said,
+    vat_table,
     when,
 )  # fmt: skip
 from pos.till.tab import CARD, Priced, Tab
@@ -36,7 +46,9 @@ REFUND_REASONS_SAID = {
 
 def note_due(lines: Iterable[SaleLine]) -> bool:
     """Tell whether the law wants a note: services of 25 € and more (R63). Food taken away is goods."""
-    return sum(line.gross for line in lines if line.nature == "service" and not line.takeaway) >= NOTE_FROM_CENTS
+    return (
+        sum(line.gross for line in lines if line.nature == "service" and not line.takeaway) >= NOTE_FROM_CENTS
+    )
 
 
 def receipt(
@@ -51,7 +63,7 @@ def receipt(
     parts: list[Part] = [
         *heading(cafe, shown), Text(name, bold=True), *_copy(copy, reprinted_at), *_noted(sale.happened_at), Rule(),
         *_own_lines(sale.lines, sale.regime), *_totals(sale, owners), Rule(), *_payments(sale), Rule(),
-        *_vat(sale), *_counts(sale.lines, shown.by),
+        *_vat(sale), *_counts(sale.lines),
         *([Text(_("Net prices, service included"))] if onsite else []),
         *foot(shown, sale.sw), Text(_("Thank you, see you soon!"), align="center"),
     ]  # fmt: skip
@@ -71,7 +83,7 @@ def refund(
         *_own_lines(back.lines, back.regime), *_off_block(back.lines, owners),
         Columns(_("TOTAL REFUNDED"), amount(back.total), bold=True, tall=True), Rule(),
         *(Columns(_("Given back: %(means)s", means=said(MEANS_SAID, p.means)), amount(-p.amount)) for p in back.payments),
-        Rule(), *_vat(back), *_counts(back.lines, shown.by), *foot(shown, back.sw),
+        Rule(), *_vat(back), *_counts(back.lines), *foot(shown, back.sw),
     ]  # fmt: skip
     return Slip(_copied(name, copy), tuple(parts), titled=False)
 
@@ -80,7 +92,8 @@ def bill(tab: Tab, priced: Priced, cafe: CafeDescribed, shown: Issued) -> Slip:
     """Return the bill before payment: no receipt number, and not a proof of payment (R47)."""
     name = _("PROVISIONAL BILL")
     paid = [
-        Columns(_("Already paid: %(means)s", means=said(MEANS_SAID, p.means)), amount(-p.amount)) for p in tab.payments
+        Columns(_("Already paid: %(means)s", means=said(MEANS_SAID, p.means)), amount(-p.amount))
+        for p in tab.payments
     ]
     due = [*paid, Columns(_("LEFT TO PAY"), amount(tab.due), bold=True, tall=True)] if paid else []
     regime = cafe.regime
@@ -89,8 +102,8 @@ def bill(tab: Tab, priced: Priced, cafe: CafeDescribed, shown: Issued) -> Slip:
         Text(_("Not a proof of payment"), align="center"), *([Text(tab.label, bold=True)] if tab.label else []), Rule(),
         *_own_lines(priced.lines, regime), *_off_block(priced.lines, None),
         Columns(_("TOTAL TO PAY"), amount(priced.total), bold=True, tall=True), *due, Rule(),
-        *([Text(regime_said(regime))] if regime_said(regime) else [vat_table(priced.vat)] if priced.vat else []),
-        *_counts(priced.lines, shown.by), Text(_("Net prices, service included")),
+        *([Text(regime_said(regime))] if regime_said(regime) else [vat_table(priced.vat)] if priced.vat else []), Rule(),
+        *_counts(priced.lines), Text(_("Net prices, service included")),
         Text(_("Your ticket is handed to you after payment, if you ask for it.")),
     ]  # fmt: skip
     return Slip(name, tuple(parts), titled=False)
@@ -124,11 +137,19 @@ def _line(line: SaleLine, letter: str = "", indent: int = 0) -> Iterable[Part]:
     """Quantity, label, unit price when it is not plain, amount, rate; then what was taken off."""
     size = abs(line.quantity)
     unit = _("at %(price)s", price=format_euros(line.unit_price)) if size != 1000 else ""
-    yield Columns(f"{format_quantity(size)} {line.label}", amount(line.gross, letter), middle=unit, indent=indent)
+    yield Columns(
+        f"{format_quantity(size)} {line.label}", amount(line.gross, letter), middle=unit, indent=indent
+    )
     if line.offered:
-        yield Columns(_("On the house (instead of %(price)s)", price=format_euros(line.normal_price)), "", indent=indent + 2)
+        yield Columns(
+            _("On the house (instead of %(price)s)", price=format_euros(line.normal_price)),
+            "",
+            indent=indent + 2,
+        )
     elif line.discount:
-        yield Columns(_("of which discount %(amount)s", amount=format_euros(-line.discount)), "", indent=indent + 2)
+        yield Columns(
+            _("of which discount %(amount)s", amount=format_euros(-line.discount)), "", indent=indent + 2
+        )
 
 
 def _totals(sale: SaleCompleted, owners: Mapping[str, str] | None) -> list[Part]:
@@ -149,7 +170,9 @@ def _off_block(lines: list[SaleLine], owners: Mapping[str, str] | None) -> list[
     owed = [line for line in lines if line.vat_code == vat.THIRD_PARTY]
     for owner in dict.fromkeys(line.owner for line in owed):
         name = (owners or {}).get(owner, "")
-        told = _("Taken on behalf of %(owner)s", owner=name) if name else _("Taken on behalf of third parties")
+        told = (
+            _("Taken on behalf of %(owner)s", owner=name) if name else _("Taken on behalf of third parties")
+        )
         if not parts or name:
             parts.append(Text(told))
         for line in owed:
@@ -186,9 +209,9 @@ def _vat(ticket: SaleCompleted | SaleRefunded) -> list[Part]:
     return [vat_table(ticket.vat), Rule()] if ticket.vat else []
 
 
-def _counts(lines: list[SaleLine], by: str) -> list[Part]:
+def _counts(lines: list[SaleLine]) -> list[Part]:
     modes = {line.takeaway for line in lines if line.vat_code != vat.THIRD_PARTY}
     words = {(False,): N_("On site"), (True,): N_("Takeaway"), (False, True): N_("On site and takeaway")}
     mode = words.get(tuple(sorted(modes)), "")
     counted = ngettext("%(n)s line", "%(n)s lines", len(lines))
-    return [Columns(counted, _(mode) if mode else ""), *([Text(operator(by))] if by else [])]
+    return [Columns(counted, _(mode) if mode else "")]

@@ -4,8 +4,21 @@ from pos.clock import to_ms
 from pos.slips import Slip
 from pos.till import slips
 from pos.till.events import (
-    CafeDescribed, CashCounted, CashMoved, DayClosed, KeyTotal, OffPart, OwnerTotal, Payment, Pieces, SaleCompleted,
-    SaleLine, SaleRefunded, ThirdPartySettled, UseTotal, VatPart,
+    CafeDescribed,
+    CashCounted,
+    CashMoved,
+    DayClosed,
+    KeyTotal,
+    OffPart,
+    OwnerTotal,
+    Payment,
+    Pieces,
+    SaleCompleted,
+    SaleLine,
+    SaleRefunded,
+    ThirdPartySettled,
+    UseTotal,
+    VatPart,
 )  # fmt: skip
 from pos.till.tab import Tab, TabLine, price
 
@@ -33,10 +46,14 @@ def entry(at: str = "2026-11-20T18:42", *, seq: int = 48217, by: str = "v3") -> 
     return slips.Issued(at=to_ms(at), by=by, box="3fa2c1d05be97710", cafe=42, seq=seq, hash=HASH)
 
 
-def line(label: str, gross: int, net: int, vat: int, *, quantity: int = 1000, unit: int = 0, **more: object) -> SaleLine:
+def line(
+    label: str, gross: int, net: int, vat: int, *, quantity: int = 1000, unit: int = 0, **more: object
+) -> SaleLine:
     """A line sold on site unless said otherwise."""
     given = {"product": label.lower(), "nature": "service", **more}
-    return SaleLine(label=label, quantity=quantity, unit_price=unit or gross, gross=gross, net=net, vat=vat, **given)
+    return SaleLine(
+        label=label, quantity=quantity, unit_price=unit or gross, gross=gross, net=net, vat=vat, **given
+    )
 
 
 LINES = [
@@ -48,7 +65,11 @@ LINES = [
     line("Le Progrès", 140, 140, 0, vat_code="HC_TIERS", owner="presse", nature="third_party"),
     line("Timbre Lettre verte", 152, 152, 0, vat_code="HC_TIERS", owner="laposte", nature="third_party"),
 ]
-VAT = [VatPart(bp=2000, gross=700, net=583), VatPart(bp=1000, gross=910, net=827), VatPart(bp=550, gross=555, net=526)]
+VAT = [
+    VatPart(bp=2000, gross=700, net=583),
+    VatPart(bp=1000, gross=910, net=827),
+    VatPart(bp=550, gross=555, net=526),
+]
 MIXED = SaleCompleted(
     no=1042, day="2026-11-20", tab="t1", visit="v1", lines=LINES, payments=[Payment(means="card", amount=2457)],
     total=2457, turnover=2165, regime="reel", sw="0.1.0/F0.1", vat=VAT, cashback=2000,

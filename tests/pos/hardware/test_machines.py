@@ -1,0 +1,334 @@
+"""Printers that answer, sulk, die or are not there: real sockets, real terminals, nothing waits for ever."""
+
+import contextlib
+import os
+import pty
+import socket
+import struct
+import threading
+import time
+import tty
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pos.errors import DeviceTrouble
+from pos.hardware import Devices, open_devices, ports, printer
+from pos.hardware.printer import render
+from pos.hardware.simulated import COVER_OPEN, DIES_MID_JOB, MUTE, NO_PAPER, OFF, SimulatedPrinter
+from pos.hardware.troubles import (
+    BadSettings,
+    CoverOpen,
+    DrawerLate,
+    DrawerTrouble,
+    NoDrawer,
+    NoPrinter,
+    NotAPrinter,
+    PaperOut,
+    PrinterBusy,
+    PrinterOff,
+    PrinterStopped,
+    PrinterTrouble,
+    PrinterUnreachable,
+)  # fmt: skip
+from pos.slips import Slip, Text
+
+SLIP = Slip("Essai", (Text("é €"),) * 5)
+
+
+class TcpPrinter:
+    """A simulated printer behind a real socket, with the faults of a network added."""
+
+    def __init__(self, machine: SimulatedPrinter) -> None:
+        self.machine = machine
+        self.resets_after = 0
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._server.getsockname()[1]}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                line, _from = self._server.accept()
+                with line, contextlib.suppress(OSError, PrinterTrouble):
+                    self._job(line)
+
+    def _job(self, line: socket.socket) -> None:
+        got = 0
+        while data := line.recv(4096):
+            got += len(data)
+            if self.resets_after and got > self.resets_after:
+                line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                return
+            if answer := self.machine.receive(data):
+                line.sendall(answer)
+
+    def close(self) -> None:
+        """Leave the network."""
+        self._server.close()
+
+
+@pytest.fixture
+def tcp() -> Iterator[TcpPrinter]:
+    """A printer on the network."""
+    printer = TcpPrinter(SimulatedPrinter())
+    yield printer
+    printer.close()
+
+
+@pytest.fixture
+def fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deadlines short enough for a test."""
+    monkeypatch.setattr(ports, "WRITE_SECONDS", 0.5)
+    monkeypatch.setattr(printer, "DONE_SECONDS", 0.5)
+    monkeypatch.setattr(printer, "ANSWER_SECONDS", 0.2)
+
+
+def simulated(**settings: object) -> Devices:
+    """Devices with a simulated printer."""
+    return open_devices({"kind": "simulated", **settings})
+
+
+def job(devices: Devices) -> bytes:
+    """A rendered slip."""
+    return render(SLIP, devices.printer.model)
+
+
+def test_a_network_printer_prints_and_opens_the_drawer(tcp: TcpPrinter) -> None:
+    """The same machine, through a real socket."""
+    devices = open_devices({"kind": "network", "address": tcp.address})
+    devices.printer.send(job(devices))
+    devices.drawer.kick()
+    time.sleep(0.05)
+    assert [line.text for line in tcp.machine.paper()[0]].count("é €") == 5
+    assert tcp.machine.drawer.opened == 1
+    assert devices.printer.trouble is None
+
+
+def test_nobody_at_the_address_is_told_at_once() -> None:
+    """Connection refused: unreachable, nothing printed."""
+    devices = open_devices({"kind": "network", "address": "127.0.0.1:1"})
+    with pytest.raises(PrinterUnreachable) as told:
+        devices.printer.send(b"x")
+    assert not told.value.maybe_printed
+    assert "127.0.0.1:1" in told.value.what()
+
+
+def test_an_address_that_is_no_address_is_a_trouble_not_a_crash() -> None:
+    """A typo in the settings."""
+    for address in ("printer:abc", "127.0.0.1:999999", "no.such.host.invalid"):
+        with pytest.raises(PrinterUnreachable):
+            open_devices({"kind": "network", "address": address}).printer.send(b"x")
+
+
+def test_a_line_cut_in_the_middle_leaves_a_doubt(tcp: TcpPrinter, fast: None) -> None:
+    """Reset after some bytes: PrinterStopped, and paper may have come out."""
+    tcp.resets_after = 100
+    devices = open_devices({"kind": "network", "address": tcp.address})
+    with pytest.raises(PrinterTrouble) as told:
+        devices.printer.send(job(devices) * 20)
+    assert told.value.maybe_printed
+    assert devices.printer.trouble is told.value
+
+
+def test_a_printer_that_never_reads_does_not_hold_the_till(fast: None) -> None:
+    """Megabytes into a full pipe end with a trouble, in time."""
+    server = socket.create_server(("127.0.0.1", 0))
+    devices = open_devices({"kind": "network", "address": f"127.0.0.1:{server.getsockname()[1]}"})
+    started = time.monotonic()
+    with pytest.raises(PrinterStopped):
+        devices.printer.send(b"x" * 20_000_000)
+    assert time.monotonic() - started < 5
+    server.close()
+
+
+@pytest.mark.parametrize(
+    ("habit", "trouble"), [(NO_PAPER, PaperOut), (COVER_OPEN, CoverOpen), (OFF, PrinterUnreachable)]
+)
+def test_trouble_found_before_the_first_byte_leaves_nothing(
+    habit: str, trouble: type[PrinterTrouble]
+) -> None:
+    """Asked first: the job is not in a buffer to come out by surprise when the paper is back."""
+    devices = simulated()
+    assert devices.simulated_printer
+    devices.simulated_printer.switch(habit, True)
+    with pytest.raises(trouble) as told:
+        devices.printer.send(job(devices))
+    assert not told.value.maybe_printed
+    assert told.value.what() != type(told.value).__name__
+    assert told.value.how()
+    devices.simulated_printer.switch(habit, False)
+    assert devices.simulated_printer.paper() == []
+    devices.printer.send(job(devices))
+    assert len(devices.simulated_printer.paper()) == 1
+
+
+def test_a_printer_that_dies_mid_job_shows_half_a_slip() -> None:
+    """The half is on the paper, the trouble says maybe, and the printer is off."""
+    devices = simulated()
+    assert devices.simulated_printer
+    devices.simulated_printer.switch(DIES_MID_JOB, True)
+    with pytest.raises(PrinterStopped) as told:
+        devices.printer.send(job(devices))
+    assert told.value.maybe_printed
+    half = devices.simulated_printer.paper()
+    assert 0 < len(half[0]) < 9
+    state = devices.simulated_printer.state()
+    assert state[OFF]
+    assert not state[DIES_MID_JOB]
+
+
+def test_a_printer_that_says_nothing_is_trusted_with_what_it_takes() -> None:
+    """Cheap printers answer no question: the job is sent all the same."""
+    devices = simulated()
+    assert devices.simulated_printer
+    devices.simulated_printer.switch(MUTE, True)
+    devices.printer.send(job(devices))
+    devices.simulated_printer.switch(MUTE, False)
+    assert len(devices.simulated_printer.paper()) == 1
+
+
+def test_the_simulated_printer_shows_two_sizes_of_paper() -> None:
+    """80 and 58 mm, and throws the paper away on demand."""
+    for width, columns in ((80, 48), (58, 32)):
+        devices = simulated(width=width)
+        assert devices.simulated_printer
+        devices.printer.send(job(devices))
+        (slip,) = devices.simulated_printer.paper()
+        assert max(len(line.text) for line in slip) <= columns
+        assert any(line.text == "=" * columns for line in slip)
+        assert devices.simulated_printer.raw() == job(devices)
+        devices.simulated_printer.tear()
+        assert devices.simulated_printer.paper() == []
+
+
+def test_the_drawer_opens_apart_from_any_ticket_even_without_paper() -> None:
+    """R110: a pulse of its own; the real-time one when the ordinary one would wait for paper."""
+    devices = simulated()
+    assert devices.simulated_printer
+    assert devices.simulated_drawer
+    devices.drawer.kick()
+    assert devices.simulated_drawer.is_open()
+    devices.simulated_drawer.shut()
+    devices.simulated_printer.switch(NO_PAPER, True)
+    devices.drawer.kick()
+    assert devices.simulated_drawer.opened == 2
+    devices.simulated_printer.switch(NO_PAPER, False)
+    assert devices.simulated_drawer.opened == 2
+    assert devices.simulated_printer.paper() == []
+
+
+def test_a_drawer_pulse_dies_after_three_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind a long ticket it gives up: no drawer opens minutes later with nobody before it."""
+    monkeypatch.setattr("pos.hardware.drawer.PULSE_LIFE_SECONDS", 0.1)
+    devices = simulated()
+    assert devices.simulated_printer
+    assert devices.simulated_drawer
+    with devices.simulated_printer.driver.line(1), pytest.raises(DrawerLate):
+        devices.drawer.kick()
+    assert devices.simulated_drawer.opened == 0
+
+
+def test_a_busy_printer_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waiting behind another slip has an end."""
+    monkeypatch.setattr(printer, "LOCK_SECONDS", 0.05)
+    devices = simulated()
+    assert devices.simulated_printer
+    with devices.simulated_printer.driver.line(1), pytest.raises(PrinterBusy):
+        devices.printer.send(b"x")
+
+
+def test_a_cafe_without_machines_is_told_what_to_do() -> None:
+    """Kind none: show the ticket on the screen, open the drawer with its key."""
+    devices = open_devices({})
+    assert not devices.has_printer
+    with pytest.raises(NoPrinter):
+        devices.printer.send(b"x")
+    with pytest.raises(NoDrawer):
+        devices.drawer.kick()
+    with pytest.raises(DrawerTrouble):
+        simulated(drawer="none").drawer.kick()
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"kind": "laser"}, {"width": 70}, {"kind": "network"}, {"code_page_slot": 300}, {"colour": "red"}, {"euro": "E"},
+     {"code_page": "utf-8"}, {"speed": True}, {"kind": []}],
+)  # fmt: skip
+def test_settings_that_cannot_be_are_refused(settings: dict) -> None:
+    """A wrong word in the settings is told by name."""
+    with pytest.raises(BadSettings):
+        open_devices(settings)
+
+
+def test_a_file_printer_adds_the_bytes_and_a_full_disk_is_told(tmp_path: Path) -> None:
+    """The plain file; /dev/full stands for a disk without room, a folder for a typo."""
+    path = tmp_path / "out.bin"
+    devices = open_devices({"kind": "file", "address": str(path)})
+    devices.printer.send(b"un\n")
+    devices.printer.send(b"deux\n")
+    assert b"un\n" in path.read_bytes()
+    assert path.read_bytes().endswith(b"deux\n")
+    with pytest.raises(NotAPrinter):
+        open_devices({"kind": "file", "address": str(tmp_path)}).printer.send(b"x")
+    with pytest.raises(PrinterUnreachable):
+        open_devices({"kind": "file", "address": str(tmp_path / "no" / "x")}).printer.send(b"x")
+
+
+def test_a_usb_port_that_is_not_there_is_never_made_by_mistake(tmp_path: Path) -> None:
+    """/dev/usb/lpO with a letter O must not become a file of lost tickets."""
+    missing, plain = tmp_path / "lp0", tmp_path / "file"
+    plain.touch()
+    with pytest.raises(PrinterOff):
+        open_devices({"kind": "usb", "address": str(missing)}).printer.send(b"x")
+    assert not missing.exists()
+    with pytest.raises(NotAPrinter):
+        open_devices({"kind": "usb", "address": str(plain)}).printer.send(b"x")
+    with pytest.raises(PrinterTrouble):
+        open_devices({"kind": "usb", "address": "/dev/full"}).printer.send(b"x")
+
+
+@pytest.mark.parametrize("kind", ["usb", "serial"])
+def test_a_printer_on_a_wire_gets_every_byte(kind: str, fast: None) -> None:
+    """A pseudo-terminal stands for the character device of a USB printer and for a serial line."""
+    ours, theirs = pty.openpty()
+    tty.setraw(theirs)
+    got: list[bytes] = []
+
+    def listen() -> None:
+        with contextlib.suppress(OSError):
+            while data := os.read(ours, 4096):
+                got.append(data)
+
+    threading.Thread(target=listen, daemon=True).start()
+    devices = open_devices({"kind": kind, "address": os.ttyname(theirs), "speed": 115200})
+    data = job(devices)
+    devices.printer.send(data)
+    deadline = time.monotonic() + 3
+    while not b"".join(got).endswith(data) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert b"".join(got).endswith(data)
+    os.close(theirs)
+
+
+@pytest.mark.parametrize("kind", ["usb", "serial"])
+def test_a_wire_nobody_reads_does_not_hold_the_till(kind: str, fast: None) -> None:
+    """python-escpos would wait for ever on a serial line without reader."""
+    ours, theirs = pty.openpty()
+    tty.setraw(theirs)
+    devices = open_devices({"kind": kind, "address": os.ttyname(theirs)})
+    started = time.monotonic()
+    with pytest.raises(PrinterStopped) as told:
+        devices.printer.send(b"x" * 200_000)
+    assert time.monotonic() - started < 5
+    assert told.value.maybe_printed
+    os.close(ours)
+    os.close(theirs)
+
+
+def test_a_serial_port_that_is_not_there_is_a_trouble() -> None:
+    """No such device: off or unplugged, in French."""
+    with pytest.raises(DeviceTrouble) as told:
+        open_devices({"kind": "serial", "address": "/dev/ttyNOWHERE"}).printer.send(b"x")
+    assert told.value.what() == "L’imprimante est éteinte ou débranchée."
