@@ -3,6 +3,7 @@
 import secrets
 import signal
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -31,6 +32,8 @@ def create_app(kiosk: Kiosk, blueprints: tuple[Blueprint, ...] = BLUEPRINTS) -> 
         SEND_FILE_MAX_AGE_DEFAULT=3600,
     )
     app.extensions["zinc"] = kiosk
+    # One hand for all machines: slips leave in order, and no request waits for paper.
+    app.extensions["zinc.machines"] = ThreadPoolExecutor(1, thread_name_prefix="machines")
     drawing.install(app)
     guard.install(app)
     troubles.install(app)

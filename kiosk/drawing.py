@@ -20,6 +20,11 @@ MONTHS = (
     N_("September"), N_("October"), N_("November"), N_("December"),
 )  # fmt: skip
 
+MEANS = {
+    "cash": N_("Cash"), "card": N_("Card"), "cheque": N_("Cheque"), "meal_voucher": N_("Meal voucher"),
+    "voucher": N_("Voucher"), "transfer": N_("Bank transfer"),
+}  # fmt: skip
+
 SILENCE: Mapping[str, str] = {"text": "", "remedy": "", "tone": "", "icon": ""}
 
 
@@ -32,10 +37,10 @@ def install(app: Flask) -> None:
     env.install_gettext_callables(_, _plural, newstyle=True)  # type: ignore[attr-defined]
     env.filters.update(
         euros=format_euros, bare=bare_euros, quantity=format_quantity, time_fr=time_fr, day_fr=day_fr,
-        day_short=day_short, date_fr=date_fr, rate=rate,
+        day_short=day_short, date_fr=date_fr, rate=rate, means=means,
     )  # fmt: skip
     env.globals.update(
-        idle_seconds=_idle_seconds,
+        idle_seconds=_idle_seconds, means=means,
         icon=icon, asset=asset, message=message, attempt=screens.fresh_attempt, machines=_machines,
         version=VERSION, demonstration=DEMONSTRATION,
     )  # fmt: skip
@@ -88,6 +93,11 @@ def rate(basis_points: int) -> str:
     whole, part = divmod(basis_points, 100)
     digits = f"{part:02d}".rstrip("0")
     return f"{whole}{',' + digits if digits else ''}{NBSP}%"
+
+
+def means(code: str) -> str:
+    """Return the name of a means of payment."""
+    return _(MEANS.get(code, code))
 
 
 def time_fr(at_ms: int) -> str:

@@ -52,6 +52,7 @@ def clerk_name() -> str:
     op = g.get("op", "")
     if not op:
         return ""
-    from kiosk.people import name_of
+    from pos.till import people
 
-    return name_of(op)
+    with screens.store().reading() as conn:
+        return people.name_of(conn, op)

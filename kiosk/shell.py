@@ -5,20 +5,13 @@ from typing import Any
 from flask import Blueprint, jsonify, request, session
 from werkzeug.wrappers import Response
 
-from kiosk import guard, people
+from kiosk import guard
 from pos import drafts, screens
-from pos.errors import Refusal
-from pos.i18n import N_, _
+from pos.i18n import _
 from pos.release import VERSION
+from pos.till import people
 
 bp = Blueprint("shell", __name__)
-
-
-class WrongPin(Refusal):
-    """The PIN typed is not this operator's."""
-
-    sentence = N_("This is not the right PIN.")
-    remedy = N_("Type it again. Forgotten: a manager gives a new one in Menu, Team.")
 
 
 @bp.get("/lock")
@@ -27,23 +20,22 @@ def lock() -> str:
     back = guard.safe_back(request.args.get("back", "/"))
     if "leave" in request.args:
         guard.sign_out()
-    everyone = people.operators()
+    with screens.store().reading() as conn:
+        everyone = people.operators(conn)
     chosen = request.args.get("op", session.get("last_op", "") if "leave" not in request.args else "")
-    who = next((one for one in everyone if one.op == chosen), everyone[0] if len(everyone) == 1 else None)
+    who = next((one for one in everyone if one["op"] == chosen), everyone[0] if len(everyone) == 1 else None)
     return screens.draw("lock.html", everyone=everyone, who=who, back=back)
 
 
 @bp.post("/sign-in")
 def sign_in() -> Response:
     """Let an operator in by PIN, and go back where the screen was."""
-    from pos.till import people as staff
-
     op, back = request.form.get("op", ""), guard.safe_back(request.form.get("back", "/"))
-    if not staff.check_pin(screens.store(), op, request.form.get("pin", "")):
-        raise WrongPin
+    people.sign_in(screens.store(), op, request.form.get("pin", ""))
     guard.sign_in(op)
     session["last_op"] = op
-    screens.say(_("Good morning %(name)s", name=people.name_of(op)) if back == "/" else people.name_of(op), icon="user")
+    with screens.store().reading() as conn:
+        screens.say(_("%(name)s is at the counter", name=people.name_of(conn, op)), icon="user")
     return screens.go(back)
 
 

@@ -4,12 +4,15 @@ A screen is three moves: parse, act, draw. It finds its store, machines and cler
 """
 
 import re
+from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 from flask import Response, current_app, g, redirect, render_template, request, session
 from werkzeug.wrappers import Response as AnyResponse
 
 from pos.clock import business_day
+from pos.errors import DeviceTrouble
 from pos.ids import new_id
 from pos.store import Store
 
@@ -86,3 +89,55 @@ def draw(template: str, **context: Any) -> str:
     if template.rpartition("/")[2].startswith("_"):
         drawn += render_template("_message.html", oob=True)
     return drawn
+
+
+def render(template: str, **context: Any) -> str:
+    """Render a piece to go along with another, without the message line."""
+    return render_template(template, **context)
+
+
+def machines_soon(work: Callable[[], Any], wait: float = 0.08) -> DeviceTrouble | None:
+    """Move a machine aside from the request, and wait a blink for it.
+
+    Return its trouble when it is known by then; a slow machine goes on alone, and what it meets is
+    shown by the status line.
+    """
+    doing: Future[Any] = current_app.extensions["zinc.machines"].submit(_move, work)
+    try:
+        return doing.result(timeout=wait)
+    except TimeoutError:
+        return None
+
+
+def _move(work: Callable[[], Any]) -> DeviceTrouble | None:
+    try:
+        work()
+    except DeviceTrouble as trouble:
+        return trouble
+    return None
+
+
+def print_waiting() -> DeviceTrouble | None:
+    """Print what waits in the queue, aside; return the trouble when it is known at once."""
+    from pos.hardware import queue
+
+    house, machines = store(), devices()
+
+    def work() -> None:
+        done = queue.work(house, machines)
+        if done.trouble is not None:
+            raise done.trouble
+
+    return machines_soon(work, wait=0.25)
+
+
+def say_trouble(trouble: DeviceTrouble) -> None:
+    """Tell a machine's trouble in the message line; what was recorded stands."""
+    g.message = {"text": trouble.what(), "remedy": trouble.how(), "tone": "wait", "icon": "alert"}
+
+
+def after_closing() -> None:
+    """Send what HQ has not, soon: a day was closed."""
+    push_soon: Callable[[], None] | None = current_app.extensions.get("zinc.push_soon")
+    if push_soon is not None:
+        push_soon()

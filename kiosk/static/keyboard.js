@@ -35,8 +35,15 @@
   };
 
   document.addEventListener("click", (event) => {
-    const key = event.target.closest("[data-type], [data-erase], [data-letter], [data-shift], [data-hide]");
+    const key = event.target.closest("[data-type], [data-erase], [data-letter], [data-shift], [data-hide], [data-set-amount]");
     if (!key) return;
+    if ("setAmount" in key.dataset) {
+      const sum = document.getElementById("amount");
+      sum.value = key.dataset.setAmount;
+      sum.dataset.fresh = "1";
+      told(sum);
+      return;
+    }
     const input = key.dataset.for ? document.getElementById(key.dataset.for) : field;
     if ("hide" in key.dataset) { if (field) field.blur(); return; }
     if ("shift" in key.dataset) { big(!shift); return; }

@@ -53,6 +53,7 @@
     const { elt, parameters } = event.detail;
     if (elt.hasAttribute("data-press")) parameters.attempt = chance();
     if (elt.hasAttribute("data-queue") && $("bill")) parameters.tab = $("bill").dataset.tab;
+    if ($("work")) parameters.work = $("work").dataset.work || "";
   });
 
   /* How many of each product are on the bill, on its tile. */
@@ -80,7 +81,7 @@
     const key = event.target.closest("[data-hold]");
     swallow = false;
     clearTimeout(held);
-    if (key) held = setTimeout(() => { swallow = true; htmx.ajax("GET", key.dataset.hold, { target: "#work", swap: "innerHTML" }); }, 550);
+    if (key) held = setTimeout(() => { swallow = true; htmx.ajax("GET", key.dataset.hold, { target: "#work", swap: "outerHTML" }); }, 550);
   });
   for (const name of ["pointerup", "pointercancel", "pointermove"]) {
     document.addEventListener(name, (event) => { if (name !== "pointermove" || Math.abs(event.movementX) + Math.abs(event.movementY) > 9) clearTimeout(held); });

@@ -1,0 +1,166 @@
+"""The day's two ends: opening with its float, closing with its count and its Z; readings between."""
+
+from contextlib import suppress
+from typing import Any
+
+from flask import Blueprint, request, url_for
+
+from pos import screens
+from pos.clock import local
+from pos.errors import AlreadyDone
+from pos.feature import Notice
+from pos.i18n import N_, _
+from pos.money import parse_euros
+from pos.till import cash, close, sell, slips, tables
+from pos.till.events import DayClosed
+from pos.till.screens import leads, paper
+from pos.till.screens.drawer import COUNTED, typed_pieces
+
+bp = Blueprint("day", __name__, url_prefix="/day", template_folder="../templates")
+
+GAP_REASONS = (
+    ("change", N_("Wrong change"), "coins"),
+    ("forgotten", N_("A sale not typed"), "bread"),
+    ("unknown", N_("I do not know"), "search"),
+    ("other", N_("Another reason"), "pen"),
+)
+
+
+@bp.get("/")
+def home() -> Any:
+    """Show where the day stands: open, to open, closed."""
+    with screens.store().reading() as conn:
+        state = close.day_state(conn, screens.today())
+    return screens.go(url_for("day.closing" if state.state in ("open", "stale") else "day.opening"))
+
+
+@bp.get("/open")
+def opening() -> str:
+    """Ask for the float: the one left last night, or another."""
+    with screens.store().reading() as conn:
+        state = close.day_state(conn, screens.today())
+        left = tables.last_left(conn)
+        notices = [n for f in screens.store().features for check in f.day_open_checks for n in check(conn, screens.today())]
+        last = conn.execute("SELECT day, z FROM till_day WHERE z > 0 ORDER BY z DESC LIMIT 1").fetchone()
+    return screens.draw(
+        "till/opening.html", state=state, left=left, notices=notices, hour=local(screens.store().clock.now_ms()).hour,
+        today=screens.today(), last=last,
+    )  # fmt: skip
+
+
+@bp.post("/open")
+def open_now() -> Any:
+    """Open the day with this float."""
+    with suppress(AlreadyDone):
+        close.open_day(screens.store(), parse_euros(request.form.get("float") or "0"), by=screens.clerk(), attempt=screens.attempt())
+        screens.say(_("The day is open"), icon="check")
+    return screens.go("/")
+
+
+def _totals(conn: Any) -> DayClosed | None:
+    """Return what the day adds up to so far, without recording a reading."""
+    row = tables.open_day(conn)
+    if row is None:
+        return None
+    store = screens.store()
+    with store.writing(by=screens.clerk()) as tx:
+        return close.totals_of(tx, row["day"], auto=False, counted=None)
+
+
+@bp.get("/close")
+def closing() -> Any:
+    """Show the three steps: count, understand the difference, close."""
+    with screens.store().reading() as conn:
+        so_far = _totals(conn)
+        if so_far is None:
+            return screens.go(url_for("day.opening"))
+        return screens.draw("till/closing.html", **_closing(conn, so_far, 0, typed=False))
+
+
+def _closing(conn: Any, so_far: DayClosed, found: int, *, typed: bool) -> dict[str, Any]:
+    day = so_far.day[:10]
+    notices: list[Notice] = [n for f in screens.store().features for check in f.day_close_checks for n in check(conn, day)]
+    return {
+        "day": so_far, "counted": COUNTED, "found": found, "typed": typed, "expected": so_far.expected,
+        "notices": notices, "reasons": GAP_REASONS, "names": paper.labels(conn), "leads": leads.leads(conn, so_far.day),
+        "cards": tables.unsettled_cards(conn), "bills": [t for t in sell.open_tabs(conn) if t.lines],
+        "vat": sum(part.gross - part.net for part in so_far.vat),
+    }  # fmt: skip
+
+
+@bp.post("/counted")
+def counted() -> str:
+    """Show the difference the count makes so far; nothing is recorded."""
+    pieces = typed_pieces()
+    with screens.store().reading() as conn:
+        so_far = _totals(conn)
+        if so_far is None:
+            return ""
+        return screens.render("till/_gap.html", oob=False, **_closing(conn, so_far, cash.counted_cents(pieces), typed=bool(pieces)))
+
+
+@bp.post("/close")
+def close_now() -> Any:
+    """Close the day: the count, then the Z; print it and send it to HQ when the line is there."""
+    pieces = typed_pieces()
+    store = screens.store()
+    try:
+        done = close.close_day(
+            store, pieces=pieces, reason=request.form.get("reason", ""), by=screens.clerk(), attempt=screens.attempt()
+        )
+    except AlreadyDone:
+        return screens.go(url_for("day.opening"))
+    with store.writing(by=screens.clerk()) as tx:
+        seq = store.tip().seq if not tx.recorded else tx.recorded[-1].seq
+        slip = slips.closure(done, paper.cafe_of(tx.conn, done.day), slips.issued_at(store, tx.conn, seq), labels=paper.labels(tx.conn))
+        paper.enqueue(tx, slip.title, slip)
+    paper.print_now(_("Day closed: Z %(z)s on paper", z=done.z))
+    screens.after_closing()
+    return screens.go(url_for("day.closed", z=done.z))
+
+
+@bp.get("/z/<int:z>")
+def closed(z: int) -> str:
+    """Show a closed day's Z."""
+    store = screens.store()
+    with store.reading() as conn:
+        row = conn.execute("SELECT day, closed_seq FROM till_day WHERE z = ?", (z,)).fetchone()
+        found: Any = store.event(conn, row["closed_seq"]).event if row else None
+        if not isinstance(found, DayClosed):
+            from werkzeug.exceptions import NotFound
+
+            raise NotFound
+        shown = slips.issued_at(store, conn, row["closed_seq"])
+        slip = slips.closure(found, paper.cafe_of(conn, found.day), shown, labels=paper.labels(conn))
+        others = conn.execute("SELECT z, day FROM till_day WHERE z > 0 ORDER BY z DESC LIMIT 30").fetchall()
+    return screens.draw("till/z.html", day=found, text=paper.on_screen(slip), others=others, today=screens.today())
+
+
+@bp.post("/z/<int:z>/print")
+def print_z(z: int) -> str:
+    """Print a Z again."""
+    store = screens.store()
+    with suppress(AlreadyDone), store.writing(by=screens.clerk(), attempt=screens.attempt()) as tx:
+        row = tx.conn.execute("SELECT closed_seq FROM till_day WHERE z = ?", (z,)).fetchone()
+        found: Any = store.event(tx.conn, row["closed_seq"]).event
+        slip = slips.closure(
+            found, paper.cafe_of(tx.conn, found.day), slips.issued_at(store, tx.conn, row["closed_seq"]), labels=paper.labels(tx.conn)
+        )
+        paper.enqueue(tx, slip.title, slip)
+    paper.print_now(_("Z %(z)s on paper", z=z))
+    return screens.render("_message.html", oob=False)
+
+
+@bp.post("/reading")
+def reading() -> str:
+    """Take an X reading: recorded, shown, printed on request; nothing is sealed."""
+    store = screens.store()
+    done = close.take_reading(store, by=screens.clerk(), attempt=screens.fresh_attempt())
+    with store.reading() as conn:
+        shown = slips.issued_at(store, conn, store.tip().seq)
+        slip = slips.reading(done, paper.cafe_of(conn, done.day), shown, labels=paper.labels(conn))
+    if request.form.get("paper"):
+        with store.writing(by=screens.clerk()) as tx:
+            paper.enqueue(tx, slip.title, slip)
+        paper.print_now(_("Reading on paper"))
+    return screens.draw("till/reading.html", day=done, text=paper.on_screen(slip))

@@ -1,0 +1,15 @@
+"""The drawer and the printer as screens move them: after the fact is on disk, never in its way."""
+
+from pos import screens
+from pos.hardware.troubles import NoDrawer
+
+
+def kick_for(opened: str, alone: str) -> None:
+    """Open the drawer and say `opened`; without a drawer say `alone`; say a trouble as it is."""
+    trouble = screens.machines_soon(screens.devices().drawer.kick)
+    if trouble is None:
+        screens.say(opened)
+    elif isinstance(trouble, NoDrawer):
+        screens.say(alone)
+    else:
+        screens.say_trouble(trouble)

@@ -1,0 +1,64 @@
+"""Slips on their way to paper or to the screen."""
+
+import sqlite3
+from typing import Any
+
+from pos import screens
+from pos.hardware import queue
+from pos.i18n import _
+from pos.slips import Slip, as_text
+from pos.store import Writing
+from pos.till import people, slips, tables
+from pos.till.events import CafeDescribed, SaleCompleted
+
+SCREEN_COLUMNS = 42
+
+
+def cafe_of(conn: sqlite3.Connection, day: str = "9999-12-31") -> CafeDescribed:
+    """Return who the café is, or a nameless one while nobody said."""
+    found = tables.cafe(conn, day[:10])
+    if found is not None:
+        return found
+    return CafeDescribed(
+        sign="Zinc", legal_entity="", siret="", street="", postcode="", town="", insee="", model="", regime="reel",
+        valid_from="2000-01-01",
+    )  # fmt: skip
+
+
+def ticket_slip(conn: sqlite3.Connection, event: Any, seq: int, *, copy: int = 0, now: int = 0) -> Slip:
+    """Return the slip of a sale or a refund; `copy` above 0 is a duplicate."""
+    cafe = cafe_of(conn, event.day)
+    shown = slips.issued_at(screens.store(), conn, seq)
+    make = slips.receipt if isinstance(event, SaleCompleted) else slips.refund
+    slip: Slip = make(event, cafe, shown, copy=copy, reprinted_at=now if copy else 0)
+    return slip
+
+
+def on_screen(slip: Slip) -> str:
+    """Return a slip as lines of text, for the screen."""
+    return as_text(slip, SCREEN_COLUMNS)
+
+
+def enqueue(tx: Writing, what: str, slip: Slip) -> None:
+    """Put a slip in the print queue, in the act's own transaction."""
+    from pos.hardware.printer import render
+
+    queue.enqueue(tx.conn, what, render(slip, screens.devices().printer.model), at=tx.now)
+
+
+def print_now(said: str) -> None:
+    """Start printing what waits and say `said`, or why it does not print."""
+    trouble = screens.print_waiting()
+    if trouble is None:
+        screens.say(said, icon="printer")
+    else:
+        screens.say_trouble(trouble)
+
+
+def labels(conn: sqlite3.Connection) -> dict[str, str]:
+    """Return names for what totals are kept under: families, owners, services, operators."""
+    named = {row["category"]: row["label"] for row in tables.categories(conn)}
+    named |= {f.slug: _(f.title) for f in screens.store().features}
+    named |= {code.code: _(code.label) for f in screens.store().features for code in f.services}
+    named |= {one["op"]: one["name"] for one in people.operators(conn)}
+    return named

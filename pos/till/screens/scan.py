@@ -1,0 +1,47 @@
+"""A scan, from any screen: what the code is decides where it goes."""
+
+from contextlib import suppress
+from typing import Any
+
+from flask import request
+
+from pos import screens
+from pos.errors import AlreadyDone, Refusal
+from pos.i18n import N_, _
+from pos.till import sell, tables
+from pos.till.screens.counter import answer, asked_tab, bp
+
+CODE_MAX = 200
+
+
+class UnknownCode(Refusal):
+    """Nobody in the house knows this code."""
+
+    sentence = N_("Nobody here knows the code %(code)s.")
+    remedy = N_("A new product: Menu, Catalogue, New product. Otherwise look for it by its name.")
+
+
+@bp.post("/scan")
+def scan() -> Any:
+    """Add the product that bears the code, or go where a service wants it."""
+    code = request.form.get("code", "").strip()[:CODE_MAX]
+    with screens.store().reading() as conn:
+        row = tables.by_ean(conn, code)
+        product, url = (row["product"], "") if row is not None else ("", "")
+        if row is None:
+            for feature in screens.store().features:
+                hit = feature.scan(conn, screens.today(), code) if feature.scan else None
+                if hit is not None:
+                    product, url = hit.product_id, hit.url
+                    break
+    if url:
+        return screens.go(url)
+    if not product:
+        raise UnknownCode(code=code[:24])
+    tab_id = asked_tab()
+    with suppress(AlreadyDone):
+        tab = sell.add_product(screens.store(), tab_id, product, by=screens.clerk(), attempt=screens.attempt())
+        screens.say(_("%(label)s added", label=tab.lines[-1].label))
+    if request.form.get("bill"):
+        return answer(tab_id)
+    return screens.render("_message.html", oob=False)

@@ -1,0 +1,163 @@
+"""Tickets of the day and before: on the screen, on paper again, given back in part or whole."""
+
+from contextlib import suppress
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Blueprint, request, session, url_for
+
+from pos import screens
+from pos.errors import AlreadyDone
+from pos.i18n import N_, _
+from pos.till import people, refund, sell, slips, tables
+from pos.till import refusals as no
+from pos.till.events import ReceiptPrinted, SaleCompleted
+from pos.till.screens import paper
+from pos.till.screens.machines import kick_for
+from pos.till.tab import CASH
+
+bp = Blueprint("tickets", __name__, url_prefix="/tickets", template_folder="../templates")
+
+REASONS = (
+    ("mistake", N_("Typing mistake"), "erase"),
+    ("returned", N_("Goods returned"), "undo"),
+    ("quality", N_("Not to their liking"), "info"),
+    ("not_served", N_("Not served"), "cross"),
+    ("other", N_("Another reason"), "pen"),
+)
+
+
+@bp.get("/")
+def day() -> str:
+    """Show a day's tickets, the newest first."""
+    asked = request.args.get("day", "")
+    today = screens.today()
+    wanted = asked if _is_day(asked) else today
+    with screens.store().reading() as conn:
+        rows = [t for period in _periods(conn, wanted) for t in tables.tickets(conn, period)]
+        names = paper.labels(conn)
+    before = (date.fromisoformat(wanted) - timedelta(days=1)).isoformat()
+    after = (date.fromisoformat(wanted) + timedelta(days=1)).isoformat()
+    return screens.draw(
+        "till/tickets.html", tickets=sorted(rows, key=lambda t: -t["no"]), day=wanted, today=today, before=before,
+        after=after if after <= today else "", names=names, took=sum(t["total"] for t in rows),
+    )  # fmt: skip
+
+
+def _periods(conn: Any, day: str) -> list[str]:
+    return [row[0] for row in conn.execute("SELECT day FROM till_day WHERE substr(day, 1, 10) = ? ORDER BY day", (day,))] or [day]
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return len(text) == 10
+
+
+@bp.get("/look")
+def look() -> Any:
+    """Open the ticket whose number was typed."""
+    number = request.args.get("no", "")
+    with screens.store().reading() as conn:
+        if not number.isdecimal() or tables.ticket(conn, int(number)) is None:
+            raise no.NoSuchTicket(no=number[:12])
+    return screens.go(url_for("tickets.one", no=int(number)))
+
+
+@bp.get("/<int:no>")
+def one(no: int) -> str:
+    """Show a ticket as it would be on paper; large, for the customer's camera, when asked."""
+    with screens.store().reading() as conn:
+        event, seq = sell.sale_of(screens.store(), conn, no)
+        row = tables.ticket(conn, no)
+        slip = paper.ticket_slip(conn, event, seq)
+        names = paper.labels(conn)
+    is_sale = isinstance(event, SaleCompleted)
+    return screens.draw(
+        "till/ticket.html", ticket=row, event=event, is_sale=is_sale, text=paper.on_screen(slip), names=names,
+        left=row["total"] - row["refunded"] if is_sale and row else 0, large="on_screen" in request.args,
+    )  # fmt: skip
+
+
+@bp.post("/<int:no>/print")
+def print_one(no: int) -> str:
+    """Print a ticket; from the second time on it is a duplicate, and says so (R46)."""
+    store = screens.store()
+    with suppress(AlreadyDone), store.writing(by=screens.clerk(), attempt=screens.attempt()) as tx:
+        event, seq = sell.sale_of(store, tx.conn, no)
+        row = tables.ticket(tx.conn, no)
+        copy = int(row["prints"]) if row else 0
+        slip = paper.ticket_slip(tx.conn, event, seq, copy=copy, now=tx.now)
+        tx.record(ReceiptPrinted(no=no, copy=copy, day=sell.day_label(tx)))
+        paper.enqueue(tx, slip.title, slip)
+    paper.print_now(_("Ticket %(no)s on paper", no=no))
+    return screens.render("_message.html", oob=False)
+
+
+@bp.get("/<int:no>/refund")
+def refunding(no: int) -> str:
+    """Show what is left to give back, line by line."""
+    return _refund_page(no)
+
+
+def _refund_page(number: int, *, manager_needed: bool = False, chosen: dict[str, str] | None = None) -> str:
+    with screens.store().reading() as conn:
+        event, _seq = sell.sale_of(screens.store(), conn, number)
+        if not isinstance(event, SaleCompleted):
+            raise no.NothingToRefund(no=number)
+        before = tables.refunded_lines(conn, number)
+        row = tables.ticket(conn, number)
+        managers = [one for one in people.operators(conn) if one["role"] == "manager"]
+    left = [line.quantity - (before[i]["quantity"] if i in before else 0) for i, line in enumerate(event.lines)]
+    return screens.draw(
+        "till/refund.html", sale=event, left=left, reasons=REASONS, total_left=event.total - (row["refunded"] if row else 0),
+        by_card=all(p.means == "card" for p in event.payments), managers=managers, manager_needed=manager_needed,
+        chosen=chosen or {},
+    )  # fmt: skip
+
+
+@bp.post("/<int:no>/refund")
+def give_back(no: int) -> Any:
+    """Give back what was chosen, for a reason; a card sale in cash asks for the manager's PIN."""
+    form = request.form
+    by = screens.clerk()
+    if form.get("pin"):
+        by = form.get("op", "")
+        people.sign_in(screens.store(), by, form["pin"])
+    chosen = [(int(place), int(form[f"q{place}"])) for place in form.getlist("place") if form.get(f"q{place}", "").isdecimal()]
+    try:
+        done = refund.refund_sale(
+            screens.store(), no, reason=form.get("reason", ""), lines=chosen if form.get("part") else None,
+            means=form.get("means", ""), by=by, attempt=screens.attempt(),
+        )  # fmt: skip
+    except AlreadyDone:
+        return screens.go(url_for("tickets.one", no=no))
+    session.pop("tab", None)
+    if any(payment.means == CASH for payment in done.payments):
+        kick_for(_("Refunded, drawer open"), _("Refunded"))
+    else:
+        screens.say(_("Refunded: give it back the way it came"), icon="undo")
+    return screens.go(url_for("tickets.one", no=done.no))
+
+
+@bp.post("/bill/print")
+def print_bill() -> str:
+    """Print the bill before payment: not a proof of payment, and its printing is recorded (R47)."""
+    from pos.till.events import BillPrinted
+    from pos.till.screens import bill
+    from pos.till.tab import price
+
+    store = screens.store()
+    with suppress(AlreadyDone), store.writing(by=screens.clerk(), attempt=screens.attempt()) as tx:
+        tab = sell.current_tab(tx.conn, request.form.get("tab", "") or bill.held())
+        if tab is None or not tab.lines:
+            raise no.EmptyBill
+        day = sell.day_label(tx)
+        cafe = paper.cafe_of(tx.conn, day)
+        tx.record(BillPrinted(tab=tab.tab_id, total=tab.total, day=day))
+        shown = slips.issued_at(store, tx.conn, tx.recorded[-1].seq)
+        paper.enqueue(tx, _("Bill"), slips.bill(tab, price(tab, day[:10], cafe.regime), cafe, shown))
+    paper.print_now(_("Bill on paper"))
+    return screens.render("_message.html", oob=False)
