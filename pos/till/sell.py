@@ -437,7 +437,7 @@ def sell(
         require_day(tx)
         tab = new_tab(tx)
         tab.takeaway, tab.visit, tab.happened_at = takeaway, visit or tab.visit, happened_at
-        tab.cashback = cashback
+        tab.cashback, tab.cashback_asked_at = cashback, (happened_at or tx.now) if cashback else 0
         for sold in lines:
             put_product(tx, tab, sold.product, quantity=sold.quantity, unit_price=sold.price, takeaway=sold.takeaway)
         if not tab.lines:

@@ -1,0 +1,19 @@
+"""Examples of facts about the box itself."""
+
+from pos import system
+from pos.events import Event
+
+AT, HASH = 1795154520000, "a98daafafbbc9272b21655c5f6c5cd78004db78de04695e05a887c9e0d64ff2d"
+NONCE = "00112233445566778899aabbccddeeff"
+
+_ALL: tuple[Event, ...] = (
+    system.JournalOpened(grant=HASH, hw="rpi4-8g", sw="0.1.0"),
+    system.BoxBooted(nonce=NONCE, hw="rpi4-8g", sw="0.1.0", clean=False),
+    system.SyncOpened(nonce=NONCE),
+    system.SyncAcked(seq=4711, head=HASH, kid="3fa2c1d05be97710", sig=HASH * 2),
+    system.ClockSet(old=AT - 3 * 86_400_000, new=AT, source="operator"),
+    system.TroubleNoted(what="printer", detail="paper_out"),
+    system.BackupDone(last=4711, size=1_048_576),
+    system.BackupRestored(last=4711),
+)
+EXAMPLES: dict[str, Event] = {event.kind: event for event in _ALL}
