@@ -14,7 +14,7 @@ def state() -> dict[str, Any]:
     store = screens.store()
     with store.reading() as conn:
         heard = drafts.get(conn, "heard", None)
-        waiting = conn.execute("SELECT count(*) FROM draft_print WHERE state IN ('waiting', 'failed')").fetchone()[0]
+        waiting = conn.execute("SELECT count(*) FROM draft_print WHERE state IN ('queued', 'failed')").fetchone()[0]
     return {
         "now": store.clock.now_ms(),
         "printer": _printer(waiting),

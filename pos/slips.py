@@ -207,7 +207,7 @@ def lay_part(part: Part, width: int, euro: str = "€") -> Iterator[Laid]:
         case Table():
             yield from _lay_table(part, width, euro)
         case Rule():
-            yield Row((plain(part.mark)[:1] or "-") * width)
+            yield Row((part.mark[:1] if "!" <= part.mark[:1] <= "~" else "-") * width)
         case Feed():
             yield from (Row("") for _line in range(max(0, part.lines)))
         case Barcode() | Qr() | Cut():

@@ -152,6 +152,11 @@ def _cut(out: Any, model: PrinterModel) -> None:
         out.print_and_feed(6)
 
 
+def warm() -> None:
+    """Import the library now, from a thread at start: seconds on a small box, that no first ticket should wait for."""
+    _dummy()
+
+
 @cache
 def _dummy() -> Any:
     """Return python-escpos' writer, imported now, without what its import leaves behind."""

@@ -4,6 +4,7 @@ import os
 import unicodedata
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +13,7 @@ from pos import release
 from pos.money import format_euros
 from pos.slips import Barcode, Columns, Cut, Feed, Qr, Row, Rule, Slip, Table, Text, as_text, lay, plain
 from pos.till import slips
-from tests.pos.examples import BACK, CAFE, LINES, MIXED, SMALL, SMALL_CAFE, all_slips, entry
+from tests.pos.examples import BACK, CAFE, DAY, HEAD, LINES, MIXED, SMALL, SMALL_CAFE, all_slips, entry
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "slips"
 WIDTHS = (48, 42, 32)
@@ -160,8 +161,6 @@ def test_a_note_is_due_from_twenty_five_euros_of_services_on_site() -> None:
     """R63: 25,00 € of services is a note, 24,99 € is not; goods and food taken away do not count."""
 
     def note(cents: int, **more: object) -> bool:
-        import msgspec
-
         return slips.note_due([msgspec.structs.replace(LINES[1], gross=cents, **more)])
 
     assert note(2500)
@@ -176,3 +175,34 @@ def test_the_cash_back_ticket_says_bought_withdrawn_debited_and_handed() -> None
     for words, amount in (("TOTAL ACHATS TTC", "21,65"), ("TOTAL À PAYER", "24,57"), ("RETRAIT D'ESPÈCES", "20,00"),
                           ("Carte bancaire DÉBITÉ", "44,57"), ("Espèces remises au client", "20,00")):  # fmt: skip
         assert any(row.startswith(words) and row.endswith(f"{amount} €") for row in text.splitlines())
+
+
+def test_a_second_period_of_a_day_and_an_uncounted_drawer_are_said() -> None:
+    """R35, R40: closed by itself, not counted; `.2` is the day opened again."""
+    day = msgspec.structs.replace(
+        DAY, day="2026-11-20.2", auto=True, counted=-1, difference=0, acked="", families=[], uses=[]
+    )
+    text = as_text(slips.closure(day, CAFE, entry()), 48)
+    for said in (
+        "Z n° 000217   20/11/2026 (2)",
+        "Clôture automatique, caisse non comptée",
+        "Non compté",
+        "Le siège n'a encore rien accusé",
+    ):
+        assert said in text
+    assert "FAMILLES" not in text
+
+
+def test_the_z_prints_the_head_to_keep_and_the_perpetual_totals() -> None:
+    """R23, R38: the first 16 hexadecimal digits of the journal's head, and the totals that never go back."""
+    text = as_text(all_slips()["z"], 32)
+    for said in (HEAD[:4] + "-" + HEAD[4:8], "48 342,00 €", "48 776,00 €", "Tête, entrée n° 48261"):
+        assert said in text
+
+
+def test_a_cafe_that_said_nothing_yet_still_prints() -> None:
+    """First run: no name, no address, and a ticket all the same."""
+    nameless = msgspec.structs.replace(
+        CAFE, sign="", legal_entity="", siret="", street="", postcode="", town="", vat_number="", ape=""
+    )
+    assert "TOTAL À PAYER" in as_text(slips.receipt(MIXED, nameless, entry()), 32)
