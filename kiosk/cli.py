@@ -3,21 +3,17 @@
 Each command is a few lines around a function that tests call directly.
 """
 
-import json
 import os
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from pos.errors import Refusal, Told
 from pos.i18n import _
 from pos.release import VERSION
-
-
-def _data(given: str | None) -> Path:
-    return Path(given or os.environ.get("ZINC_DATA") or ".zinc")
 
 
 def _settings(config: str | None) -> dict[str, Any]:
@@ -28,12 +24,13 @@ def _settings(config: str | None) -> dict[str, Any]:
 
 @click.group(help="Zinc, the till and counter of the village café.")
 @click.version_option(VERSION, prog_name="zinc")
-@click.option("--data", envvar="ZINC_DATA", default=".zinc/cafe", show_default=True, help="Folder of the café's files.")
+@click.option("--data", default=None, help="Folder of the café's files (default: the folder cafe in ZINC_DATA, or .zinc).")
 @click.option("--config", envvar="ZINC_CONFIG", default=None, help="Settings of the box (TOML).")
 @click.pass_context
-def main(context: click.Context, data: str, config: str | None) -> None:
+def main(context: click.Context, data: str | None, config: str | None) -> None:
     """Keep the options for the commands."""
-    context.obj = {"data": Path(data), "config": config}
+    folder = Path(data) if data else Path(os.environ.get("ZINC_DATA") or ".zinc") / "cafe"
+    context.obj = {"data": folder, "config": config}
 
 
 def _open(context: click.Context, **options: Any) -> Any:
@@ -79,12 +76,14 @@ def verify(context: click.Context, as_json: bool) -> None:
     kiosk = _open(context)
     report = check_everything(kiosk.store, kiosk.data / "ack.json")
     if as_json:
-        click.echo(json.dumps(report.as_dict(), ensure_ascii=False))
+        click.echo(msgspec.json.encode(report))
     else:
-        for line in report.lines():
-            click.echo(line)
+        click.echo(f"{report.entries} entries, {report.journals} journals, {report.tables} tables checked")
+        click.echo(f"head {report.head_seq} {report.head}; acknowledged by HQ: {report.acked_seq}")
+        for found in report.findings:
+            click.echo(f"FAULT entry {found.seq} ({found.code}): {found.sentence}")
     kiosk.store.close()
-    sys.exit(0 if report.whole else 1)
+    sys.exit(1 if report.findings else 0)
 
 
 @main.command(help="Make every table anew from the journal.")

@@ -1,0 +1,164 @@
+"""What the box does by itself: send to HQ, forget private data, check its own journal.
+
+Level-triggered: every few minutes a tick asks the database what is due and not yet done, so that a
+box switched off at night loses five minutes, never a night.
+"""
+
+import logging
+import random
+from datetime import timedelta
+from typing import Any
+
+from kiosk import joining
+from kiosk.wiring import Kiosk
+from pos import drafts, private
+from pos.clock import PARIS, business_day, local
+from pos.errors import Broken, SyncTrouble
+from pos.system import TroubleNoted
+from pos.till import tables
+
+log = logging.getLogger("zinc.jobs")
+
+TICK_MINUTES = 5
+# First try soon after start: a box switched on in the morning sends its night.
+FIRST_TICK_S = 20
+RETRY_MIN_MS, RETRY_MAX_MS = 30_000, 3_600_000
+DAY_MS = 24 * 3_600_000
+NIGHT_STARTS = (22, 30)
+# Attempt ids are kept this long: no finger is that slow.
+ATTEMPTS_KEPT_MS = 14 * DAY_MS
+PAPER_KEPT_MS = 3 * DAY_MS
+# The nightly check waits until the counter has been quiet.
+QUIET_MS = 30 * 60_000
+JOBS = "jobs"
+
+
+def start(kiosk: Kiosk) -> Any:
+    """Start the ticks in a thread of their own; return the scheduler to shut down."""
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+    scheduler = BackgroundScheduler(timezone=PARIS)
+    first = local(kiosk.store.clock.now_ms()) + timedelta(seconds=FIRST_TICK_S)
+    scheduler.add_job(
+        tick, "interval", args=[kiosk], minutes=TICK_MINUTES, next_run_time=first, coalesce=True, max_instances=1,
+        misfire_grace_time=None,
+    )  # fmt: skip
+    scheduler.start()
+    return scheduler
+
+
+def tick(kiosk: Kiosk) -> list[str]:
+    """Do what is due now; return the names of what was done."""
+    done = []
+    for name, due, act in (("push", push_due, push), ("forget", forget_due, forget), ("audit", audit_due, audit)):
+        if due(kiosk):
+            act(kiosk)
+            done.append(name)
+    return done
+
+
+def _jobs(kiosk: Kiosk) -> dict[str, Any]:
+    with kiosk.store.reading() as conn:
+        found: dict[str, Any] = drafts.get(conn, JOBS, {})
+    return found
+
+
+def _note(kiosk: Kiosk, **values: Any) -> None:
+    with kiosk.store.writing(by="box") as tx:
+        drafts.put(tx.conn, JOBS, {**drafts.get(tx.conn, JOBS, {}), **values})
+
+
+# Sending to HQ
+
+
+def push_due(kiosk: Kiosk) -> bool:
+    """Tell whether something waits and its hour has come: day closed, night slot passed, or a day without a word."""
+    if kiosk.line is None or kiosk.store.journal is None:
+        return False
+    from sync import agent
+
+    now = kiosk.store.clock.now_ms()
+    if now < _jobs(kiosk).get("push_after", 0):
+        return False
+    if agent.backlog(kiosk.store) == 0:
+        return False
+    with kiosk.store.reading() as conn:
+        closed = tables.open_day(conn) is None
+    heard = agent.status(kiosk.store).last_heard or 0
+    return closed or now - heard > DAY_MS or heard < _last_slot(kiosk.store.journal.cafe, now) <= now
+
+
+def _last_slot(cafe: int, now: int) -> int:
+    """Return the latest start of this café's own place in the night (ZJP/1 §2.16), in UTC ms."""
+    from sync.wire import slot
+
+    evening = local(now).replace(hour=NIGHT_STARTS[0], minute=NIGHT_STARTS[1], second=0, microsecond=0)
+    mine = int((evening + timedelta(seconds=slot(cafe))).timestamp() * 1000)
+    return mine if mine <= now else mine - DAY_MS
+
+
+def push(kiosk: Kiosk) -> bool:
+    """Send, or put the next try off with full jitter, for ever (§2.5)."""
+    try:
+        joining.push_now(kiosk)
+    except SyncTrouble as trouble:
+        failures = _jobs(kiosk).get("push_failures", 0) + 1
+        wait = random.uniform(0, min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** min(failures, 10)))
+        _note(kiosk, push_failures=failures, push_after=kiosk.store.clock.now_ms() + int(wait))
+        log.info("push put off: %s", type(trouble).__name__)
+        return False
+    _note(kiosk, push_failures=0, push_after=0)
+    return True
+
+
+# Forgetting
+
+
+def forget_due(kiosk: Kiosk) -> bool:
+    """Tell whether today's forgetting is still to do."""
+    return bool(_jobs(kiosk).get("forgot_on") != business_day(kiosk.store.clock.now_ms()))
+
+
+def forget(kiosk: Kiosk) -> int:
+    """Erase private data whose date has passed, old attempt ids and printed paper; return persons erased."""
+    from pos.hardware import queue
+
+    now = kiosk.store.clock.now_ms()
+    today = business_day(now)
+    with kiosk.store.writing(by="box") as tx:
+        erased = private.forget_due(tx.conn, today)
+        tx.conn.execute("DELETE FROM draft_attempt WHERE at < ?", (now - ATTEMPTS_KEPT_MS,))
+        queue.forget(tx.conn, now - PAPER_KEPT_MS)
+    _note(kiosk, forgot_on=today)
+    log.info("private data forgotten: %s", erased)
+    return erased
+
+
+# Checking
+
+
+def audit_due(kiosk: Kiosk) -> bool:
+    """Tell whether the journal was not checked since yesterday and the counter is quiet."""
+    if kiosk.store.journal is None:
+        return False
+    now = kiosk.store.clock.now_ms()
+    return _jobs(kiosk).get("audited_on") != business_day(now) and now - kiosk.store.tip().t > QUIET_MS
+
+
+def audit(kiosk: Kiosk) -> bool:
+    """Check everything (R26); a fault is an entry, a banner and HQ's business, and never stops a sale."""
+    from pos.audit import check_everything
+
+    try:
+        report = check_everything(kiosk.store, joining.ack_file(kiosk))
+        bad = report.first_bad
+        whole, code = bad is None, bad.code if bad else ""
+    except Broken as broken:
+        whole, code = False, type(broken).__name__
+    _note(kiosk, audited_on=business_day(kiosk.store.clock.now_ms()), audit_whole=whole, audit_code=code)
+    if not whole:
+        with kiosk.store.writing(by="box") as tx:
+            tx.trust_clock()
+            tx.record(TroubleNoted(what="integrity_failure", detail=code[:40]))
+        log.error("integrity failure: %s", code)
+    return whole

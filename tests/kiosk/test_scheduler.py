@@ -1,0 +1,147 @@
+"""What the box does by itself: sending when it is time, forgetting when it is due, checking when it is quiet."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hq import enrolment
+from hq.config import Config
+from hq.local import LocalHq
+from hq.register import Sheet, add_cafe
+from hq.wiring import Office, open_office
+from kiosk import scheduler
+from kiosk.wiring import Kiosk
+from pos import private
+from pos.clock import StoppedClock
+from pos.errors import SyncTrouble
+from pos.house import FEATURES
+from pos.seal import Keyring
+from pos.store import Store
+from pos.system import TroubleNoted
+from pos.till import close
+from sync import agent, enrol
+from sync.trouble import HqUnreachable
+
+
+class CutLine:
+    """A line that a person can cut and mend."""
+
+    def __init__(self, office: Office) -> None:
+        self._line = LocalHq(office)
+        self.cut = False
+
+    def __getattr__(self, name: str) -> object:
+        if self.cut:
+            raise HqUnreachable
+        return getattr(self._line, name)
+
+
+@pytest.fixture
+def kiosk(tmp_path: Path) -> Iterator[Kiosk]:
+    """A joined café whose HQ is in the same process, Friday 20 November 2026 at 7:02."""
+    clock = StoppedClock("2026-11-20T07:02:00+01:00")
+    office = open_office(Config(data=tmp_path / "hq", database=f"sqlite:///{tmp_path / 'hq.db'}"), clock=clock)
+    with office.db.writing() as conn:
+        number = add_cafe(conn, Sheet(name="Café", insee="53195", antenna=4, model="managed"), by="office", now_ms=clock.now_ms())
+        code = str(enrolment.make_code(conn, number, by="office", at=clock.now_ms()))
+    folder = tmp_path / "box"
+    store = Store(folder / "cafe.db", clock=clock, keyring=Keyring.load_or_make(folder / "box.key"), features=FEATURES)
+    line = CutLine(office)
+    enrol.open_first_journal(store, enrol.enrol(store, line, code, hw="test"), hw="test")  # type: ignore[arg-type]
+    agent.push(store, line, keep=folder / "ack.json")  # type: ignore[arg-type]
+    yield Kiosk(store=store, devices=None, data=folder, line=line)
+    store.close()
+    office.close()
+
+
+def at(kiosk: Kiosk, when: str) -> None:
+    """Move the café's clock."""
+    kiosk.store.clock.set(when)  # type: ignore[attr-defined]
+
+
+def test_a_closed_day_is_sent_soon_after(kiosk: Kiosk) -> None:
+    """While the day is open the line rests; once it is closed the next tick sends it."""
+    close.open_day(kiosk.store, 15000, by="g1")
+    assert not scheduler.push_due(kiosk)
+    at(kiosk, "2026-11-20T19:40:00+01:00")
+    close.close_day(kiosk.store, counted=15000, by="g1")
+    assert scheduler.push_due(kiosk)
+    assert "push" in scheduler.tick(kiosk)
+    assert agent.backlog(kiosk.store) == 0
+    assert not scheduler.push_due(kiosk)
+
+
+def test_a_forgotten_closing_is_sent_at_the_café_s_own_hour_of_the_night(kiosk: Kiosk) -> None:
+    """An open day goes with the night, in the slot that spreads the cafés over it."""
+    close.open_day(kiosk.store, 15000, by="g1")
+    at(kiosk, "2026-11-20T22:00:00+01:00")
+    assert not scheduler.push_due(kiosk)
+    at(kiosk, "2026-11-21T05:31:00+01:00")
+    assert scheduler.push_due(kiosk)
+
+
+def test_a_cut_line_is_tried_again_later_for_ever(kiosk: Kiosk) -> None:
+    """Each failure puts the next try off, never to more than an hour; nothing is lost meanwhile."""
+    close.open_day(kiosk.store, 15000, by="g1")
+    close.close_day(kiosk.store, counted=15000, by="g1")
+    kiosk.line.cut = True
+    waits = []
+    for _try in range(12):
+        now = kiosk.store.clock.now_ms()
+        assert scheduler.push(kiosk) is False
+        waits.append(scheduler._jobs(kiosk)["push_after"] - now)
+    assert max(waits) <= scheduler.RETRY_MAX_MS
+    kiosk.store.clock.tick(scheduler.RETRY_MAX_MS)  # type: ignore[attr-defined]
+    kiosk.line.cut = False
+    assert scheduler.push_due(kiosk)
+    assert scheduler.push(kiosk)
+    assert agent.backlog(kiosk.store) == 0
+
+
+def test_six_days_without_a_line_are_caught_up(kiosk: Kiosk) -> None:
+    """Days closed without a line wait in the journal and leave together."""
+    kiosk.line.cut = True
+    for day in range(20, 26):
+        at(kiosk, f"2026-11-{day}T07:30:00+01:00")
+        close.open_day(kiosk.store, 15000, by="g1")
+        at(kiosk, f"2026-11-{day}T19:30:00+01:00")
+        close.close_day(kiosk.store, counted=15000, by="g1")
+        with pytest.raises(SyncTrouble):
+            agent.push(kiosk.store, kiosk.line)
+    waiting = agent.backlog(kiosk.store)
+    assert waiting >= 18
+    kiosk.line.cut = False
+    at(kiosk, "2026-11-26T09:00:00+01:00")
+    assert scheduler.push_due(kiosk)
+    scheduler.tick(kiosk)
+    assert agent.backlog(kiosk.store) == 0
+
+
+def test_names_are_forgotten_on_their_date_once_a_day(kiosk: Kiosk) -> None:
+    """What has a date to be forgotten is erased that day, by itself."""
+    with kiosk.store.writing(by="g1") as tx:
+        private.remember(tx.conn, purpose="parcels", purge_after="2026-11-20", now_ms=tx.now, person_id="p1", name="Mme Essai")
+    assert scheduler.forget(kiosk) == 0
+    assert not scheduler.forget_due(kiosk)
+    at(kiosk, "2026-11-21T09:00:00+01:00")
+    assert scheduler.forget_due(kiosk)
+    assert scheduler.forget(kiosk) == 1
+
+
+def test_the_journal_is_checked_when_the_counter_is_quiet(kiosk: Kiosk) -> None:
+    """A whole journal leaves no trace; a damaged one becomes an entry, and selling goes on (R26)."""
+    assert not scheduler.audit_due(kiosk)
+    kiosk.store.clock.tick(scheduler.QUIET_MS + 1000)  # type: ignore[attr-defined]
+    assert scheduler.audit_due(kiosk)
+    assert scheduler.audit(kiosk)
+    assert not scheduler.audit_due(kiosk)
+    writer = kiosk.store._writer
+    writer.execute("DROP TRIGGER journal_entry_is_final")
+    writer.execute("UPDATE journal_entry SET body = CAST(body || ' ' AS BLOB) WHERE seq = 1")
+    assert scheduler.audit(kiosk) is False
+    with kiosk.store.reading() as conn:
+        last = kiosk.store.event(conn, kiosk.store.tip().seq).event
+    assert isinstance(last, TroubleNoted)
+    assert last.what == "integrity_failure"
+    close.open_day(kiosk.store, 15000, by="g1")
