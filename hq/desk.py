@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from sqlalchemy import Connection, bindparam, select
 
 from hq import db, enrolment
 from hq.db import Upsert
 from hq.wiring import Office
 from pos import seal
 from pos.release import VERSION
-from sync import ingest, wire
+from sync import books, ingest, wire
 from sync.ingest import Refused, Verdict
 from sync.wire import Malformed
 
@@ -29,6 +30,9 @@ _CONTACT = Upsert(
     db.cafe_health, replace=("last_contact_at", "backlog", "version", "clock_quality", "clock_offset_ms",
                              "disk_free_bytes", "state", "trouble"),
 )  # fmt: skip
+_FORKED = select(books.fork_proof.c.seq).where(
+    books.fork_proof.c.cafe_id == bindparam("cafe"), books.fork_proof.c.jn == bindparam("jn")
+)
 _TROUBLED = Upsert(db.cafe_health, replace=("last_contact_at", "state", "trouble"))
 
 
@@ -101,8 +105,7 @@ def _hello(office: Office, ask: Ask) -> Reply:
         _CONTACT.run(conn, [{
             "cafe_id": head.cafe, "last_contact_at": now, "backlog": max(0, head.seq - seq), "version": hello.sw[:40],
             "clock_quality": head.tq if 0 <= head.tq <= 9 else 0, "clock_offset_ms": _bounded(head.t - now),
-            "disk_free_bytes": _bounded(hello.stats.disk_free), "trouble": code or hello.stats.trouble[:60],
-            "state": "anomaly" if code else hello.stats.state[:20],
+            "disk_free_bytes": _bounded(hello.stats.disk_free), **_state(conn, told, code, hello.stats),
         }])  # fmt: skip
     cursor = {"seq": seq, "head": ours.hex()}
     if code:
@@ -113,7 +116,7 @@ def _hello(office: Office, ask: Ask) -> Reply:
     })  # fmt: skip
 
 
-def _compare(conn: Any, told: Any, hello: wire.Hello, seq: int, now: int) -> str:
+def _compare(conn: Connection, told: Any, hello: wire.Hello, seq: int, now: int) -> str:
     """Return "" when the box's head and HQ's history may be one, else why they are not."""
     head = hello.head
     if head.seq > seq:
@@ -122,6 +125,15 @@ def _compare(conn: Any, told: Any, hello: wire.Hello, seq: int, now: int) -> str
         ingest.keep_proof(conn, told, head.seq, ingest.Proof(head, hello.head_sig, b"", now))
         return "fork"
     return "behind" if head.seq < seq else ""
+
+
+def _state(conn: Connection, told: Any, code: str, stats: wire.Stats) -> dict[str, str]:
+    """A history found twice stays on HQ's page until the box is replaced, whichever copy calls next."""
+    if not code and conn.execute(_FORKED, {"cafe": told.cafe_id, "jn": told.jn}).first():
+        code = "fork"
+    if code:
+        return {"state": "anomaly", "trouble": code}
+    return {"state": stats.state[:20], "trouble": stats.trouble[:60]}
 
 
 def _bounded(value: int) -> int:

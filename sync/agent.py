@@ -19,7 +19,7 @@ from pos.i18n import _
 from pos.journal import Journal, Stored, Tip
 from pos.release import VERSION
 from pos.store import NotEnrolled, Store
-from pos.system import BoxBooted, SyncAcked, SyncOpened, TroubleNoted
+from pos.system import SyncAcked, SyncOpened, TroubleNoted
 from sync import ackfile, trouble, wire
 from sync.ackfile import KeptAck
 from sync.line import Hq, Told, Welcome
@@ -110,15 +110,6 @@ def status(store: Store) -> Status:
         state=told.get("state", "normal"), trouble=told.get("trouble", ""), remedy=told.get("remedy", ""),
         pending=told.get("pending", False),
     )  # fmt: skip
-
-
-def boot(store: Store, *, hw: str, clean: bool = True, sw: str = VERSION) -> None:
-    """Record that the box started, under the next boot number. The nonce betrays a copied card (§2.3)."""
-    with store.writing(by=BOX) as tx:
-        tx.trust_clock()
-        store.boot += 1
-        drafts.put(tx.conn, "boot", store.boot)
-        tx.record(BoxBooted(nonce=secrets.token_hex(16), hw=hw, sw=sw, clean=clean))
 
 
 def _remember(store: Store, problem: SyncTrouble | None, *, pending: bool = False) -> None:

@@ -1,15 +1,13 @@
 """Join HQ with a one-time code: both ends prove that they know it, neither ever sends it (§2.7)."""
 
-import hashlib
 import hmac
 import secrets
 
-from pos import seal
+from pos import box, seal
 from pos.journal import Journal
 from pos.release import VERSION
 from pos.store import Store
-from pos.system import JournalOpened
-from sync import agent, trouble, wire
+from sync import trouble, wire
 from sync.line import Enrolled, Hq, Told
 from sync.wire import Grant, Malformed
 
@@ -52,14 +50,8 @@ def _believe(store: Store, told: Enrolled, key: bytes, request: bytes) -> None:
         raise trouble.HqNotProven
 
 
-def open_first_journal(store: Store, told: Enrolled, *, hw: str, sw: str = VERSION) -> Journal:
+def open_first_journal(store: Store, told: Enrolled) -> Journal:
     """Open the journal of a grant, with its first two entries."""
-    opened = store.open_journal(
-        grant=told.grant.encode(), signature=bytes.fromhex(told.sig), hq_key=bytes.fromhex(told.hq_key)
-    )
-    with store.writing(by=agent.BOX) as tx:
-        tx.trust_clock()
-        grant_hash = hashlib.sha256(told.grant.encode()).hexdigest()
-        tx.record(JournalOpened(grant=grant_hash, hw=hw, sw=sw))
-    agent.boot(store, hw=hw, sw=sw)
+    opened = box.begin_journal(store, told.grant.encode(), bytes.fromhex(told.sig), bytes.fromhex(told.hq_key))
+    box.start(store)
     return opened

@@ -88,7 +88,7 @@ def join(office: Office, line: LocalHq, clock: StoppedClock, tmp_path: Path) -> 
         with office.db.writing() as conn:
             code = enrolment.make_code(conn, cafe, purpose, by="test", at=clock.now_ms())
         told = enrol.enrol(store, line, str(code), hw="test")
-        enrol.open_first_journal(store, told, hw="test")
+        enrol.open_first_journal(store, told)
         return store
 
     yield join_cafe
