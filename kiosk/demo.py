@@ -54,7 +54,7 @@ def make_cafe(folder: Path, one: demo.DemoCafe, code: str, *, open_today: bool, 
     told = enrol.enrol(store, line, code, hw=box.hardware_name())
     with store.bulk():
         pass
-    enrol.open_first_journal(store, told, hw=box.hardware_name())
+    enrol.open_first_journal(store, told)
     with store.bulk():
         _set_up(store, one, first)
         demo_days.play_days(store, clock, one, first, days)

@@ -30,7 +30,7 @@ def join(kiosk: Kiosk, code: str, url: str) -> str:
 
     line = HttpHq(url)
     told = enrol.enrol(kiosk.store, line, code, hw=box.hardware_name())
-    enrol.open_first_journal(kiosk.store, told, hw=box.hardware_name())
+    enrol.open_first_journal(kiosk.store, told)
     with kiosk.store.writing(by="box") as tx:
         drafts.put(tx.conn, "settings", {**drafts.get(tx.conn, "settings", {}), "hq_url": url})
         drafts.put(tx.conn, "check_number", told.check_number)

@@ -5,6 +5,7 @@ import secrets
 from pathlib import Path
 
 from pos import drafts
+from pos.journal import Journal
 from pos.release import VERSION
 from pos.seal import ds
 from pos.store import Store
@@ -20,12 +21,13 @@ def hardware_name() -> str:
     return ds(b"zinc/hw/1", machine.read_bytes())[:4].hex() if machine.exists() else "unknown"
 
 
-def begin_journal(store: Store, grant: bytes, signature: bytes, hq_key: bytes) -> None:
+def begin_journal(store: Store, grant: bytes, signature: bytes, hq_key: bytes) -> Journal:
     """Open the first journal under HQ's grant and write its birth entry."""
-    store.open_journal(grant=grant, signature=signature, hq_key=hq_key)
+    opened = store.open_journal(grant=grant, signature=signature, hq_key=hq_key)
     with store.writing(by="box") as tx:
         tx.trust_clock()
         tx.record(JournalOpened(grant=hashlib.sha256(grant).hexdigest(), hw=hardware_name(), sw=VERSION))
+    return opened
 
 
 def start(store: Store) -> bool:

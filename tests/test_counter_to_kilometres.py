@@ -56,7 +56,7 @@ def play_to_hq(office: Office, file: Path, folder: Path, cafe: int) -> Store:
     with office.db.writing() as conn:
         code = str(enrolment.make_code(conn, cafe, by="office", at=office.clock.now_ms()))
     line = LocalHq(office)
-    enrol.open_first_journal(store, enrol.enrol(store, line, code, hw="test"), hw="test")
+    enrol.open_first_journal(store, enrol.enrol(store, line, code, hw="test"))
     with store.bulk():
         begin_menu(store)
         played = Player(store, clock).play(lines)

@@ -48,7 +48,7 @@ def kiosk(tmp_path: Path) -> Iterator[Kiosk]:
     folder = tmp_path / "box"
     store = Store(folder / "cafe.db", clock=clock, keyring=Keyring.load_or_make(folder / "box.key"), features=FEATURES)
     line = CutLine(office)
-    enrol.open_first_journal(store, enrol.enrol(store, line, code, hw="test"), hw="test")  # type: ignore[arg-type]
+    enrol.open_first_journal(store, enrol.enrol(store, line, code, hw="test"))  # type: ignore[arg-type]
     agent.push(store, line, keep=folder / "ack.json")  # type: ignore[arg-type]
     yield Kiosk(store=store, devices=None, data=folder, line=line)
     store.close()
