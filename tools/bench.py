@@ -155,7 +155,7 @@ def last_entry_bytes(folder: Path) -> int:
     conn = sqlite3.connect(f"file:{folder / 'cafe.db'}?mode=ro", uri=True)
     row = conn.execute(
         "SELECT length(body) + length(hash) + length(seal) FROM journal_entry"
-        " WHERE body LIKE '%till.sale_completed%' ORDER BY seq DESC LIMIT 1"
+        " WHERE instr(CAST(body AS TEXT), 'till.sale_completed') > 0 ORDER BY seq DESC LIMIT 1"
     ).fetchone()
     conn.close()
     return int(row[0])
