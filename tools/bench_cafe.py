@@ -131,7 +131,10 @@ class Screen:
 
 
 def cpu_s(pid: int) -> float:
-    """Return the CPU a process has used, in seconds."""
+    """Return the CPU a process has used, in seconds; to the nanosecond where the kernel counts so."""
+    with suppress(OSError):
+        tasks = Path(f"/proc/{pid}/task").iterdir()
+        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) * TICK_S
 
