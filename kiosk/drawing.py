@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from typing import Any
 
 from flask import Flask, g, session, url_for
@@ -51,11 +52,13 @@ def _plural(singular: str, plural: str, n: int) -> str:
     return i18n._french().ngettext(singular, plural, n)
 
 
+@cache
 def asset(name: str) -> str:
     """Return the address of a static file, changed with each release so that no old copy is used."""
     return url_for("static", filename=name, v=VERSION)
 
 
+@cache
 def icon(name: str, label: str = "") -> Markup:
     """Return an icon of the sprite; silent for screen readers unless it has a label."""
     href = Markup("{}#{}").format(asset("icons.svg"), name)
