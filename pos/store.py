@@ -112,8 +112,12 @@ class Writing:
         if self._tip is None:
             self._tip = journal.tip(self.conn, opened)
             self._first = self._tip.seq + 1
+        data = events.encode(event)
+        # What could not be read back is never written: no float, no unknown kind (R11).
+        if self._store.types.decode(event.kind, event.kv, data) is None:
+            raise ValueError(f"{event.kind} is no kind of this house")
         envelope = Envelope(
-            boot=self._store.boot, cafe=opened.cafe, data=msgspec.Raw(events.encode(event)), j=opened.jid,
+            boot=self._store.boot, cafe=opened.cafe, data=msgspec.Raw(data), j=opened.jid,
             kind=event.kind, kv=event.kv, mono=self._store.clock.mono_ms(), op=self.by,
             seq=self._tip.seq + 1, t=self._time(self._tip.t), tq=self._store.clock.quality(), v=1,
         )  # fmt: skip
@@ -124,13 +128,21 @@ class Writing:
         return done
 
     def _time(self, last: int) -> int:
+        if not self._clock_confirmed:
+            self._check_clock(last)
+        return max(self.now, last)
+
+    def check_clock(self) -> None:
+        """Raise ClockBehind or ClockLeapt when the clock cannot be believed, before anything else is said."""
+        if self._store.journal is not None:
+            self._check_clock(journal.tip(self.conn, self._store.journal).t)
+
+    def _check_clock(self, last: int) -> None:
         now = self.now
-        if not self._clock_confirmed and last:
-            if now < last - CLOCK_TOLERANCE_MS:
-                raise ClockBehind(now=_said(now), last=_said(last))
-            if now > last + CLOCK_LEAP_MS:
-                raise ClockLeapt(now=_said(now), last=_said(last))
-        return max(now, last)
+        if last and now < last - CLOCK_TOLERANCE_MS:
+            raise ClockBehind(now=_said(now), last=_said(last))
+        if last and now > last + CLOCK_LEAP_MS:
+            raise ClockLeapt(now=_said(now), last=_said(last))
 
     def keep_attempt(self, attempt: str) -> None:
         """Remember that `attempt` made the entries of this transaction."""

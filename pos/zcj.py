@@ -14,6 +14,7 @@ DEPTH_MAX = 6
 ENTRY_MAX_BYTES = 16 * 1024
 
 _KEY = re.compile(r"[a-z0-9_]{1,24}")
+_LONG_NUMBER = re.compile(rb"\d{16}")
 _encoder = msgspec.json.Encoder(order="sorted")
 
 
@@ -27,6 +28,8 @@ def encode(value: Any) -> bytes:
         raw = _encoder.encode(value)
     except (TypeError, ValueError, UnicodeEncodeError, OverflowError) as problem:
         raise NotCanonical(str(problem)) from problem
+    if _LONG_NUMBER.search(raw):
+        check(msgspec.json.decode(raw))
     if raw.isascii():
         if b"\\u0000" in raw:
             raise NotCanonical("U+0000 in a string")
@@ -42,6 +45,20 @@ def encode(value: Any) -> bytes:
 
 def check(value: Any, depth: int = 1) -> None:
     """Raise NotCanonical unless a decoded `value` is within the profile."""
+    if isinstance(value, (dict, list)):
+        if depth > DEPTH_MAX:
+            raise NotCanonical("deeper than 6")
+        if isinstance(value, dict):
+            for key in value:
+                if not _KEY.fullmatch(key):
+                    raise NotCanonical(f"key {key[:40]!r}")
+        for inner in value.values() if isinstance(value, dict) else value:
+            check(inner, depth + 1)
+    else:
+        _check_leaf(value)
+
+
+def _check_leaf(value: Any) -> None:
     if value is None or isinstance(value, bool):
         return
     if isinstance(value, int):
@@ -50,17 +67,6 @@ def check(value: Any, depth: int = 1) -> None:
     elif isinstance(value, str):
         if "\x00" in value or not unicodedata.is_normalized("NFC", value):
             raise NotCanonical("string not NFC or with U+0000")
-    elif isinstance(value, (dict, list)):
-        if depth > DEPTH_MAX:
-            raise NotCanonical("deeper than 6")
-        if isinstance(value, dict):
-            for key, inner in value.items():
-                if not _KEY.fullmatch(key):
-                    raise NotCanonical(f"key {key[:40]!r}")
-                check(inner, depth + 1)
-        else:
-            for inner in value:
-                check(inner, depth + 1)
     else:
         raise NotCanonical(f"{type(value).__name__} is not allowed")
 

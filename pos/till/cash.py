@@ -99,8 +99,11 @@ def settle_third_party(
 
 
 def keep_commission(store: Store, owner: str, amount: int, *, ref: str = "", by: str, attempt: str = "") -> CommissionKept:
-    """Keep the agreed share of a third party's money."""
+    """Keep the agreed share of a third party's money. Raises NotOwed."""
     with store.writing(by=by, attempt=attempt) as tx:
+        owed = tables.third_parties(tx.conn).get(owner, 0)
+        if not 0 < amount <= owed:
+            raise no.NotOwed(owner=owner, owed=format_euros(owed), amount=format_euros(amount))
         event = CommissionKept(owner=owner, amount=amount, day=sell.day_label(tx), ref=ref[:24])
         tx.record(event)
         return event

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pos.clock import business_day
 from pos.errors import Refusal
 from pos.i18n import N_, _
 from pos.money import NotAnAmount, parse_euros
@@ -20,8 +21,10 @@ from pos.vat import vat_class
 STARTER = Path(__file__).parent / "starter.csv"
 COLUMNS = (
     "product", "label", "category", "price", "vat_class", "ean", "favourite", "takeaway", "open_price", "role",
-    "owner", "service", "nature", "min_age", "icon",
+    "owner", "service", "nature", "min_age", "icon", "unit",
 )  # fmt: skip
+# First signs that a spreadsheet takes for a formula, and the apostrophe that hides them.
+_FORMULA = tuple("=+-@\t\r'")
 ROLES = ("own", *THIRD_PARTY_ROLES)
 
 # The rows of tiles a new café starts with: code, French label, accent, icon.
@@ -48,6 +51,13 @@ class EanTaken(Refusal):
 
     sentence = N_("The barcode %(ean)s is already on %(label)s.")
     remedy = N_("Scan the product again, or change the other one first.")
+
+
+class TwiceInFile(Refusal):
+    """Two lines of a file are the same product."""
+
+    sentence = N_("%(label)s is already in line %(row)s.")
+    remedy = N_("Give it another code or barcode, or remove one of the two lines.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +106,13 @@ def put_on_menu(tx: Writing, product: ProductListed) -> None:
 
 
 def _check(conn: sqlite3.Connection, product: ProductListed, day: str) -> None:
+    _check_fields(product, day)
+    other = tables.by_ean(conn, product.ean) if product.ean else None
+    if other is not None and other["product"] != product.product:
+        raise EanTaken(ean=product.ean, label=other["label"])
+
+
+def _check_fields(product: ProductListed, day: str) -> None:
     if not product.label.strip() or len(product.label) > 60:
         raise BadProduct(field=_("Name"), value=product.label[:60])
     if product.price < 0 or product.price > 1_000_000:
@@ -106,12 +123,8 @@ def _check(conn: sqlite3.Connection, product: ProductListed, day: str) -> None:
         raise BadProduct(field=_("VAT class"), value=product.vat_class)
     if product.role != "own" and not product.owner:
         raise BadProduct(field=_("Third party"), value="")
-    if product.ean:
-        if not ean_is_right(product.ean):
-            raise BadProduct(field=_("Barcode"), value=product.ean)
-        other = tables.by_ean(conn, product.ean)
-        if other is not None and other["product"] != product.product:
-            raise EanTaken(ean=product.ean, label=other["label"])
+    if product.ean and not ean_is_right(product.ean):
+        raise BadProduct(field=_("Barcode"), value=product.ean)
 
 
 def retire_product(store: Store, product: str, *, by: str, attempt: str = "") -> None:
@@ -143,8 +156,13 @@ def export_csv(conn: sqlite3.Connection) -> str:
 
 
 def _harmless(cell: str) -> str:
-    """Keep a spreadsheet from taking a cell for a formula."""
-    return "'" + cell if cell[:1] in "=+-@\t\r" else cell
+    """Keep a spreadsheet from taking a cell for a formula; an apostrophe of its own is doubled."""
+    return "'" + cell if cell[:1] in _FORMULA else cell
+
+
+def _plain(cell: str) -> str:
+    """Undo `_harmless`."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA else cell
 
 
 def read_csv(text: str) -> tuple[list[ProductListed], list[RowFault]]:
@@ -152,49 +170,56 @@ def read_csv(text: str) -> tuple[list[ProductListed], list[RowFault]]:
 
     `label`, `category`, `price` and `vat_class` are needed; the others may be missing.
     """
+    rows, faults = _read(text)
+    return [product for _row, product in rows], faults
+
+
+def _read(text: str) -> tuple[list[tuple[int, ProductListed]], list[RowFault]]:
     text = text.lstrip("\ufeff")
     first = text.split("\n", 1)[0]
     reader = csv.DictReader(io.StringIO(text), delimiter=";" if first.count(";") >= first.count(",") else ",")
     missing = [c for c in ("label", "category", "price", "vat_class") if c not in (reader.fieldnames or [])]
     if missing:
         return [], [RowFault(1, _("Missing columns: %(names)s", names=", ".join(missing)))]
-    products, faults, seen = [], [], {}
-    for position, row in enumerate(reader):
-        try:
-            product = _product_of(row, position)
-            if product.ean and product.ean in seen:
-                raise EanTaken(ean=product.ean, label=seen[product.ean])
-            seen[product.ean] = product.label
-            products.append(product)
-        except Refusal as refusal:
-            faults.append(RowFault(reader.line_num, refusal.what()))
-    return products, faults
+    rows: list[tuple[int, ProductListed]] = []
+    faults: list[RowFault] = []
+    seen: dict[str, int] = {}
+    try:
+        for position, row in enumerate(reader):
+            try:
+                product = _product_of(row, position)
+                for key in filter(None, (product.product, product.ean)):
+                    if key in seen:
+                        raise TwiceInFile(label=product.label, row=seen[key])
+                    seen[key] = reader.line_num
+                rows.append((reader.line_num, product))
+            except Refusal as refusal:
+                faults.append(RowFault(reader.line_num, refusal.what()))
+    except csv.Error as problem:
+        faults.append(RowFault(reader.line_num, str(problem)))
+    return rows, faults
 
 
 def _product_of(row: dict[str, str | None], position: int) -> ProductListed:
-    cell = {key: (value or "").strip().removeprefix("'") for key, value in row.items() if key}
+    cell = {key: _plain((value or "").strip()) for key, value in row.items() if key}
     try:
         price = parse_euros(cell["price"]) if cell["price"] else 0
     except NotAnAmount:
         raise BadProduct(field=_("Price"), value=cell["price"]) from None
-    if not cell["label"]:
-        raise BadProduct(field=_("Name"), value="")
-    role = cell.get("role") or "own"
-    if role == "own" and vat_class(cell["vat_class"], "9999-12-31") is None:
-        raise BadProduct(field=_("VAT class"), value=cell["vat_class"])
-    if cell.get("ean") and not ean_is_right(cell["ean"]):
-        raise BadProduct(field=_("Barcode"), value=cell["ean"])
-    return ProductListed(
-        product=cell.get("product") or slug(cell["label"]), label=cell["label"][:60], category=cell["category"],
+    product = ProductListed(
+        product=cell.get("product") or slug(cell["label"]), label=cell["label"], category=cell["category"] or "divers",
         price=price, vat_class=cell["vat_class"], ean=cell.get("ean", ""), favourite=_int(cell.get("favourite")),
-        position=position, takeaway=_flag(cell.get("takeaway")), open_price=_flag(cell.get("open_price")), role=role,
-        owner=cell.get("owner", ""), service=cell.get("service", ""), nature=cell.get("nature") or "goods",
-        min_age=_int(cell.get("min_age")), icon=cell.get("icon", ""),
+        position=position, takeaway=_flag(cell.get("takeaway")), open_price=_flag(cell.get("open_price")),
+        role=cell.get("role") or "own", owner=cell.get("owner", ""), service=cell.get("service", ""),
+        nature=cell.get("nature") or "goods", min_age=_int(cell.get("min_age")), icon=cell.get("icon", ""),
+        unit=cell.get("unit") or "piece",
     )  # fmt: skip
+    _check_fields(product, "9999-12-31")
+    return product
 
 
 def _int(text: str | None) -> int:
-    return int(text) if text and text.isdigit() else 0
+    return int(text) if text and text.isdecimal() else 0
 
 
 def _flag(text: str | None) -> bool:
@@ -212,12 +237,19 @@ def slug(label: str) -> str:
 
 def import_csv(store: Store, text: str, *, by: str, attempt: str = "") -> tuple[int, list[RowFault]]:
     """Put a whole file on the menu, or nothing when a line is wrong; return (products, faults)."""
-    products, faults = read_csv(text)
+    rows, faults = _read(text)
+    with store.reading() as conn:
+        today = business_day(store.clock.now_ms())
+        for row, product in rows:
+            try:
+                _check(conn, product, today)
+            except Refusal as refusal:
+                faults.append(RowFault(row, refusal.what()))
     if faults:
-        return 0, faults
+        return 0, sorted(faults, key=lambda fault: fault.row)
     with store.writing(by=by, attempt=attempt) as tx:
-        _list_all(tx, products)
-    return len(products), []
+        _list_all(tx, [product for _row, product in rows])
+    return len(rows), []
 
 
 def _list_all(tx: Writing, products: Iterable[ProductListed]) -> None:

@@ -58,9 +58,16 @@ class LastManager(Refusal):
 
 
 def add_operator(store: Store, *, role: str, name: str, pin: str, by: str, attempt: str = "") -> str:
-    """Let somebody serve; return the pseudonym (g1, g2… for managers, v1, v2… for sellers)."""
+    """Let somebody serve; return the pseudonym (g1, g2… for managers, v1, v2… for sellers).
+
+    Raises PinTooShort, PinTooEasy, ManagerNeeded.
+    """
     _check_pin_shape(pin)
     with store.writing(by=by, attempt=attempt) as tx:
+        known = tables.operators(tx.conn)
+        # The installation names the first; from then on only a manager lets people in.
+        if by and any(row["role"] == "manager" for row in known) and tables.role_of(tx.conn, by) != "manager":
+            raise no.ManagerNeeded
         letter = "g" if role == "manager" else "v"
         used = [row[0] for row in tx.conn.execute("SELECT op FROM till_operator WHERE op LIKE ?", (letter + "%",))]
         op = f"{letter}{1 + max((int(o[1:]) for o in used if o[1:].isdigit()), default=0)}"

@@ -1,13 +1,14 @@
 """Giving back what was paid: a new ticket of opposite sign, by line or whole, with a reason (R48–R50)."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from pos.money import format_euros
 from pos.store import Store, Writing
 from pos.till import refusals as no
 from pos.till import sell, tables
 from pos.till.events import OffPart, Payment, SaleCompleted, SaleLine, SaleRefunded, VatPart
-from pos.till.tab import CARD, CASH
+from pos.till.tab import CARD, CASH, MEANS
 
 REASONS = ("mistake", "returned", "quality", "not_served", "other")
 
@@ -30,11 +31,11 @@ def refund_sale(
             raise no.NothingToRefund(no=number)
         before = tables.refunded_lines(tx.conn, number)
         wanted = lines if lines is not None else [(i, line.quantity) for i, line in enumerate(sale.lines)]
-        places, refunded = _refunded_lines(sale, before, wanted)
+        places, refunded = _refunded_lines(sale, before, _merged(wanted))
         if not refunded:
             raise no.NothingToRefund(no=number)
         total = sum(line.gross for line in refunded)
-        payments = _payments(tx, sale, total, means, by, day)
+        payments = _payments(tx, sale, total, means, by, day, _given_back(store, tx.conn, number))
         event = SaleRefunded(
             no=tables.next_no(tx.conn), day=day, original=number, original_seq=seq, reason=reason,
             visit=sale.visit, lines=refunded, places=places, payments=payments, total=total,
@@ -72,6 +73,24 @@ def _refunded_lines(
     return places, out
 
 
+def _merged(wanted: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return each place once: the same line asked for twice is asked for its sum."""
+    sums: dict[int, int] = {}
+    for place, quantity in wanted:
+        sums[place] = sums.get(place, 0) + quantity
+    return list(sums.items())
+
+
+def _given_back(store: Store, conn: sqlite3.Connection, number: int) -> dict[str, int]:
+    """Return what earlier refunds of a ticket gave back, by means, in positive cents."""
+    back: dict[str, int] = {}
+    for row in tables.refunds_of(conn, number):
+        event = store.event(conn, row["seq"]).event
+        for payment in event.payments if isinstance(event, SaleRefunded) else ():
+            back[payment.means] = back.get(payment.means, 0) - payment.amount
+    return back
+
+
 def _share(amount: int, part: int, whole: int) -> int:
     return (2 * amount * part + whole) // (2 * whole)
 
@@ -95,30 +114,35 @@ def _off(lines: list[SaleLine]) -> list[OffPart]:
     return [OffPart(code=code, owner=owner, amount=amount) for (code, owner), amount in sorted(sums.items())]
 
 
-def _payments(tx: Writing, sale: SaleCompleted, total: int, means: str, by: str, day: str) -> list[Payment]:
-    """Return negative payments: the given means, else the last means of the sale first."""
-    was_card = all(payment.means == CARD for payment in sale.payments)
-    if means == CASH and was_card and tables.role_of(tx.conn, by) != "manager":
+def _payments(
+    tx: Writing, sale: SaleCompleted, total: int, means: str, by: str, day: str, back: Mapping[str, int]
+) -> list[Payment]:
+    """Return negative payments: by the given means, else the way the money came, last means first."""
+    if means and means not in MEANS:
+        raise no.NoSuchMeans(means=means)
+    parts = [Payment(means=means, amount=total)] if means else _the_way_it_came(sale, -total, back)
+    cash = -sum(part.amount for part in parts if part.means == CASH)
+    not_card = sum(p.amount for p in sale.payments if p.means != CARD) - sum(n for m, n in back.items() if m != CARD)
+    if cash > max(0, not_card) and tables.role_of(tx.conn, by) != "manager":
         raise no.ManagerNeeded
+    held = tables.drawer_expected(tx.conn, day)
+    if cash > held:
+        raise no.DrawerTooLow(held=format_euros(held), amount=format_euros(cash))
+    return parts
+
+
+def _the_way_it_came(sale: SaleCompleted, left: int, back: Mapping[str, int]) -> list[Payment]:
+    """Share `left` over the sale's means, what earlier refunds gave back apart; the rest in cash."""
+    spent = dict(back)
     parts: list[Payment] = []
-    left = -total
-    if means:
-        parts.append(Payment(means=means, amount=total))
-        left = 0
     for payment in reversed(sale.payments):
-        part = min(left, payment.amount)
+        before = min(spent.get(payment.means, 0), payment.amount)
+        spent[payment.means] = spent.get(payment.means, 0) - before
+        part = min(left, payment.amount - before)
         if part > 0:
             parts.append(Payment(means=payment.means, amount=-part))
             left -= part
-    if left:
-        parts.append(Payment(means=CASH, amount=-left))
-    cash = -sum(part.amount for part in parts if part.means == CASH)
-    held = tables.drawer_expected(tx.conn, day)
-    if cash > held:
-        from pos.money import format_euros
-
-        raise no.DrawerTooLow(held=format_euros(held), amount=format_euros(cash))
-    return parts
+    return [*parts, Payment(means=CASH, amount=-left)] if left else parts
 
 
 def _cancelled_uses(

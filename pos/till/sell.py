@@ -14,7 +14,7 @@ import msgspec
 from pos import drafts, vat
 from pos.errors import AlreadyDone
 from pos.ids import new_id
-from pos.money import format_euros
+from pos.money import NotAQuantity, format_euros, format_quantity
 from pos.release import FISCAL_VERSION, VERSION
 from pos.store import Store, Writing
 from pos.till import refusals as no
@@ -23,11 +23,15 @@ from pos.till.events import (
     LineVoided, Payment, PaymentTaken, PaymentUndone, SaleCompleted, TabVoided,
 )  # fmt: skip
 from pos.till.tab import CARD, CASH, MEANS, THIRD_PARTY_ROLES, Tab, TabLine, TabPayment, dump, load, price
+from pos.zcj import ENTRY_MAX_BYTES
 
 # CMF D. 112-3: cash to a business, French tax residents (R107). [M] in the fiscal notes.
 CASH_LIMIT_CENTS = 100_000
-# 16 KiB an entry: about 60 lines with their amounts.
+# A sale is one journal entry of 16 KiB: what a bill may weigh, each line with room for its amounts
+# and a discount, the ticket with its totals.
 LINES_MAX = 60
+SALE_MARGIN = 90
+SALE_MAX_BYTES = ENTRY_MAX_BYTES - 1500
 SOFTWARE = f"{VERSION}/{FISCAL_VERSION}"
 
 
@@ -57,6 +61,8 @@ def require_day(tx: Writing) -> str:
     if row is None:
         raise no.DayNotOpen
     if row["day"][:10] != tx.today:
+        # A clock that lost its days is the trouble, not the day (R13).
+        tx.check_clock()
         raise no.DayIsOver(day=row["day"])
     return str(row["day"])
 
@@ -158,9 +164,11 @@ def put_product(
     row = tables.product(tx.conn, product)
     if row is None or row["retired"]:
         raise no.NoSuchProduct(product=product)
+    if quantity <= 0:
+        raise NotAQuantity(text=format_quantity(quantity))
     if row["ran_out"]:
         raise no.ProductGone(label=row["label"])
-    if row["open_price"] and unit_price is None:
+    if (row["open_price"] and unit_price is None) or (unit_price or 0) < 0:
         raise no.PriceMissing(label=row["label"])
     line = line_of_product(row, new_id(tx.now))
     line.quantity = quantity
@@ -174,9 +182,9 @@ def put_product(
             tab.lines.remove(old)
             tab.lines.append(old)
             return old
-    if len(tab.lines) >= LINES_MAX:
-        raise no.TooManyLines
     tab.lines.append(line)
+    if len(tab.lines) > LINES_MAX or len(dump(tab)) + SALE_MARGIN * len(tab.lines) > SALE_MAX_BYTES:
+        raise no.TooManyLines
     return line
 
 
@@ -280,7 +288,12 @@ def note_line(store: Store, tab_id: str, line_id: str, note: str, *, by: str, at
 def set_takeaway(store: Store, tab_id: str, takeaway: bool, *, by: str, attempt: str = "") -> Tab:
     """Say that the whole bill is taken away, or eaten here: VAT follows (R75)."""
     with store.writing(by=by, attempt=attempt) as tx:
-        tab = current_tab(tx.conn, tab_id) or new_tab(tx, tab_id)
+        tab = current_tab(tx.conn, tab_id)
+        if tab is None:
+            paid = tables.ticket_of_tab(tx.conn, tab_id)
+            if paid:
+                raise no.AlreadyPaid(no=paid["no"])
+            tab = new_tab(tx, tab_id)
         tab.takeaway = takeaway
         keep(tx, tab)
         return tab
@@ -444,6 +457,8 @@ def sell(
             raise no.EmptyBill
         for taken in payments:
             amount = tab.due if taken.amount is None else taken.amount
+            if amount < 0 or (amount == 0 and tab.due):
+                raise no.NotEnoughGiven(amount=format_euros(amount), due=format_euros(tab.due))
             if taken.means == CARD:
                 payment = TabPayment(
                     means=CARD, amount=min(amount, tab.due), before=False, cashback=tab.cashback - tab.cashback_borne

@@ -20,6 +20,7 @@ CREATE TABLE till_ticket (
 ) STRICT;
 CREATE UNIQUE INDEX till_ticket_by_tab ON till_ticket (tab) WHERE tab IS NOT NULL;
 CREATE INDEX till_ticket_by_day ON till_ticket (day);
+CREATE INDEX till_ticket_by_original ON till_ticket (original) WHERE original > 0;
 CREATE TABLE till_refunded_line (
   no INTEGER NOT NULL, place INTEGER NOT NULL, quantity INTEGER NOT NULL, gross INTEGER NOT NULL,
   net INTEGER NOT NULL, PRIMARY KEY (no, place)
@@ -86,7 +87,7 @@ def _sold(conn: Conn, entry: Envelope, e: ev.SaleCompleted) -> None:
         add(conn, e.day, "means", "cash", -e.cashback, n=0)
     early = sum(payment.amount for payment in e.payments if payment.before and payment.means == "cash")
     if early:
-        add(conn, EVER, "cash", "open_tabs", -early)
+        add(conn, e.day, "cash", "open_tabs", -early)
 
 
 def _refunded(conn: Conn, entry: Envelope, e: ev.SaleRefunded) -> None:
@@ -163,12 +164,12 @@ def _receipt_printed(conn: Conn, entry: Envelope, e: ev.ReceiptPrinted) -> None:
 def _part_paid(conn: Conn, entry: Envelope, e: ev.PaymentTaken) -> None:
     # Cash already in the drawer for a bill still open; the sale takes it over when it completes.
     if e.means == "cash":
-        add(conn, EVER, "cash", "open_tabs", e.amount)
+        add(conn, e.day, "cash", "open_tabs", e.amount)
 
 
 def _part_undone(conn: Conn, entry: Envelope, e: ev.PaymentUndone) -> None:
     if e.means == "cash":
-        add(conn, EVER, "cash", "open_tabs", -e.amount)
+        add(conn, e.day, "cash", "open_tabs", -e.amount)
 
 
 def _cash_moved(conn: Conn, entry: Envelope, e: ev.CashMoved) -> None:
@@ -320,8 +321,7 @@ def total(conn: Conn, day: str, what: str, key: str) -> int:
 
 def drawer_expected(conn: Conn, day: str) -> int:
     """Return the cash that must be in the drawer: float, sales, movements, cash-back, part payments."""
-    cash = sum(amount for amount, _net, _n in totals(conn, day, "cash").values())
-    return cash + total(conn, EVER, "cash", "open_tabs")
+    return sum(amount for amount, _net, _n in totals(conn, day, "cash").values())
 
 
 def ticket(conn: Conn, no: int) -> sqlite3.Row | None:
@@ -339,6 +339,11 @@ def ticket_of_tab(conn: Conn, tab: str) -> sqlite3.Row | None:
 def tickets(conn: Conn, day: str) -> list[sqlite3.Row]:
     """Return the tickets of a day, newest first."""
     return conn.execute("SELECT * FROM till_ticket WHERE day = ? ORDER BY no DESC", (day,)).fetchall()
+
+
+def refunds_of(conn: Conn, no: int) -> list[sqlite3.Row]:
+    """Return the refund tickets of a sale, oldest first."""
+    return conn.execute("SELECT * FROM till_ticket WHERE original = ? ORDER BY no", (no,)).fetchall()
 
 
 def refunded_lines(conn: Conn, no: int) -> dict[int, sqlite3.Row]:

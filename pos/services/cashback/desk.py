@@ -17,7 +17,7 @@ from pos.services.cashback.limits import Limits, in_force, legal
 from pos.store import Store, Writing
 from pos.till import card, sell, tables
 from pos.till import refusals as till_no
-from pos.till.tab import CARD, CHEQUE, MEAL_VOUCHER, VOUCHER, Tab
+from pos.till.tab import CHEQUE, MEAL_VOUCHER, VOUCHER, Tab
 
 # Means that the law keeps away from cash-back (R93.4).
 EXCLUDED = (CHEQUE, MEAL_VOUCHER, VOUCHER)
