@@ -25,6 +25,10 @@ from pos.till.events import DayClosed, DayOpened, SaleCompleted, SaleRefunded
 from sync import books, ingest
 from sync.ingest import Fresh, Poison
 
+# What a database or its driver raises at values it cannot hold.
+_UNTELLABLE = (DBAPIError, OverflowError, ValueError)
+# Beyond these a box is broken, and sums could leave 64 bits.
+_COUNT_MOST, _CENTS_MOST = 1_000_000, 10**12
 # SQLite takes 32,766 parameters in a statement; PostgreSQL 65,535.
 _CHUNK = 2_000
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -115,7 +119,7 @@ class Projections:
         try:
             with conn.begin_nested():
                 _write(conn, fresh, told)
-        except (DBAPIError, OverflowError):
+        except _UNTELLABLE:
             return self._tell_singly(conn, fresh)
         return told.poison
 
@@ -137,7 +141,7 @@ class Projections:
             try:
                 with conn.begin_nested():
                     _write(conn, alone, told)
-            except (DBAPIError, OverflowError) as problem:
+            except _UNTELLABLE as problem:
                 told = _Told(poison=[_poison(entry, problem)])
                 _write(conn, alone, told)
             poison += told.poison
@@ -154,8 +158,8 @@ class Projections:
             raise ValueError(f"day {day[:20]!r}")
         uses = [use for say in self._uses.get(cls, ()) for use in say(event)]
         for use in uses:
-            if len(use.visit) > 64 or not 0 < len(use.service) <= 40:
-                raise ValueError("visit or service too long")
+            if len(use.visit) > 64 or not 0 < len(use.service) <= 40 or abs(use.count) > _COUNT_MOST:
+                raise ValueError("visit, service or count out of bounds")
         teller = _TELLERS.get(cls)
         if teller:
             teller(told, entry, event)
@@ -195,6 +199,9 @@ def _hear_use(told: _Told, place: dict[str, Any], use: Use) -> None:
 
 
 def _hear_sale(told: _Told, entry: Envelope, event: SaleCompleted | SaleRefunded) -> None:
+    third_parties = _third_parties(event)
+    if abs(event.turnover) > _CENTS_MOST:
+        raise ValueError("turnover out of bounds")
     day = told.days[event.day[:10]]
     if isinstance(event, SaleCompleted):
         day.tickets += 1
@@ -204,7 +211,14 @@ def _hear_sale(told: _Told, entry: Envelope, event: SaleCompleted | SaleRefunded
     else:
         day.refunds += 1
     day.turnover_cents += event.turnover
-    day.third_party_cents += sum(part.amount for part in event.off if part.owner)
+    day.third_party_cents += third_parties
+
+
+def _third_parties(event: SaleCompleted | SaleRefunded | DayClosed) -> int:
+    cents = sum(part.amount for part in event.off if part.owner)
+    if abs(cents) > _CENTS_MOST:
+        raise ValueError("third parties' money out of bounds")
+    return cents
 
 
 def _hear_opening(told: _Told, entry: Envelope, event: DayOpened) -> None:
@@ -217,7 +231,7 @@ def _hear_closing(told: _Told, entry: Envelope, event: DayClosed) -> None:
         "seq": entry.seq, "day": event.day[:10], "z": event.z, "opened_at": event.opened_at, "closed_at": event.closed_at,
         "auto": event.auto, "first_seq": event.first_seq, "last_seq": event.last_seq, "tickets": event.tickets,
         "refunds": event.refunds, "voids": event.voids, "turnover_cents": event.turnover,
-        "third_party_cents": sum(part.amount for part in event.off if part.owner),
+        "third_party_cents": _third_parties(event),
         "cash_expected": event.expected, "cash_counted": event.counted if counted else None,
         "cash_difference": event.difference if counted else None, "perpetual_cents": event.perpetual,
         "head": event.head,

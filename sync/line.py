@@ -4,6 +4,7 @@ Anything that is not what the protocol promises (a captive portal's page, half a
 HQ's signature) becomes a `LineTrouble`; the caller's cursor does not move.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -18,6 +19,7 @@ from sync.wire import Ack, Malformed
 TIMEOUT = urllib3.Timeout(connect=5, read=30)
 ANSWER_MAX = 256 * 1024
 T = TypeVar("T")
+_ADDRESS = re.compile(r"https?://[^/\s\[\]]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,8 @@ class HttpTransport:
             headers["Content-Encoding"] = "gzip"
         if token:
             headers["Authorization"] = f"Bearer {token}"
+        if not _ADDRESS.match(self.url):
+            raise trouble.AddressWrong(address=self.url[:60])
         try:
             response = self._pool.request(
                 method, self.url + path, body=body or None, headers=headers, timeout=self._timeout,

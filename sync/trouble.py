@@ -25,6 +25,14 @@ class HqUnreachable(LineTrouble):
     remedy = N_("Nothing is lost: everything goes out by itself when the line is back.")
 
 
+class AddressWrong(LineTrouble):
+    """The setting is not a web address."""
+
+    code = "address"
+    sentence = N_("“%(address)s” is not an address of HQ.")
+    remedy = N_("Correct it in the settings: it begins with https://.")
+
+
 class HqTalksRubbish(LineTrouble):
     """The answer is not one of HQ's: a captive portal, a wrong address, a broken proxy."""
 

@@ -21,7 +21,7 @@ BOX, BOX2, HQ = (Keyring(bytes.fromhex(V["keys"][name]["seed"])) for name in ("b
 
 @pytest.mark.parametrize(("key", "name"), [(BOX, "box"), (BOX2, "box2"), (HQ, "hq")])
 def test_keys_have_their_short_names(key: Keyring, name: str) -> None:
-    """kid = first 8 bytes of DS("zinc/key/1", public)."""
+    """The kid is the first 8 bytes of DS("zinc/key/1", public)."""
     assert (key.public.hex(), key.kid) == (V["keys"][name]["pub"], V["keys"][name]["kid"])
 
 
