@@ -19,6 +19,10 @@ from pos.i18n import N_
 
 NATIONAL, ANTENNA, READER = "national", "antenna", "reader"
 ROLES = (NATIONAL, ANTENNA, READER)
+ROLE_NAMES = {
+    NATIONAL: N_("National: everything, accounts too"), ANTENNA: N_("Antenne: its own cafés"),
+    READER: N_("Read only"),
+}  # fmt: skip
 IDLE_MS = 30 * 60 * 1000
 LIFE_MS = 12 * 3600 * 1000
 PASSWORD_MIN = 10

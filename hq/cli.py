@@ -2,13 +2,14 @@
 
 import argparse
 import json
+import secrets
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from sqlalchemy import select
 
-from hq import audit, enrolment
+from hq import access, audit, enrolment
 from hq.config import read_config
 from hq.wiring import Office, open_office
 from pos.release import VERSION
@@ -45,6 +46,11 @@ def _parser() -> argparse.ArgumentParser:
     impact.add_argument("--json", action="store_true", help="as JSON")
     impact.set_defaults(command=_impact)
 
+    account = commands.add_parser("account", help="open a national account; its first password is printed once")
+    account.add_argument("username", help="small letters, like ines.b")
+    account.add_argument("--name", default="", help="the person's name")
+    account.set_defaults(command=_account)
+
     commands.add_parser("rebuild", help="tell every figure again from the stored journals").set_defaults(
         command=_rebuild
     )
@@ -72,7 +78,7 @@ def _enrol(office: Office, args: argparse.Namespace) -> int:
         if args.confirm:
             return _confirm(conn, args.cafe, args.confirm, now)
         register = import_module("hq.register")
-        known = conn.execute(select(register.cafe.c.cafe_id).where(register.cafe.c.cafe_id == args.cafe)).first()
+        known = conn.execute(select(register.cafe.c.id).where(register.cafe.c.id == args.cafe)).first()
         if known is None:
             print(f"no café {args.cafe} in the register: add it on HQ's page « Registre » first", file=sys.stderr)
             return 2
@@ -101,6 +107,21 @@ def _impact(office: Office, args: argparse.Namespace) -> int:
     with office.db.reading() as conn:
         told = reports.impact_of_year(conn, args.year)
     print(json.dumps(told, ensure_ascii=False, indent=2) if args.json else reports.impact_as_text(told))
+    return 0
+
+
+def _account(office: Office, args: argparse.Namespace) -> int:
+    password = secrets.token_urlsafe(9)
+    with office.db.writing() as conn:
+        try:
+            access.create_user(
+                conn, by="cli", now_ms=office.clock.now_ms(), username=args.username, name=args.name or args.username,
+                role=access.NATIONAL, password=password, must_change=True,
+            )  # fmt: skip
+        except access.BadAccount as trouble:
+            print(f"{trouble.what()} {trouble.how()}", file=sys.stderr)
+            return 2
+    print(f"{args.username}: {password}\nto be changed at the first sign-in; it is not shown again")
     return 0
 
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 from sqlalchemy.engine import RowMapping
 
+from hq.days import days_between
 from hq.db import rollup_day, rollup_use
-from hq.register import calendars, days_between
+from hq.register import calendars
 
 GREY_UNDER_PERCENT, COUNTED_FROM_PERCENT = 90, 60
 

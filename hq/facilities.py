@@ -9,8 +9,15 @@ from functools import cache
 from hq import geo
 from hq.communes import Commune, commune_of, communes, rows
 from pos.feature import ServiceCode
+from pos.i18n import N_
 
 VINTAGE = "INSEE, BPE 2013"
+KIND_NAMES = {
+    "bakery": N_("bakery"), "bank": N_("bank"), "post_office": N_("post office"), "postal_agency": N_("postal agency"),
+    "postal_relay": N_("postal relay"), "grocery": N_("grocery"), "convenience_store": N_("convenience store"),
+    "supermarket": N_("supermarket"), "hypermarket": N_("hypermarket"), "newsagent": N_("newsagent"),
+    "petrol_station": N_("petrol station"), "restaurant": N_("restaurant"), "pharmacy": N_("pharmacy"),
+}  # fmt: skip
 # Beyond it nothing is proposed: an alternative nobody would drive to is no alternative.
 FARTHEST_M = 60_000
 

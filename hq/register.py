@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, fields
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.engine import RowMapping
@@ -195,12 +195,6 @@ def declare_closure(
         )
     )
     note_act(conn, now_ms, by, "cafe.closure_declared", cafe_id, first=first, last=last)
-
-
-def days_between(first: str, last: str) -> list[str]:
-    """Return every day from `first` to `last`, both included."""
-    start, end = date.fromisoformat(first), date.fromisoformat(last)
-    return [(start + timedelta(days=i)).isoformat() for i in range((end - start).days + 1)]
 
 
 def is_demo(conn: Connection) -> bool:

@@ -3,23 +3,26 @@
 The database adds up; `hq.impact` multiplies. Used by the page, the CSV and `zinc-hq impact`.
 """
 
+from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Label, Select, case, func, literal, select
 from sqlalchemy.engine import RowMapping
 
-from hq import impact, register
-from hq.access import User
+from hq import impact, register, wording
+from hq.access import OFFICE, User
 from hq.coverage import Coverage, coverage_of
+from hq.days import year_before
 from hq.db import rollup_use, rollup_visit
 from hq.distances import confirmed
 from hq.impact import Carbon, Distances, Gross, Reading, Trips, UseCount, VisitCount
 from hq.tables import cafe
+from pos.clock import SystemClock, business_day
 from pos.house import service_codes
+from pos.i18n import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Period:
 
     def a_year_before(self) -> "Period":
         """Return the same days of the year before."""
-        return Period(_year_before(self.first), _year_before(self.last))
+        return Period(year_before(self.first), year_before(self.last))
 
 
 def year_period(year: int, today: str) -> Period:
@@ -39,9 +42,10 @@ def year_period(year: int, today: str) -> Period:
     return Period(f"{year:04d}-01-01", max(f"{year:04d}-01-01", min(f"{year:04d}-12-31", today)))
 
 
-def _year_before(day: str) -> str:
-    moment = date.fromisoformat(day)
-    return moment.replace(year=moment.year - 1, day=28 if (moment.month, moment.day) == (2, 29) else moment.day).isoformat()
+def month_period(month: str, today: str) -> Period:
+    """Return the days of a month `YYYY-MM`, up to `today`."""
+    days = monthrange(int(month[:4]), int(month[5:7]))[1]
+    return Period(f"{month}-01", max(f"{month}-01", min(f"{month}-{days:02d}", today)))
 
 
 @dataclass(slots=True)
@@ -236,11 +240,30 @@ def _visits(
     query = select(t.c.cafe_id, t.c.services, bucket, func.min(t.c.day), func.sum(t.c.visits)).group_by(
         t.c.cafe_id, t.c.services, "bucket"
     )
-    for number, services, _, day, visits in conn.execute(_within(query, t, period, cafes)):
+    for number, services, _bucket_name, day, visits in conn.execute(_within(query, t, period, cafes)):
         if number in cafes:
             yield VisitCount(number, day, tuple(services.split("+")), int(visits))
 
 
-def day_before(day: str) -> str:
-    """Return the day before."""
-    return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
+
+
+def impact_of_year(conn: Connection, year: int, today: str = "") -> dict[str, Any]:
+    """Return the figures of a year for the whole network, as `zinc-hq impact --json` prints them."""
+    until = today or business_day(SystemClock().now_ms())
+    return impact_report(conn, year_period(year, until), OFFICE, today=until).as_json()
+
+
+def impact_as_text(told: dict[str, Any]) -> str:
+    """Return the figures of `impact_of_year` as a few lines to read."""
+    km, uses = told["km_gross_m"], told["uses"]
+    lines = [
+        _("From %(first)s to %(last)s, method %(method)s", first=told["first"], last=told["last"], method=told["method"]),
+        _("Gross, one way: %(km)s km, that is %(turns)s times round the Earth", km=wording.km(km), turns=told["earth_turns"]),
+        _("De-duplicated: %(km)s km; strict: %(strict)s km", km=wording.km(told["km_dedup_m"]), strict=wording.km(told["km_dedup_strict_m"])),
+        _("Extended perimeter: %(km)s km gross, %(dedup)s km de-duplicated",
+          km=wording.km(told["extended_km_gross_m"]), dedup=wording.km(told["extended_km_dedup_m"])),
+        _("Uses: %(uses)s, of which %(without)s without a confirmed distance", uses=wording.whole(uses),
+          without=wording.whole(told["uses_without_distance"])),
+        _("Cafés counted: %(n)s of %(all)s", n=told["cafes_counted"], all=told["cafes"]),
+    ]  # fmt: skip
+    return "\n".join(lines)

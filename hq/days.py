@@ -1,0 +1,29 @@
+"""Days as `YYYY-MM-DD` texts: going back, counting, listing."""
+
+from datetime import date, timedelta
+
+
+def back(day: str, days: int) -> str:
+    """Return the day `days` before (after, when negative)."""
+    return (date.fromisoformat(day) - timedelta(days=days)).isoformat()
+
+
+def days_between(first: str, last: str) -> list[str]:
+    """Return every day from `first` to `last`, both included; none when `last` comes before."""
+    return [back(first, -i) for i in range(span(first, last) + 1)]
+
+
+def span(first: str, last: str) -> int:
+    """Return how many days lie between two days."""
+    return (date.fromisoformat(last) - date.fromisoformat(first)).days
+
+
+def monday(day: str) -> str:
+    """Return the Monday of the week of `day`."""
+    return back(day, date.fromisoformat(day).weekday())
+
+
+def year_before(day: str) -> str:
+    """Return the same day a year before; 28 February for the 29th."""
+    d = date.fromisoformat(day)
+    return d.replace(year=d.year - 1, day=28 if (d.month, d.day) == (2, 29) else d.day).isoformat()

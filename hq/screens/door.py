@@ -1,0 +1,154 @@
+"""The door: signing in and out, and the check every page passes first.
+
+A page is asked for by a session kept on the server; a change must come from our own pages
+(Origin and Sec-Fetch-Site), so that no other site can push a coordinator's buttons.
+"""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, abort, g, make_response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from hq import access
+from hq.access import User
+from hq.screens import page
+from pos.errors import Refusal
+from pos.i18n import _
+
+blueprint = Blueprint("door", __name__)
+# Pages behind the door; the boxes' own door and the health page have their own rules.
+GUARDED = frozenset({"door", "network", "cafe", "impact", "register", "accounts", "exports"})
+OPEN_PAGES = frozenset({"door.sign_in", "door.enter"})
+PASSWORD_PAGES = frozenset({"accounts.mine", "accounts.change_mine", "door.sign_out"})
+
+
+@blueprint.record_once
+def _furnish(state: object) -> None:
+    page.furnish(state.app)  # type: ignore[attr-defined]
+
+
+@blueprint.before_app_request
+def check() -> ResponseReturnValue | None:
+    """Let in who is signed in; send others to the sign-in page; refuse changes from elsewhere."""
+    if request.blueprint not in GUARDED:
+        return None
+    if request.method not in ("GET", "HEAD", "OPTIONS") and not from_our_pages():
+        abort(403, _("This request does not come from Zinc’s own pages."))
+    g.user = user = _who()
+    if request.endpoint in OPEN_PAGES:
+        return None
+    if user is None:
+        target = request.full_path.rstrip("?") if request.method == "GET" else "/"
+        return redirect(url_for("door.sign_in", next=target if target != "/" else None), 303)
+    if user.must_change and request.endpoint not in PASSWORD_PAGES:
+        return redirect(url_for("accounts.mine"), 303)
+    return None
+
+
+def from_our_pages() -> bool:
+    """Tell whether a changing request was made by a page of ours."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None and site != "same-origin":
+        return False
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return site == "same-origin"
+    return urlsplit(origin).netloc == request.host
+
+
+def _cookie() -> str:
+    # The prefix binds the cookie to this very host; browsers accept it over TLS only.
+    return "__Host-zinc_hq_door" if request.is_secure else "zinc_hq_door"
+
+
+def _who() -> User | None:
+    token = request.cookies.get(_cookie(), "")
+    if not token:
+        return None
+    with page.reading() as conn:
+        user, refresh = access.who(conn, token, page.now_ms())
+    if user is not None and refresh:
+        with page.writing() as conn:
+            access.seen(conn, token, page.now_ms())
+    return user
+
+
+@blueprint.get("/sign-in")
+def sign_in() -> ResponseReturnValue:
+    """Ask who is there."""
+    if g.user is not None:
+        return redirect("/", 303)
+    with page.reading() as conn:
+        nobody = not access.users(conn)
+    return page.draw("sign_in.html", next=_inside(request.args.get("next", "")), nobody=nobody, trouble=None, username="")
+
+
+@blueprint.post("/sign-in")
+def enter() -> ResponseReturnValue:
+    """Check name and password; a fresh session each time."""
+    username, old = request.form.get("username", ""), request.cookies.get(_cookie(), "")
+    with page.writing() as conn:
+        token, trouble = access.sign_in(
+            conn, now_ms=page.now_ms(), username=username, password=request.form.get("password", "")[:200]
+        )
+        if token and old:
+            access.sign_out(conn, old)
+    if trouble is not None:
+        return _again(username, trouble)
+    answer = make_response(redirect(_inside(request.form.get("next", "")), 303))
+    _set_cookie(answer, token)
+    return answer
+
+
+def _again(username: str, trouble: Refusal) -> ResponseReturnValue:
+    status = 429 if isinstance(trouble, access.TooManyTries) else 403
+    return page.draw(
+        "sign_in.html", status, next=_inside(request.form.get("next", "")), nobody=False, trouble=trouble,
+        username=username[:64],
+    )  # fmt: skip
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> ResponseReturnValue:
+    """End the session, here and on the server."""
+    with page.writing() as conn:
+        access.sign_out(conn, request.cookies.get(_cookie(), ""))
+    answer = make_response(redirect(url_for("door.sign_in"), 303))
+    answer.delete_cookie(_cookie(), path="/", secure=request.is_secure, httponly=True, samesite="Lax")
+    return answer
+
+
+def _set_cookie(answer: Response, token: str) -> None:
+    answer.set_cookie(
+        _cookie(), token, max_age=access.LIFE_MS // 1000, path="/", httponly=True, samesite="Lax",
+        secure=request.is_secure,
+    )  # fmt: skip
+
+
+def _inside(target: str) -> str:
+    """Return a path of this site, never another site's."""
+    good = target.startswith("/") and not target.startswith(("//", "/\\")) and "\n" not in target
+    return target if good else "/"
+
+
+@blueprint.get("/sources")
+def sources() -> ResponseReturnValue:
+    """Say whose data the office stands on, and how the figures are made."""
+    from hq import impact
+
+    return page.draw("sources.html", factors=impact.factors())
+
+
+@blueprint.app_errorhandler(Refusal)
+def refused(trouble: Refusal) -> ResponseReturnValue:
+    """Draw a refusal as a page: what, and what to do."""
+    status = 404 if type(trouble).__name__.startswith("NoSuch") else 403 if isinstance(trouble, access.NotAllowed) else 422
+    return page.draw("refusal.html", status, trouble=trouble)
+
+
+@blueprint.after_app_request
+def not_kept(answer: Response) -> Response:
+    """Keep pages with figures out of shared caches."""
+    if request.blueprint in GUARDED:
+        answer.headers["Cache-Control"] = "no-store"
+    return answer

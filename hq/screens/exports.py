@@ -1,0 +1,147 @@
+"""CSV of each table, within what the user may see."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, abort, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection, select
+
+from hq import impact, morning, register, reports
+from hq.db import closure, rollup_day, rollup_use, use_entry
+from hq.distances import confirmed
+from hq.exports import Cell, comma, csv_bytes
+from hq.screens import page
+from hq.screens.impact import asked_period
+from hq.tables import cafe, distance
+from pos.house import service_codes
+from pos.i18n import N_, _
+
+blueprint = Blueprint("exports", __name__)
+Table = tuple[list[str], list[list[Cell]]]
+
+
+@blueprint.get("/export/<name>.csv")
+def table(name: str) -> ResponseReturnValue:
+    """Send a table as CSV."""
+    make = TABLES.get(name)
+    if make is None:
+        abort(404)
+    with page.reading() as conn:
+        header, rows = make(conn)
+    answer = Response(csv_bytes([_(title) for title in header], rows), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="zinc-{name}-{page.today()}.csv"'
+    return answer
+
+
+def _network(conn: Connection) -> Table:
+    lines = morning.network(conn, page.me(), page.now_ms(), antenna=page.asked_antenna())
+    codes = list(service_codes())
+    header = [N_("number"), N_("café"), N_("commune"), N_("département"), N_("antenne"), N_("level"), N_("why"), N_("next step"),
+              N_("days open of 14"), N_("days planned of 14"), N_("days unknown of 14"), N_("takings, 7 days (€)"),
+              N_("habit per week (€)")]  # fmt: skip
+    rows: list[list[Cell]] = []
+    for ln in lines:
+        first, hidden = (ln.alerts[0] if ln.alerts else None), not ln.shares_money or bool(ln.takings.unknown_since)
+        rows.append([
+            ln.cafe["id"], ln.cafe["name"], ln.cafe["delegated"] or ln.cafe["commune"], ln.cafe["department"], ln.cafe["antenna"],
+            ln.level, first.why if first else "", first.next if first else "", ln.days_open, ln.days_planned,
+            ln.days_unknown, None if hidden else comma(ln.takings.week, 2), None if hidden else comma(ln.takings.habit, 2),
+            *(None if ln.takings.unknown_since or code not in ln.uses else ln.uses[code].now for code in codes),
+        ])  # fmt: skip
+    return header + [service_codes()[code].label for code in codes], rows
+
+
+def _impact(conn: Connection) -> Table:
+    report = reports.impact_report(conn, asked_period(), page.me(), today=page.today(), antenna=page.asked_antenna())
+    header = [N_("first day"), N_("last day"), N_("method"), N_("number"), N_("café"), N_("commune"), N_("INSEE code"), N_("antenne"),
+              N_("service"), N_("2023 perimeter"), N_("uses"), N_("uses without distance"), N_("km, gross, one way"),
+              N_("days received (%)"), N_("added up")]  # fmt: skip
+    rows: list[list[Cell]] = []
+    for mine in report.cafes:
+        for code, part in mine.by_service.items():
+            rows.append([
+                report.period.first, report.period.last, f"{impact.METHOD}, {impact.METHOD_VERSION}", mine.cafe["id"],
+                mine.cafe["name"], mine.cafe["commune"], mine.cafe["insee"], mine.cafe["antenna"], page.label_of(code),
+                _("yes") if page.service_of(code).headline else _("no"), part.uses, part.without,
+                None if part.without == part.uses else comma(part.metres, 3), mine.coverage.percent,
+                _("yes") if mine.counted else _("no"),
+            ])  # fmt: skip
+    return header, rows
+
+
+def _one_cafe(conn: Connection) -> int:
+    return int(register.find_cafe(conn, request.args.get("cafe", 0, type=int), page.me())["id"])
+
+
+def _days(conn: Connection) -> Table:
+    number = _one_cafe(conn)
+    shared = register.shares_money(register.find_cafe(conn, number, page.me()))
+    uses = {(r.day, r.service): r.uses for r in conn.execute(select(rollup_use).where(rollup_use.c.cafe_id == number))}
+    codes = list(service_codes())
+    header = [N_("day"), N_("tickets"), N_("refunds"), N_("own takings (€)"), N_("cash difference (€)")]
+    rows: list[list[Cell]] = []
+    for r in conn.execute(select(rollup_day).where(rollup_day.c.cafe_id == number).order_by(rollup_day.c.day)).mappings():
+        rows.append([
+            r["day"], r["tickets"], r["refunds"], comma(r["turnover_cents"], 2) if shared else None,
+            comma(r["cash_difference"], 2) if shared else None, *(uses.get((r["day"], code), 0) for code in codes),
+        ])  # fmt: skip
+    return header + [service_codes()[code].label for code in codes], rows
+
+
+def _closings(conn: Connection) -> Table:
+    number = _one_cafe(conn)
+    if not register.shares_money(register.find_cafe(conn, number, page.me())):
+        rows = conn.execute(select(closure).where(closure.c.cafe_id == number).order_by(closure.c.day)).mappings()
+        return [N_("day"), N_("Z"), N_("tickets")], [[r["day"], r["z"], r["tickets"]] for r in rows]
+    header = [N_("day"), N_("Z"), N_("tickets"), N_("own takings (€)"), N_("expected (€)"), N_("counted (€)"), N_("difference (€)")]
+    query = select(closure).where(closure.c.cafe_id == number).order_by(closure.c.day)
+    return header, [
+        [r["day"], r["z"], r["tickets"], comma(r["turnover_cents"], 2), comma(r["cash_expected"], 2),
+         comma(r["cash_counted"], 2), comma(r["cash_difference"], 2)]
+        for r in conn.execute(query).mappings()
+    ]  # fmt: skip
+
+
+def _entries(conn: Connection) -> Table:
+    number, service = _one_cafe(conn), request.args.get("service", "")
+    first, last = register.check_day(request.args.get("first", "")), register.check_day(request.args.get("last", ""))
+    distances = confirmed(conn, [number])
+    t = use_entry
+    query = select(t).where(t.c.cafe_id == number, t.c.service == service, t.c.day >= first, t.c.day <= last)
+    rows: list[list[Cell]] = []
+    for r in conn.execute(query.order_by(t.c.jn, t.c.seq, t.c.i)).mappings():
+        found = distances.at(number, service, r["day"])
+        rows.append([r["jn"], r["seq"], r["day"], r["visit"], r["count"], comma(found.metres, 3) if found else None])
+    return [N_("box"), N_("entry"), N_("day"), N_("visit"), N_("uses"), N_("distance in force (km)")], rows
+
+
+def _cafes(conn: Connection) -> Table:
+    header = [N_("number"), N_("café"), N_("commune"), N_("delegated commune"), N_("INSEE code"), N_("population"), N_("antenne"),
+              N_("model"), N_("status"), N_("services"), N_("latitude (millionths)"), N_("longitude (millionths)"),
+              N_("open since"), N_("shares its money side")]  # fmt: skip
+    from hq.antennas import MODELS
+
+    return header, [
+        [r["id"], r["name"], r["commune"], r["delegated"], r["insee"], r["population"], r["antenna"], _(MODELS[r["model"]]),
+         r["status"], r["services"], round(r["latitude"] * 10**6), round(r["longitude"] * 10**6), r["opened_on"],
+         _("yes") if register.shares_money(r) else _("no")]
+        for r in register.cafes(conn, page.me())
+    ]  # fmt: skip
+
+
+def _distances(conn: Connection) -> Table:
+    query = page.me().within(select(distance, cafe.c.name).join(cafe, cafe.c.id == distance.c.cafe_id))
+    header = [N_("number"), N_("café"), N_("service"), N_("in force from"), N_("km, one way"), N_("to"), N_("source"), N_("vintage"),
+              N_("confirmed by"), N_("note")]  # fmt: skip
+    order = query.order_by(distance.c.cafe_id, distance.c.service, distance.c.valid_from)
+    return header, [
+        [r["cafe_id"], r["name"], page.label_of(r["service"]), r["valid_from"], comma(r["metres"], 3), r["town_name"],
+         r["source"], r["vintage"], r["confirmed_by"], r["note"]]
+        for r in conn.execute(order).mappings()
+    ]  # fmt: skip
+
+
+TABLES: dict[str, Callable[[Connection], Table]] = {
+    "network": _network, "impact": _impact, "days": _days, "closings": _closings, "entries": _entries, "cafes": _cafes,
+    "distances": _distances,
+}  # fmt: skip

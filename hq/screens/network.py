@@ -1,0 +1,73 @@
+"""The network page: who needs a call this morning, why, and what next."""
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+
+from hq import geo, morning
+from hq.alerts import REASONS
+from hq.antennas import ANTENNAS
+from hq.communes import plain
+from hq.morning import CafeMorning
+from hq.screens import page
+from pos.house import service_codes
+
+blueprint = Blueprint("network", __name__)
+# Lines drawn of the cafés with nothing to say; the others are one link away.
+USUAL_SHOWN = 12
+LEVELS = ("call", "watch", "usual", "soon")
+# Columns of uses: the page stays readable at 1024 pixels.
+SERVICES_SHOWN = 5
+
+
+@blueprint.get("/")
+def show() -> ResponseReturnValue:
+    """Draw the network, the most pressing first."""
+    user, text = page.me(), request.args.get("q", "").strip()[:60]
+    antenna, reason = page.asked_antenna(), request.args.get("reason", "")[:4]
+    with page.reading() as conn:
+        every = morning.network(conn, user, page.now_ms())
+    lines = [line for line in every if antenna in (None, line.cafe["antenna"]) and _named(line, text)]
+    reasons = {alert.code for line in lines for alert in line.alerts}
+    if reason:
+        lines = [line for line in lines if any(alert.code == reason for alert in line.alerts)]
+    groups = {level: [line for line in lines if line.level == level] for level in LEVELS}
+    whole = "all" in request.args or bool(text) or bool(reason)
+    return page.draw(
+        "network.html", groups=groups, every=every, counts=_counts(every), antenna=antenna, text=text, reason=reason,
+        reasons=[code for code in REASONS if code in reasons], services=_services(every), usual_shown=10**6 if whole else USUAL_SHOWN,
+        dots=_dots(every), latest=max((line.health["last_contact_at"] or 0 for line in every if line.health), default=0),
+        reason_names=REASONS, here_url=url_for("network.show", antenna=antenna, q=text or None),
+    )  # fmt: skip
+
+
+def _named(line: CafeMorning, text: str) -> bool:
+    return plain(text) in plain(f"{line.cafe['name']} {line.cafe['commune']} {line.cafe['delegated']}")
+
+
+def _services(lines: list[CafeMorning]) -> list[str]:
+    """Return the services drawn: those offered somewhere, in the house's order."""
+    offered = {code for line in lines for code in line.uses}
+    return [code for code in service_codes() if code in offered][:SERVICES_SHOWN]
+
+
+def _counts(lines: list[CafeMorning]) -> dict[int | None, dict[str, int]]:
+    """Return how many to call, to watch, equipped and known, for each antenne and for all."""
+    counts: dict[int | None, dict[str, int]] = {}
+    for antenna in (None, *ANTENNAS):
+        mine = [line for line in lines if antenna in (None, line.cafe["antenna"])]
+        counts[antenna] = {
+            "call": sum(line.level == "call" for line in mine), "watch": sum(line.level == "watch" for line in mine),
+            "equipped": sum(line.level != "soon" for line in mine), "known": len(mine),
+        }  # fmt: skip
+    return counts
+
+
+def _dots(lines: list[CafeMorning]) -> list[tuple[float, float, str, str]]:
+    """Return where each café stands on the map; the pressing ones are drawn last, on top."""
+    order = ("soon", "usual", "watch", "call")
+    dots = []
+    for line in sorted(lines, key=lambda ln: order.index(ln.level)):
+        place = geo.on_map(line.cafe["latitude"], line.cafe["longitude"])
+        if place is not None:
+            dots.append((*place, line.level, line.cafe["name"]))
+    return dots

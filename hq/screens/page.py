@@ -1,0 +1,153 @@
+"""What every page of the office shares: who is asking, the office behind it, the words in templates."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Flask, Response, current_app, flash, g, redirect, render_template, request
+from sqlalchemy import Connection
+
+from hq import impact, register, wording
+from hq.access import NotAllowed, User
+from hq.antennas import ANTENNAS, MODELS
+from hq.facilities import KIND_NAMES, Proposal
+from hq.drawing import nice_top, share, spark_points, spark_y
+from hq.wiring import Office
+from pos.clock import business_day
+from pos.errors import Refusal
+from pos.feature import ServiceCode
+from pos.house import service_codes
+from pos.i18n import _, ngettext
+
+FILTERS = (
+    wording.whole, wording.euros, wording.euros_cents, wording.km, wording.km_tenths, wording.day_long,
+    wording.day_full, wording.day_short, wording.day_month, wording.weekday, wording.month, wording.month_short,
+    wording.clock_time, wording.moment,
+)  # fmt: skip
+
+
+def office() -> Office:
+    """Return the office this application serves."""
+    found: Office = current_app.extensions["office"]
+    return found
+
+
+def now_ms() -> int:
+    """Return the time of this request: one for the whole page."""
+    if "now_ms" not in g:
+        g.now_ms = office().clock.now_ms()
+    return int(g.now_ms)
+
+
+def today() -> str:
+    """Return the business day it is."""
+    return business_day(now_ms())
+
+
+def me() -> User:
+    """Return who is signed in; the door let nobody else in."""
+    user: User = g.user
+    return user
+
+
+def must_write() -> User:
+    """Return who is signed in; raise NotAllowed for a reader."""
+    if not me().writes:
+        raise NotAllowed
+    return me()
+
+
+def must_be_national() -> User:
+    """Return who is signed in; raise NotAllowed unless they manage the network."""
+    if not me().national:
+        raise NotAllowed
+    return me()
+
+
+@contextmanager
+def reading() -> Iterator[Connection]:
+    """Give a connection to look."""
+    with office().db.reading() as conn:
+        yield conn
+
+
+@contextmanager
+def writing() -> Iterator[Connection]:
+    """Give a connection to change something, all or nothing."""
+    with office().db.writing() as conn:
+        yield conn
+
+
+def draw(template: str, status: int = 200, **context: Any) -> tuple[str, int]:
+    """Draw a page."""
+    return render_template(f"hq/{template}", **context), status
+
+
+def back_to(url: str, said: str = "", trouble: Refusal | None = None) -> Response:
+    """Go to a page with one sentence at its top."""
+    if trouble is not None:
+        flash(f"{trouble.what()} {trouble.how()}", "bad")
+    elif said:
+        flash(said, "good")
+    return redirect(url, 303)  # type: ignore[return-value]
+
+
+def asked_antenna() -> int | None:
+    """Return the antenne the address asks for, never one beyond the user's own."""
+    text = request.args.get("antenna", "")
+    asked = int(text) if text.isdecimal() and int(text) in ANTENNAS else None
+    return me().antenna if me().antenna is not None else asked
+
+
+def service_of(code: str) -> ServiceCode:
+    """Return a service by its code; one this release does not know is drawn by its code."""
+    return service_codes().get(code) or ServiceCode(code, code, headline=False, alternatives=())
+
+
+def label_of(code: str) -> str:
+    """Return the French name of a service."""
+    return _(service_of(code).label)
+
+
+def tonnes(kilograms: int) -> str:
+    """Return tonnes: whole from ten on, with a decimal below."""
+    tenths = (kilograms + 50) // 100
+    return wording.whole((kilograms + 500) // 1000) if tenths >= 100 else f"{tenths // 10},{tenths % 10}"
+
+
+def grams(milligrams: int) -> str:
+    """Return grams with a decimal."""
+    tenths = (milligrams + 50) // 100
+    return f"{tenths // 10},{tenths % 10}"
+
+
+def short_km(metres: int) -> str:
+    """Return kilometres short enough to stand over a bar: thousands as `48 k` from ten thousand on."""
+    km = metres // 1000
+    return f"{wording.whole((km + 500) // 1000)}{wording.THIN}k" if km >= 10_000 else wording.whole(km)
+
+
+def facility_kinds(proposal: Proposal) -> str:
+    """Return what a commune had, in words."""
+    return ", ".join(_(KIND_NAMES.get(kind, kind)) for kind in proposal.kinds)
+
+
+def furnish(app: Flask) -> None:
+    """Give templates their words and numbers."""
+    for function in FILTERS:
+        app.jinja_env.filters.setdefault(function.__name__, function)
+    app.jinja_env.globals.update(
+        antennas=ANTENNAS, models=MODELS, service_of=service_of, label_of=label_of, share=share,
+        spark_points=spark_points, spark_y=spark_y, nice_top=nice_top, heard_at=wording.heard_at,
+        days_ago=wording.days_ago, ngettext=ngettext, turns=impact.earth_turns, tonnes=tonnes, grams=grams,
+        short_km=short_km, facility_kinds=facility_kinds, day_names=[wording.weekday(f"2026-06-0{n}") for n in range(1, 8)],
+    )  # fmt: skip
+
+    @app.context_processor
+    def around() -> dict[str, Any]:
+        user = g.get("user")
+        if user is None:
+            return {"me": None, "demo": False}
+        with reading() as conn:
+            demo = register.is_demo(conn)
+        return {"me": user, "demo": demo, "now_ms": now_ms(), "today": today()}
