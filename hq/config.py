@@ -25,7 +25,7 @@ class Config:
 def read_config(environ: Mapping[str, str] | None = None) -> Config:
     """Return the settings of `ZINC_DATA`, `ZINC_HQ_DATABASE` and `ZINC_HQ_PORT`."""
     env = os.environ if environ is None else environ
-    data = Path(env.get("ZINC_DATA") or "data").expanduser().resolve() / "hq"
+    data = Path(env.get("ZINC_DATA") or ".zinc").expanduser().resolve() / "hq"
     return Config(
         data=data,
         database=database_url(env.get("ZINC_HQ_DATABASE", ""), data),

@@ -195,6 +195,15 @@ def confirm(conn: Connection, cafe: int, jn: int, *, by: str, at: int) -> bool:
     return bool(done.rowcount)
 
 
+def confirm_number(conn: Connection, cafe: int, number: str, *, by: str, at: int) -> bool:
+    """Confirm the waiting box of a café whose check number was read over the telephone."""
+    read = "".join(c for c in number if c.isdecimal())
+    return any(
+        confirm(conn, cafe, row.jn, by=by, at=at)
+        for row in pending(conn) if row.cafe_id == cafe and row.check_number == read
+    )  # fmt: skip
+
+
 def revoke(conn: Connection, cafe: int, jn: int) -> bool:
     """Refuse a box from its next request on; what HQ holds of it stays good."""
     last = select(books.cursor.c.seq).where(books.cursor.c.cafe_id == cafe, books.cursor.c.jn == jn).scalar_subquery()
