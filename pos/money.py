@@ -10,8 +10,8 @@ NBSP = "\u00a0"
 # What a till may hold in one amount: beyond it, a scanned code was typed as a price.
 AMOUNT_MAX_CENTS = 10_000_000
 
-_EUROS = re.compile(r"^\s*(-?)(\d{1,6})(?:[.,](\d{1,2}))?\s*€?\s*$")
-_QUANTITY = re.compile(r"^\s*(\d{1,5})(?:[.,](\d{1,3}))?\s*$")
+_EUROS = re.compile(r"^\s*(-?)(\d{1,6})(?:[.,](\d{1,2}))?\s*€?\s*$", re.ASCII)
+_QUANTITY = re.compile(r"^\s*(\d{1,5})(?:[.,](\d{1,3}))?\s*$", re.ASCII)
 
 
 class NotAnAmount(Refusal):

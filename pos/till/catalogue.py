@@ -70,7 +70,7 @@ class RowFault:
 
 def ean_is_right(ean: str) -> bool:
     """Tell whether an EAN-8 or EAN-13 has its right check digit."""
-    if not ean.isdigit() or len(ean) not in (8, 13):
+    if not (ean.isascii() and ean.isdigit()) or len(ean) not in (8, 13):
         return False
     digits = [int(c) for c in reversed(ean)]
     return sum(d * (3 if i % 2 else 1) for i, d in enumerate(digits)) % 10 == 0
@@ -219,7 +219,7 @@ def _product_of(row: dict[str, str | None], position: int) -> ProductListed:
 
 
 def _int(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() else 0
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _flag(text: str | None) -> bool:

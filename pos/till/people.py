@@ -62,7 +62,7 @@ def add_operator(store: Store, *, role: str, name: str, pin: str, by: str, attem
 
     Raises PinTooShort, PinTooEasy, ManagerNeeded.
     """
-    _check_pin_shape(pin)
+    check_pin_shape(pin)
     with store.writing(by=by, attempt=attempt) as tx:
         known = tables.operators(tx.conn)
         # The installation names the first; from then on only a manager lets people in.
@@ -84,8 +84,9 @@ def _hash(pin: str) -> str:
     return generate_password_hash(pin, method="scrypt:16384:8:1")
 
 
-def _check_pin_shape(pin: str) -> None:
-    if not (pin.isdigit() and 4 <= len(pin) <= 8):
+def check_pin_shape(pin: str) -> None:
+    """Raise PinTooShort or PinTooEasy for a PIN that protects nothing."""
+    if not (pin.isascii() and pin.isdigit() and 4 <= len(pin) <= 8):
         raise PinTooShort
     if len(set(pin)) == 1 or pin in "0123456789876543210":
         raise PinTooEasy
@@ -131,7 +132,7 @@ def _wait_ms(tries: int) -> int:
 
 def reset_pin(store: Store, op: str, pin: str, *, by: str, attempt: str = "") -> None:
     """Give an operator a new PIN. Raises ManagerNeeded unless `by` is a manager (or oneself)."""
-    _check_pin_shape(pin)
+    check_pin_shape(pin)
     with store.writing(by=by, attempt=attempt) as tx:
         if by != op and tables.role_of(tx.conn, by) != "manager":
             raise no.ManagerNeeded
