@@ -4,7 +4,7 @@ import importlib.util
 
 from flask import Blueprint
 
-from kiosk import shell, start
+from kiosk import paper_page, settings, shell, start
 
 _SCREENS = ["pos.till.screens", "pos.services.bread.screens", "pos.services.parcels.screens", "pos.services.cashback.screens"]
 
@@ -20,4 +20,4 @@ def _found() -> tuple[Blueprint, ...]:
     )
 
 
-BLUEPRINTS: tuple[Blueprint, ...] = (shell.bp, start.bp, *_found())
+BLUEPRINTS: tuple[Blueprint, ...] = (shell.bp, start.bp, settings.bp, paper_page.bp, *_found())

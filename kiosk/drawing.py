@@ -1,5 +1,6 @@
 """How templates speak and count: French, euros, quantities, dates, icons, the message line."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
@@ -9,6 +10,7 @@ from flask import Flask, g, session, url_for
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 
+from kiosk import guard
 from pos import i18n, screens
 from pos.clock import local
 from pos.i18n import N_, _
@@ -26,6 +28,14 @@ MEANS = {
     "voucher": N_("Voucher"), "transfer": N_("Bank transfer"),
 }  # fmt: skip
 
+COLOURS = {
+    "hot": N_("brown"), "cold": N_("blue"), "beer": N_("gold"), "wine": N_("wine red"), "food": N_("green"), "bread": N_("crust"),
+    "grocery": N_("leaf green"), "press": N_("grey"), "cash": N_("dark green"), "parcels": N_("indigo"), "meals": N_("pink"),
+    "bikes": N_("teal"),
+}  # fmt: skip
+
+_UNIT = re.compile(r"(\d) (cl|l|L|ml|g|kg|cm|mm|m|h|min)\b")
+
 SILENCE: Mapping[str, str] = {"text": "", "remedy": "", "tone": "", "icon": ""}
 
 
@@ -38,10 +48,10 @@ def install(app: Flask) -> None:
     env.install_gettext_callables(_, _plural, newstyle=True)  # type: ignore[attr-defined]
     env.filters.update(
         euros=format_euros, bare=bare_euros, quantity=format_quantity, time_fr=time_fr, day_fr=day_fr,
-        day_short=day_short, date_fr=date_fr, rate=rate, means=means,
+        day_short=day_short, date_fr=date_fr, date_only=date_only, rate=rate, means=means, tidy=tidy,
     )  # fmt: skip
     env.globals.update(
-        idle_seconds=_idle_seconds, means=means,
+        idle_seconds=guard.idle_seconds, means=means, colour=colour,
         icon=icon, asset=asset, message=message, attempt=screens.fresh_attempt, machines=_machines,
         version=VERSION, demonstration=DEMONSTRATION,
     )  # fmt: skip
@@ -80,12 +90,6 @@ def _machines() -> dict[str, Any]:
     return state()
 
 
-def _idle_seconds() -> int:
-    from kiosk.guard import idle_minutes
-
-    return idle_minutes() * 60
-
-
 def bare_euros(cents: int) -> str:
     """Return `1 234,50`, without the sign of the euro."""
     return format_euros(cents).removesuffix(f"{NBSP}€")
@@ -103,6 +107,11 @@ def means(code: str) -> str:
     return _(MEANS.get(code, code))
 
 
+def colour(accent: str) -> str:
+    """Return the name of a row's colour."""
+    return _(COLOURS.get(accent, accent))
+
+
 def time_fr(at_ms: int) -> str:
     """Return `10:42`."""
     return local(at_ms).strftime("%H:%M")
@@ -118,6 +127,16 @@ def day_fr(day: str) -> str:
 def day_short(day: str) -> str:
     """Return `20/11/2026` for `2026-11-20`."""
     return date.fromisoformat(day).strftime("%d/%m/%Y")
+
+
+def date_only(at_ms: int) -> str:
+    """Return `20/11/2026`."""
+    return local(at_ms).strftime("%d/%m/%Y")
+
+
+def tidy(label: str) -> str:
+    """Return a label whose figure stays with its unit: `Cola 33 cl` never ends a line on `33`."""
+    return _UNIT.sub(rf"\1{NBSP}\2", label)
 
 
 def date_fr(at_ms: int) -> str:

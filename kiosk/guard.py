@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from pos import drafts, screens
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-IDLE_MINUTES = 5
 # Screens that open without a PIN; each is shown to whoever stands before the till.
 OPEN_ENDPOINTS = frozenset({"static", "shell.lock", "shell.sign_in", "shell.healthz"})
 # Screens of the installation, while the till has no journal.
@@ -82,7 +81,9 @@ def signed_in() -> str:
     if session.get("run") != current_app.extensions["zinc.run"]:
         return ""
     idle_ms = screens.store().clock.mono_ms() - session.get("seen", 0)
-    if idle_ms > idle_minutes() * 60_000:
+    limit = idle_seconds()
+    # The cookie may be 20 seconds behind the last touch.
+    if limit and idle_ms > (limit + 20) * 1000:
         return ""
     return str(session.get("op", ""))
 
@@ -106,10 +107,10 @@ def sign_out() -> None:
     session.pop("op", None)
 
 
-def idle_minutes() -> int:
-    """Return after how long the screen locks."""
+def idle_seconds() -> int:
+    """Return after how long the screen locks; 0 is never."""
     with screens.store().reading() as conn:
-        return int(drafts.get(conn, "idle_minutes", IDLE_MINUTES))
+        return int(drafts.get(conn, "lock_after_s", screens.kiosk().settings.get("lock_after_s", 300)))
 
 
 def _here() -> str:

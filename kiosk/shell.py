@@ -6,10 +6,11 @@ from flask import Blueprint, jsonify, request, session
 from werkzeug.wrappers import Response
 
 from kiosk import guard
-from pos import drafts, screens
+from pos import screens
 from pos.i18n import _
 from pos.release import VERSION
 from pos.till import people
+from sync import agent
 
 bp = Blueprint("shell", __name__)
 
@@ -49,10 +50,6 @@ def machines() -> str:
 def healthz() -> Any:
     """Say the version, the head of the journal and when HQ was last heard; nothing personal."""
     store = screens.store()
-    with store.reading() as conn:
-        heard = drafts.get(conn, "heard", None)
     return jsonify(
-        version=VERSION,
-        head=store.tip().seq if store.journal else -1,
-        heard=heard.get("at", 0) if isinstance(heard, dict) else 0,
-    )
+        version=VERSION, head=store.tip().seq if store.journal else -1, heard=agent.status(store).last_heard or 0,
+    )  # fmt: skip

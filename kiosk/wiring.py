@@ -53,14 +53,21 @@ def open_kiosk(
     data.mkdir(parents=True, exist_ok=True)
     lock = _take_lock(data / "zinc.lock") if alone else None
     settings = settings if settings is not None else load_settings(None)
-    store = Store(
-        data / "cafe.db", clock=clock or SystemClock(), keyring=Keyring.load_or_make(data / "box.key"), features=FEATURES
-    )
+    store = _open_store(data, clock or SystemClock())
     kiosk = Kiosk(store=store, devices=None, data=data, settings=settings, line=line, lock=lock)
     connect_machines(kiosk)
     if kiosk.line is None:
         connect_line(kiosk)
     return kiosk
+
+
+def _open_store(data: Path, clock: Clock) -> Store:
+    return Store(data / "cafe.db", clock=clock, keyring=Keyring.load_or_make(data / "box.key"), features=FEATURES)
+
+
+def open_store(kiosk: Kiosk) -> Store:
+    """Open the café's file again, after it was put back from a backup."""
+    return _open_store(kiosk.data, kiosk.store.clock)
 
 
 def _take_lock(path: Path) -> TextIO:

@@ -45,7 +45,14 @@
       return;
     }
     const input = key.dataset.for ? document.getElementById(key.dataset.for) : field;
-    if ("hide" in key.dataset) { if (field) field.blur(); return; }
+    if ("hide" in key.dataset) {
+      /* In a list to fill, « done » goes on to the next one. */
+      const others = field && "next" in field.dataset ? [...field.form.querySelectorAll("[data-next]")] : [];
+      const following = others[others.indexOf(field) + 1];
+      if (following) following.focus();
+      else if (field) field.blur();
+      return;
+    }
     if ("shift" in key.dataset) { big(!shift); return; }
     if (!input) return;
     if ("erase" in key.dataset) erase(input);
@@ -74,6 +81,14 @@
       board.hidden = true;
       document.body.classList.remove("typing");
     }, 0);
+  });
+
+  /* What a row of notes or coins is worth, while it is counted. */
+  document.addEventListener("input", (event) => {
+    const worth = event.target.dataset.value && event.target.closest("li").querySelector(".worth");
+    if (!worth) return;
+    const sum = Number(event.target.value.replace(/\D/g, "")) * Number(event.target.dataset.value);
+    worth.textContent = sum ? `${amount(sum)} €` : "";
   });
 
   /* The PIN: digits of a real keyboard work although no field has the focus; a wrong one is wiped. */

@@ -136,6 +136,17 @@ def closed(z: int) -> str:
     return screens.draw("till/z.html", day=found, text=paper.on_screen(slip), others=others, today=screens.today())
 
 
+@bp.get("/z")
+def last_z() -> Any:
+    """Open the last closing."""
+    with screens.store().reading() as conn:
+        z = tables.next_z(conn) - 1
+    if z < 1:
+        screens.say(_("No day was closed yet"), tone="wait", icon="moon")
+        return screens.go(url_for("menu.home"))
+    return screens.go(url_for("day.closed", z=z))
+
+
 @bp.post("/z/<int:z>/print")
 def print_z(z: int) -> str:
     """Print a Z again."""

@@ -1,0 +1,259 @@
+"""Settings of the box: the café's identity, machines, date and time, the line to HQ, backups."""
+
+import threading
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Response, request, url_for
+
+from kiosk import joining, wiring
+from pos import backup, drafts, screens
+from pos.clock import PARIS, local
+from pos.errors import AlreadyDone, Refusal
+from pos.hardware import open_devices, queue
+from pos.i18n import N_, _
+from pos.slips import Columns, Rule, Slip, Text
+from pos.till import clockset, people, tables
+from pos.till import refusals as no
+from pos.till.events import CafeDescribed
+from pos.till.screens import paper
+
+bp = Blueprint("settings", __name__, url_prefix="/settings")
+
+REGIMES = (("reel", N_("Subject to VAT")), ("franchise", N_("Franchise: VAT not applicable, art. 293 B")), ("exonere", N_("Exempt")))
+MODELS = (
+    ("standard", N_("Café run by 1000 cafés")), ("commune", N_("Café of the commune")), ("association", N_("Café of an association")),
+    ("private", N_("Private café")),
+)  # fmt: skip
+
+
+class NotSiret(Refusal):
+    """Fourteen digits with their check."""
+
+    sentence = N_("“%(text)s” is not a SIRET number.")
+    remedy = N_("It has 14 digits; the last one checks the others. It is on the Kbis or the INSEE notice.")
+
+
+class NotADate(Refusal):
+    """The date or time cannot be."""
+
+    sentence = N_("This is not a date and time.")
+    remedy = N_("Type them as on a telephone, like 20/11/2026 and 10:42.")
+
+
+def siret_is_right(text: str) -> bool:
+    """Tell whether a SIRET has 14 digits and its Luhn check (La Poste's own sum apart)."""
+    digits = [int(c) for c in text if c.isdigit()]
+    if len(digits) != 14 or not text.replace(" ", "").isdigit():
+        return False
+    if text.replace(" ", "").startswith("356000000"):
+        return sum(digits) % 5 == 0
+    doubled = [d if i % 2 else sum(divmod(2 * d, 10)) for i, d in enumerate(digits)]
+    return sum(doubled) % 10 == 0
+
+
+def _manager_only() -> None:
+    with screens.store().reading() as conn:
+        if tables.role_of(conn, screens.clerk()) != "manager":
+            raise no.ManagerNeeded
+
+
+@bp.get("/cafe")
+def cafe() -> str:
+    """Show who the café is on its tickets."""
+    with screens.store().reading() as conn:
+        return screens.draw("settings/cafe.html", cafe=paper.cafe_of(conn), regimes=REGIMES, models=MODELS)
+
+
+@bp.post("/cafe")
+def save_cafe() -> Any:
+    """Record who the café is from today on."""
+    _manager_only()
+    with screens.store().reading() as conn:
+        old = paper.cafe_of(conn)
+    new = msgspec.structs.replace(read_cafe(request.form.to_dict()), valid_from=screens.today(), insee=old.insee, services=old.services)
+    with suppress(AlreadyDone):
+        people.describe_cafe(screens.store(), new, by=screens.clerk(), attempt=screens.attempt())
+    screens.say(_("Saved: tickets say it from now on"))
+    return screens.go(url_for("settings.cafe"))
+
+
+def read_cafe(form: dict[str, str]) -> CafeDescribed:
+    """Return the café a form describes; raise NotSiret."""
+    siret = form.get("siret", "").replace(" ", "")
+    if not siret_is_right(siret):
+        raise NotSiret(text=form.get("siret", "")[:20])
+    cut = {name: form.get(name, "").strip()[:80] for name in ("sign", "legal_entity", "street", "postcode", "town", "delegated_commune", "vat_number", "ape")}
+    regime = form.get("regime", "reel")
+    model = form.get("model", "standard")
+    return CafeDescribed(
+        siret=siret, insee=form.get("insee", "")[:5], model=model if model in dict(MODELS) else "standard",
+        regime=regime if regime in dict(REGIMES) else "reel", valid_from="2000-01-01", **cut,
+    )  # fmt: skip
+
+
+# Machines
+
+
+@bp.get("/machines")
+def machines() -> str:
+    """Show the printer, and the slips that wait for it."""
+    with screens.store().reading() as conn:
+        jobs = [job for job in queue.jobs(conn, 40) if job.state != "printed"]
+        lock_after = int(drafts.get(conn, "lock_after_s", screens.kiosk().settings.get("lock_after_s", 300)))
+    told = screens.kiosk().box_settings().get("printer", {})
+    return screens.draw("settings/machines.html", printer=told, jobs=jobs, lock_minutes=lock_after // 60)
+
+
+@bp.post("/machines")
+def save_machines() -> Any:
+    """Set the printer; it is opened anew at once."""
+    _manager_only()
+    kiosk, form = screens.kiosk(), request.form
+    told = {
+        "kind": form.get("kind", "none"), "address": form.get("address", "").strip(), "width": 58 if form.get("width") == "58" else 80,
+    }  # fmt: skip
+    open_devices(told)
+    with kiosk.store.writing(by=screens.clerk()) as tx:
+        drafts.put(tx.conn, "settings", {**drafts.get(tx.conn, "settings", {}), "printer": told})
+    wiring.connect_machines(kiosk)
+    screens.say(_("Saved. Print the test page now."), icon="printer")
+    return screens.go(url_for("settings.machines"))
+
+
+@bp.post("/machines/test")
+def test_page() -> str:
+    """Print a page that shows accents, the euro and the width."""
+    slip = Slip(_("Test page"), (
+        Text("Zinc", bold=True, wide=True, align="center"), Text(_("If you read this, the printer works."), align="center"), Rule(),
+        Columns("Café crème, œuf, forêt, Noël", "2,20 €"), Columns("ÀÂÇÉÈÊËÎÏÔÙÛÜ àâçéèêëîïôùûü", "10,00 €"), Rule(),
+    ))  # fmt: skip
+    with screens.store().writing(by=screens.clerk()) as tx:
+        paper.enqueue(tx, _("Test page"), slip)
+    paper.print_now(_("Test page on paper"))
+    return screens.render("_message.html", oob=False)
+
+
+@bp.post("/machines/drawer")
+def test_drawer() -> str:
+    """Open the drawer to try it; recorded like every opening without a sale."""
+    from pos.till import cash
+    from pos.till.screens.machines import kick_for
+
+    cash.open_drawer(screens.store(), "check", by=screens.clerk(), attempt=screens.fresh_attempt())
+    kick_for(_("Drawer open, noted"), _("No drawer is set up"))
+    return screens.render("_message.html", oob=False)
+
+
+@bp.post("/slips/<int:job>/<act>")
+def slip_act(job: int, act: str) -> Any:
+    """Print a slip that failed again, say that it came out, or give it up."""
+    with screens.store().writing(by=screens.clerk()) as tx:
+        {"retry": queue.retry, "settle": queue.settle, "drop": queue.drop}.get(act, queue.settle)(tx.conn, job)
+    if act == "retry":
+        paper.print_now(_("Slip on paper"))
+    return screens.go(url_for("settings.machines"))
+
+
+@bp.post("/lock")
+def save_lock() -> Any:
+    """Set after how long the screen locks."""
+    _manager_only()
+    minutes = request.form.get("minutes", "5")
+    with screens.store().writing(by=screens.clerk()) as tx:
+        drafts.put(tx.conn, "lock_after_s", 60 * max(1, min(60, int(minutes) if minutes.isdecimal() else 5)))
+    screens.say(_("Saved"))
+    return screens.go(url_for("settings.machines"))
+
+
+# The line to HQ
+
+
+@bp.get("/hq")
+def hq() -> str:
+    """Show what HQ has, what waits, and the trouble of the line."""
+    from sync import agent
+
+    with screens.store().reading() as conn:
+        number = drafts.get(conn, "check_number", "")
+    return screens.draw(
+        "settings/hq.html", line=agent.status(screens.store()), url=screens.kiosk().box_settings().get("hq_url", ""),
+        check_number=number, tip=screens.store().tip().seq, journal=screens.store().journal,
+    )  # fmt: skip
+
+
+@bp.post("/hq/push")
+def push() -> Any:
+    """Send now what HQ has not."""
+    screens.say(joining.push_now(screens.kiosk()), icon="wire")
+    return screens.go(url_for("settings.hq"))
+
+
+# Date and time
+
+
+@bp.get("/clock")
+def clock() -> str:
+    """Ask a person for the date and time."""
+    store = screens.store()
+    now = store.clock.now_ms()
+    return screens.draw("settings/clock.html", now=now, quality=store.clock.quality(), last=store.tip().t if store.journal else 0)
+
+
+@bp.post("/clock")
+def save_clock() -> Any:
+    """Confirm the date and time typed."""
+    from datetime import datetime
+
+    try:
+        typed = datetime.strptime(f"{request.form.get('day', '')} {request.form.get('time', '')}", "%d/%m/%Y %H:%M")
+    except ValueError as problem:
+        raise NotADate from problem
+    now = local(screens.store().clock.now_ms())
+    # The same minute as shown: keep its seconds, do not go back.
+    same = (typed.date(), typed.hour, typed.minute) == (now.date(), now.hour, now.minute)
+    at = screens.store().clock.now_ms() if same else int(typed.replace(tzinfo=PARIS).timestamp() * 1000)
+    with suppress(AlreadyDone):
+        clockset.confirm_clock(screens.store(), at, by=screens.clerk(), attempt=screens.attempt())
+    screens.say(_("Date and time confirmed"), icon="clock")
+    return screens.go("/")
+
+
+# Backups
+
+
+@bp.get("/backups")
+def backups() -> str:
+    """Show how a copy is made and put back."""
+    return screens.draw("settings/backups.html", last=screens.store().tip().seq)
+
+
+@bp.post("/backups/make")
+def make_backup() -> Response:
+    """Give an encrypted copy of everything as a file."""
+    _manager_only()
+    copy = backup.make(screens.store(), request.form.get("passphrase", ""), by=screens.clerk())
+    return Response(copy.data, mimetype="application/octet-stream", headers={"Content-Disposition": f'attachment; filename="{copy.name}"'})
+
+
+@bp.post("/backups/restore")
+def restore() -> Any:
+    """Check a copy and put it back; the screen locks and the till goes on with it."""
+    _manager_only()
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        raise backup.NotABackup
+    kiosk = screens.kiosk()
+    restored = backup.unpack(sent.read(), request.form.get("passphrase", ""), kiosk.data, kiosk.store)
+    by = screens.clerk()
+    with _RESTORING:
+        kiosk.store.close()
+        backup.put_back(restored, kiosk.data / "cafe.db")
+        kiosk.store = wiring.open_store(kiosk)
+    backup.note_restored(kiosk.store, by=by)
+    screens.say(_("The backup is back in place"), icon="save")
+    return screens.go("/")
+
+
+_RESTORING = threading.Lock()
