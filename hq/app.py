@@ -1,11 +1,9 @@
 """HQ's web application: the boxes' door (`/v1/…`), the coordinators' pages, and its health."""
 
-from importlib import import_module
-from importlib.util import find_spec
-
 from flask import Flask, Response, jsonify
 
 from hq import inbox
+from hq.screens import BLUEPRINTS
 from hq.wiring import Office
 from pos.i18n import _, ngettext
 from pos.release import VERSION
@@ -36,9 +34,8 @@ def create_app(office: Office) -> Flask:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(_, ngettext, newstyle=False)  # type: ignore[attr-defined]
     app.register_blueprint(inbox.blueprint)
-    if find_spec("hq.screens") and (screens := import_module("hq.screens")).__file__:
-        for blueprint in screens.BLUEPRINTS:
-            app.register_blueprint(blueprint)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
 
     @app.get("/healthz")
     def healthz() -> Response:
