@@ -24,6 +24,13 @@ CREATE TRIGGER IF NOT EXISTS journal_entry_is_final BEFORE UPDATE ON journal_ent
   BEGIN SELECT RAISE(ABORT, 'the journal is never changed'); END;
 CREATE TRIGGER IF NOT EXISTS journal_entry_is_kept BEFORE DELETE ON journal_entry
   BEGIN SELECT RAISE(ABORT, 'the journal is never cut'); END;
+-- INSERT OR REPLACE would otherwise take a row away without asking the trigger above.
+CREATE TRIGGER IF NOT EXISTS journal_entry_is_new BEFORE INSERT ON journal_entry
+  WHEN EXISTS (SELECT 1 FROM journal_entry WHERE jn = NEW.jn AND seq = NEW.seq)
+  BEGIN SELECT RAISE(ABORT, 'the journal is never changed'); END;
+CREATE TRIGGER IF NOT EXISTS journal_is_new BEFORE INSERT ON journal
+  WHEN EXISTS (SELECT 1 FROM journal WHERE jn = NEW.jn OR jid = NEW.jid)
+  BEGIN SELECT RAISE(ABORT, 'a journal is never changed'); END;
 CREATE TRIGGER IF NOT EXISTS journal_is_final BEFORE UPDATE ON journal
   BEGIN SELECT RAISE(ABORT, 'a journal is never changed'); END;
 CREATE TRIGGER IF NOT EXISTS journal_is_kept BEFORE DELETE ON journal
