@@ -21,7 +21,7 @@ from tests.conftest import open_test_store
 
 store = open_test_store(Path("sale.db"), StoppedClock("2026-11-20T07:02:00+01:00"))
 close.open_day(store, 10000, by="g1")
-catalogue.list_category(store, "hot", "Chaud", by="g1")
+catalogue.list_category(store, "hot", label="Chaud", by="g1")
 coffee = ProductListed(product="coffee", label="Café", category="hot", price=150, vat_class="hot_drink")
 catalogue.list_product(store, coffee, by="g1")
 sold = sell.sell(store, lines=[sell.SoldLine(product="coffee")], by="g1")
