@@ -1,0 +1,137 @@
+"""Bread depot (*dépôt de pain*): a village baker's bread, ordered, set aside, sold, returned, accounted for.
+
+For customers without a bakery; the partner is a baker of a neighbouring village, on a dated contract:
+bought and resold (`own`), or sold in the baker's name (`on_behalf`: out of turnover). Bread itself is
+ordinary products of the menu. One use is one ticket with bread, or one paid bag handed over, however
+many loaves (services.md B.1, C.2).
+"""
+
+import sqlite3
+from collections.abc import Iterable
+from typing import Any
+
+from pos.feature import Feature, Notice, ScanHit, ServiceCode, Use
+from pos.i18n import N_, _, ngettext
+from pos.services.bread import (
+    contracts,
+    day,
+    desk,
+    events,
+    lots,
+    names,
+    orders,
+    reading,
+    rules,
+    statements,
+    tables,
+)
+from pos.services.bread.schema import CONFIRMED, ORDERED, SERVICE_CODE, SET_ASIDE
+from pos.till.events import SaleCompleted, SaleRefunded
+
+HOME = "/bread"
+# What is printed on a bag's label, followed by the order's number.
+CODE_PREFIX = "ZB-"
+
+
+def _of_sale(sale: SaleCompleted) -> Iterable[Use]:
+    return [Use(SERVICE_CODE, sale.visit)] if any(line.service == SERVICE_CODE for line in sale.lines) else []
+
+
+def _of_refund(refund: SaleRefunded) -> Iterable[Use]:
+    return [Use(SERVICE_CODE, refund.visit, -1)] if SERVICE_CODE in refund.cancels else []
+
+
+def _of_hand_over(given: events.OrderHandedOver) -> Iterable[Use]:
+    return [Use(SERVICE_CODE, given.visit)]
+
+
+def _of_undone(undone: events.HandOverUndone) -> Iterable[Use]:
+    return [Use(SERVICE_CODE, undone.visit, -1)]
+
+
+def _of_count(counted: events.CustomersCounted) -> Iterable[Use]:
+    more = counted.customers - counted.customers_before
+    return [Use(SERVICE_CODE, "", more, aggregated=True)] if more else []
+
+
+def _badge(conn: sqlite3.Connection, today: str) -> str:
+    bags = len(reading.orders(conn, today, (SET_ASIDE,)))
+    if bags:
+        return ngettext("%(n)s bag", "%(n)s bags", bags)
+    waiting = len(reading.orders(conn, today, (ORDERED, CONFIRMED))) + len(reading.standing_due(conn, today))
+    return ngettext("%(n)s to prepare", "%(n)s to prepare", waiting) if waiting else ""
+
+
+def _on_opening(conn: sqlite3.Connection, today: str) -> list[Notice]:
+    closed = reading.closing_on(conn, today)
+    if closed is not None:
+        return [Notice(_("No bread today: prefect’s order %(order_no)s", order_no=closed["order_no"] or "–"), HOME)]
+    out = []
+    for baker in reading.bakers(conn):
+        if reading.requested(conn, baker, today) and not reading.delivered(conn, today, baker):
+            who = names.of_baker(conn, baker) or _("the baker")
+            out.append(Notice(_("Bread of %(baker)s: delivery awaited", baker=who), f"{HOME}/delivery?baker={baker}"))
+    waiting = len(reading.orders(conn, today, (ORDERED, CONFIRMED))) + len(reading.standing_due(conn, today))
+    if waiting:
+        out.append(Notice(ngettext("%(n)s bag of bread to prepare", "%(n)s bags of bread to prepare", waiting), HOME))
+    return out
+
+
+def _on_closing(conn: sqlite3.Connection, today: str) -> list[Notice]:
+    out = []
+    bags = len(reading.orders(conn, today))
+    if bags:
+        out.append(Notice(ngettext("%(n)s bag of bread not fetched", "%(n)s bags of bread not fetched", bags), HOME))
+    if any(n > 0 for n in reading.free(conn, today).values()):
+        out.append(Notice(_("Unsold bread is not counted"), f"{HOME}/unsold"))
+    return out
+
+
+def _scan(conn: sqlite3.Connection, today: str, code: str) -> ScanHit | None:
+    """Find the order of a bag's label (`ZB-1042`)."""
+    number = code.strip().upper().removeprefix(CODE_PREFIX)
+    if not code.strip().upper().startswith(CODE_PREFIX) or lots.order_row(conn, number) is None:
+        return None
+    return ScanHit(url=f"{HOME}/order/{number}")
+
+
+def _figures(conn: sqlite3.Connection, today: str) -> dict[str, Any]:
+    """Return the day's figures, for day files and reports."""
+    found = reading.figures_of(conn, today)
+    return {
+        "received": found.received, "sold": found.sold, "unsold": found.unsold, "lost": found.lost,
+        "unsold_bp": found.unsold_bp, "free": reading.free(conn, today), "reserved": reading.reserved(conn, today),
+        "received_n": reading.quantities(conn, today, "received"), "sold_n": reading.quantities(conn, today, "sold"),
+        "returned_n": reading.quantities(conn, today, "returned"), "on_sale_n": reading.quantities(conn, today, "on_sale"),
+        "bags": len(reading.orders(conn, today, (SET_ASIDE,))), "identity_faults": len(reading.identity_faults(conn)),
+        "discrepancy": {row["article"]: row["counted"] - row["announced"] for row in reading.deliveries(conn, today)},
+    }  # fmt: skip
+
+
+SERVICE = Feature(
+    slug="bread",
+    title=N_("Bread"),
+    events=events.EVENTS,
+    projection=tables.PROJECTION,
+    acts=(
+        contracts.list_baker, contracts.set_contract, contracts.set_article, contracts.drop_article,
+        contracts.forbid_weekday, contracts.set_needs, orders.set_standing, orders.end_standing, orders.pause_orders,
+        orders.lift_pause, orders.place_order, orders.change_order, orders.cancel_order, orders.send_request,
+        day.receive_delivery, day.correct_delivery, day.withdraw, day.count_unsold, day.settle_unsold,
+        day.count_customers, desk.set_aside, desk.bill_order, desk.prepay_order, desk.hand_over, desk.undo_hand_over,
+        desk.release_orders, desk.keep_order, desk.allow_reserved, statements.close_statement, statements.pay_statement,
+    ),
+    services=(ServiceCode(SERVICE_CODE, N_("Bread"), headline=True, alternatives=("bakery",), accent="bread"),),
+    uses={
+        SaleCompleted: _of_sale, SaleRefunded: _of_refund, events.OrderHandedOver: _of_hand_over,
+        events.HandOverUndone: _of_undone, events.CustomersCounted: _of_count,
+    },
+    sale_rules=(rules.bread_is_allowed, rules.bags_are_there, rules.reserved_is_kept),
+    day_open_checks=(_on_opening,),
+    day_close_checks=(_on_closing,),
+    badge=_badge,
+    scan=_scan,
+    figures=_figures,
+    icon="bread",
+    home=HOME,
+)  # fmt: skip

@@ -1,0 +1,200 @@
+"""The day's bread: what came, what fell, what was left and where it went."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from pos.services.bread import reading
+from pos.services.bread import refusals as no
+from pos.services.bread.contracts import QUANTITY_MAX, Line, refresh_articles
+from pos.services.bread.events import (
+    Counted,
+    CustomersCounted,
+    Delivered,
+    DeliveryCorrected,
+    DeliveryReceived,
+    Loaves,
+    UnsoldCounted,
+    UnsoldGone,
+    Withdrawn,
+)  # fmt: skip
+from pos.services.bread.orders import raise_standing
+from pos.services.bread.schema import SERVICE_CODE
+from pos.services.bread.words import GONE, WITHDRAWN
+from pos.store import Store, Writing
+from pos.till import catalogue, tables
+from pos.till.events import ProductListed
+
+RETURNED, DONATED, DAY_OLD = "returned", "donated", "day_old"
+# What bread of yesterday is sold as: the café's own, at a price typed each time.
+DAY_OLD_PRODUCT = "pain_de_la_veille"
+
+
+class Came(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a delivery: counted, and announced on the note when it differs from what was ordered."""
+
+    article: str
+    counted: int
+    announced: int | None = None
+
+
+def receive_delivery(
+    store: Store, baker: str, lines: Sequence[Came], *, note_no: str = "", by: str, attempt: str = ""
+) -> DeliveryReceived:
+    """Count in what a baker brought; the note is taken to say what was ordered unless told otherwise.
+
+    From then on the till knows what is free. Raises NoSuchBaker, NotBakersArticle, BadQuantity, NothingCame.
+    """
+    with store.writing(by=by, attempt=attempt) as tx:
+        if baker not in reading.bakers(tx.conn):
+            raise no.NoSuchBaker
+        refresh_articles(tx)
+        raise_standing(tx, tx.today)
+        first = not reading.delivered(tx.conn, tx.today, baker)
+        told = {row["article"]: row["total"] for row in reading.requested(tx.conn, baker, tx.today)} if first else {}
+        counted = [_came(tx, baker, line, told.get(line.article)) for line in lines]
+        if not any(line.counted or line.announced for line in counted):
+            raise no.NothingCame
+        event = DeliveryReceived(
+            delivery=f"d{reading.next_number(tx.conn, 'bread_delivery')}", baker=baker, day=tx.today, lines=counted,
+            note_no="".join(c for c in note_no if c.isascii() and (c.isalnum() or c in "-/."))[:20],
+        )  # fmt: skip
+        tx.record(event)
+        return event
+
+
+def _came(tx: Writing, baker: str, line: Came, told: int | None) -> Delivered:
+    row = reading.article(tx.conn, line.article)
+    if row is None or row["baker"] != baker:
+        raise no.NotBakersArticle(article=line.article)
+    announced = line.announced if line.announced is not None else line.counted if told is None else told
+    if not (0 <= line.counted <= QUANTITY_MAX and 0 <= announced <= QUANTITY_MAX):
+        raise no.BadQuantity(label=row["label"])
+    return Delivered(
+        article=line.article, label=row["label"], announced=announced, counted=line.counted, price=row["price"]
+    )
+
+
+def correct_delivery(
+    store: Store, delivery: str, article: str, counted: int, *, by: str, attempt: str = ""
+) -> DeliveryCorrected:
+    """Say that a delivery held another number of an article. Raises NoSuchDelivery, BadQuantity."""
+    with store.writing(by=by, attempt=attempt) as tx:
+        row = tx.conn.execute(
+            "SELECT * FROM bread_delivery WHERE delivery = ? AND article = ?", (delivery, article)
+        ).fetchone()
+        if row is None:
+            raise no.NoSuchDelivery
+        if not 0 <= counted <= QUANTITY_MAX:
+            raise no.BadQuantity(label=row["label"])
+        event = DeliveryCorrected(
+            delivery=delivery, baker=row["baker"], day=row["day"], article=article, label=row["label"],
+            was=row["counted"], counted=counted, price=row["price"],
+        )  # fmt: skip
+        tx.record(event)
+        return event
+
+
+def withdraw(store: Store, article: str, quantity: int, reason: str, *, by: str, attempt: str = "") -> Withdrawn:
+    """Take bread off the shelf unsold: `damaged`, `staff`, `offered`. The café bears it. Raises NotThatMany."""
+    with store.writing(by=by, attempt=attempt) as tx:
+        row = reading.stock_row(tx.conn, tx.today, article)
+        if row is None:
+            raise no.NotBakersArticle(article=article)
+        if not 0 < quantity <= max(0, row["on_sale"]):
+            raise no.NotThatMany(label=row["label"], there=reading.said_quantity(max(0, row["on_sale"])))
+        event = Withdrawn(
+            day=tx.today, article=article, label=row["label"], quantity=quantity,
+            reason=reason if reason in WITHDRAWN else "damaged",
+        )  # fmt: skip
+        tx.record(event)
+        return event
+
+
+def expected_left(tx_conn: reading.Conn, day: str) -> dict[str, int]:
+    """Return what should be on the shelf, by article that came: bags still kept are not on it."""
+    return reading.free(tx_conn, day)
+
+
+def count_unsold(store: Store, lines: Sequence[Line], *, day: str = "", by: str, attempt: str = "") -> UnsoldCounted:
+    """Count what is left on the shelf, bags apart; what is missing is lost, what is too much is found.
+
+    Raises NotBakersArticle, BadQuantity, NothingLeft.
+    """
+    with store.writing(by=by, attempt=attempt) as tx:
+        day = day or tx.today
+        expected = expected_left(tx.conn, day)
+        if not expected:
+            raise no.NothingLeft(day=day)
+        counted = []
+        for line in lines:
+            row = reading.stock_row(tx.conn, day, line.article)
+            if row is None or line.article not in expected:
+                raise no.NotBakersArticle(article=line.article)
+            if not 0 <= line.quantity <= QUANTITY_MAX:
+                raise no.BadQuantity(label=row["label"])
+            counted.append(
+                Counted(article=line.article, label=row["label"], expected=expected[line.article], counted=line.quantity)
+            )
+        event = UnsoldCounted(day=day, lines=counted)
+        tx.record(event)
+        return event
+
+
+def settle_unsold(
+    store: Store, how: str, lines: Sequence[Line] | None = None, *, day: str = "", by: str, attempt: str = ""
+) -> UnsoldGone:
+    """Say where unsold bread went: `returned`, `donated`, or kept as `day_old`; all that is left without `lines`.
+
+    Raises NothingLeft, NotThatMany.
+    """
+    if how not in GONE:
+        raise no.BadContract(field="how", value=how)
+    with store.writing(by=by, attempt=attempt) as tx:
+        day = day or tx.today
+        left = {code: n for code, n in expected_left(tx.conn, day).items() if n > 0}
+        wanted = left if lines is None else {line.article: line.quantity for line in lines if line.quantity}
+        if not wanted:
+            raise no.NothingLeft(day=day)
+        gone = [_gone(tx, day, code, quantity, left) for code, quantity in wanted.items()]
+        event = UnsoldGone(day=day, how=how, lines=gone)
+        tx.record(event)
+        if how == DAY_OLD:
+            _list_day_old(tx)
+        return event
+
+
+def _gone(tx: Writing, day: str, code: str, quantity: int, left: dict[str, int]) -> Loaves:
+    row = reading.stock_row(tx.conn, day, code)
+    if row is None:
+        raise no.NotBakersArticle(article=code)
+    if not 0 < quantity <= left.get(code, 0):
+        raise no.NotThatMany(label=row["label"], there=reading.said_quantity(left.get(code, 0)))
+    return Loaves(article=code, label=row["label"], quantity=quantity, price=row["price"])
+
+
+def _list_day_old(tx: Writing) -> None:
+    row = tables.product(tx.conn, DAY_OLD_PRODUCT)
+    if row is not None and not row["retired"]:
+        return
+    from pos.i18n import _
+
+    catalogue.put_on_menu(
+        tx,
+        ProductListed(
+            product=DAY_OLD_PRODUCT, label=_("Bread of yesterday"), category="pain", price=0, vat_class="bread",
+            takeaway=True, open_price=True, service=SERVICE_CODE, icon="bread", position=999,
+        ),
+    )  # fmt: skip
+
+
+def count_customers(store: Store, customers: int, *, day: str = "", by: str, attempt: str = "") -> CustomersCounted:
+    """Type how many customers came for bread when sales were not rung up one by one; the last number stands."""
+    with store.writing(by=by, attempt=attempt) as tx:
+        day = day or tx.today
+        if not 0 <= customers <= 9999:
+            raise no.BadContract(field="customers", value=customers)
+        row = tx.conn.execute("SELECT customers FROM bread_customers WHERE day = ?", (day,)).fetchone()
+        event = CustomersCounted(day=day, customers=customers, customers_before=row[0] if row else 0)
+        tx.record(event)
+        return event

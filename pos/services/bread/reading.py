@@ -1,0 +1,294 @@
+"""What the bread depot's tables say: the contract in force, orders of a day, what is free, what the baker is owed."""
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from pos.money import format_quantity, line_total
+from pos.services.bread.schema import OPEN, UNCLAIMED
+
+Conn = sqlite3.Connection
+Row = sqlite3.Row
+
+_OPEN = ", ".join(f"'{state}'" for state in OPEN)
+_RESERVED = f"""SELECT l.article, sum(l.quantity) FROM bread_order o JOIN bread_order_line l USING (order_id)
+WHERE o.for_day = ? AND o.state IN ({_OPEN}) GROUP BY l.article"""
+_DUE = """SELECT s.* FROM bread_standing s WHERE s.weekday = ? AND s.valid_from <= ?
+AND (s.valid_until = '' OR s.valid_until >= ?)
+AND NOT EXISTS (SELECT 1 FROM bread_pause p WHERE p.person = s.person AND p.from_day <= ? AND p.to_day >= ?)
+AND NOT EXISTS (SELECT 1 FROM bread_order o WHERE o.standing = s.standing AND o.for_day = ?)
+ORDER BY s.no"""
+_IDENTITY = """SELECT day, article FROM bread_stock
+WHERE received <> sold + returned + donated + day_old + lost + on_sale ORDER BY day, article"""
+_OPEN_VALUE = """SELECT coalesce(sum(CASE WHEN s.day IS NULL THEN 1 WHEN (s.sold_value, s.unsold_value, s.lost_value,
+s.adjusted_value, s.received_value) <> (b.sold_value, b.unsold_value, b.lost_value, b.adjusted_value, b.received_value)
+THEN 1 ELSE 0 END), 0) FROM bread_stock b LEFT JOIN bread_stated s USING (day, article) WHERE b.baker = ?"""
+
+
+def weekday_of(day: str) -> int:
+    """Return 0 for Monday … 6 for Sunday."""
+    return date.fromisoformat(day[:10]).weekday()
+
+
+def day_after(day: str, days: int = 1) -> str:
+    """Return the day `days` later (or earlier when negative)."""
+    return (date.fromisoformat(day[:10]) + timedelta(days=days)).isoformat()
+
+
+# Agreements
+
+
+def bakers(conn: Conn) -> list[str]:
+    """Return the bakers who deliver here."""
+    return [row[0] for row in conn.execute("SELECT baker FROM bread_baker WHERE active = 1 ORDER BY length(baker), baker")]
+
+
+def contract_on(conn: Conn, baker: str, day: str) -> Row | None:
+    """Return the contract with a baker in force on a day."""
+    row: Row | None = conn.execute(
+        "SELECT * FROM bread_contract WHERE baker = ? AND valid_from <= ? ORDER BY valid_from DESC LIMIT 1",
+        (baker, day[:10]),
+    ).fetchone()
+    return row
+
+
+def articles(conn: Conn, baker: str = "") -> list[Row]:
+    """Return the articles of a baker, or of all, in the order of the menu."""
+    return conn.execute(
+        "SELECT a.*, p.position FROM bread_article a JOIN till_product p ON p.product = a.article"
+        " WHERE (? = '' OR a.baker = ?) AND p.retired = 0 ORDER BY p.favourite = 0, p.position, a.label",
+        (baker, baker),
+    ).fetchall()
+
+
+def article(conn: Conn, code: str) -> Row | None:
+    """Return a baker's article."""
+    row: Row | None = conn.execute("SELECT * FROM bread_article WHERE article = ?", (code,)).fetchone()
+    return row
+
+
+def closing_on(conn: Conn, day: str) -> Row | None:
+    """Return the prefect's order that forbids bread on `day`, or None."""
+    row: Row | None = conn.execute(
+        "SELECT * FROM bread_closing WHERE valid_from <= ? ORDER BY valid_from DESC LIMIT 1", (day[:10],)
+    ).fetchone()
+    return row if row is not None and row["weekday"] == weekday_of(day) else None
+
+
+def delivers_on(conn: Conn, baker: str, day: str) -> bool:
+    """Tell whether a baker brings bread on a day."""
+    contract = contract_on(conn, baker, day)
+    return closing_on(conn, day) is None and (contract is None or str(weekday_of(day)) in contract["weekdays"])
+
+
+def next_delivery(conn: Conn, baker: str, after: str) -> str:
+    """Return the next day a baker brings bread, after a day."""
+    for days in range(1, 15):
+        day = day_after(after, days)
+        if delivers_on(conn, baker, day):
+            return day
+    return day_after(after)
+
+
+def needs(conn: Conn, baker: str, day: str) -> dict[str, int]:
+    """Return what the counter itself wants on a day: said for that day, else for that weekday."""
+    for moment in (day[:10], str(weekday_of(day))):
+        rows = conn.execute("SELECT article, quantity FROM bread_need WHERE baker = ? AND moment = ?", (baker, moment))
+        found = {row[0]: row[1] for row in rows}
+        if found:
+            return found
+    return {}
+
+
+# Orders
+
+
+def orders(conn: Conn, day: str, states: Iterable[str] = OPEN) -> list[Row]:
+    """Return the orders for a day in these states, oldest number first."""
+    marks = tuple(states)
+    return conn.execute(
+        f"SELECT * FROM bread_order WHERE for_day = ? AND state IN ({', '.join('?' * len(marks))}) ORDER BY no",
+        (day[:10], *marks),
+    ).fetchall()
+
+
+def kept_bags(conn: Conn, day: str) -> list[Row]:
+    """Return bags of earlier days that are still behind the counter."""
+    return conn.execute(
+        f"SELECT * FROM bread_order WHERE for_day < ? AND state IN ({_OPEN}) ORDER BY no", (day[:10],)
+    ).fetchall()
+
+
+def standing_due(conn: Conn, day: str) -> list[Row]:
+    """Return the standing orders that become an order on a day, and have not yet."""
+    day = day[:10]
+    if closing_on(conn, day) is not None:
+        return []
+    return conn.execute(_DUE, (weekday_of(day), day, day, day, day, day)).fetchall()
+
+
+def standing(conn: Conn, standing_id: str) -> Row | None:
+    """Return a standing order."""
+    row: Row | None = conn.execute("SELECT * FROM bread_standing WHERE standing = ?", (standing_id,)).fetchone()
+    return row
+
+
+def standing_lines(conn: Conn, standing_id: str) -> list[Row]:
+    """Return the lines of a standing order."""
+    return conn.execute("SELECT * FROM bread_standing_line WHERE standing = ? ORDER BY place", (standing_id,)).fetchall()
+
+
+def standings_of(conn: Conn, person: str, day: str) -> list[Row]:
+    """Return the standing orders of a person that still run."""
+    return conn.execute(
+        "SELECT * FROM bread_standing WHERE person = ? AND (valid_until = '' OR valid_until >= ?) ORDER BY weekday, no",
+        (person, day),
+    ).fetchall()
+
+
+def pauses_of(conn: Conn, person: str, day: str) -> list[Row]:
+    """Return the pauses of a person that are not over."""
+    return conn.execute(
+        "SELECT * FROM bread_pause WHERE person = ? AND to_day >= ? ORDER BY from_day", (person, day)
+    ).fetchall()
+
+
+def unclaimed_count(conn: Conn, person: str, day: str, within: int = 60) -> int:
+    """Return how many bags a person left unclaimed in the last days."""
+    row = conn.execute(
+        "SELECT count(*) FROM bread_order WHERE person = ? AND state = ? AND for_day > ?",
+        (person, UNCLAIMED, day_after(day, -within)),
+    ).fetchone()
+    return int(row[0])
+
+
+def owed_by(conn: Conn, person: str) -> list[Row]:
+    """Return bags a person never fetched and is charged for, not paid yet."""
+    return conn.execute("SELECT * FROM bread_order WHERE person = ? AND owed > 0 ORDER BY no", (person,)).fetchall()
+
+
+def last_lines(conn: Conn, person: str) -> list[Row]:
+    """Return what a person ordered last, to offer it again."""
+    row = conn.execute("SELECT order_id FROM bread_order WHERE person = ? ORDER BY no DESC LIMIT 1", (person,)).fetchone()
+    if row is None:
+        return []
+    return conn.execute("SELECT * FROM bread_order_line WHERE order_id = ? ORDER BY place", (row[0],)).fetchall()
+
+
+# The day's bread
+
+
+def stock(conn: Conn, day: str) -> list[Row]:
+    """Return the day's articles."""
+    return conn.execute("SELECT * FROM bread_stock WHERE day = ? ORDER BY label", (day[:10],)).fetchall()
+
+
+def stock_row(conn: Conn, day: str, code: str) -> Row | None:
+    """Return the day's row of an article."""
+    row: Row | None = conn.execute(
+        "SELECT * FROM bread_stock WHERE day = ? AND article = ?", (day[:10], code)
+    ).fetchone()
+    return row
+
+
+def delivered(conn: Conn, day: str, baker: str = "") -> bool:
+    """Tell whether bread came on a day (from a baker)."""
+    row = conn.execute(
+        "SELECT 1 FROM bread_delivery WHERE day = ? AND (? = '' OR baker = ?) LIMIT 1", (day[:10], baker, baker)
+    ).fetchone()
+    return row is not None
+
+
+def deliveries(conn: Conn, day: str) -> list[Row]:
+    """Return the lines of the day's deliveries."""
+    return conn.execute("SELECT * FROM bread_delivery WHERE day = ? ORDER BY no, label", (day[:10],)).fetchall()
+
+
+def requested(conn: Conn, baker: str, day: str) -> list[Row]:
+    """Return what a baker was told for a day."""
+    return conn.execute(
+        "SELECT * FROM bread_request WHERE baker = ? AND for_day = ? ORDER BY label", (baker, day[:10])
+    ).fetchall()
+
+
+def reserved(conn: Conn, day: str) -> dict[str, int]:
+    """Return what open orders of a day keep back, by article."""
+    return {row[0]: row[1] for row in conn.execute(_RESERVED, (day[:10],))}
+
+
+def free(conn: Conn, day: str) -> dict[str, int]:
+    """Return what anyone may buy, by article that came on the day."""
+    kept = reserved(conn, day)
+    return {row["article"]: row["on_sale"] - kept.get(row["article"], 0) for row in stock(conn, day) if row["received"]}
+
+
+def left(conn: Conn, day: str) -> list[Row]:
+    """Return the day's articles of which bread is left or that were never counted."""
+    return [row for row in stock(conn, day) if row["received"] and row["on_sale"]]
+
+
+def identity_faults(conn: Conn) -> list[tuple[str, str]]:
+    """Return (day, article) where received is not sold + returned + donated + day-old + lost + on sale."""
+    return [(row[0], row[1]) for row in conn.execute(_IDENTITY)]
+
+
+@dataclass(frozen=True, slots=True)
+class DayFigures:
+    """What a day of bread came to; values in cents, the rate in basis points."""
+
+    received: int
+    sold: int
+    unsold: int
+    lost: int
+    unsold_bp: int
+
+
+def figures_of(conn: Conn, day: str) -> DayFigures:
+    """Return the day's values. Unsold: what left the day unsold, and what was counted and is still there."""
+    received = sold = unsold = lost = 0
+    for row in stock(conn, day):
+        received += row["received_value"]
+        sold += row["sold_value"] + row["adjusted_value"]
+        still = row["on_sale"] if row["counted"] >= 0 else 0
+        unsold += row["unsold_value"] + line_total(still, row["price"])
+        lost += row["lost_value"]
+    rate = (unsold * 10_000 * 2 + received) // (2 * received) if received else 0
+    return DayFigures(received, sold, unsold, lost, rate)
+
+
+def quantities(conn: Conn, day: str, column: str) -> dict[str, int]:
+    """Return one column of the day's bread by article, in thousandths."""
+    return {row["article"]: row[column] for row in stock(conn, day)}
+
+
+# Accounts
+
+
+def statements(conn: Conn, baker: str) -> list[Row]:
+    """Return the statements of a baker, newest first."""
+    return conn.execute("SELECT * FROM bread_statement WHERE baker = ? ORDER BY no DESC", (baker,)).fetchall()
+
+
+def statement(conn: Conn, statement_id: str) -> Row | None:
+    """Return a statement."""
+    row: Row | None = conn.execute("SELECT * FROM bread_statement WHERE statement = ?", (statement_id,)).fetchone()
+    return row
+
+
+def anything_to_state(conn: Conn, baker: str) -> bool:
+    """Tell whether a baker's account moved since the last statement."""
+    return bool(conn.execute(_OPEN_VALUE, (baker,)).fetchone()[0])
+
+
+def next_number(conn: Conn, table: str) -> int:
+    """Return the next number of an order, a standing order, a delivery, a statement."""
+    return int(conn.execute(f"SELECT coalesce(max(no), 0) + 1 FROM {table}").fetchone()[0])
+
+
+def said_quantity(quantity: int) -> str:
+    """Return `2`, `½` or `0,350`."""
+    whole, part = divmod(quantity, 1000)
+    if part == 500:
+        return f"{whole or ''}½"
+    return format_quantity(quantity)
