@@ -126,9 +126,11 @@ def pay_given() -> str:
 
 @bp.post("/bill/pay/<means>")
 def pay_with(means: str) -> str:
-    """Take a cheque or a voucher: the amount typed, or all that is due."""
-    amount = request.form.get("amount", "")
-    return pay(means, amount=parse_euros(amount) if amount else None)
+    """Take a cheque or a voucher: the amount typed, or all that is due; nothing is given back on it."""
+    typed = _typed(request.form.get("amount", ""))
+    with screens.store().reading() as conn:
+        tab = sell.current_tab(conn, asked_tab())
+    return pay(means, amount=min(typed, tab.due) if typed and tab is not None else None)
 
 
 def pay(means: str, *, amount: int | None = None, given: int | None = None) -> str:
