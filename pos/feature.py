@@ -72,6 +72,8 @@ class Feature:
     # (conn, day) -> notices
     day_open_checks: tuple[Callable[[sqlite3.Connection, str], list[Notice]], ...] = ()
     day_close_checks: tuple[Callable[[sqlite3.Connection, str], list[Notice]], ...] = ()
+    # (conn, day) -> what is due today, each line one tap from its act (« À faire »)
+    todo: tuple[Callable[[sqlite3.Connection, str], list[Notice]], ...] = ()
     # (conn, day) -> short French text under the tile, like "7 sacs"
     badge: Callable[[sqlite3.Connection, str], str] | None = None
     # (conn, day, code) -> hit or None; the first feature that knows the code takes it

@@ -1,11 +1,12 @@
 """Everything gathered: the features of the house, in one explicit tuple."""
 
+from pos.engines import ENGINES
 from pos.feature import Feature, ServiceCode
 from pos.i18n import N_
 from pos.services import SERVICES
 from pos.till import TILL, uses
 
-_PARTS: tuple[Feature, ...] = (TILL, *SERVICES)
+_PARTS: tuple[Feature, ...] = (TILL, *ENGINES, *SERVICES)
 # Uses are counted by the rules of all the others.
 USES = Feature(slug="uses", title=N_("Uses"), projection=uses.projection(_PARTS))
 FEATURES: tuple[Feature, ...] = (*_PARTS, USES)

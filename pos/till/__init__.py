@@ -13,7 +13,7 @@ TILL = Feature(
         close.open_day, close.close_day, close.take_reading, sell.sell, sell.add_product, sell.change_quantity,
         sell.remove_line, sell.discount_line, sell.set_price, sell.offer_line, sell.set_takeaway, sell.park_tab,
         sell.take_up_tab, sell.void_tab, sell.take_payment, sell.undo_payment, card.start_card, card.settle_card,
-        refund.refund_sale, cash.move_cash, cash.open_drawer, cash.count_drawer, cash.settle_third_party,
+        refund.refund_sale, cash.move_cash, cash.open_drawer, cash.count_drawer, cash.settle_third_party, cash.move_third_party,
         cash.keep_commission, catalogue.list_category, catalogue.list_product, catalogue.retire_product,
         catalogue.run_out, people.describe_cafe,
     ),

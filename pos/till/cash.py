@@ -7,7 +7,7 @@ from pos.money import format_euros
 from pos.store import Store, Writing
 from pos.till import refusals as no
 from pos.till import sell, tables
-from pos.till.events import CashCounted, CashMoved, CommissionKept, DrawerOpened, Pieces, ThirdPartySettled
+from pos.till.events import CashCounted, CashMoved, CommissionKept, DrawerOpened, Pieces, ThirdPartyMoved, ThirdPartySettled
 from pos.till.tab import CASH
 
 # Notes and coins of the euro, in cents.
@@ -96,6 +96,33 @@ def settle_third_party(
         event = ThirdPartySettled(owner=owner, amount=amount, means=means, day=day, ref=ref[:24])
         tx.record(event)
         return event
+
+
+def move_third_party(
+    store: Store, owner: str, amount: int, *, reason: str, means: str = CASH, ref: str = "", visit: str = "", by: str,
+    attempt: str = "",
+) -> ThirdPartyMoved:  # fmt: skip
+    """Take a third party's money in (positive) or pay it out (negative), without a ticket.
+
+    A balance below zero is what they owe the café. Raises DrawerTooLow.
+    """
+    with store.writing(by=by, attempt=attempt) as tx:
+        return third_party_move(tx, owner, amount, reason=reason, means=means, ref=ref, visit=visit)
+
+
+def third_party_move(
+    tx: Writing, owner: str, amount: int, *, reason: str, means: str = CASH, ref: str = "", visit: str = "", keep: int = 0
+) -> ThirdPartyMoved:
+    """Do `move_third_party` inside another act; `keep` is the cash that must stay in the drawer."""
+    day = sell.require_day(tx)
+    held = tables.drawer_expected(tx.conn, day)
+    if amount == 0 or (means == CASH and amount < 0 and held - keep + amount < 0):
+        raise no.DrawerTooLow(held=format_euros(max(0, held - keep)), amount=format_euros(-amount))
+    event = ThirdPartyMoved(
+        owner=owner, amount=amount, means=means, reason=reason[:24], day=day, ref=ref[:24], visit=visit
+    )
+    tx.record(event)
+    return event
 
 
 def keep_commission(store: Store, owner: str, amount: int, *, ref: str = "", by: str, attempt: str = "") -> CommissionKept:

@@ -119,6 +119,7 @@ def totals_of(tx: Writing, day: str, *, auto: bool, counted: int | None) -> DayC
         operators=_keyed(conn, day, "op"), third_parties=_owners(conn, day), off=_off(conn, day),
         float_cents=row["float_cents"], cash_sales=_amount(money, "sales"), cash_in=_amount(money, "in"),
         cash_out=-_amount(money, "out"), cashback=-_amount(money, "cashback"), settled_cash=-_amount(money, "settled"),
+        third_party_cash=_amount(money, "third"),
         expected=expected, counted=-1 if counted is None else counted,
         difference=0 if counted is None else counted - expected,
         month_to_date=tables.total(conn, day[:7], "turnover", "own"), year_to_date=tables.total(conn, day[:4], "turnover", "own"),

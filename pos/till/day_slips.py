@@ -184,6 +184,7 @@ def _drawer(day: DayClosed) -> list[Part]:
         (_("Float"), day.float_cents, True), (_("Cash sales"), day.cash_sales, True), (_("Cash put in"), day.cash_in, False),
         (_("Cash taken out"), -day.cash_out, False), (_("Cash withdrawals"), -day.cashback, False),
         (_("Paid to third parties"), -day.settled_cash, False),
+        (_("Third parties, without a ticket"), day.third_party_cash, False),
     ]  # fmt: skip
     parts: list[Part] = [Rule(), Text(_("DRAWER"), bold=True)]
     parts += [Columns(label, amount(cents)) for label, cents, always in rows if always or cents]

@@ -315,6 +315,8 @@ class DayClosed(Event, frozen=True, kw_only=True):
     # Last head HQ acknowledged, short form; empty before the first.
     acked: str = ""
     uses: list[UseTotal] = []
+    # Cash of third parties moved without a ticket (ThirdPartyMoved).
+    third_party_cash: int = 0
 
 
 class ThirdPartySettled(Event, frozen=True, kw_only=True):
@@ -326,6 +328,22 @@ class ThirdPartySettled(Event, frozen=True, kw_only=True):
     means: str
     day: str
     ref: str = ""
+
+
+class ThirdPartyMoved(Event, frozen=True, kw_only=True):
+    """A third party's money came in (positive) or went out (negative) without a ticket.
+
+    A withdrawal paid for the post, winnings, a guarantee deposit held: never turnover.
+    """
+
+    kind = "till.third_party_moved"
+    owner: str
+    amount: int
+    means: str
+    reason: str
+    day: str
+    ref: str = ""
+    visit: str = ""
 
 
 class CommissionKept(Event, frozen=True, kw_only=True):
@@ -449,6 +467,6 @@ class PinRefused(Event, frozen=True, kw_only=True):
 EVENTS: tuple[type[Event], ...] = (
     SaleCompleted, SaleRefunded, LineVoided, TabVoided, BillPrinted, ReceiptPrinted, CardPaymentStarted,
     CardPaymentSettled, PaymentTaken, PaymentUndone, CashMoved, CashCounted, DrawerOpened, DayOpened,
-    ReadingTaken, DayClosed, ThirdPartySettled, CommissionKept, CategoryListed, ProductListed,
+    ReadingTaken, DayClosed, ThirdPartySettled, ThirdPartyMoved, CommissionKept, CategoryListed, ProductListed,
     ProductRetired, ProductRanOut, CafeDescribed, OperatorAdded, OperatorRemoved, PinReset, SignedIn, PinRefused,
 )  # fmt: skip

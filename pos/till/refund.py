@@ -9,6 +9,7 @@ from pos.till import refusals as no
 from pos.till import sell, tables
 from pos.till.events import OffPart, Payment, SaleCompleted, SaleLine, SaleRefunded, VatPart
 from pos.till.tab import CARD, CASH, MEANS
+from pos.vat import THIRD_PARTY
 
 REASONS = ("mistake", "returned", "quality", "not_served", "other")
 
@@ -39,7 +40,7 @@ def refund_sale(
         event = SaleRefunded(
             no=tables.next_no(tx.conn), day=day, original=number, original_seq=seq, reason=reason,
             visit=sale.visit, lines=refunded, places=places, payments=payments, total=total,
-            turnover=sum(line.gross for line in refunded if not line.owner), regime=sale.regime, sw=sell.SOFTWARE,
+            turnover=sum(line.gross for line in refunded if line.vat_code != THIRD_PARTY), regime=sale.regime, sw=sell.SOFTWARE,
             siret=sale.siret, vat=_vat(refunded), off=_off(refunded),
             cancels=_cancelled_uses(sale, before, places, refunded),
         )  # fmt: skip
@@ -108,7 +109,7 @@ def _vat(lines: list[SaleLine]) -> list[VatPart]:
 def _off(lines: list[SaleLine]) -> list[OffPart]:
     sums: dict[tuple[str, str], int] = {}
     for line in lines:
-        if line.owner:
+        if line.vat_code == THIRD_PARTY:
             key = (line.vat_code, line.owner)
             sums[key] = sums.get(key, 0) + line.gross
     return [OffPart(code=code, owner=owner, amount=amount) for (code, owner), amount in sorted(sums.items())]

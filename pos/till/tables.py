@@ -194,6 +194,13 @@ def _settled(conn: Conn, entry: Envelope, e: ev.ThirdPartySettled) -> None:
         add(conn, e.day, "cash", "settled", -e.amount)
 
 
+def _moved(conn: Conn, entry: Envelope, e: ev.ThirdPartyMoved) -> None:
+    conn.execute(_OWNER, (e.owner, e.amount))
+    add(conn, e.day, "taken" if e.amount > 0 else "settled", e.owner, abs(e.amount))
+    if e.means == "cash":
+        add(conn, e.day, "cash", "third", e.amount)
+
+
 def _commission(conn: Conn, entry: Envelope, e: ev.CommissionKept) -> None:
     conn.execute(_OWNER, (e.owner, -e.amount))
     add(conn, e.day, "commission", e.owner, e.amount)
@@ -263,7 +270,7 @@ PROJECTION = Projection(
         ev.CardPaymentSettled: _card_settled, ev.LineVoided: _line_voided, ev.TabVoided: _tab_voided,
         ev.BillPrinted: _bill_printed, ev.ReceiptPrinted: _receipt_printed, ev.PaymentTaken: _part_paid,
         ev.PaymentUndone: _part_undone, ev.CashMoved: _cash_moved, ev.CashCounted: _cash_counted,
-        ev.DrawerOpened: _drawer_opened, ev.ThirdPartySettled: _settled, ev.CommissionKept: _commission,
+        ev.DrawerOpened: _drawer_opened, ev.ThirdPartySettled: _settled, ev.ThirdPartyMoved: _moved, ev.CommissionKept: _commission,
         ev.DayOpened: _day_opened, ev.DayClosed: _day_closed, ev.CategoryListed: _category_listed,
         ev.ProductListed: _product_listed, ev.ProductRetired: _product_retired, ev.ProductRanOut: _ran_out,
         ev.OperatorAdded: _operator_added, ev.OperatorRemoved: _operator_removed, ev.CafeDescribed: _cafe_described,
