@@ -103,7 +103,8 @@ def push(kiosk: Kiosk) -> bool:
         joining.push_now(kiosk)
     except SyncTrouble as trouble:
         failures = _jobs(kiosk).get("push_failures", 0) + 1
-        wait = random.uniform(0, min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** min(failures, 10)))
+        asked = int(trouble.params.get("seconds", 0) or 0) * 1000  # type: ignore[call-overload]
+        wait = asked + random.uniform(0, min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** min(failures, 10)))  # noqa: S311
         _note(kiosk, push_failures=failures, push_after=kiosk.store.clock.now_ms() + int(wait))
         log.info("push put off: %s", type(trouble).__name__)
         return False
