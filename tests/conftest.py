@@ -1,6 +1,7 @@
 """What tests share: a stopped clock, a store with an open journal, keys. Real SQLite, real bytes."""
 
 import hashlib
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,16 @@ from pos.seal import GRANT, Keyring
 from pos.store import Store
 
 MORNING = "2026-11-20T07:02:00+01:00"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip the browser tests, saying what to install, where Debian's Chromium is missing."""
+    if shutil.which("chromium"):
+        return
+    missing = pytest.mark.skip(reason="Debian's package « chromium » is missing: sudo apt install chromium")
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(missing)
 
 
 def key_of(phrase: str) -> Keyring:
