@@ -142,7 +142,7 @@ def _activity(s: Signs) -> Iterator[Alert]:
         return
     start, middle = back(s.today, 84), back(s.today, 28)
     before_days = [d for d in s.days if max(start, s.since) <= d < middle]
-    if len(before_days) < 15 or any(state == "unknown" for _d, state in s.strip):
+    if len(before_days) < 15 or sum(state == "unknown" for _d, state in s.strip) > 1:
         return
     column = "turnover_cents" if s.shares_money else "tickets"
     now = sum(r[column] for d, r in s.days.items() if middle <= d < s.today)
@@ -185,9 +185,13 @@ def _distance(s: Signs) -> Iterator[Alert]:
     n = sum(s.without_distance.values())
     if n > 0:
         yield _alert(
-            "A19", False, 10, ngettext("%(n)s use without a confirmed distance", "%(n)s uses without a confirmed distance", n),
+            "A19", False, 10, _thin(ngettext("%(n)s use without a confirmed distance", "%(n)s uses without a confirmed distance", n), n),
             _("Ours to do: confirm the distance in the register"), _("once confirmed"),
         )  # fmt: skip
+
+
+def _thin(text: str, n: int) -> str:
+    return text.replace(str(n), wording.whole(n), 1)
 
 
 def _talk(s: Signs) -> Iterator[Alert]:

@@ -3,17 +3,25 @@
 from collections.abc import Sequence
 
 
-def spark_points(values: Sequence[int], width: int, height: int, top: int) -> str:
-    """Return the points of a sparkline: zero at the bottom, `top` at the top, edges kept free."""
+def spark_range(values: Sequence[int], habit: int | None) -> tuple[int, int]:
+    """Return the bottom and top of a sparkline: what happened, with room around the habit."""
+    usual = [habit * 65 // 100, habit * 130 // 100] if habit else []
+    low, high = min([*values, *usual], default=0), max([*values, *usual], default=1)
+    return (low, high) if high > low else (0, max(high, 1))
+
+
+def spark_points(values: Sequence[int], width: int, height: int, scale: tuple[int, int]) -> str:
+    """Return the points of a sparkline, edges kept free."""
     if not values:
         return ""
     step = (width - 8) / max(len(values) - 1, 1)
-    return " ".join(f"{2 + i * step:.1f},{spark_y(v, height, top)}" for i, v in enumerate(values))
+    return " ".join(f"{2 + i * step:.1f},{spark_y(v, height, scale)}" for i, v in enumerate(values))
 
 
-def spark_y(value: int, height: int, top: int) -> float:
+def spark_y(value: int, height: int, scale: tuple[int, int]) -> float:
     """Return how far down a value is drawn."""
-    return round(height - 3 - (height - 6) * min(max(value, 0), top) / top, 1) if top > 0 else height - 3
+    low, high = scale
+    return round(height - 3 - (height - 6) * (min(max(value, low), high) - low) / (high - low), 1)
 
 
 def share(value: int, top: int, length: float) -> float:

@@ -4,13 +4,12 @@ Nothing is ever guessed: a use without a confirmed distance is counted apart, ne
 average. For the same visits, strict ≤ de-duplicated ≤ gross.
 """
 
-import csv
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
+
+from pos.i18n import N_
 
 METHOD = "2023"
 METHOD_VERSION = "1.0"
@@ -159,15 +158,15 @@ class Factor:
     source: str
 
 
-@cache
-def factors() -> tuple[Factor, ...]:
-    """Return the emission factors kept, oldest first."""
-    path = Path(__file__).parent / "data" / "co2e_factors.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        return tuple(
-            Factor(r["version"], r["published"], int(r["milligrams_per_km"]), r["label"], r["source"])
-            for r in csv.DictReader(file)
-        )
+# Versions are kept, never replaced: a figure published with one is found again with it (services.md C.6).
+FACTORS = (
+    Factor("use-2024", "2024-01-01", 192_000, N_("Thermal car, use phase: combustion and fuel production"),
+           "ADEME, Impact CO2, 2024-2025"),
+    Factor("full-2024", "2024-01-01", 217_600, N_("Thermal car, use phase and making of the car"),
+           "ADEME, Impact CO2, 2024-2025"),
+    Factor("full-2026", "2026-05-01", 142_300, N_("Compact diesel car, use phase and making of the car"),
+           "ADEME, Impact CO2, 2026-05"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +179,7 @@ class Carbon:
 
 def carbon(metres: int) -> Carbon:
     """Return the CO2e of `metres`: the lowest factor with the share of cars, the highest with every trip by car."""
-    per_km = [factor.milligrams_per_km for factor in factors()]
+    per_km = [factor.milligrams_per_km for factor in FACTORS]
     low = max(metres, 0) * min(per_km) * CAR_SHARE_PERCENT // 100
     high = max(metres, 0) * max(per_km)
     # metres × mg/km is µg.

@@ -18,13 +18,15 @@ from hq.db import cafe_health, closure, rollup_day, rollup_use
 from hq.distances import confirmed
 from hq.register import Calendar
 from hq.tables import cafe, follow_up
-from pos.clock import business_day
+from pos.clock import DAY_CUTOFF_HOUR, business_day, local
 from sync.books import fork_proof, journal, quarantine
 
 STRIP_DAYS = 14
 WEEKS_DRAWN = 9
 # Below it nothing is compared: three weeks of opening.
 COMPARED_FROM_DAYS = 21
+# A box heard after this hour has told its day.
+EVENING_HOUR = 20
 
 OPEN, REST, AWAY, MISSED, UNKNOWN, BEFORE = "open", "rest", "away", "missed", "unknown", "before"
 
@@ -163,11 +165,15 @@ def _line(facts: _Facts, row: RowMapping, now_ms: int, today: str) -> CafeMornin
 
 
 def known_until(health: RowMapping | None, today: str) -> str:
-    """Return the last day wholly known: the one before the café was last heard."""
+    """Return the last day wholly known when the café was last heard."""
     if health is None:
         return ""
     at = max(health["last_contact_at"] or 0, health["last_entry_at"] or 0)
-    return min(back(business_day(at), 1), back(today, 1)) if at else ""
+    if not at:
+        return ""
+    # Heard in the evening or at night: that day is over, and known.
+    over = local(at).hour >= EVENING_HOUR or local(at).hour < DAY_CUTOFF_HOUR
+    return min(business_day(at) if over else back(business_day(at), 1), back(today, 1))
 
 
 def strip(heard: set[str], calendar: Calendar, since: str, known_until: str, today: str, days: int = STRIP_DAYS) -> list[tuple[str, str]]:

@@ -106,7 +106,7 @@ def portrait(conn: Connection, user: User, line: CafeMorning, calendar: Calendar
     heard = days_heard(conn, early, today).get(number, set())
     weeks = _weeks(line, calendar, days, heard, first, today)
     closings = list(conn.execute(
-        select(closure).where(closure.c.cafe_id == number).order_by(closure.c.day.desc(), closure.c.seq.desc()).limit(12)
+        select(closure).where(closure.c.cafe_id == number).order_by(closure.c.day.desc(), closure.c.seq.desc()).limit(9)
     ).mappings())  # fmt: skip
     gap = conn.execute(select(func.coalesce(func.sum(closure.c.cash_difference), 0)).where(
         closure.c.cafe_id == number, closure.c.day >= back(today, 30))).scalar_one()  # fmt: skip

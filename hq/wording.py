@@ -24,6 +24,11 @@ def whole(n: int) -> str:
     return f"{MINUS if n < 0 else ''}{abs(n):,}".replace(",", THIN)
 
 
+def counted(singular: str, plural: str, n: int, **params: object) -> str:
+    """Return a counted sentence with thousands apart: `1 039 habitants`."""
+    return ngettext(singular, plural, n, **params).replace(str(n), whole(n), 1)
+
+
 def euros(cents: int) -> str:
     """Return whole euros, `2 090 €`."""
     rounded = (abs(cents) + 50) // 100

@@ -136,7 +136,7 @@ def sources() -> ResponseReturnValue:
     """Say whose data the office stands on, and how the figures are made."""
     from hq import impact
 
-    return page.draw("sources.html", factors=impact.factors())
+    return page.draw("sources.html", factors=impact.FACTORS)
 
 
 @blueprint.app_errorhandler(Refusal)

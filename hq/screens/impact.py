@@ -68,7 +68,7 @@ def show() -> ResponseReturnValue:
         extended=[c for c in report.by_service if not service_codes()[c].headline],
         shown_antennas=[antenna] if antenna else [1, 2, 3, 4, 5], sum_of=reports.sum_of,
         version=f"{impact.METHOD}, {impact.METHOD_VERSION}", period_key=request.args.get("period", ""),
-        last_year=year_before(period.first)[:4], factors=impact.factors(),
+        last_year=year_before(period.first)[:4], factors=impact.FACTORS,
     )  # fmt: skip
 
 

@@ -11,13 +11,13 @@ from hq import impact, register, wording
 from hq.access import NotAllowed, User
 from hq.antennas import ANTENNAS, MODELS
 from hq.facilities import KIND_NAMES, Proposal
-from hq.drawing import nice_top, share, spark_points, spark_y
+from hq.drawing import nice_top, share, spark_points, spark_range, spark_y
 from hq.wiring import Office
 from pos.clock import business_day
 from pos.errors import Refusal
 from pos.feature import ServiceCode
 from pos.house import service_codes
-from pos.i18n import _, ngettext
+from pos.i18n import _
 
 FILTERS = (
     wording.whole, wording.euros, wording.euros_cents, wording.km, wording.km_tenths, wording.day_long,
@@ -138,8 +138,8 @@ def furnish(app: Flask) -> None:
         app.jinja_env.filters.setdefault(function.__name__, function)
     app.jinja_env.globals.update(
         antennas=ANTENNAS, models=MODELS, service_of=service_of, label_of=label_of, share=share,
-        spark_points=spark_points, spark_y=spark_y, nice_top=nice_top, heard_at=wording.heard_at,
-        days_ago=wording.days_ago, ngettext=ngettext, turns=impact.earth_turns, tonnes=tonnes, grams=grams,
+        spark_points=spark_points, spark_y=spark_y, spark_range=spark_range, nice_top=nice_top, heard_at=wording.heard_at,
+        days_ago=wording.days_ago, ngettext=wording.counted, turns=impact.earth_turns, tonnes=tonnes, grams=grams,
         short_km=short_km, facility_kinds=facility_kinds, day_names=[wording.weekday(f"2026-06-0{n}") for n in range(1, 8)],
     )  # fmt: skip
 

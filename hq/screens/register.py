@@ -155,7 +155,7 @@ def _around(cafe: dict[str, Any], commune: communes.Commune | None) -> dict[str,
         "cafe": cafe, "commune": commune, "limit": communes.POPULATION_LIMIT, "week": (week + [""] * 7)[:7],
         "offered": str(cafe["services"]).split(), "codes_known": service_codes(), "vintage": facilities.VINTAGE,
         "detour": geo.DETOUR_PERCENT, "facility_names": facilities.KIND_NAMES, "closures": [], "around": [],
-        "departments": communes.departments(), "statuses": {"pending": N_("Being prepared"), "open": N_("Open"), "closed": N_("Closed")},
+        "departments": communes.departments(), "statuses": {"pending": N_("Being prepared"), "open": N_("In activity"), "closed": N_("Closed for good")},
     }  # fmt: skip
 
 
