@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, case, select, update
 
 from hq import db, enrolment
 from hq.db import Upsert
@@ -34,6 +34,10 @@ _FORKED = select(books.fork_proof.c.seq).where(
     books.fork_proof.c.cafe_id == bindparam("cafe"), books.fork_proof.c.jn == bindparam("jn")
 )
 _TROUBLED = Upsert(db.cafe_health, replace=("last_contact_at", "state", "trouble"))
+# What the box announced at its hello gets smaller with each batch.
+_CAUGHT_UP = update(db.cafe_health).where(db.cafe_health.c.cafe_id == bindparam("cafe")).values(
+    backlog=case((db.cafe_health.c.backlog > bindparam("stored"), db.cafe_health.c.backlog - bindparam("stored")), else_=0)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +170,8 @@ def _batch(office: Office, ask: Ask) -> Reply:
         verdict = ingest.accept(
             conn, office.projections.tell, ask.body, at=office.clock.now_ms(), enc=ask.enc, caller=caller
         )
+        if verdict.stored:
+            conn.execute(_CAUGHT_UP, {"cafe": caller[0], "stored": verdict.stored})
         if verdict.code == "fork":
             _TROUBLED.run(conn, [{
                 "cafe_id": caller[0], "last_contact_at": office.clock.now_ms(), "state": "anomaly", "trouble": "fork",

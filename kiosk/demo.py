@@ -60,6 +60,7 @@ def make_cafe(folder: Path, one: demo.DemoCafe, code: str, *, open_today: bool, 
         demo_days.play_days(store, clock, one, first, days)
         if open_today:
             _open_today(store, clock)
+    clock.set(max(clock.now_ms(), SystemClock().now_ms()))
     agent.push(store, line, keep=folder / "ack.json")
     entries = store.tip().seq + 1
     store.close()
