@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from pos import private
 
-PARCEL, NUMBER = "parcel", "parcel.number"
+PARCEL, NUMBER = "parcels", "parcels.number"
 # R140, services.md B.0.5: thirty days after the parcel left.
 KEPT_DAYS = 30
 # A parcel whose exit nobody recorded must be forgotten too.

@@ -18,7 +18,7 @@ CODE, QR, PIN, ID_SEEN, BOTH_IDS, ID_AND_COPY, SIGNED, PROXY = (
 )  # fmt: skip
 PROOFS = {
     CODE: N_("Code or QR"),
-    QR: N_("QR code"),
+    QR: N_("Code or QR"),
     PIN: N_("Release code"),
     ID_SEEN: N_("Identity document seen"),
     BOTH_IDS: N_("Identity documents of both"),

@@ -10,23 +10,23 @@ STATES = {
     "stored": N_("On the shelf"),
     "overdue": N_("To return"),
     "handed": N_("Handed over"),
-    "returned": N_("Returned"),
+    "returned": N_("Returned to the driver"),
     "refused": N_("Refused, to return"),
-    "missing": N_("Missing"),
-    "lost": N_("Lost"),
+    "missing": N_("Not found yet"),
+    "lost": N_("Declared lost"),
     "refused_at_intake": N_("Refused on arrival"),
     "out": N_("To send"),
-    "given": N_("Gone"),
+    "given": N_("Gone with the driver"),
     "taken_back": N_("Taken back"),
 }
 INTAKE_REASONS = {
-    "damaged": N_("Damaged"),
+    "damaged": N_("Damaged parcel"),
     "wrong_shop": N_("Not for us"),
     "no_room": N_("No room left"),
     "over_size": N_("Too big"),
 }
 RECIPIENT_REASONS = {
-    "damaged": N_("Damaged"),
+    "damaged": N_("Damaged parcel"),
     "opened": N_("Already opened"),
     "not_mine": N_("Not theirs"),
     "unwanted": N_("No longer wanted"),
@@ -42,7 +42,7 @@ DROP_OFF_REASONS = {
     "over_size": N_("Too big"),
     "saturated": N_("No room left"),
 }
-SIZES = {"S": N_("small"), "M": N_("medium"), "L": N_("large")}
+SIZES = {"S": N_("small parcel"), "M": N_("medium parcel"), "L": N_("large parcel")}
 CHECKS = {
     "valid": N_("number checked"),
     "invalid": N_("check digit wrong"),
@@ -68,10 +68,20 @@ def proof(kind: str) -> str:
     return _(terms.PROOFS[kind]) if kind in terms.PROOFS else kind
 
 
+def within(text: str) -> str:
+    """Return a title as it stands within a sentence: small first letter."""
+    return text[:1].lower() + text[1:]
+
+
 def proofs(kinds: tuple[str, ...]) -> str:
-    """Return a list of proofs, in words."""
-    names = list(dict.fromkeys(proof(kind) for kind in kinds))
+    """Return a list of proofs, in the middle of a sentence."""
+    names = list(dict.fromkeys(within(proof(kind)) for kind in kinds))
     return _(" or ").join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+
+
+def check(status: str) -> str:
+    """Return what the check of a number gave."""
+    return _(CHECKS.get(status, status))
 
 
 def state(code: str) -> str:
