@@ -18,6 +18,7 @@ from pos.engines.consignment_tables import CAFE, CAPPED, FIRM, OWNER, RETURNED
 from pos.errors import Refusal
 from pos.feature import Feature
 from pos.i18n import N_
+from pos.ids import paper_number
 from pos.money import format_quantity, line_total
 from pos.store import Store, Writing
 from pos.till import catalogue
@@ -110,12 +111,12 @@ def put_under(tx: Writing, product: str, owner: str, tax_mode: str) -> None:
 
 
 def receive(
-    store: Store, owner: str, lines: Sequence[Line], *, note: str = "", by: str, attempt: str = ""
+    store: Store, owner: str, lines: Sequence[Line], *, note_no: str = "", by: str, attempt: str = ""
 ) -> GoodsReceived:
     """Take a delivery in; ordered quantities that differ are kept. Raises NoContract."""
     with store.writing(by=by, attempt=attempt) as tx:
         _terms(tx.conn, owner, tx.today)
-        event = GoodsReceived(owner=owner, note=note[:24], day=tx.today, lines=[_goods(tx.conn, line) for line in lines])
+        event = GoodsReceived(owner=owner, note_no=paper_number(note_no), day=tx.today, lines=[_goods(tx.conn, line) for line in lines])
         tx.record(event)
         return event
 

@@ -35,7 +35,7 @@ class GoodsReceived(Event, frozen=True, kw_only=True):
     owner: str
     day: str
     lines: list[Goods]
-    note: str = ""
+    note_no: str = ""
 
 
 class GoodsReturned(Event, frozen=True, kw_only=True):

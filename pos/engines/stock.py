@@ -14,6 +14,7 @@ from pos.errors import Refusal
 from pos.events import Event, Part
 from pos.feature import Feature
 from pos.i18n import N_
+from pos.ids import paper_number
 from pos.journal import Envelope
 from pos.projections import Projection
 from pos.store import Store
@@ -81,7 +82,7 @@ class GoodsReceived(Event, frozen=True, kw_only=True):
     supplier: str
     day: str
     lines: list[StockLine]
-    note: str = ""
+    note_no: str = ""
     local: bool = False
 
 
@@ -231,7 +232,7 @@ def follow(store: Store, product: str, *, minimum: int = 0, order: int = 0, supp
 
 
 def receive(
-    store: Store, supplier: str, lines: Sequence[Received], *, note: str = "", by: str, attempt: str = ""
+    store: Store, supplier: str, lines: Sequence[Received], *, note_no: str = "", by: str, attempt: str = ""
 ) -> GoodsReceived:
     """Take a supplier's delivery in; products not followed yet are followed. Raises NoSuchSupplier, NotAStock."""
     with store.writing(by=by, attempt=attempt) as tx:
@@ -246,7 +247,7 @@ def receive(
             if item(tx.conn, line.product) is None:
                 tx.record(Followed(product=line.product, supplier=supplier))
         event = GoodsReceived(
-            supplier=supplier, day=tx.today, note=note[:24], local=bool(row["local"]),
+            supplier=supplier, day=tx.today, note_no=paper_number(note_no), local=bool(row["local"]),
             lines=[
                 StockLine(
                     product=line.product, quantity=line.quantity, cost=line.cost, use_by=line.use_by,
