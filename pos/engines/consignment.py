@@ -212,10 +212,13 @@ def _stated(moves: list[sqlite3.Row], closed_until: str) -> list[StatedLine]:
 
 def _charged(moves: list[sqlite3.Row], terms: sqlite3.Row) -> int:
     """Return what the café owes beyond its sales: losses it bears, unsold beyond the cap, firm buying."""
-    value = {what: sum(m["cents"] for m in moves if m["what"] == what) for what in ("received", "returned", "lost")}
+    value: dict[str, int] = {
+        what: sum(m["cents"] for m in moves if m["what"] == what) for what in ("received", "returned", "lost")
+    }
     borne = value["lost"] if terms["waste"] == CAFE else 0
     if terms["unsold"] == CAPPED:
-        return borne + max(0, value["returned"] - value["received"] * terms["cap_bp"] // 10_000)
+        cap: int = value["received"] * int(terms["cap_bp"]) // 10_000
+        return borne + max(0, value["returned"] - cap)
     if terms["unsold"] == FIRM:
         return borne + value["returned"]
     return borne
