@@ -4,7 +4,7 @@ import importlib.util
 
 from flask import Blueprint
 
-from kiosk import paper_page, settings, shell, start
+from kiosk import paper_page, settings, shell, start, village
 
 _SCREENS = ["pos.till.screens", "pos.services.bread.screens", "pos.services.parcels.screens", "pos.services.cashback.screens"]
 
@@ -16,8 +16,9 @@ def _found() -> tuple[Blueprint, ...]:
         bp
         for name in _SCREENS
         if importlib.util.find_spec(name)
-        for bp in getattr(importlib.import_module(name), "BLUEPRINTS", None) or (importlib.import_module(name).bp,)
+        for bp in getattr(importlib.import_module(name), "BLUEPRINTS", None) or (getattr(importlib.import_module(name), "bp", None),)
+        if bp is not None
     )
 
 
-BLUEPRINTS: tuple[Blueprint, ...] = (shell.bp, start.bp, settings.bp, paper_page.bp, *_found())
+BLUEPRINTS: tuple[Blueprint, ...] = (shell.bp, start.bp, settings.bp, paper_page.bp, village.bp, *_found())

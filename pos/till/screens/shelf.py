@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from flask import session
 
 from pos import screens
+from pos.feature import Feature
 from pos.i18n import _
 from pos.till import tables
 
 FAVOURITES = "favoris"
 TILES = 24
+# Keys of services beside the menu's, at most.
+SERVICE_KEYS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +109,28 @@ def _tile(p: sqlite3.Row, categories: Mapping[str, sqlite3.Row], taken: Mapping[
     )  # fmt: skip
 
 
+def offered(conn: sqlite3.Connection) -> list[Feature]:
+    """Return the services this café offers, in its own order; all of them while nobody chose."""
+    features = [f for f in screens.store().features if f.home]
+    cafe = tables.cafe(conn, screens.today())
+    chosen = cafe.services if cafe else []
+    if not chosen:
+        return features
+    return sorted((f for f in features if f.slug in chosen), key=lambda f: chosen.index(f.slug))
+
+
 def _services(conn: sqlite3.Connection) -> list[ServiceKey]:
     day = screens.today()
-    return [
+    features = offered(conn)
+    # One row: what does not fit is one tap further.
+    beyond = len(features) > SERVICE_KEYS
+    keys = [
         ServiceKey(
             slug=f.slug, title=_(f.title), url=f.home, icon=f.icon or "info",
             accent=f.services[0].accent if f.services else "press", badge=f.badge(conn, day) if f.badge else "",
         )
-        for f in screens.store().features
-        if f.home
+        for f in features[: SERVICE_KEYS - 1 if beyond else SERVICE_KEYS]
     ]  # fmt: skip
+    if beyond:
+        keys.append(ServiceKey("village", _("All services"), "/services/", "house", "press", ""))
+    return keys
