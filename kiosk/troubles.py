@@ -2,7 +2,7 @@
 
 import logging
 
-from flask import Flask, Response, g, make_response, render_template, request
+from flask import Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from pos import screens
@@ -44,23 +44,13 @@ def _already_done(_trouble: AlreadyDone) -> Response:
 
 
 def _refusal(trouble: Refusal) -> Response:
-    return _in_the_line(trouble, 422, tone="bad")
+    return screens.refused(trouble)
 
 
 def _device(trouble: Told) -> Response:
     """Say which machine did not do its part; the fact stands, so the answer is not an error."""
     log.warning("trouble %s", type(trouble).__name__)
-    return _in_the_line(trouble, 422, tone="wait")
-
-
-def _in_the_line(trouble: Told, status: int, *, tone: str) -> Response:
-    g.message = {"text": trouble.what(), "remedy": trouble.how(), "tone": tone, "icon": "alert"}
-    if screens.is_htmx():
-        answer = make_response(render_template("_message.html", oob=False), status)
-        answer.headers["HX-Retarget"] = "#say"
-        answer.headers["HX-Reswap"] = "outerHTML"
-        return answer
-    return make_response(_page(trouble.what(), trouble.how(), grave=False), status)
+    return screens.refused(trouble, tone="wait")
 
 
 def _broken(trouble: Broken) -> Response:

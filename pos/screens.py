@@ -8,11 +8,11 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from flask import Response, current_app, g, redirect, render_template, request, session
+from flask import Response, current_app, g, make_response, redirect, render_template, request, session
 from werkzeug.wrappers import Response as AnyResponse
 
 from pos.clock import business_day
-from pos.errors import DeviceTrouble
+from pos.errors import DeviceTrouble, Told
 from pos.ids import new_id
 from pos.store import Store
 
@@ -94,6 +94,18 @@ def draw(template: str, **context: Any) -> str:
 def render(template: str, **context: Any) -> str:
     """Render a piece to go along with another, without the message line."""
     return render_template(template, **context)
+
+
+def refused(trouble: Told, *, tone: str = "bad") -> Response:
+    """Answer a refusal: its sentence and remedy in the message line, the rest of the screen untouched."""
+    g.message = {"text": trouble.what(), "remedy": trouble.how(), "tone": tone, "icon": "alert"}
+    if not is_htmx():
+        page = render_template("trouble.html", what=trouble.what(), how=trouble.how(), grave=False)
+        return make_response(page, 422)
+    answer = make_response(render_template("_message.html", oob=False), 422)
+    answer.headers["HX-Retarget"] = "#say"
+    answer.headers["HX-Reswap"] = "outerHTML"
+    return answer
 
 
 def machines_soon(work: Callable[[], Any], wait: float = 0.08) -> DeviceTrouble | None:

@@ -45,7 +45,7 @@ class Bill:
     card_amount: int = 0
     cashback: int = 0
     parked: int = 0
-    notes: Sequence[NoteKey] = ()
+    notes: Sequence[NoteKey] = tuple(NoteKey(note, 0, 0) for note in NOTES)
     # How many of each product, for the badges of the tiles.
     taken: dict[str, int] = field(default_factory=dict)
     # The sale just paid, until the next tap; and the coins of its change.

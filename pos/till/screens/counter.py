@@ -10,10 +10,11 @@ from typing import Any
 from flask import Blueprint, request, url_for
 
 from pos import screens
-from pos.errors import AlreadyDone, Refusal
+from pos.errors import AlreadyDone
 from pos.i18n import N_, _
 from pos.money import parse_euros
 from pos.till import card, sell
+from pos.till import refusals as no
 from pos.till.screens import bill, shelf
 from pos.till.screens.machines import kick_for
 from pos.till.tab import CASH
@@ -43,6 +44,8 @@ def counter() -> Any:
 def answer(tab_id: str = "", *, done: Any = None, lit: str = "", back_to_tiles: bool = False) -> str:
     """Draw the bill as it stands after an act, and the left side when it must change with it."""
     work = request.form.get("work", "sell")
+    if tab_id:
+        bill.hold(tab_id)
     with screens.store().reading() as conn:
         found = bill.picture(conn, tab_id or bill.current_id(conn), done=done, lit=lit)
         bill.hold(found.tab_id)
@@ -52,6 +55,23 @@ def answer(tab_id: str = "", *, done: Any = None, lit: str = "", back_to_tiles: 
         elif work == "pay":
             left = screens.render("till/_pay.html", bill=found, given=0, oob=True, pieces_of=bill.pieces_of)
     return screens.draw("till/_bill.html", bill=found) + left
+
+
+@bp.errorhandler(no.AlreadyPaid)
+def paid_elsewhere(refusal: no.AlreadyPaid) -> Any:
+    """Another screen was quicker: its ticket is this screen's answer too."""
+    with screens.store().reading() as conn:
+        done = bill.sale_of_tab(screens.store(), conn, asked_tab())
+    if done is None or not screens.is_htmx():
+        return screens.refused(refusal)
+    screens.say(_("This bill was already paid: ticket %(no)s", no=done.no), tone="wait", icon="info")
+    return answer(done=done)
+
+
+@bp.errorhandler(no.NoSuchBill)
+def nothing_yet(_refusal: no.NoSuchBill) -> Any:
+    """A bill that was never begun is an empty one, to whoever taps."""
+    return screens.refused(no.EmptyBill())
 
 
 def asked_tab() -> str:
@@ -142,14 +162,6 @@ def pay(means: str, *, amount: int | None = None, given: int | None = None) -> s
         )
     except AlreadyDone as told:
         outcome = sell.done_before(screens.store(), told)
-    except Refusal:
-        with screens.store().reading() as conn:
-            done = bill.sale_of_tab(screens.store(), conn, tab_id)
-        if done is None:
-            raise
-        # Another screen was quicker: its ticket is this screen's answer too.
-        screens.say(_("This bill was already paid: ticket %(no)s", no=done.no), tone="wait", icon="info")
-        return answer(done=done)
     if outcome.sale is None:
         if means == CASH:
             kick_for(_("Part payment taken, drawer open"), _("Part payment taken"))

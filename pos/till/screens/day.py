@@ -74,7 +74,7 @@ def closing() -> Any:
         so_far = _totals(conn)
         if so_far is None:
             return screens.go(url_for("day.opening"))
-        return screens.draw("till/closing.html", **_closing(conn, so_far, 0, typed=False))
+        return screens.draw("till/closing.html", live=False, **_closing(conn, so_far, 0, typed=False))
 
 
 def _closing(conn: Any, so_far: DayClosed, found: int, *, typed: bool) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def counted() -> str:
         so_far = _totals(conn)
         if so_far is None:
             return ""
-        return screens.render("till/_gap.html", oob=False, **_closing(conn, so_far, cash.counted_cents(pieces), typed=bool(pieces)))
+        return screens.render("till/_gap.html", live=True, **_closing(conn, so_far, cash.counted_cents(pieces), typed=bool(pieces)))
 
 
 @bp.post("/close")

@@ -13,7 +13,7 @@ from pos.till import catalogue, sell, tables
 from pos.till import refusals as no
 from pos.till.screens import bill
 from pos.till.screens.counter import answer, asked_tab, bp
-from pos.till.tab import THIRD_PARTY_ROLES
+from pos.till.tab import OFF_CODES
 
 OFFERS = (("courtesy", N_("On the house"), "gift"), ("staff", N_("Staff meal"), "user"), ("mistake", N_("Our mistake"), "undo"))
 FOUND_MAX = 12
@@ -59,7 +59,7 @@ def line_keys(line_id: str) -> str:
     line = next((line for line in found.lines if line.line_id == line_id), None)
     if line is None:
         raise no.NoSuchLine
-    return screens.draw("till/_line_keys.html", line=line, offers=OFFERS, own=line.role not in THIRD_PARTY_ROLES)
+    return screens.draw("till/_line_keys.html", line=line, offers=OFFERS, own=line.role not in OFF_CODES)
 
 
 @bp.post("/bill/line/<line_id>")

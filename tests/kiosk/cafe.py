@@ -1,0 +1,32 @@
+"""A café ready to sell, for tests of the screens: two people, the starter menu, simulated machines."""
+
+from pathlib import Path
+
+from kiosk.wiring import Kiosk
+from pos.clock import StoppedClock
+from pos.hardware import open_devices
+from pos.till import catalogue, close, people
+from pos.till.events import CafeDescribed
+from tests.conftest import open_test_store
+
+MANAGER, MANAGER_PIN = "g1", "2580"
+SELLER, SELLER_PIN = "v1", "1470"
+FLOAT = 15_000
+
+CAFE = CafeDescribed(
+    sign="Café de la Halle", legal_entity="SAS Café de la Halle", siret="12345678200010", street="2 place de la Halle",
+    postcode="56320", town="Le Faouët", insee="56057", model="standard", regime="reel", valid_from="2026-01-01",
+)  # fmt: skip
+
+
+def open_cafe(folder: Path, clock: StoppedClock, *, day_open: bool = True) -> Kiosk:
+    """Return a kiosk whose café has its people and menu; its day is open unless told."""
+    store = open_test_store(folder / "cafe.db", clock)
+    kiosk = Kiosk(store=store, devices=open_devices({"kind": "simulated"}), data=folder, settings={"demo": True})
+    people.add_operator(store, role="manager", name="Maëlle", pin=MANAGER_PIN, by="box")
+    people.add_operator(store, role="seller", name="Yann", pin=SELLER_PIN, by=MANAGER)
+    people.describe_cafe(store, CAFE, by=MANAGER)
+    catalogue.load_starter(store, by=MANAGER)
+    if day_open:
+        close.open_day(store, FLOAT, by=MANAGER)
+    return kiosk

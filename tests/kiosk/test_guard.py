@@ -1,0 +1,88 @@
+"""The door: hosts, other sites, PINs, the idle lock, headers."""
+
+import pytest
+
+from kiosk.app import create_app
+from kiosk.wiring import Kiosk
+from pos.clock import StoppedClock
+from tests.kiosk.conftest import Counter
+
+LOCK_MS = 300_000
+
+
+def test_nothing_is_shown_before_a_pin(kiosk: Kiosk) -> None:
+    """Every screen but the lock sends to the lock."""
+    client = create_app(kiosk).test_client()
+    for url in ("/", "/tickets/", "/menu/", "/settings/cafe", "/drawer/"):
+        answer = client.get(url)
+        assert answer.status_code == 303
+        assert answer.headers["Location"].startswith("/lock")
+
+
+def test_another_name_for_the_box_is_refused(screen: Counter) -> None:
+    """A site that points its own name at the till gets nothing (DNS rebinding)."""
+    answer = screen.client.get("/", headers={"Host": "evil.example"})
+    assert answer.status_code == 421
+    assert "adresse" in answer.text
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}])
+def test_another_site_cannot_make_the_browser_sell(screen: Counter, headers: dict[str, str]) -> None:
+    """A post whose Origin or Sec-Fetch-Site is not ours is refused."""
+    answer = screen.client.post("/bill/add/cafe", data={"tab": screen.tab}, headers=headers)
+    assert answer.status_code == 403
+    assert "Touchez ou scannez" in screen.page()
+
+
+def test_the_screen_locks_after_a_rest_and_keeps_the_bill(screen: Counter, clock: StoppedClock) -> None:
+    """After five minutes the tap leads to the lock; the bill is there after the PIN."""
+    screen.tap("/bill/add/cafe", attempt="tap-0001")
+    clock.tick(LOCK_MS + 21_000)
+    answer = screen.tap("/bill/add/cafe", attempt="tap-0002")
+    assert answer.status_code == 401
+    assert answer.headers["HX-Redirect"] == "/lock?back=/"
+    screen.sign_in()
+    assert "1 ×" in screen.page()
+
+
+def test_a_restart_asks_for_the_pin_again(screen: Counter, kiosk: Kiosk) -> None:
+    """A cookie of another run opens nothing."""
+    again = create_app(kiosk).test_client()
+    cookie = screen.client.get_cookie("zinc_kiosk")
+    assert cookie is not None
+    again.set_cookie("zinc_kiosk", cookie.value)
+    assert again.get("/").headers["Location"].startswith("/lock")
+
+
+def test_a_wrong_pin_says_so_and_is_slowed_down(kiosk: Kiosk) -> None:
+    """After three wrong PINs the next try must wait."""
+    screen = Counter(create_app(kiosk).test_client())
+    said = [screen.tap("/sign-in", op="g1", pin="9999", back="/") for _ in range(4)]
+    assert [answer.status_code for answer in said] == [422] * 4
+    assert "secondes" in said[-1].text
+
+
+def test_the_way_back_stays_in_the_house(screen: Counter) -> None:
+    """Nobody is sent to another site after the PIN."""
+    for back in ("//evil.example", "https://evil.example", "/\\evil.example"):
+        answer = screen.client.post("/sign-in", data={"op": "g1", "pin": "2580", "back": back})
+        assert answer.headers["Location"] == "/"
+
+
+def test_every_answer_forbids_inline_scripts(screen: Counter) -> None:
+    """The Content-Security-Policy allows our own files only, and pages obey it."""
+    for url in ("/", "/menu/", "/day/close", "/tickets/", "/settings/machines", "/lock"):
+        answer = screen.client.get(url)
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert " style=" not in answer.text
+        assert "<script>" not in answer.text
+        assert " onclick" not in answer.text
+
+
+def test_health_says_version_and_head_without_a_pin(kiosk: Kiosk) -> None:
+    """/healthz tells a machine that the till lives; nothing personal."""
+    told = create_app(kiosk).test_client().get("/healthz").get_json()
+    assert told["head"] == kiosk.store.tip().seq
+    assert set(told) == {"version", "head", "heard"}
