@@ -146,9 +146,7 @@ def rss_mb(pid: int) -> float:
 
 def wakeups(pid: int) -> int:
     """Return how often the threads of a process went to sleep of their own accord."""
-    return sum(
-        status(task / "status", "voluntary_ctxt_switches") for task in Path(f"/proc/{pid}/task").iterdir()
-    )
+    return sum(status(task / "status", "voluntary_ctxt_switches") for task in Path(f"/proc/{pid}/task").iterdir())
 
 
 def status(path: Path, name: str) -> int:

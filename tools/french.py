@@ -113,9 +113,7 @@ def read_parts() -> tuple[dict[str, French], list[str]]:
         for msgid, raw in part.items():
             text = [typeset(t) for t in raw] if isinstance(raw, list) else typeset(raw)
             if msgid in french and french[msgid] != text:
-                faults.append(
-                    f"{path.name} and {said_by[msgid]} disagree on {msgid!r}: {text!r} / {french[msgid]!r}"
-                )
+                faults.append(f"{path.name} and {said_by[msgid]} disagree on {msgid!r}: {text!r} / {french[msgid]!r}")
                 continue
             french[msgid] = text
             said_by[msgid] = path.name
@@ -136,11 +134,7 @@ def wrong_shape(msgid: str, plural: str | None, french: French) -> str:
     if plural is not None and (isinstance(french, str) or len(french) != 2):
         return "is counted: give [singular, plural]"
     forms = [french] if isinstance(french, str) else french
-    allowed = (
-        set(PLACEHOLDER.findall(msgid))
-        | set(PLACEHOLDER.findall(plural or ""))
-        | ({"n"} if plural else set())
-    )
+    allowed = set(PLACEHOLDER.findall(msgid)) | set(PLACEHOLDER.findall(plural or "")) | ({"n"} if plural else set())
     for form in forms:
         named = set(PLACEHOLDER.findall(form))
         if not named <= allowed:
