@@ -15,7 +15,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from hq.acts import note_act
 from hq.tables import cafe, hq_session, hq_user, sign_in_try
 from pos.errors import Refusal
-from pos.i18n import N_
+from pos.i18n import N_, _
 
 NATIONAL, ANTENNA, READER = "national", "antenna", "reader"
 ROLES = (NATIONAL, ANTENNA, READER)
@@ -60,6 +60,10 @@ class BadAccount(Refusal):
 
     sentence = N_("This account cannot be saved: %(why)s.")
     remedy = N_("Correct it and save again.")
+
+    def what(self) -> str:
+        """Return what is wrong, the reason in French too."""
+        return _(self.sentence, why=_(str(self.params["why"])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,9 @@ def _check_account(username: str, name: str, role: str, antenna: int | None) -> 
         raise BadAccount(why=N_("the user name is 2 to 32 small letters, digits, dots or dashes"))
     if not 0 < len(name.strip()) <= 60:
         raise BadAccount(why=N_("the person’s name is missing"))
-    if role not in ROLES or (role == NATIONAL) and antenna is not None:
+    if role not in ROLES:
+        raise BadAccount(why=N_("the role is unknown"))
+    if role == NATIONAL and antenna is not None:
         raise BadAccount(why=N_("a national account has no antenne"))
     if (role == ANTENNA and antenna is None) or (antenna is not None and antenna not in range(1, 6)):
         raise BadAccount(why=N_("the antenne is missing"))

@@ -123,7 +123,7 @@ def _cash(s: Signs) -> Iterator[Alert]:
         why = _("The drawer is short 3 closings running: %(amounts)s", amounts=amounts) if last[0] < 0 else _(
             "The drawer is over 3 closings running: %(amounts)s", amounts=amounts)  # fmt: skip
         yield _alert("M1", max(abs(g) for g in last) > 500 or abs(total) > 5000, 65, why, step, _("after 5 right closings"))
-    elif gaps and abs(gaps[-1]) > 2000 or abs(total) > 5000:
+    elif gaps and (abs(gaps[-1]) > 2000 or abs(total) > 5000):
         yield _alert(
             "M1", True, 64, _("Cash differences: %(last)s at the last closing, %(total)s in 30 days",
                               last=wording.euros_cents(gaps[-1], signed=True), total=wording.euros_cents(total, signed=True)),

@@ -51,9 +51,8 @@ def days_heard(conn: Connection, first: str, last: str) -> dict[int, set[str]]:
 
 def first_days(conn: Connection) -> dict[int, str]:
     """Return the first day each café was heard of: nothing was expected of it before."""
-    return {number: day for number, day in conn.execute(
-        select(rollup_day.c.cafe_id, func.min(rollup_day.c.day)).group_by(rollup_day.c.cafe_id)
-    )}  # fmt: skip
+    query = select(rollup_day.c.cafe_id, func.min(rollup_day.c.day)).group_by(rollup_day.c.cafe_id)
+    return {row[0]: row[1] for row in conn.execute(query)}
 
 
 def coverage_of(

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from typing import Self
 
 # A spreadsheet takes a cell beginning with one of these for a formula (full-width forms too).
 _FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
@@ -33,7 +34,8 @@ def comma(n: int | None, digits: int) -> "Decimal | None":
 class Decimal(int):
     """A number with a decimal comma."""
 
-    def __new__(cls, n: int, digits: int) -> "Decimal":
+    def __new__(cls, n: int, digits: int) -> Self:
+        """Keep where the comma goes."""
         made = super().__new__(cls, n)
         made.digits = digits
         return made

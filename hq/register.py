@@ -14,7 +14,7 @@ from hq.communes import commune_of, plain
 from hq.tables import REGISTER_TABLES, cafe, hq_setting, planned_closure
 from pos.errors import Refusal
 from pos.house import service_codes
-from pos.i18n import N_
+from pos.i18n import N_, _
 
 __all__ = ["REGISTER_TABLES", "Sheet", "add_cafe", "change_cafe", "find_cafe"]
 
@@ -27,6 +27,10 @@ class BadSheet(Refusal):
 
     sentence = N_("This sheet cannot be saved: %(why)s.")
     remedy = N_("Correct the field and save again.")
+
+    def what(self) -> str:
+        """Return what is wrong, the reason in French too."""
+        return _(self.sentence, why=_(str(self.params["why"])))
 
 
 class NoSuchCafe(Refusal):

@@ -7,7 +7,7 @@ from hq import access
 from hq.acts import acts
 from hq.screens import page
 from pos.errors import Refusal
-from pos.i18n import _
+from pos.i18n import N_, _
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -76,7 +76,7 @@ def change_mine() -> ResponseReturnValue:
     user, form = page.me(), request.form
     try:
         if form.get("password", "") != form.get("again", ""):
-            raise access.BadAccount(why=_("the two passwords differ"))
+            raise access.BadAccount(why=N_("the two passwords differ"))
         with page.writing() as conn:
             token, refusal = access.sign_in(
                 conn, now_ms=page.now_ms(), username=user.username, password=form.get("old", "")[:200]

@@ -79,12 +79,12 @@ def _days(conn: Connection) -> Table:
     uses = {(r.day, r.service): r.uses for r in conn.execute(select(rollup_use).where(rollup_use.c.cafe_id == number))}
     codes = list(service_codes())
     header = [N_("day"), N_("tickets"), N_("refunds"), N_("own takings (€)"), N_("cash difference (€)")]
-    rows: list[list[Cell]] = []
-    for r in conn.execute(select(rollup_day).where(rollup_day.c.cafe_id == number).order_by(rollup_day.c.day)).mappings():
-        rows.append([
-            r["day"], r["tickets"], r["refunds"], comma(r["turnover_cents"], 2) if shared else None,
-            comma(r["cash_difference"], 2) if shared else None, *(uses.get((r["day"], code), 0) for code in codes),
-        ])  # fmt: skip
+    query = select(rollup_day).where(rollup_day.c.cafe_id == number).order_by(rollup_day.c.day)
+    rows: list[list[Cell]] = [
+        [r["day"], r["tickets"], r["refunds"], comma(r["turnover_cents"], 2) if shared else None,
+         comma(r["cash_difference"], 2) if shared else None, *(uses.get((r["day"], code), 0) for code in codes)]
+        for r in conn.execute(query).mappings()
+    ]  # fmt: skip
     return header + [service_codes()[code].label for code in codes], rows
 
 

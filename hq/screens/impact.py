@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
 from hq import impact, register, reports
-from hq.db import use_entry
 from hq.days import year_before
+from hq.db import use_entry
 from hq.distances import confirmed
 from hq.impact import Gross
 from hq.reports import CafeImpact, ImpactReport, Period

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 from hq import impact, register, wording
 from hq.access import NotAllowed, User
 from hq.antennas import ANTENNAS, MODELS
-from hq.facilities import KIND_NAMES, Proposal
 from hq.drawing import nice_top, share, spark_points, spark_range, spark_y
+from hq.facilities import KIND_NAMES, Proposal
 from hq.wiring import Office
 from pos.clock import business_day
 from pos.errors import Refusal

@@ -85,7 +85,7 @@ def change(cafe_id: int) -> ResponseReturnValue:
             row = register.find_cafe(conn, cafe_id, user)
             sheet_typed = typed_sheet()
             if not user.national and sheet_typed.antenna != row["antenna"]:
-                raise BadSheet(why=_("only a national account moves a café to another antenne"))
+                raise BadSheet(why=N_("only a national account moves a café to another antenne"))
             register.change_cafe(conn, cafe_id, sheet_typed, by=user.username, now_ms=page.now_ms())
     except register.NoSuchCafe:
         raise
@@ -114,7 +114,7 @@ def _degrees(name: str) -> float | None:
     try:
         return float(text)
     except ValueError:
-        raise BadSheet(why=_("latitude and longitude are degrees, like 43.1637 and 1.4858")) from None
+        raise BadSheet(why=N_("latitude and longitude are degrees, like 43.1637 and 1.4858")) from None
 
 
 def _sheet_again(trouble: Refusal, cafe_id: int | None) -> ResponseReturnValue:
@@ -134,7 +134,8 @@ def _sheet_again(trouble: Refusal, cafe_id: int | None) -> ResponseReturnValue:
     else:
         with page.reading() as conn:
             extra = _sheet_of(conn, register.find_cafe(conn, cafe_id, page.me()))
-        extra["cafe"] = {**extra["cafe"], **typed}
+        cafe = {**extra["cafe"], **typed}
+        extra |= {"cafe": cafe, "week": str(cafe["week"]).split("|"), "offered": str(cafe["services"]).split()}
     return page.draw("sheet.html", 422, **{**extra, "trouble": trouble, "code": None})
 
 

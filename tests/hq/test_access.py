@@ -190,7 +190,7 @@ def test_every_post_is_in_the_matrix(full: Flask) -> None:
     assert len(gets(full)) >= 15
 
 
-def test_an_antenne_sees_nothing_of_another_s_café(full: Flask) -> None:
+def test_an_antenne_sees_nothing_of_another_s_cafe(full: Flask) -> None:
     """Every page, as Inès, on a café that is not hers: nothing of it, by any address."""
     browser = Browser(full)
     browser.sign_in("ines")
