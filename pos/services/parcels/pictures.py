@@ -241,7 +241,7 @@ def _steps(parcel: Parcel) -> list[tuple[str, str, bool]]:
 
 def side(conn: sqlite3.Connection, day: str) -> Side:
     """Return the day's list: what is to return, what waits, what waits for the driver, what left."""
-    here = sorted(reading.waiting(conn), key=lambda p: (not p.to_return(day), p.state != MISSING, -p.came_at))
+    here = sorted(reading.waiting(conn), key=lambda p: (not p.to_return(day), p.state != MISSING, -p.came_at, -p.came_seq))
     every = [*here, *reading.outgoing(conn), *reading.left_on(conn, day)]
     return Side(reading.tally(conn, day), [row(conn, p, day) for p in every[:ROWS_MAX]], max(0, len(every) - ROWS_MAX))
 

@@ -27,6 +27,7 @@ class Parcel:
     size: str
     damaged: int
     came_at: int
+    came_seq: int
     came_on: str
     deadline_on: str
     left_at: int
@@ -86,12 +87,12 @@ class SheetLine:
 
 _COLUMNS = ", ".join(Parcel.__dataclass_fields__)
 _ONE = f"SELECT {_COLUMNS} FROM parcel WHERE parcel_id = ?"
-_BY_REF = f"SELECT {_COLUMNS} FROM parcel WHERE ref = ? ORDER BY came_at DESC"
+_BY_REF = f"SELECT {_COLUMNS} FROM parcel WHERE ref = ? ORDER BY came_at DESC, came_seq DESC"
 _BY_STATE = f"SELECT {_COLUMNS} FROM parcel WHERE state IN (?, ?, ?) ORDER BY deadline_on, place, parcel_id"
 _AT_PLACE = f"SELECT {_COLUMNS} FROM parcel WHERE state = 'stored' AND place = ? ORDER BY deadline_on LIMIT ?"
-_OUTGOING = f"SELECT {_COLUMNS} FROM parcel WHERE state = 'out' ORDER BY came_at"
+_OUTGOING = f"SELECT {_COLUMNS} FROM parcel WHERE state = 'out' ORDER BY came_at, came_seq"
 _LEFT_ON = f"SELECT {_COLUMNS} FROM parcel WHERE left_on = ? ORDER BY left_at DESC LIMIT ?"
-_OF_DELIVERY = f"SELECT {_COLUMNS} FROM parcel WHERE delivery_id = ? ORDER BY came_at DESC, parcel_id DESC"
+_OF_DELIVERY = f"SELECT {_COLUMNS} FROM parcel WHERE delivery_id = ? ORDER BY came_at DESC, came_seq DESC"
 _OF_VISIT = "SELECT count(*) FROM parcel WHERE visit = ? AND state IN ('handed', 'out', 'given')"
 _DELIVERIES = "SELECT * FROM parcel_delivery WHERE closed_at = 0 ORDER BY opened_at DESC, delivery_id"
 _DELIVERY = "SELECT * FROM parcel_delivery WHERE delivery_id = ?"

@@ -18,7 +18,7 @@ SCHEMA = """
 CREATE TABLE parcel (
   parcel_id TEXT PRIMARY KEY, direction TEXT NOT NULL, carrier TEXT NOT NULL, ref TEXT NOT NULL,
   check_status TEXT NOT NULL, shape TEXT NOT NULL, delivery_id TEXT NOT NULL, state TEXT NOT NULL,
-  place TEXT NOT NULL, size TEXT NOT NULL, damaged INTEGER NOT NULL, came_at INTEGER NOT NULL,
+  place TEXT NOT NULL, size TEXT NOT NULL, damaged INTEGER NOT NULL, came_at INTEGER NOT NULL, came_seq INTEGER NOT NULL,
   came_on TEXT NOT NULL, deadline_on TEXT NOT NULL, left_at INTEGER NOT NULL, left_on TEXT NOT NULL,
   proof TEXT NOT NULL, third_party INTEGER NOT NULL, visit TEXT NOT NULL, reason TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
@@ -53,8 +53,8 @@ CREATE TABLE parcel_rest_known (known INTEGER PRIMARY KEY) STRICT
 
 _PARCEL = (
     "INSERT INTO parcel (parcel_id, direction, carrier, ref, check_status, shape, delivery_id, state, place, size,"
-    " damaged, came_at, came_on, deadline_on, left_at, left_on, proof, third_party, visit, reason)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, ?, ?)"
+    " damaged, came_at, came_seq, came_on, deadline_on, left_at, left_on, proof, third_party, visit, reason)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, ?, ?)"
 )
 _LEFT = (
     "UPDATE parcel SET state = ?, left_at = ?, left_on = ?, proof = ?, third_party = ?, visit = ?, reason = ?"
@@ -82,7 +82,7 @@ def _received(conn: sqlite3.Connection, entry: Envelope, e: events.ParcelReceive
     conn.execute(
         _PARCEL,
         (e.parcel, INBOUND, e.carrier, e.ref, e.check, e.shape, e.delivery, STORED, e.place, e.size, int(e.damaged),
-         entry.t, e.day, e.deadline, 0, "", "", ""),
+         entry.t, entry.seq, e.day, e.deadline, 0, "", "", ""),
     )  # fmt: skip
 
 
@@ -90,7 +90,7 @@ def _refused_at_intake(conn: sqlite3.Connection, entry: Envelope, e: events.Refu
     conn.execute(
         _PARCEL,
         (e.parcel, INBOUND, e.carrier, e.ref, "", "", e.delivery, AT_INTAKE, "", "", 0,
-         entry.t, e.day, "", entry.t, e.day, "", e.reason),
+         entry.t, entry.seq, e.day, "", entry.t, e.day, "", e.reason),
     )  # fmt: skip
 
 
@@ -98,7 +98,7 @@ def _dropped_off(conn: sqlite3.Connection, entry: Envelope, e: events.DroppedOff
     conn.execute(
         _PARCEL,
         (e.parcel, OUTBOUND, e.carrier, e.ref, e.check, e.shape, "", OUT, e.place, "", 0,
-         entry.t, e.day, "", 0, "", e.visit, ""),
+         entry.t, entry.seq, e.day, "", 0, "", e.visit, ""),
     )  # fmt: skip
 
 

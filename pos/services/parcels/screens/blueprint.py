@@ -44,5 +44,5 @@ def around(conn: Any, lit: str = "") -> dict[str, Any]:
 
 
 def say_refusal(told: Refusal) -> None:
-    """Ask calmly, in the message line, for what the act asks once."""
-    screens.say(f"{told.what()} {told.how()}", tone="wait", icon="alert")
+    """Say calmly what is asked once; the remedy is on the screen itself."""
+    screens.say(told.what(), tone="wait", icon="alert")

@@ -30,6 +30,7 @@ def _drop(conn: Any, carrier: str = "", *, asked: str = "", done: str = "") -> d
         "done": pictures.card(conn, found, screens.today()) if found else None,
         "visit": found.visit if found else tab.visit if tab else "", "with_bill": tab is not None and found is None,
         "carrier": carrier or (ours[0].carrier if ours else ""), "reasons": words.DROP_OFF_REASONS,
+        "letters": pictures.USUAL_SHELVES,
     }  # fmt: skip
 
 
@@ -42,7 +43,7 @@ def _drawn(carrier: str, *, asked: str = "", done: str = "") -> str:
 @bp.post("/parcels/drop/read")
 def drop_off() -> str:
     """Take a sender's parcel for the next driver."""
-    code, carrier = request.form.get("code", ""), request.form.get("carrier", "")
+    code, carrier = request.form.get("code", "") or request.form.get("typed", ""), request.form.get("carrier", "")
     visit = request.form.get("visit", "") if request.form.get("same") else ""
     try:
         taken = desk.drop_off(
@@ -55,6 +56,14 @@ def drop_off() -> str:
         return _drawn(carrier, asked=code)
     screens.say(_("Taken for the next driver"))
     return _drawn(carrier, done=taken.parcel)
+
+
+@bp.post("/parcels/drop/place/<parcel_id>")
+def place_dropped(parcel_id: str) -> str:
+    """Put a sender's parcel on a shelf until the driver comes."""
+    with suppress(AlreadyDone):
+        desk.place(screens.store(), parcel=parcel_id, place=request.form.get("place", ""), **act())
+    return _drawn(request.form.get("carrier", ""), done=parcel_id)
 
 
 @bp.post("/parcels/drop/refuse/<reason>")
