@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pos.errors import Refusal
 from pos.events import Event
 from pos.projections import Projection
 
@@ -39,6 +40,8 @@ class ScanHit:
 
     url: str = ""
     product_id: str = ""
+    # (store, bill, by=, attempt=) -> what to say: the code changes the bill on the screen at once
+    on_bill: Callable[..., str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,18 @@ class ServiceCode:
     accent: str = "info"
 
 
+@dataclass(frozen=True, slots=True)
+class Means:
+    """A way to pay that a part brings: the account that bears it, and who may use it for what."""
+
+    # Account whose balance falls by what is paid (`pos.till.tables.third_parties`); below 0 it owes the café.
+    owner: str
+    # (conn, day, tab, amount, ref) -> the reference to record; raises a Refusal.
+    check: Callable[[sqlite3.Connection, str, Any, int, str], str]
+    # Who was on the bill is not recorded: nobody takes a suspended coffee by name.
+    anonymous: bool = False
+
+
 @dataclass(frozen=True)
 class Feature:
     """One part of the café. Everything but the slug and title may be empty."""
@@ -69,6 +84,16 @@ class Feature:
     uses: Mapping[type[Event], Callable[[Any], Iterable[Use]]] = field(default_factory=dict)
     # Called with (conn, day, tab) inside the transaction that completes a sale; raise a Refusal.
     sale_rules: tuple[Callable[[sqlite3.Connection, str, Any], None], ...] = ()
+    # Called with (conn, day, refunded lines, payments given back) before a refund is recorded; raise a Refusal.
+    refund_rules: tuple[Callable[[sqlite3.Connection, str, Any, Any], None], ...] = ()
+    # Ways to pay, by the code recorded in `Payment.means`
+    means: Mapping[str, Means] = field(default_factory=dict)
+    # (conn, day, tab, product row) -> the price for who is on the bill, or None for the listed one
+    price: Callable[[sqlite3.Connection, str, Any, Any], int | None] | None = None
+    # (store, refusal, bill, by): a sale was refused and left no trace; what must be counted is recorded apart
+    refused: Callable[[Any, Refusal, str, str], None] | None = None
+    # (conn, ticket number) -> sentences under the ticket, the same on each duplicate
+    receipt: Callable[[sqlite3.Connection, int], list[str]] | None = None
     # (conn, day) -> notices
     day_open_checks: tuple[Callable[[sqlite3.Connection, str], list[Notice]], ...] = ()
     day_close_checks: tuple[Callable[[sqlite3.Connection, str], list[Notice]], ...] = ()

@@ -165,6 +165,7 @@ class Store:
         self.clock = clock
         self.keyring = keyring
         self.features = tuple(features)
+        self.means = {code: means for feature in self.features for code, means in feature.means.items()}
         self.boot = 0
         types = [*SYSTEM_EVENTS, *(cls for feature in self.features for cls in feature.events)]
         self.types = EventTypes(types)

@@ -12,6 +12,10 @@ REAL, FRANCHISE, EXEMPT = "reel", "franchise", "exonere"
 
 # Off-turnover codes (R81): an amount carries a rate or one of these.
 THIRD_PARTY, NO_VAT_293B, EXEMPT_CODE = "HC_TIERS", "FR_293B", "EX_261"
+# Money in that is no sale: an advance or a gift voucher (multi-purpose), a gift to a fund, a debt paid
+# back, dues of the café's own association (its income, outside VAT).
+ADVANCE, DONATION, CLAIM, DUES = "HC_BON", "HC_DON", "HC_CREANCE", "HC_COTISATION"
+OFF_TURNOVER = frozenset({THIRD_PARTY, ADVANCE, DONATION, CLAIM, DUES})
 
 
 class UnknownVatClass(Refusal):

@@ -11,6 +11,7 @@ from pos.store import Store, Writing
 from pos.till import refusals as no
 from pos.till import sell, tables
 from pos.till.events import CardPaymentSettled, CardPaymentStarted
+from pos.till.means import selling
 from pos.till.sell import Outcome
 from pos.till.tab import CARD, Tab, TabPayment
 
@@ -23,7 +24,7 @@ def start_card(store: Store, tab_id: str, *, amount: int | None = None, by: str,
     `amount` is the part of the bill to pay by card (all that is due when left out). A cash-back
     agreed on the bill comes on top. Raises EmptyBill, CardPending, NotEnoughGiven.
     """
-    with store.writing(by=by, attempt=attempt) as tx:
+    with selling(store, by=by, attempt=attempt, tab_id=tab_id) as tx:
         day = sell.require_day(tx)
         tab = sell.current_tab(tx.conn, tab_id)
         if tab is None:

@@ -87,6 +87,7 @@ def settle_third_party(
     """Hand a third party its money (R91). Raises NotOwed, DrawerTooLow."""
     with store.writing(by=by, attempt=attempt) as tx:
         day = sell.require_day(tx)
+        _not_an_account(tx, owner)
         owed = tables.third_parties(tx.conn).get(owner, 0)
         if not 0 < amount <= owed:
             raise no.NotOwed(owner=owner, owed=format_euros(owed), amount=format_euros(amount))
@@ -98,6 +99,12 @@ def settle_third_party(
         return event
 
 
+def _not_an_account(tx: Writing, owner: str) -> None:
+    """Refuse to move from here what a service keeps by person or by voucher: its own acts do."""
+    if owner in {means.owner for means in tx.store.means.values()}:
+        raise no.KeptElsewhere
+
+
 def move_third_party(
     store: Store, owner: str, amount: int, *, reason: str, means: str = CASH, ref: str = "", visit: str = "", by: str,
     attempt: str = "",
@@ -107,6 +114,7 @@ def move_third_party(
     A balance below zero is what they owe the café. Raises DrawerTooLow.
     """
     with store.writing(by=by, attempt=attempt) as tx:
+        _not_an_account(tx, owner)
         return third_party_move(tx, owner, amount, reason=reason, means=means, ref=ref, visit=visit)
 
 
@@ -128,6 +136,7 @@ def third_party_move(
 def keep_commission(store: Store, owner: str, amount: int, *, ref: str = "", by: str, attempt: str = "") -> CommissionKept:
     """Keep the agreed share of a third party's money. Raises NotOwed."""
     with store.writing(by=by, attempt=attempt) as tx:
+        _not_an_account(tx, owner)
         owed = tables.third_parties(tx.conn).get(owner, 0)
         if not 0 < amount <= owed:
             raise no.NotOwed(owner=owner, owed=format_euros(owed), amount=format_euros(amount))

@@ -15,7 +15,7 @@ from pos.store import Store, Writing
 from pos.till import refusals as no
 from pos.till import tables
 from pos.till.events import CategoryListed, ProductListed, ProductRanOut, ProductRetired
-from pos.till.tab import THIRD_PARTY_ROLES
+from pos.till.tab import OFF_CODES, THIRD_PARTY_ROLES
 from pos.vat import vat_class
 
 STARTER = Path(__file__).parent / "starter.csv"
@@ -25,7 +25,7 @@ COLUMNS = (
 )  # fmt: skip
 # First signs that a spreadsheet takes for a formula, and the apostrophe that hides them.
 _FORMULA = tuple("=+-@\t\r'")
-ROLES = ("own", *THIRD_PARTY_ROLES)
+ROLES = ("own", *OFF_CODES)
 
 # The rows of tiles a new café starts with: code, French label, accent, icon.
 CATEGORIES: tuple[tuple[str, str, str, str], ...] = (
@@ -121,7 +121,7 @@ def _check_fields(product: ProductListed, day: str) -> None:
         raise BadProduct(field=_("Role"), value=product.role)
     if product.role == "own" and vat_class(product.vat_class, day) is None:
         raise BadProduct(field=_("VAT class"), value=product.vat_class)
-    if product.role != "own" and not product.owner:
+    if product.role in THIRD_PARTY_ROLES and not product.owner:
         raise BadProduct(field=_("Third party"), value="")
     if product.ean and not ean_is_right(product.ean):
         raise BadProduct(field=_("Barcode"), value=product.ean)

@@ -36,7 +36,10 @@ MOVES_SAID = {
     "safe_drop": N_("Put in the safe"), "purchase": N_("Purchase paid in cash"), "correction": N_("Cash correction"),
     "other": N_("For another reason"),
 }  # fmt: skip
-OFF_SAID = {"HC_TIERS": N_("Third parties")}
+OFF_SAID = {
+    "HC_TIERS": N_("Third parties"), "HC_BON": N_("Paid ahead"), "HC_DON": N_("Given to the fund"),
+    "HC_CREANCE": N_("Slate paid back"), "HC_COTISATION": N_("Membership dues"),
+}  # fmt: skip
 Labels = Mapping[str, str] | None
 
 

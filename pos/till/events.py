@@ -60,6 +60,8 @@ class Payment(Part, frozen=True, kw_only=True):
     ref: str = ""
     # Taken while the bill was still open, and recorded then (PaymentTaken).
     before: bool = False
+    # Account that bears this part (prepaid, slate, fund…): what the café owes there falls by `amount`.
+    owner: str = ""
 
 
 class SaleCompleted(Event, frozen=True, kw_only=True):
@@ -86,6 +88,8 @@ class SaleCompleted(Event, frozen=True, kw_only=True):
     visit_by: str = ""
     # Declared time of a sale noted on paper during a power cut.
     happened_at: int = 0
+    # Opaque id of the member whose bill it was; empty when anybody's, or when a part was paid anonymously.
+    member: str = ""
 
 
 class SaleRefunded(Event, frozen=True, kw_only=True):

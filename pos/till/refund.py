@@ -9,7 +9,7 @@ from pos.till import refusals as no
 from pos.till import sell, tables
 from pos.till.events import OffPart, Payment, SaleCompleted, SaleLine, SaleRefunded, VatPart
 from pos.till.tab import CARD, CASH, MEANS
-from pos.vat import THIRD_PARTY
+from pos.vat import OFF_TURNOVER
 
 REASONS = ("mistake", "returned", "quality", "not_served", "other")
 
@@ -37,10 +37,13 @@ def refund_sale(
             raise no.NothingToRefund(no=number)
         total = sum(line.gross for line in refunded)
         payments = _payments(tx, sale, total, means, by, day, _given_back(store, tx.conn, number))
+        for feature in tx.features:
+            for rule in feature.refund_rules:
+                rule(tx.conn, day, refunded, payments)
         event = SaleRefunded(
             no=tables.next_no(tx.conn), day=day, original=number, original_seq=seq, reason=reason,
             visit=sale.visit, lines=refunded, places=places, payments=payments, total=total,
-            turnover=sum(line.gross for line in refunded if line.vat_code != THIRD_PARTY), regime=sale.regime, sw=sell.SOFTWARE,
+            turnover=sum(line.gross for line in refunded if line.vat_code not in OFF_TURNOVER), regime=sale.regime, sw=sell.SOFTWARE,
             siret=sale.siret, vat=_vat(refunded), off=_off(refunded),
             cancels=_cancelled_uses(sale, before, places, refunded),
         )  # fmt: skip
@@ -109,7 +112,7 @@ def _vat(lines: list[SaleLine]) -> list[VatPart]:
 def _off(lines: list[SaleLine]) -> list[OffPart]:
     sums: dict[tuple[str, str], int] = {}
     for line in lines:
-        if line.vat_code == THIRD_PARTY:
+        if line.vat_code in OFF_TURNOVER:
             key = (line.vat_code, line.owner)
             sums[key] = sums.get(key, 0) + line.gross
     return [OffPart(code=code, owner=owner, amount=amount) for (code, owner), amount in sorted(sums.items())]
@@ -123,7 +126,11 @@ def _payments(
         raise no.NoSuchMeans(means=means)
     parts = [Payment(means=means, amount=total)] if means else _the_way_it_came(sale, -total, back)
     cash = -sum(part.amount for part in parts if part.means == CASH)
-    not_card = sum(p.amount for p in sale.payments if p.means != CARD) - sum(n for m, n in back.items() if m != CARD)
+    # Only money that came in as such may go out as cash without the manager: neither a card nor an account.
+    apart = {CARD, *(p.means for p in sale.payments if p.owner)}
+    not_card = sum(p.amount for p in sale.payments if p.means not in apart) - sum(
+        n for m, n in back.items() if m not in apart
+    )
     if cash > max(0, not_card) and tables.role_of(tx.conn, by) != "manager":
         raise no.ManagerNeeded
     held = tables.drawer_expected(tx.conn, day)
@@ -141,7 +148,8 @@ def _the_way_it_came(sale: SaleCompleted, left: int, back: Mapping[str, int]) ->
         spent[payment.means] = spent.get(payment.means, 0) - before
         part = min(left, payment.amount - before)
         if part > 0:
-            parts.append(Payment(means=payment.means, amount=-part))
+            ref = payment.ref if payment.owner else ""
+            parts.append(Payment(means=payment.means, amount=-part, ref=ref, owner=payment.owner))
             left -= part
     return [*parts, Payment(means=CASH, amount=-left)] if left else parts
 

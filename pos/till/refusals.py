@@ -172,6 +172,13 @@ class DrawerTooLow(Refusal):
     remedy = N_("Take less, or count the drawer.")
 
 
+class KeptElsewhere(Refusal):
+    """Prepaid accounts, slates and vouchers are kept one by one."""
+
+    sentence = N_("This money is kept in customers’ accounts, one by one.")
+    remedy = N_("Open Accounts and choose whose it is.")
+
+
 class NotOwed(Refusal):
     """A settlement cannot pass what is owed."""
 

@@ -22,11 +22,10 @@ from pos.till import tables
 from pos.till.events import (
     LineVoided, Payment, PaymentTaken, PaymentUndone, SaleCompleted, TabVoided,
 )  # fmt: skip
-from pos.till.tab import CARD, CASH, MEANS, THIRD_PARTY_ROLES, Tab, TabLine, TabPayment, dump, load, price
+from pos.till.means import checked_payment, member_to_record, selling
+from pos.till.tab import CARD, CASH, OFF_CODES, Tab, TabLine, TabPayment, dump, load, price
 from pos.zcj import ENTRY_MAX_BYTES
 
-# CMF D. 112-3: cash to a business, French tax residents (R107). [M] in the fiscal notes.
-CASH_LIMIT_CENTS = 100_000
 # A sale is one journal entry of 16 KiB: what a bill may weigh, each line with room for its amounts
 # and a discount, the ticket with its totals.
 LINES_MAX = 60
@@ -172,8 +171,7 @@ def put_product(
         raise no.PriceMissing(label=row["label"])
     line = line_of_product(row, new_id(tx.now))
     line.quantity = quantity
-    if unit_price is not None:
-        line.unit_price = unit_price
+    line.unit_price = _price_for(tx, tab, row) if unit_price is None else unit_price
     if takeaway is not None:
         line.takeaway = takeaway
     for old in tab.lines:
@@ -186,6 +184,12 @@ def put_product(
     if len(tab.lines) > LINES_MAX or len(dump(tab)) + SALE_MARGIN * len(tab.lines) > SALE_MAX_BYTES:
         raise no.TooManyLines
     return line
+
+
+def _price_for(tx: Writing, tab: Tab, row: sqlite3.Row) -> int:
+    """Return what a product costs whoever is on the bill (a member's price), else as listed."""
+    told = (f.price(tx.conn, tx.today, tab, row) for f in tx.features if f.price is not None)
+    return next((cents for cents in told if cents is not None), int(row["price"]))
 
 
 def _same(old: TabLine, new: TabLine) -> bool:
@@ -272,7 +276,7 @@ def offer_line(store: Store, tab_id: str, line_id: str, reason: str, *, by: str,
 
 
 def _own(line: TabLine) -> None:
-    if line.role in THIRD_PARTY_ROLES:
+    if line.role in OFF_CODES:
         raise no.NoDiscountForOthers(label=line.label)
 
 
@@ -340,34 +344,16 @@ def take_payment(
     `amount` defaults to all that is due. Cash `given` beyond it is change; cash below what is due is
     a part payment and the rest stays due. Completes the sale when nothing is due.
     """
-    with store.writing(by=by, attempt=attempt) as tx:
+    with selling(store, by=by, attempt=attempt, tab_id=tab_id) as tx:
         day = require_day(tx)
         tab = _free(tx, tab_id)
-        payment = _checked_payment(tab, means, amount, given, ref)
+        payment = checked_payment(tx, day, tab, means, amount=amount, given=given, ref=ref)
         if payment.amount < tab.due:
             tab.payments.append(payment)
             tx.record(PaymentTaken(tab=tab.tab_id, means=means, amount=payment.amount, day=day))
             keep(tx, tab)
             return Outcome(tab=tab)
         return complete(tx, tab, payment)
-
-
-def _checked_payment(tab: Tab, means: str, amount: int | None, given: int | None, ref: str) -> TabPayment:
-    if means not in MEANS or means == CARD:
-        raise no.NoSuchMeans(means=means)
-    if not tab.lines:
-        raise no.EmptyBill
-    due = tab.due
-    amount = min(due, given if given is not None else due) if amount is None else amount
-    if amount < 0 or amount > due or (amount == 0 and due > 0):
-        raise no.NotEnoughGiven(amount=format_euros(amount), due=format_euros(due))
-    if means != CASH:
-        return TabPayment(means=means, amount=amount, ref=ref, before=amount < due)
-    taken = amount + sum(p.amount for p in tab.payments if p.means == CASH)
-    if taken > CASH_LIMIT_CENTS:
-        raise no.TooMuchCash(limit=format_euros(CASH_LIMIT_CENTS))
-    given = max(amount, given if given is not None else amount)
-    return TabPayment(means=CASH, amount=amount, given=given, change=given - amount, before=amount < due)
 
 
 def undo_payment(store: Store, tab_id: str, *, by: str, attempt: str = "") -> Tab:
@@ -401,9 +387,9 @@ def complete(tx: Writing, tab: Tab, last: TabPayment | None = None) -> Outcome:
     sale = SaleCompleted(
         no=tables.next_no(tx.conn), day=day, tab=tab.tab_id, visit=tab.visit, visit_by=tab.visit_by,
         lines=priced.lines, vat=priced.vat, off=priced.off, total=priced.total, turnover=priced.turnover,
-        payments=[Payment(means=p.means, amount=p.amount, given=p.given, change=p.change, ref=p.ref, before=p.before) for p in tab.payments],
+        payments=[Payment(means=p.means, amount=p.amount, given=p.given, change=p.change, ref=p.ref, before=p.before, owner=p.owner) for p in tab.payments],
         regime=regime, sw=SOFTWARE, siret=cafe.siret if cafe else "", cashback=tab.cashback,
-        cashback_asked_at=tab.cashback_asked_at, happened_at=tab.happened_at,
+        cashback_asked_at=tab.cashback_asked_at, happened_at=tab.happened_at, member=member_to_record(tx, tab),
     )  # fmt: skip
     _assert_adds_up(sale)
     done = tx.record(sale)
@@ -436,20 +422,22 @@ class TakenPayment(msgspec.Struct, frozen=True, kw_only=True):
     means: str = CASH
     amount: int | None = None
     given: int | None = None
+    ref: str = ""
 
 
 def sell(
     store: Store, *, lines: Sequence[SoldLine], payments: Sequence[TakenPayment] = (TakenPayment(),),
-    takeaway: bool = False, visit: str = "", cashback: int = 0, happened_at: int = 0, by: str, attempt: str = "",
+    takeaway: bool = False, visit: str = "", cashback: int = 0, happened_at: int = 0, member: str = "", by: str,
+    attempt: str = "",
 ) -> Outcome:  # fmt: skip
     """Ring up and complete a whole sale at once: replayed days, late entries from paper.
 
     Card payments are taken as accepted. `happened_at` (UTC ms) marks a late entry.
     """
-    with store.writing(by=by, attempt=attempt) as tx:
-        require_day(tx)
+    with selling(store, by=by, attempt=attempt) as tx:
+        day = require_day(tx)
         tab = new_tab(tx)
-        tab.takeaway, tab.visit, tab.happened_at = takeaway, visit or tab.visit, happened_at
+        tab.takeaway, tab.visit, tab.happened_at, tab.member = takeaway, visit or tab.visit, happened_at, member
         tab.cashback, tab.cashback_asked_at = cashback, (happened_at or tx.now) if cashback else 0
         for sold in lines:
             put_product(tx, tab, sold.product, quantity=sold.quantity, unit_price=sold.price, takeaway=sold.takeaway)
@@ -464,7 +452,9 @@ def sell(
                     means=CARD, amount=min(amount, tab.due), before=False, cashback=tab.cashback - tab.cashback_borne
                 )
             else:
-                payment = _checked_payment(tab, taken.means, taken.amount, taken.given, "")
+                payment = checked_payment(
+                    tx, day, tab, taken.means, amount=taken.amount, given=taken.given, ref=taken.ref
+                )
                 payment.before = False
             tab.payments.append(payment)
         if tab.due:

@@ -42,6 +42,10 @@ REFUND_REASONS_SAID = {
     "mistake": N_("Typing mistake"), "returned": N_("Goods returned"), "quality": N_("Not to the customer's liking"),
     "not_served": N_("Not served"), "other": N_("For another reason"),
 }  # fmt: skip
+OFF_TITLES = {
+    vat.DUES: N_("Membership dues, outside VAT"), vat.ADVANCE: N_("Paid ahead, to be spent here"),
+    vat.DONATION: N_("Given to the café's fund"), vat.CLAIM: N_("Paid back on the slate"),
+}  # fmt: skip
 
 
 def note_due(lines: Iterable[SaleLine]) -> bool:
@@ -53,18 +57,21 @@ def note_due(lines: Iterable[SaleLine]) -> bool:
 
 def receipt(
     sale: SaleCompleted, cafe: CafeDescribed, shown: Issued, *, copy: int = 0, reprinted_at: int = 0,
-    owners: Mapping[str, str] | None = None,
+    owners: Mapping[str, str] | None = None, said_below: Iterable[str] = (),
 ) -> Slip:  # fmt: skip
-    """Return the ticket of a sale: `copy` 0 is the original, then DUPLICATA no. `copy` (R46, R66)."""
+    """Return the ticket of a sale: `copy` 0 is the original, then DUPLICATA no. `copy` (R46, R66).
+
+    `said_below` are sentences of the services, like what is left on a prepaid account.
+    """
     number = f"{sale.no:06d}"
     note = note_due(sale.lines)
     name = _("Note %(number)s", number=number) if note else _("Ticket %(number)s", number=number)
-    onsite = any(not line.takeaway and line.vat_code != vat.THIRD_PARTY for line in sale.lines)
+    onsite = any(not line.takeaway and line.vat_code not in vat.OFF_TURNOVER for line in sale.lines)
     parts: list[Part] = [
         *heading(cafe, shown), Text(name, bold=True), *_copy(copy, reprinted_at), *_noted(sale.happened_at), Rule(),
         *_own_lines(sale.lines, sale.regime), *_totals(sale, owners), Rule(), *_payments(sale), Rule(),
         *_vat(sale), *_counts(sale.lines),
-        *([Text(_("Net prices, service included"))] if onsite else []),
+        *([Text(_("Net prices, service included"))] if onsite else []), *(Text(line) for line in said_below),
         *foot(shown, sale.sw), Text(_("Thank you, see you soon!"), align="center"),
     ]  # fmt: skip
     return Slip(_copied(name, copy), tuple(parts), titled=False)
@@ -128,7 +135,7 @@ def _noted(happened_at: int) -> list[Part]:
 
 def _own_lines(lines: Iterable[SaleLine], regime: str) -> Iterable[Part]:
     for line in lines:
-        if line.vat_code != vat.THIRD_PARTY:
+        if line.vat_code not in vat.OFF_TURNOVER:
             letter = RATE_LETTERS.get(line.vat, "*") if regime == vat.REAL and not line.vat_code else ""
             yield from _line(line, letter)
 
@@ -165,15 +172,18 @@ def _totals(sale: SaleCompleted, owners: Mapping[str, str] | None) -> list[Part]
 
 
 def _off_block(lines: list[SaleLine], owners: Mapping[str, str] | None) -> list[Part]:
-    """Return others' money apart from ours: « Encaissé pour le compte de … » (R85, R92)."""
+    """Return what is no sale apart from sales: « Encaissé pour le compte de … », dues, advances (R85, R92)."""
     parts: list[Part] = []
+    for code, title in OFF_TITLES.items():
+        apart = [line for line in lines if line.vat_code == code]
+        parts += [Text(_(title)), *(part for line in apart for part in _line(line, indent=2))] if apart else []
     owed = [line for line in lines if line.vat_code == vat.THIRD_PARTY]
     for owner in dict.fromkeys(line.owner for line in owed):
         name = (owners or {}).get(owner, "")
         told = (
             _("Taken on behalf of %(owner)s", owner=name) if name else _("Taken on behalf of third parties")
         )
-        if not parts or name:
+        if owner == owed[0].owner or name:
             parts.append(Text(told))
         for line in owed:
             if line.owner == owner:
@@ -210,7 +220,7 @@ def _vat(ticket: SaleCompleted | SaleRefunded) -> list[Part]:
 
 
 def _counts(lines: list[SaleLine]) -> list[Part]:
-    modes = {line.takeaway for line in lines if line.vat_code != vat.THIRD_PARTY}
+    modes = {line.takeaway for line in lines if line.vat_code not in vat.OFF_TURNOVER}
     words = {(False,): N_("On site"), (True,): N_("Takeaway"), (False, True): N_("On site and takeaway")}
     mode = words.get(tuple(sorted(modes)), "")
     counted = ngettext("%(n)s line", "%(n)s lines", len(lines))

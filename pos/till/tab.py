@@ -12,6 +12,11 @@ CASH, CARD, CHEQUE, MEAL_VOUCHER, VOUCHER = "cash", "card", "cheque", "meal_vouc
 MEANS = (CASH, CARD, CHEQUE, MEAL_VOUCHER, VOUCHER)
 # Roles whose money is a third party's: out of turnover, no VAT at the till (R85).
 THIRD_PARTY_ROLES = ("agent_disclosed", "press", "game", "tobacco")
+# The off-turnover code of every role that is not the café's own sale (R81, R85).
+OFF_CODES = {
+    **dict.fromkeys(THIRD_PARTY_ROLES, vat.THIRD_PARTY), "advance": vat.ADVANCE, "donation": vat.DONATION,
+    "claim": vat.CLAIM, "dues": vat.DUES,
+}  # fmt: skip
 
 
 class TabLine(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -57,6 +62,8 @@ class TabPayment(msgspec.Struct, kw_only=True, omit_defaults=True):
     before: bool = True
     # Cash-back that this card payment bore, on top of `amount`.
     cashback: int = 0
+    # Account that bears this part (`Payment.owner`).
+    owner: str = ""
 
 
 class Tab(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -78,6 +85,8 @@ class Tab(msgspec.Struct, kw_only=True, omit_defaults=True):
     happened_at: int = 0
     # The basket of reserved goods a supervisor let through (line ids).
     allowed: list[str] = []
+    # Opaque id of the member or customer whose bill this is; empty: anybody's.
+    member: str = ""
 
     @property
     def total(self) -> int:
@@ -140,10 +149,10 @@ def price(tab: Tab, day: str, regime: str) -> Priced:
     ]
     off: dict[tuple[str, str], int] = {}
     for line in lines:
-        if line.vat_code == vat.THIRD_PARTY:
+        if line.vat_code in vat.OFF_TURNOVER:
             key = (line.vat_code, line.owner)
             off[key] = off.get(key, 0) + line.gross
-    turnover = sum(line.gross for line in lines if line.vat_code != vat.THIRD_PARTY)
+    turnover = sum(line.gross for line in lines if line.vat_code not in vat.OFF_TURNOVER)
     return Priced(
         lines=lines,
         vat=[VatPart(bp=g.bp, gross=g.gross, net=g.net) for g in groups],
@@ -154,8 +163,8 @@ def price(tab: Tab, day: str, regime: str) -> Priced:
 
 
 def _rate(line: TabLine, tab: Tab, day: str, regime: str) -> tuple[int, str]:
-    if line.role in THIRD_PARTY_ROLES:
-        return 0, vat.THIRD_PARTY
+    if line.role in OFF_CODES:
+        return 0, OFF_CODES[line.role]
     mode = vat.TAKEAWAY if tab.takeaway or line.takeaway else vat.ONSITE
     bp = vat.rate_bp(line.vat_class, mode, day, line.label)
     if regime == vat.FRANCHISE:
@@ -169,7 +178,7 @@ def _line(line: TabLine, tab: Tab, rated: tuple[int, str], net: int) -> SaleLine
     return SaleLine(
         product=line.product, label=line.label, quantity=line.quantity, unit_price=line.unit_price,
         gross=line.gross, net=net, vat=rated[0], vat_code=rated[1], takeaway=tab.takeaway or line.takeaway,
-        nature="third_party" if rated[1] == vat.THIRD_PARTY else line.nature, family=line.family,
+        nature="third_party" if rated[1] in vat.OFF_TURNOVER else line.nature, family=line.family,
         discount=line.full - line.gross, service=line.service, owner=line.owner, ref=line.ref,
         offered=line.offered, normal_price=line.full if line.offered else 0,
     )  # fmt: skip

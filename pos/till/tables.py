@@ -9,6 +9,7 @@ from typing import Any
 from pos.journal import Envelope
 from pos.projections import Projection
 from pos.till import events as ev
+from pos.vat import OFF_TURNOVER
 
 Conn = sqlite3.Connection
 
@@ -113,7 +114,7 @@ def _tell_money(conn: Conn, entry: Envelope, e: ev.SaleCompleted | ev.SaleRefund
     for part in e.vat:
         collect("vat", str(part.bp), part.gross, part.net)
     for line in e.lines:
-        if line.vat_code != "HC_TIERS":
+        if line.vat_code not in OFF_TURNOVER:
             collect("family", line.family, line.gross)
             collect("mode", "takeaway" if line.takeaway else "onsite", line.gross)
     for payment in e.payments:
@@ -127,10 +128,19 @@ def _tell_money(conn: Conn, entry: Envelope, e: ev.SaleCompleted | ev.SaleRefund
             collect("taken", part_off.owner, part_off.amount)
     collect("op", entry.op, e.turnover)
     collect("turnover", "own", e.turnover)
+    _tell_accounts(conn, e)
     conn.executemany(_ADD, [(e.day, what, key, *row) for (what, key), row in sums.items()])
     add(conn, EVER, "turnover", "algebraic", e.turnover)
     for span in (e.day[:7], e.day[:4]):
         add(conn, span, "turnover", "own", e.turnover)
+
+
+def _tell_accounts(conn: Conn, e: ev.SaleCompleted | ev.SaleRefunded) -> None:
+    """What was paid by an account (prepaid, slate, fund) comes off what the café owes there."""
+    for payment in e.payments:
+        if payment.owner:
+            conn.execute(_OWNER, (payment.owner, -payment.amount))
+            add(conn, e.day, "settled", payment.owner, payment.amount)
 
 
 def _card_started(conn: Conn, entry: Envelope, e: ev.CardPaymentStarted) -> None:

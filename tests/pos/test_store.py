@@ -13,7 +13,7 @@ from pos.house import FEATURES
 from pos.ids import new_id
 from pos.store import ClockBehind, ClockLeapt, NotEnrolled, Store
 from pos.system import TroubleNoted
-from pos.till import card, close, sell, tables
+from pos.till import card, close, means, sell, tables
 from pos.till.events import DrawerOpened, LineVoided
 from pos.till.sell import SoldLine
 from pos.till.tab import CASH
@@ -101,7 +101,7 @@ def test_an_act_that_fails_in_the_middle_leaves_no_trace(store: Store) -> None:
     """Entry, table, draft, name and attempt go together."""
     open_cafe(store)
     before, tip = sqlite_dump(store), store.tip()
-    with pytest.raises(ZeroDivisionError), store.writing(by=VICTOR, attempt="tap-1") as tx:
+    with pytest.raises(ZeroDivisionError), store.writing(by=VICTOR, attempt="tap-1") as tx:  # noqa: PT012
         tx.record(DrawerOpened(reason="check", day="2026-11-20"))
         private.remember(tx.conn, purpose="parcels", purge_after="2026-12-01", now_ms=tx.now, name="Zoé")
         1 / 0  # noqa: B018
@@ -151,7 +151,7 @@ def test_a_reader_sees_what_is_committed_and_nothing_less(store: Store) -> None:
     with store.writing(by=VICTOR) as tx:
         tab = sell.new_tab(tx, "t1")
         sell.put_product(tx, tab, "cafe")
-        sell.complete(tx, tab, sell._checked_payment(tab, CASH, None, None, ""))
+        sell.complete(tx, tab, means.checked_payment(tx, tx.today, tab, CASH))
         thread = threading.Thread(target=look)
         thread.start()
         thread.join()
@@ -199,7 +199,7 @@ def test_a_bulk_that_fails_leaves_nothing(store: Store) -> None:
     """Not one of its acts."""
     open_cafe(store)
     tip = store.tip()
-    with pytest.raises(ZeroDivisionError), store.bulk():
+    with pytest.raises(ZeroDivisionError), store.bulk():  # noqa: PT012
         sold(store, "cafe")
         1 / 0  # noqa: B018
     assert store.tip() == tip
@@ -271,14 +271,14 @@ def test_a_full_disk_says_so_and_writes_nothing(store: Store) -> None:
     pages = store._writer.execute("PRAGMA page_count").fetchone()[0]
     store._writer.execute(f"PRAGMA max_page_count={pages}")
     sales = 0
-    with pytest.raises(DiskFull) as told:
+    with pytest.raises(DiskFull) as told:  # noqa: PT012
         for _n in range(10_000):
             sold(store, *["cafe", "demi", "croque", "confiture"])
             sales += 1
     assert told.value.how()
     tip = store.tip()
     assert numbers(store) == list(range(1, sales + 1))
-    with pytest.raises(DiskFull):
+    with pytest.raises(DiskFull):  # noqa: PT012
         for n in range(10_000):
             sold(store, "cafe", attempt=f"full-{n}")
     store._writer.execute(f"PRAGMA max_page_count={pages * 10}")
@@ -304,7 +304,7 @@ def test_a_damaged_file_is_called_damaged(tmp_path: Path, clock: StoppedClock, f
     """At the start or at the first look: one clear trouble, never a stack of code."""
     path = tmp_path / "cafe.db"
     broken_file(path, clock, first=first, length=length)
-    with pytest.raises(StoreUnreadable) as told:
+    with pytest.raises(StoreUnreadable) as told:  # noqa: PT012
         store = Store(path, clock=clock, keyring=key_of("box"), features=FEATURES)
         try:
             store.tables_that_differ()

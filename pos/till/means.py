@@ -1,0 +1,66 @@
+"""What may be paid with what: the till's own means, and those a service brings (`Feature.means`).
+
+Also the transaction of a sale: what refuses it is told to the parts that count refusals, apart from
+the sale, which leaves no trace.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from pos.errors import AlreadyDone, Refusal
+from pos.money import format_euros
+from pos.store import Store, Writing
+from pos.till import refusals as no
+from pos.till.tab import CARD, CASH, MEANS, Tab, TabPayment
+
+# CMF D. 112-3: cash to a business, French tax residents (R107). [M] in the fiscal notes.
+CASH_LIMIT_CENTS = 100_000
+
+
+@contextmanager
+def selling(store: Store, *, by: str, attempt: str, tab_id: str = "") -> Iterator[Writing]:
+    """Open the transaction of a payment; a refusal is passed on once every part was told."""
+    try:
+        with store.writing(by=by, attempt=attempt) as tx:
+            yield tx
+    except Refusal as refusal:
+        for feature in store.features:
+            if feature.refused is not None:
+                # A trouble in counting must not hide why the sale was refused.
+                with suppress(Refusal, AlreadyDone):
+                    feature.refused(store, refusal, tab_id, by)
+        raise
+
+
+def checked_payment(
+    tx: Writing, day: str, tab: Tab, means: str, *, amount: int | None = None, given: int | None = None, ref: str = ""
+) -> TabPayment:
+    """Return a payment done at once, all that is due when no amount is said.
+
+    Raises NoSuchMeans, EmptyBill, NotEnoughGiven, TooMuchCash, and what the service says of its means.
+    """
+    brought = tx.store.means.get(means)
+    if (means not in MEANS and brought is None) or means == CARD:
+        raise no.NoSuchMeans(means=means)
+    if not tab.lines:
+        raise no.EmptyBill
+    due = tab.due
+    amount = min(due, given if given is not None else due) if amount is None else amount
+    if brought is not None and amount > 0:
+        ref = brought.check(tx.conn, day, tab, amount, ref)
+    if amount < 0 or amount > due or (amount == 0 and due > 0):
+        raise no.NotEnoughGiven(amount=format_euros(amount), due=format_euros(due))
+    if means != CASH:
+        owner = brought.owner if brought is not None else ""
+        return TabPayment(means=means, amount=amount, ref=ref, before=amount < due, owner=owner)
+    taken = amount + sum(p.amount for p in tab.payments if p.means == CASH)
+    if taken > CASH_LIMIT_CENTS:
+        raise no.TooMuchCash(limit=format_euros(CASH_LIMIT_CENTS))
+    given = max(amount, given if given is not None else amount)
+    return TabPayment(means=CASH, amount=amount, given=given, change=given - amount, before=amount < due)
+
+
+def member_to_record(tx: Writing, tab: Tab) -> str:
+    """Return who was on the bill, or nothing when a part was paid by somebody who must stay unknown."""
+    hidden = any(p.means in tx.store.means and tx.store.means[p.means].anonymous for p in tab.payments)
+    return "" if hidden else tab.member
