@@ -255,7 +255,7 @@ def help_(_arguments: list[str]) -> int:
     for name, command in COMMANDS.items():
         said = (command.__doc__ or "").strip()
         takes, _, does = said.partition(": ") if said.startswith("[") else ("", "", said)
-        say(f"  {f'{name} {takes}'.strip():24} {does}")
+        say(f"  {f'{name} {takes}'.strip():26} {does}")
     say("\nSettings: ZINC_DATA (.zinc/), ZINC_KIOSK_PORT (8080), ZINC_HQ_PORT (8090).")
     return 0
 
