@@ -39,7 +39,7 @@ def test_bills_are_listed_oldest_change_first(conn: sqlite3.Connection) -> None:
 
 def test_a_draft_of_a_refused_act_was_never_kept(store: Store) -> None:
     """Drafts share the transaction of their act."""
-    with pytest.raises(RuntimeError), store.writing(by="v1") as tx:
+    with pytest.raises(RuntimeError), store.writing(by="v1") as tx:  # noqa: PT012
         drafts.put(tx.conn, "idle_minutes", 9)
         raise RuntimeError
     with store.reading() as conn:

@@ -41,13 +41,13 @@ def test_a_trouble_is_told_in_french_with_what_to_do(cls: type[Told]) -> None:
     for english in (cls.sentence, cls.remedy):
         assert english, f"{cls.__name__} leaves people alone"
         figures = set(re.findall(r"%\((\w+)\)s", english))
-        params = {name: "42" for name in set(re.findall(r"%\((\w+)\)s", cls.sentence + cls.remedy))}
+        params = dict.fromkeys(set(re.findall(r"%\((\w+)\)s", cls.sentence + cls.remedy)), "42")
         french = _(english, **params) if params else _(english)
         assert french != (english % params if params else english), f"no French for {english!r}"
         assert "%(" not in french
         assert not figures or "42" in french
         assert french[-1] in ".?!)" or "problem" in figures or french[-1] in string.digits
-    trouble = cls(**{name: "42" for name in re.findall(r"%\((\w+)\)s", cls.sentence + cls.remedy)})
+    trouble = cls(**dict.fromkeys(re.findall(r"%\((\w+)\)s", cls.sentence + cls.remedy), "42"))
     assert trouble.what()
     assert trouble.how()
 

@@ -5,7 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pos.money import (
-    NotAnAmount, NotAQuantity, format_euros, format_quantity, line_total, parse_euros, parse_quantity, share_out,
+    NotAnAmount,
+    NotAQuantity,
+    format_euros,
+    format_quantity,
+    line_total,
+    parse_euros,
+    parse_quantity,
+    share_out,
 )  # fmt: skip
 
 CENTS = st.integers(-99_999_999, 99_999_999)
@@ -43,7 +50,7 @@ def test_the_set_menu_of_the_fiscal_notes() -> None:
 
 @given(cents=CENTS)
 def test_what_is_shown_can_be_typed_again(cents: int) -> None:
-    """format then parse is the same amount, no-break spaces included."""
+    """Format then parse is the same amount, no-break spaces included."""
     shown = format_euros(cents)
     assert parse_euros(shown.replace("−", "-")) == cents
     assert " " not in shown
