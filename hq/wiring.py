@@ -8,6 +8,7 @@ from sqlalchemy.engine import make_url
 from hq import tables  # noqa: F401  (the register's tables join the same metadata)
 from hq.config import Config
 from hq.db import Database, open_database
+from hq.migrate import migrate
 from hq.projections import Projections
 from pos.clock import Clock, SystemClock
 from pos.house import FEATURES
@@ -42,5 +43,6 @@ def open_office(config: Config, *, clock: Clock | None = None) -> Office:
     if url.get_backend_name() == "sqlite" and url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     db = open_database(config.database)
+    migrate(db)
     db.create()
     return Office(config, db, Keyring.load_or_make(config.key_file), clock or SystemClock())

@@ -179,16 +179,18 @@ def test_a_cafe_just_enrolled_waits_without_a_zero(nadia: Browser, office: Offic
     assert "Douze semaines" not in page
 
 
-def test_a_call_is_taken_noted_and_put_off(network: Browser) -> None:
+def test_a_call_is_taken_noted_and_put_off(network: Browser, clock: StoppedClock) -> None:
     """Who calls is shown to the others; a note is kept; an alert is put off by 14 days at most, with a word."""
     assert network.post(f"/cafes/{UNCLOSED}/follow-up", kind="taken", back="/").location == "/"
     assert "Nadia B." in row_of(network.read("/"), demo.cafe(UNCLOSED).sign)
+    clock.tick(60_000)
     network.post(f"/cafes/{UNCLOSED}/follow-up", kind="called", note="Elle clôture ce soir. <b>Sûr</b>")
     page = network.read(f"/cafes/{UNCLOSED}")
     assert "&lt;b&gt;Sûr&lt;/b&gt;" in page
     for until, note in (("2026-12-25", "x"), ("2026-11-20", "x"), ("2026-11-25", "")):
         assert network.post(f"/cafes/{UNCLOSED}/follow-up", kind="later", until=until, note=note).status_code == 303
         assert "Reporté au" not in network.read(f"/cafes/{UNCLOSED}")
+    clock.tick(60_000)
     network.post(f"/cafes/{UNCLOSED}/follow-up", kind="later", until="2026-11-25", note="congés de la gérante")
     assert "Reporté au 25 nov." in row_of(network.read("/"), demo.cafe(UNCLOSED).sign)
 
