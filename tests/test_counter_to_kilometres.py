@@ -73,6 +73,7 @@ def play_to_hq(office: Office, file: Path, folder: Path, cafe: int) -> Store:
         ("s1_market", "2025-06-13", "2025-06-14", {"bread": 6400}, "bread", 52, 332_800, 332_800),
         ("s2_parcels", "2025-11-04", "2025-11-04", {"parcel": 5200}, "parcel", None, 0, None),
         ("s3_power_cut", "2026-03-12", "2026-03-12", {"bread": 5000}, "bread", 0, 0, 0),
+        ("s7_post", "2026-02-07", "2026-02-07", {"post": 7500}, "post", 6, 45_000, 45_000),
     ],
 )
 def test_a_day_at_the_counter_becomes_kilometres_at_hq(

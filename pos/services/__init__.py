@@ -1,6 +1,6 @@
 """What the café offers beside the till: one folder per service, the same files in each."""
 
 from pos.feature import Feature
-from pos.services import bread, cashback, parcels
+from pos.services import bread, cashback, parcels, post
 
-SERVICES: tuple[Feature, ...] = (bread.SERVICE, cashback.SERVICE, parcels.SERVICE)
+SERVICES: tuple[Feature, ...] = (bread.SERVICE, cashback.SERVICE, parcels.SERVICE, post.SERVICE)
