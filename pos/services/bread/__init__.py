@@ -26,11 +26,10 @@ from pos.services.bread import (
     tables,
 )
 from pos.services.bread.schema import CONFIRMED, ORDERED, SERVICE_CODE, SET_ASIDE
+from pos.services.bread.slips import CODE_PREFIX
 from pos.till.events import SaleCompleted, SaleRefunded
 
 HOME = "/bread"
-# What is printed on a bag's label, followed by the order's number.
-CODE_PREFIX = "ZB-"
 
 
 def _of_sale(sale: SaleCompleted) -> Iterable[Use]:

@@ -20,7 +20,7 @@ from pos.services.bread.events import (
 )  # fmt: skip
 from pos.services.bread.orders import raise_standing
 from pos.services.bread.schema import SERVICE_CODE
-from pos.services.bread.words import GONE, WITHDRAWN
+from pos.services.bread.words import GONE, WITHDRAWN, date_words
 from pos.store import Store, Writing
 from pos.till import catalogue, tables
 from pos.till.events import ProductListed
@@ -125,7 +125,7 @@ def count_unsold(store: Store, lines: Sequence[Line], *, day: str = "", by: str,
         day = day or tx.today
         expected = expected_left(tx.conn, day)
         if not expected:
-            raise no.NothingLeft(day=day)
+            raise no.NothingLeft(day=date_words(day))
         counted = []
         for line in lines:
             row = reading.stock_row(tx.conn, day, line.article)
@@ -155,7 +155,7 @@ def settle_unsold(
         left = {code: n for code, n in expected_left(tx.conn, day).items() if n > 0}
         wanted = left if lines is None else {line.article: line.quantity for line in lines if line.quantity}
         if not wanted:
-            raise no.NothingLeft(day=day)
+            raise no.NothingLeft(day=date_words(day))
         gone = [_gone(tx, day, code, quantity, left) for code, quantity in wanted.items()]
         event = UnsoldGone(day=day, how=how, lines=gone)
         tx.record(event)

@@ -20,6 +20,7 @@ from pos.services.bread.events import (
     Wanted,
 )  # fmt: skip
 from pos.services.bread.schema import CONFIRMED, OPEN, ORDERED
+from pos.services.bread.words import STATES, WEEKDAYS, date_words
 from pos.store import Store, Writing
 
 CHANNELS = ("phone", "print", "text", "email")
@@ -66,7 +67,7 @@ def pause_orders(store: Store, person: str, *, from_day: str, to_day: str, by: s
     """Skip a customer's standing orders from one day to another, both included."""
     with store.writing(by=by, attempt=attempt) as tx:
         if to_day < from_day:
-            raise no.DayGone(day=to_day)
+            raise no.DayGone(day=date_words(to_day))
         count = tx.conn.execute("SELECT count(*) FROM bread_pause").fetchone()[0]
         event = OrdersPaused(pause=f"p{tx.now:x}{count}", person=person, from_day=from_day, to_day=to_day)
         tx.record(event)
@@ -107,13 +108,13 @@ def _place(tx: Writing, person: str, day: str, lines: list[Loaves], *, standing:
 def _may_order(tx: Writing, lines: list[Loaves], day: str, *, late: bool) -> bool:
     """Check that bread can still be had for `day`; return whether it is after the cut-off."""
     if day < tx.today:
-        raise no.DayGone(day=day)
+        raise no.DayGone(day=date_words(day))
     closed = reading.closing_on(tx.conn, day)
     if closed is not None:
         raise forbidden(closed)
     for baker in bakers_of(tx.conn, lines):
         if not reading.delivers_on(tx.conn, baker, day):
-            raise no.NoDelivery(day=day)
+            raise no.NoDelivery(day=date_words(day))
     if day == tx.today and reading.delivered(tx.conn, day):
         _require_free(tx.conn, lines, day, late=late)
         return True
@@ -132,7 +133,7 @@ def _past_cut_off(tx: Writing, lines: Sequence[Loaves], day: str, *, late: bool)
     if not hour or tx.now <= to_ms(f"{reading.day_after(day, -1)}T{hour}:00"):
         return False
     if not late:
-        raise no.CutOffPassed(day=day, cut_off=hour)
+        raise no.CutOffPassed(day=date_words(day), cut_off=hour)
     return True
 
 
@@ -151,7 +152,6 @@ def cut_off_hour(conn: sqlite3.Connection, lines: Sequence[Loaves], day: str) ->
 def forbidden(closed: sqlite3.Row) -> no.BreadForbidden:
     """Return the refusal of a day on which bread is forbidden."""
     from pos.i18n import _
-    from pos.services.bread.words import WEEKDAYS
 
     return no.BreadForbidden(weekday=_(WEEKDAYS[closed["weekday"]]), order_no=closed["order_no"] or "–")
 
@@ -206,7 +206,6 @@ def require_open(row: sqlite3.Row) -> None:
     """Raise OrderGone unless the order still keeps bread back."""
     if row["state"] not in OPEN:
         from pos.i18n import _
-        from pos.services.bread.words import STATES
 
         raise no.OrderGone(state=_(STATES[row["state"]]))
 
@@ -284,7 +283,7 @@ def send_request(store: Store, baker: str, *, for_day: str, channel: str = "phon
         raise_standing(tx, for_day)
         lines = [wanted for wanted in to_tell(tx.conn, baker, for_day) if wanted.total]
         if not lines:
-            raise no.NothingToTell(day=for_day)
+            raise no.NothingToTell(day=date_words(for_day))
         codes = {wanted.article for wanted in lines}
         event = RequestSent(
             baker=baker, for_day=for_day, lines=lines, channel=channel if channel in CHANNELS else "phone",

@@ -11,6 +11,7 @@ from pos.services.bread import refusals as no
 from pos.services.bread.contracts import CAPPED, FIRM, ON_BEHALF
 from pos.services.bread.events import Stated, StatementClosed, StatementPaid
 from pos.services.bread.schema import OWNER
+from pos.services.bread.words import date_words
 from pos.store import Store, Writing
 from pos.till import refusals as till_no
 from pos.till import sell
@@ -70,7 +71,7 @@ def drawn(
     _days_are_finished(conn, baker, to_day)
     before = reading.contract_on(conn, baker, from_day)
     if before is not None and before["valid_from"] != contract["valid_from"]:
-        raise no.ContractChanged(day=contract["valid_from"])
+        raise no.ContractChanged(day=date_words(contract["valid_from"]))
     lines, corrections = _stated([r for r in rows if not r["again"]]), _stated([r for r in rows if r["again"]])
     total = {name: sum(getattr(line, name) for line in (*lines, *corrections)) for name in _SUMS}
     uncredited = _uncredited(contract, total["received_value"], total["unsold_value"])
@@ -103,7 +104,7 @@ def _days_are_finished(conn: sqlite3.Connection, baker: str, to_day: str) -> Non
     for (day,) in rows.fetchall():
         mine = {row["article"] for row in reading.stock(conn, day) if row["baker"] == baker}
         if any(quantity for code, quantity in reading.free(conn, day).items() if code in mine):
-            raise no.UnsoldNotSettled(day=day)
+            raise no.UnsoldNotSettled(day=date_words(day))
 
 
 def _stated(rows: list[sqlite3.Row]) -> list[Stated]:

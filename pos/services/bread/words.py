@@ -2,12 +2,17 @@
 
 import sqlite3
 from collections.abc import Iterable
+from datetime import date
 
 from pos.i18n import N_, _
 from pos.services.bread.reading import said_quantity
 from pos.services.bread.schema import CANCELLED, COLLECTED, CONFIRMED, ORDERED, SET_ASIDE, UNCLAIMED
 
 WEEKDAYS = (N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"))
+MONTHS = (
+    N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_("June"), N_("July"), N_("August"),
+    N_("September"), N_("October"), N_("November"), N_("December"),
+)  # fmt: skip
 STATES = {
     ORDERED: N_("ordered"), CONFIRMED: N_("told to the baker"), SET_ASIDE: N_("set aside"),
     COLLECTED: N_("handed over"), UNCLAIMED: N_("unclaimed"), CANCELLED: N_("cancelled"),
@@ -34,3 +39,9 @@ def _one(line: sqlite3.Row) -> str:
     if line["sliced"]:
         return _("%(n)s %(bread)s, sliced", n=quantity, bread=line["label"])
     return _("%(n)s %(bread)s", n=quantity, bread=line["label"])
+
+
+def date_words(day: str) -> str:
+    """Return `samedi 14 juin`."""
+    moment = date.fromisoformat(day[:10])
+    return _("%(weekday)s %(number)s %(month)s", weekday=_(WEEKDAYS[moment.weekday()]), number=moment.day, month=_(MONTHS[moment.month - 1]))

@@ -1,0 +1,287 @@
+"""What the bread screens show: bags with names and states, what to tell the baker, sheets to count on."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pos.clock import local, to_ms
+from pos.i18n import _, ngettext
+from pos.money import line_total
+from pos.services.bread import desk, names, orders, reading, words
+from pos.services.bread.events import Wanted
+from pos.services.bread.lots import order_lines
+from pos.services.bread.schema import COLLECTED, CONFIRMED, ORDERED, SET_ASIDE, UNCLAIMED
+
+Conn = sqlite3.Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Bag:
+    """One order as a tile: whose, what, and what is to pay."""
+
+    order: str
+    no: int
+    name: str
+    what: str
+    state: str
+    day: str
+    due: int = 0
+    paid_no: int = 0
+    owed: int = 0
+    person: str = ""
+    charged: bool = False
+    done_at: int = 0
+    undoable: bool = False
+    missing: str = ""
+
+    @property
+    def paid(self) -> bool:
+        """Tell whether it leaves without a bill."""
+        return bool(self.paid_no)
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What a baker is told for a day, and until when."""
+
+    baker: str
+    name: str
+    phone: str
+    day: str
+    lines: Sequence[Wanted]
+    cut_off: str
+    cut_off_ms: int
+    sent_at: int
+    late: bool
+    changed: bool
+
+    @property
+    def anything(self) -> bool:
+        """Tell whether there is something to bring."""
+        return any(line.total for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The day's bread."""
+
+    day: str
+    bags: Sequence[Bag]
+    waiting: Sequence[Bag]
+    unclaimed: Sequence[Bag]
+    released: Sequence[Bag]
+    collected: Sequence[Bag]
+    shortages: str
+    closed: str
+    deliveries: Sequence[tuple[str, str]]
+    left: int
+    stock_known: bool
+    nobody: bool
+    over: Sequence[tuple[str, int, int]] = ()
+
+
+def bag(conn: Conn, row: sqlite3.Row) -> Bag:
+    """Return one order as it is drawn."""
+    lines = order_lines(conn, row["order_id"])
+    owed = sum(debt["owed"] for debt in reading.owed_by(conn, row["person"]) if debt["order_id"] != row["order_id"])
+    due = 0 if row["paid_no"] else sum(line_total(line["quantity"], _price(conn, line)) for line in lines)
+    return Bag(
+        order=row["order_id"], no=row["no"], name=name(conn, row["person"], row["no"]), what=words.said(lines),
+        state=row["state"], day=row["for_day"], due=due + owed, paid_no=row["paid_no"], owed=owed, person=row["person"],
+        charged=bool(row["charged"]), done_at=row["done_at"],
+        undoable=row["state"] == COLLECTED and not row["ticket"] and bool(row["done_at"]),
+    )  # fmt: skip
+
+
+def _price(conn: Conn, line: sqlite3.Row) -> int:
+    row = reading.article(conn, line["article"])
+    return int(row["price"]) if row is not None else int(line["price"])
+
+
+def name(conn: Conn, person: str, number: int) -> str:
+    """Return a customer's name; the bag's number once it is forgotten."""
+    return names.of(conn, person) or _("Bag %(n)s", n=number)
+
+
+def promised(conn: Conn, day: str) -> list[Bag]:
+    """Return the standing orders of a day that are not orders yet."""
+    out = []
+    for row in reading.standing_due(conn, day):
+        lines = reading.standing_lines(conn, row["standing"])
+        due = sum(line_total(line["quantity"], _standing_price(conn, line["article"])) for line in lines)
+        out.append(
+            Bag(
+                order=f"{row['standing']}{orders.AT}{day}", no=0, name=name(conn, row["person"], row["no"]),
+                what=words.said(lines), state=ORDERED, day=day, person=row["person"], due=due,
+            )
+        )  # fmt: skip
+    return out
+
+
+def _standing_price(conn: Conn, article: str) -> int:
+    row = reading.article(conn, article)
+    return int(row["price"]) if row is not None else 0
+
+
+def board(conn: Conn, day: str, now_ms: int, tab: object = None) -> Board:
+    """Return the day's bread as the screen shows it."""
+    late = {row["order_id"] for row in desk.past_release(conn, now_ms, day)}
+    open_rows = [*reading.kept_bags(conn, day), *reading.orders(conn, day)]
+    ready = [bag(conn, r) for r in open_rows if r["state"] == SET_ASIDE and r["order_id"] not in late]
+    waiting = [bag(conn, r) for r in open_rows if r["state"] in (ORDERED, CONFIRMED) and r["order_id"] not in late]
+    closed = reading.closing_on(conn, day)
+    return Board(
+        day=day, bags=sorted(ready, key=_by_name), waiting=[*waiting, *promised(conn, day)],
+        unclaimed=[bag(conn, r) for r in open_rows if r["order_id"] in late],
+        released=[bag(conn, r) for r in reading.orders(conn, day, (UNCLAIMED,))],
+        collected=sorted((bag(conn, r) for r in _collected(conn, day)), key=lambda b: -b.done_at),
+        shortages=shortages(conn, day), closed=(closed["order_no"] or "–") if closed is not None else "",
+        deliveries=_awaited(conn, day), left=_left(conn, day), stock_known=reading.delivered(conn, day),
+        nobody=not reading.bakers(conn), over=_over(conn, day, tab),
+    )  # fmt: skip
+
+
+def _by_name(one: Bag) -> str:
+    from pos.private import fold
+
+    # « Mme Aubert » stands at A: the last word is what is called out.
+    return fold(one.name.split()[-1] if one.name.split() else one.name)
+
+
+def _collected(conn: Conn, day: str) -> list[sqlite3.Row]:
+    since = to_ms(f"{day}T05:00:00")
+    return conn.execute(
+        "SELECT * FROM bread_order WHERE state = ? AND done_at >= ? AND for_day >= ? ORDER BY done_at DESC",
+        (COLLECTED, since, reading.day_after(day, -7)),
+    ).fetchall()
+
+
+def _left(conn: Conn, day: str) -> int:
+    return sum(max(0, n) for n in reading.free(conn, day).values()) // 1000
+
+
+def _over(conn: Conn, day: str, tab: object) -> Sequence[tuple[str, int, int]]:
+    from pos.services.bread.rules import over_free
+    from pos.till.tab import Tab
+
+    return over_free(conn, day, tab) if isinstance(tab, Tab) else ()
+
+
+def _awaited(conn: Conn, day: str) -> list[tuple[str, str]]:
+    return [
+        (baker, baker_name(conn, baker))
+        for baker in reading.bakers(conn)
+        if reading.delivers_on(conn, baker, day) and not reading.delivered(conn, day, baker)
+    ]
+
+
+def baker_name(conn: Conn, baker: str) -> str:
+    """Return a baker's name for the screen."""
+    return names.of_baker(conn, baker) or _("Baker %(n)s", n=baker.removeprefix("b"))
+
+
+def shortages(conn: Conn, day: str) -> str:
+    """Return what the day's deliveries lacked: `Missing: 2 Brioche`."""
+    sums: dict[str, int] = {}
+    for row in reading.deliveries(conn, day):
+        sums[row["label"]] = sums.get(row["label"], 0) + row["announced"] - row["counted"]
+    short = [_("%(n)s %(bread)s", n=reading.said_quantity(n), bread=label) for label, n in sums.items() if n > 0]
+    return _("Missing: %(what)s", what=", ".join(short)) if short else ""
+
+
+def telling(conn: Conn, baker: str, now_ms: int, day: str) -> Telling:
+    """Return what to tell a baker for the next day it comes."""
+    for_day = reading.next_delivery(conn, baker, day)
+    contract = reading.contract_on(conn, baker, for_day)
+    hour = contract["cut_off"] if contract is not None else ""
+    at = to_ms(f"{reading.day_after(for_day, -1)}T{hour}:00") if hour else 0
+    lines = orders.to_tell(conn, baker, for_day)
+    told = {row["article"]: row["total"] for row in reading.requested(conn, baker, for_day)}
+    sent = conn.execute(
+        "SELECT max(sent_at) FROM bread_request WHERE baker = ? AND for_day = ?", (baker, for_day)
+    ).fetchone()[0]
+    return Telling(
+        baker=baker, name=baker_name(conn, baker), phone=names.phone_of_baker(conn, baker), day=for_day, lines=lines,
+        cut_off=hour, cut_off_ms=at, sent_at=sent or 0, late=bool(at) and now_ms > at,
+        changed=bool(sent) and any(line.total != told.get(line.article, 0) for line in lines),
+    )  # fmt: skip
+
+
+def time_left(at_ms: int, now_ms: int) -> str:
+    """Return `in 6 h 18`, `in 12 min`, or an empty text when it is over."""
+    minutes = (at_ms - now_ms) // 60_000
+    if minutes < 0:
+        return ""
+    if minutes < 60:
+        return ngettext("in %(n)s minute", "in %(n)s minutes", minutes)
+    if minutes < 24 * 60:
+        return _("in %(hours)s h %(minutes)s", hours=minutes // 60, minutes=f"{minutes % 60:02d}")
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One article of a sheet to count on."""
+
+    article: str
+    label: str
+    expected: int
+    quantity: int
+    price: int = 0
+    note: str = ""
+
+
+def delivery_rows(conn: Conn, baker: str, day: str) -> list[Row]:
+    """Return the baker's articles with what was ordered of each, first time round."""
+    told = {row["article"]: row["total"] for row in reading.requested(conn, baker, day)}
+    if not told:
+        told = {wanted.article: wanted.total for wanted in orders.to_tell(conn, baker, day)}
+    if reading.delivered(conn, day, baker):
+        told = {}
+    return [
+        Row(row["article"], row["label"], told.get(row["article"], 0), told.get(row["article"], 0), row["price"])
+        for row in reading.articles(conn, baker)
+    ]
+
+
+def unsold_rows(conn: Conn, day: str) -> list[Row]:
+    """Return what should be on the shelf, article by article."""
+    kept = reading.reserved(conn, day)
+    out = []
+    for row in reading.stock(conn, day):
+        if not row["received"]:
+            continue
+        there = max(0, row["on_sale"] - kept.get(row["article"], 0))
+        aside = kept.get(row["article"], 0)
+        note = _("%(n)s in bags", n=reading.said_quantity(aside)) if aside else ""
+        out.append(Row(row["article"], row["label"], there, there, row["price"], note))
+    return out
+
+
+def needs_rows(conn: Conn, baker: str, weekday: int) -> list[Row]:
+    """Return what the counter wants of each article on a weekday."""
+    rows = conn.execute("SELECT article, quantity FROM bread_need WHERE baker = ? AND moment = ?", (baker, str(weekday)))
+    known = {row[0]: row[1] for row in rows}
+    return [
+        Row(row["article"], row["label"], known.get(row["article"], 0), known.get(row["article"], 0), row["price"])
+        for row in reading.articles(conn, baker)
+    ]
+
+
+def counted(conn: Conn, day: str) -> bool:
+    """Tell whether all that came on a day was counted in the evening."""
+    rows = [row for row in reading.stock(conn, day) if row["received"]]
+    return bool(rows) and all(row["counted"] >= 0 for row in rows)
+
+
+def pending_days(conn: Conn, day: str) -> list[str]:
+    """Return days before on which bread was never counted or placed."""
+    rows = conn.execute(
+        "SELECT DISTINCT day FROM bread_stock WHERE day < ? AND received > 0 AND on_sale <> 0 ORDER BY day DESC LIMIT 5", (day,)
+    ).fetchall()
+    return [row[0] for row in rows if any(reading.free(conn, row[0]).values())]
+
+
+def hour(at_ms: int) -> str:
+    """Return `10:42`."""
+    return local(at_ms).strftime("%H:%M")

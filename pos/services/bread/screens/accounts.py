@@ -1,0 +1,74 @@
+"""Accounts with a baker: the statement as it stands, closing it, paper, paying."""
+
+from contextlib import suppress
+from typing import Any
+
+from flask import request, url_for
+
+from pos import screens
+from pos.errors import AlreadyDone, Refusal
+from pos.i18n import _
+from pos.money import format_euros, parse_euros
+from pos.services.bread import pictures, reading, slips, statements
+from pos.services.bread.events import StatementClosed
+from pos.services.bread.screens.blueprint import act, bp, cafe_sign, manager, put_on_paper
+
+
+@bp.get("/baker/<baker>/account")
+def account(baker: str) -> Any:
+    """Show what a statement closed now would say, and those before."""
+    store = screens.store()
+    with store.reading() as conn:
+        if baker not in reading.bakers(conn):
+            return screens.go(url_for("bread.bakers"))
+        now: StatementClosed | None = None
+        why = None
+        try:
+            now = statements.drawn(conn, baker, request.args.get("to", "") or screens.today())
+        except Refusal as refusal:
+            why = refusal
+        return screens.draw(
+            "bread/account.html", baker=baker, name=pictures.baker_name(conn, baker), now=now, why=why,
+            before=reading.statements(conn, baker), said_rate=slips.said_rate, said=slips.said_signed, manager=manager(conn),
+        )  # fmt: skip
+
+
+@bp.post("/baker/<baker>/account")
+def close(baker: str) -> Any:
+    """Close the statement up to today."""
+    form = request.form
+    taken_off = form.get("deduction", "").strip()
+    with suppress(AlreadyDone):
+        event = statements.close_statement(
+            screens.store(), baker, deduction=parse_euros(taken_off) if taken_off else 0,
+            deduction_reason="agreed" if taken_off else "", **act(),
+        )  # fmt: skip
+        screens.say(_("Statement closed: %(amount)s due", amount=format_euros(event.due)))
+    return screens.go(url_for("bread.account", baker=baker))
+
+
+@bp.post("/statement/<statement>/print")
+def print_statement(statement: str) -> Any:
+    """Print a statement."""
+    store = screens.store()
+    with store.reading() as conn:
+        row = reading.statement(conn, statement)
+        event: Any = store.event(conn, row["seq"]).event if row is not None else None
+        if event is None:
+            return screens.go(url_for("bread.board"))
+        slip = slips.statement_slip(event, pictures.baker_name(conn, event.baker), cafe_sign(conn))
+    put_on_paper(slip, _("The statement is printing"))
+    return screens.go(url_for("bread.account", baker=event.baker))
+
+
+@bp.post("/statement/<statement>/pay")
+def pay(statement: str) -> Any:
+    """Pay what a statement leaves due, in cash or by transfer."""
+    store = screens.store()
+    means = request.form.get("means", "cash")
+    with suppress(AlreadyDone):
+        cents = statements.pay_statement(store, statement, means=means if means in ("cash", "transfer", "cheque") else "cash", **act())
+        screens.say(_("%(amount)s paid to the baker", amount=format_euros(cents)), icon="coins")
+    with store.reading() as conn:
+        row = reading.statement(conn, statement)
+    return screens.go(url_for("bread.account", baker=row["baker"]) if row is not None else url_for("bread.board"))
