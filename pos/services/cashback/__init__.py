@@ -9,7 +9,6 @@ from collections.abc import Iterable
 
 from pos.feature import Feature, ServiceCode, Use
 from pos.i18n import N_, _
-from pos.money import format_euros
 from pos.services.cashback import desk, events, tables
 from pos.till.events import SaleCompleted
 
@@ -22,7 +21,7 @@ def _uses(sale: SaleCompleted) -> Iterable[Use]:
 
 def _badge(conn: sqlite3.Connection, day: str) -> str:
     possible = desk.amounts(conn, day)
-    return _("up to %(amount)s", amount=format_euros(possible[-1])) if possible else _("not now")
+    return _("up to %(euros)s €", euros=possible[-1] // 100) if possible else _("not now")
 
 
 SERVICE = Feature(

@@ -17,10 +17,10 @@ from pos.services.cashback.limits import Limits, in_force, legal
 from pos.store import Store, Writing
 from pos.till import card, sell, tables
 from pos.till import refusals as till_no
-from pos.till.tab import CHEQUE, MEAL_VOUCHER, VOUCHER, Tab
+from pos.till.tab import CARD, CASH, Tab
 
-# Means that the law keeps away from cash-back (R93.4).
-EXCLUDED = (CHEQUE, MEAL_VOUCHER, VOUCHER)
+# All other means are cheques, titles, vouchers or prepaid: the law keeps them away from cash-back (R93.4).
+BESIDE = (CARD, CASH)
 # Amounts a screen proposes at once: one key each.
 KEYS_MAX = 6
 
@@ -96,7 +96,7 @@ def may_be_paid(conn: sqlite3.Connection, day: str, tab: Tab) -> None:
 
 
 def _check_means(tab: Tab) -> None:
-    if any(payment.means in EXCLUDED for payment in tab.payments):
+    if any(payment.means not in BESIDE for payment in tab.payments):
         raise no.NotWithTheseMeans
 
 
@@ -129,7 +129,7 @@ def amounts(conn: sqlite3.Connection, day: str, tab: Tab | None = None) -> list[
     limits = in_force(conn, day)
     if tab is not None and (
         tab.cashback_borne
-        or any(payment.means in EXCLUDED for payment in tab.payments)
+        or any(payment.means not in BESIDE for payment in tab.payments)
         or _card_part(conn, tab) < limits.min_purchase
     ):
         return []

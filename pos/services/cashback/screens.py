@@ -22,7 +22,7 @@ from pos.errors import AlreadyDone
 from pos.i18n import _
 from pos.money import format_euros, parse_euros
 from pos.services.cashback import desk, limits, slips, tables
-from pos.slips import as_text
+from pos.slips import NARROW_PAPER, as_text
 from pos.till import sell
 from pos.till import tables as till_tables
 from pos.till.screens.counter import answer
@@ -79,7 +79,7 @@ def page() -> str:
         return screens.draw(
             "cashback/page.html", limits=now, law=limits.legal(day), given=tables.given_on(conn, day), n=n, total=given,
             spare=desk.spare_cash(conn, day, now), amounts=desk.amounts(conn, day),
-            poster=as_text(slips.poster(now), 42), manager=till_tables.role_of(conn, screens.clerk()) == "manager",
+            poster=as_text(slips.poster(now), NARROW_PAPER), manager=till_tables.role_of(conn, screens.clerk()) == "manager",
         )  # fmt: skip
 
 

@@ -35,5 +35,5 @@ def test_the_tile_says_how_much_may_be_given_now(store: Store) -> None:
     badge = cashback.SERVICE.badge
     assert badge is not None
     with store.reading() as conn:
-        assert "60,00" in badge(conn, "2026-11-20")
-        assert "60,00" not in badge(conn, "2026-11-19")
+        assert "60" in badge(conn, "2026-11-20")
+        assert "60" not in badge(conn, "2026-11-19")
