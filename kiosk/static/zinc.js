@@ -17,7 +17,7 @@
   /* Taps on the counter wait for each other: two quick taps are two coffees, in that order.
      A key drawn anew while its tap waited is found again by its id. */
   const waiting = [];
-  let flying = null, lastMoney = 0;
+  let flying = null, lastMoney = -1e9;
   const next = () => {
     if (flying || !waiting.length) return;
     const tap = waiting.shift();
@@ -43,7 +43,7 @@
     next();
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.requestConfig && event.detail.requestConfig.elt === flying) { flying = null; next(); }
+    if (event.detail.requestConfig && event.detail.requestConfig.elt === flying) setTimeout(() => { flying = null; next(); });
   });
   for (const name of ["htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(name, () => { waiting.length = 0; flying = null; complain(); badges(); });
