@@ -75,12 +75,12 @@ def number_of(conn: sqlite3.Connection, parcel_id: str) -> str:
     return str(facts.get("said") or facts.get("number", ""))
 
 
-def by_name(conn: sqlite3.Connection, text: str, limit: int = 200) -> list[str]:
+def by_name(conn: sqlite3.Connection, text: str, limit: int = 1000) -> list[str]:
     """Return ids of parcels whose name contains `text`."""
     return [found[0] for found in private.search(conn, PARCEL, text, limit)]
 
 
-def by_number(conn: sqlite3.Connection, text: str, limit: int = 200) -> list[tuple[str, bool]]:
+def by_number(conn: sqlite3.Connection, text: str, limit: int = 1000) -> list[tuple[str, bool]]:
     """Return ids of parcels whose number contains `text`, and whether one of its numbers ends with it."""
     wanted = private.fold(text)
     return [
