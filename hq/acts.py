@@ -7,7 +7,19 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.engine import RowMapping
 
 from hq.tables import hq_act
+from pos.i18n import N_
 from pos.ids import new_id
+
+# What each act is called on the pages.
+NAMES = {
+    "user.created": N_("account opened"), "user.disabled": N_("account closed"), "user.enabled": N_("account opened again"),
+    "user.password_set": N_("password given"), "user.signed_in": N_("signed in"),
+    "user.wrong_passwords": N_("wrong passwords in a row"), "cafe.added": N_("café registered"),
+    "cafe.changed": N_("sheet changed"), "cafe.closure_declared": N_("closure declared"),
+    "distance.confirmed": N_("distance confirmed"), "code.made": N_("enrolment code made"),
+    "box.confirmed": N_("box confirmed"), "follow_up.taken": N_("call taken"), "follow_up.called": N_("call noted"),
+    "follow_up.later": N_("alert put off"),
+}  # fmt: skip
 
 
 def note_act(conn: Connection, now_ms: int, by: str, act: str, cafe_id: int | None = None, **detail: Any) -> None:

@@ -6,7 +6,7 @@ Under 90 % a figure is shown grey; under 60 % it is not added to the network's.
 from collections import defaultdict
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, exists, func, select
 from sqlalchemy.engine import RowMapping
 
 from hq.days import days_between
@@ -39,11 +39,17 @@ class Coverage:
         return self.percent < GREY_UNDER_PERCENT
 
 
-def days_heard(conn: Connection, first: str, last: str) -> dict[int, set[str]]:
+def days_heard(conn: Connection, first: str, last: str, only: list[int] | None = None) -> dict[int, set[str]]:
     """Return, by café, the days with anything received: an opening, a sale, a use, a closing."""
     heard: dict[int, set[str]] = defaultdict(set)
+    told = exists().where(rollup_day.c.cafe_id == rollup_use.c.cafe_id, rollup_day.c.day == rollup_use.c.day)
     for table in (rollup_day, rollup_use):
-        query = select(table.c.cafe_id, table.c.day).where(table.c.day >= first, table.c.day <= last).distinct()
+        query = select(table.c.cafe_id, table.c.day).where(table.c.day >= first, table.c.day <= last)
+        if table is rollup_use:
+            # A day of uses alone, without an opening or a sale, is rare: only those are fetched.
+            query = query.where(~told).distinct()
+        if only is not None:
+            query = query.where(table.c.cafe_id.in_(only))
         for number, day in conn.execute(query):
             heard[number].add(day)
     return heard
@@ -59,7 +65,8 @@ def coverage_of(
     conn: Connection, rows: list[RowMapping], first: str, last: str, today: str
 ) -> dict[int, Coverage]:
     """Return each café's coverage: from its first day heard to yesterday, on days its calendar says open."""
-    heard, since, plans = days_heard(conn, first, last), first_days(conn), calendars(conn, rows)
+    only = [row["id"] for row in rows] if len(rows) < 60 else None
+    heard, since, plans = days_heard(conn, first, last, only), first_days(conn), calendars(conn, rows)
     result = {}
     for row in rows:
         number = row["id"]

@@ -1,6 +1,7 @@
 """Days as `YYYY-MM-DD` texts: going back, counting, listing."""
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 
 def back(day: str, days: int) -> str:
@@ -8,9 +9,16 @@ def back(day: str, days: int) -> str:
     return (date.fromisoformat(day) - timedelta(days=days)).isoformat()
 
 
-def days_between(first: str, last: str) -> list[str]:
+@lru_cache(maxsize=512)
+def days_between(first: str, last: str) -> tuple[str, ...]:
     """Return every day from `first` to `last`, both included; none when `last` comes before."""
-    return [back(first, -i) for i in range(span(first, last) + 1)]
+    return tuple(back(first, -i) for i in range(span(first, last) + 1))
+
+
+@lru_cache(maxsize=4096)
+def weekday(day: str) -> int:
+    """Return 0 for a Monday."""
+    return date.fromisoformat(day).weekday()
 
 
 def span(first: str, last: str) -> int:

@@ -71,13 +71,6 @@ class Distances:
         found = series[place - 1] if place else None
         return found if found is not None and found.metres is not None else None
 
-    def change_days(self, first: str, last: str) -> dict[int, set[str]]:
-        """Return, by café, the days after `first` and up to `last` on which a distance changed."""
-        changes: dict[int, set[str]] = defaultdict(set)
-        for (cafe, _), series in self._series.items():
-            changes[cafe].update(d.valid_from for d in series if first < d.valid_from <= last)
-        return {cafe: days for cafe, days in changes.items() if days}
-
 
 @dataclass(slots=True)
 class Gross:

@@ -5,8 +5,9 @@ Silence, rest, declared closure and real zero are four different things (service
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, select
 from sqlalchemy.engine import RowMapping
 
 from hq import register
@@ -23,6 +24,8 @@ from sync.books import fork_proof, journal, quarantine
 
 STRIP_DAYS = 14
 WEEKS_DRAWN = 9
+# Under it, only the rows of the cafés asked for are read.
+FEW = 60
 # Below it nothing is compared: three weeks of opening.
 COMPARED_FROM_DAYS = 21
 # A box heard after this hour has told its day.
@@ -115,30 +118,37 @@ class _Facts:
 
     def __init__(self, conn: Connection, rows: list[RowMapping], today: str) -> None:
         first = back(today, 7 * (WEEKS_DRAWN + 4))
+        self._only = [r["id"] for r in rows] if len(rows) < FEW else None
         self.health = {r["cafe_id"]: r for r in conn.execute(select(cafe_health)).mappings()}
         self.journals = {r["cafe_id"]: r for r in conn.execute(
             select(journal).where(journal.c.state == "open")).mappings()}  # fmt: skip
-        self.heard = days_heard(conn, first, today)
+        self.heard = days_heard(conn, first, today, self._only)
         self.since = first_days(conn)
         self.calendars = register.calendars(conn, rows)
-        self.distances = confirmed(conn)
+        self.distances = confirmed(conn, self._only)
         self.days: dict[int, dict[str, RowMapping]] = defaultdict(dict)
-        for r in conn.execute(select(rollup_day).where(rollup_day.c.day >= first)).mappings():
+        for r in conn.execute(self._of(rollup_day, rollup_day.c.day >= first)).mappings():
             self.days[r["cafe_id"]][r["day"]] = r
         self.uses: dict[int, list[tuple[str, str, int]]] = defaultdict(list)
-        for r in conn.execute(select(rollup_use).where(rollup_use.c.day >= back(today, 35))).mappings():
+        for r in conn.execute(self._of(rollup_use, rollup_use.c.day >= back(today, 35))).mappings():
             self.uses[r["cafe_id"]].append((r["day"], r["service"], r["uses"]))
         self.differences: dict[int, list[RowMapping]] = defaultdict(list)
         for r in conn.execute(
-            select(closure).where(closure.c.day >= back(today, 30)).order_by(closure.c.day, closure.c.seq)
+            self._of(closure, closure.c.day >= back(today, 30)).order_by(closure.c.day, closure.c.seq)
         ).mappings():
             self.differences[r["cafe_id"]].append(r)
         self.forks = {r[0] for r in conn.execute(select(fork_proof.c.cafe_id).distinct())}
         self.poison: dict[int, int] = {r[0]: r[1] for r in conn.execute(
             select(quarantine.c.cafe_id, func.count()).group_by(quarantine.c.cafe_id))}  # fmt: skip
         self.follow: dict[int, list[RowMapping]] = defaultdict(list)
-        for r in conn.execute(select(follow_up).order_by(follow_up.c.id)).mappings():
+        for r in conn.execute(self._of(follow_up).order_by(follow_up.c.id)).mappings():
             self.follow[r["cafe_id"]].append(r)
+
+
+    def _of(self, table: Table, *where: ColumnElement[bool]) -> Select[Any]:
+        """Read a table, of the few cafés asked for only."""
+        query = select(table).where(*where)
+        return query if self._only is None else query.where(table.c.cafe_id.in_(self._only))
 
 
 def _line(facts: _Facts, row: RowMapping, now_ms: int, today: str) -> CafeMorning:

@@ -103,7 +103,7 @@ def portrait(conn: Connection, user: User, line: CafeMorning, calendar: Calendar
     early = back(first, 56)
     days = {r["day"]: r for r in conn.execute(select(rollup_day).where(
         rollup_day.c.cafe_id == number, rollup_day.c.day >= early)).mappings()}  # fmt: skip
-    heard = days_heard(conn, early, today).get(number, set())
+    heard = days_heard(conn, early, today, [number]).get(number, set())
     weeks = _weeks(line, calendar, days, heard, first, today)
     closings = list(conn.execute(
         select(closure).where(closure.c.cafe_id == number).order_by(closure.c.day.desc(), closure.c.seq.desc()).limit(9)

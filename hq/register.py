@@ -11,6 +11,7 @@ from hq.access import User
 from hq.acts import note_act
 from hq.antennas import ANTENNAS, MODELS, SHARING_MODELS
 from hq.communes import commune_of, plain
+from hq.days import weekday
 from hq.tables import REGISTER_TABLES, cafe, hq_setting, planned_closure
 from pos.errors import Refusal
 from pos.house import service_codes
@@ -172,7 +173,7 @@ class Calendar:
             return "away"
         if not self.week:
             return "unknown"
-        return "open" if self.week[date.fromisoformat(day).weekday()] else "rest"
+        return "open" if self.week[weekday(day)] else "rest"
 
 
 def calendars(conn: Connection, rows: list[RowMapping]) -> dict[int, Calendar]:

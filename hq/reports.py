@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Label, Select, case, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Label, Select, func, literal, select
 from sqlalchemy.engine import RowMapping
 
 from hq import impact, register, wording
@@ -19,7 +19,7 @@ from hq.days import year_before
 from hq.db import rollup_use, rollup_visit
 from hq.distances import confirmed
 from hq.impact import Carbon, Distances, Gross, Reading, Trips, UseCount, VisitCount
-from hq.tables import cafe
+from hq.tables import cafe, distance
 from pos.clock import SystemClock, business_day
 from pos.house import service_codes
 from pos.i18n import _
@@ -147,7 +147,7 @@ def _count_uses(
     """Count uses café by café; return the metres of uses typed as totals, headline and extended."""
     headline, known = headline_services(), service_codes()
     typed: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    for use, month in _uses(conn, period, cafes, distances):
+    for use, month in _uses(conn, period, cafes):
         if use.service not in known:
             continue
         mine, part = cafes[use.cafe], impact.gross_of(use, distances)
@@ -170,7 +170,7 @@ def _count_visits(
     conn: Connection, period: Period, cafes: dict[int, CafeImpact], distances: Distances,
     typed: dict[int, tuple[int, int]],
 ) -> None:  # fmt: skip
-    visits = list(_visits(conn, period, cafes, distances))
+    visits = list(_visits(conn, period, cafes))
     short = impact.trips_of(visits, headline_services(), distances)
     long = impact.trips_of(visits, service_codes().keys(), distances)
     for number, mine in cafes.items():
@@ -206,12 +206,15 @@ def _summed(period: Period, cafes: list[CafeImpact], by_month: dict[str, dict[st
     )  # fmt: skip
 
 
-def _bucket(table: Any, changes: dict[int, set[str]]) -> Label[str]:
-    """Name the months of a café, or its days when one of its distances changed within the period."""
-    month = func.substr(table.c.day, 1, literal(7))
-    if not changes:
-        return month.label("bucket")
-    return case((table.c.cafe_id.in_(list(changes)), table.c.day), else_=month).label("bucket")
+def _bucket(table: Any) -> tuple[Label[str], Label[int]]:
+    """Name a month, and how many distances of the café had come into force: within both, none changes."""
+    month = func.substr(table.c.day, 1, literal(7)).label("month")
+    known = (
+        select(func.count()).select_from(distance)
+        .where(distance.c.cafe_id == table.c.cafe_id, distance.c.valid_from <= table.c.day)
+        .scalar_subquery()
+    )  # fmt: skip
+    return month, known.label("epoch")
 
 
 def _within(query: Select[Any], table: Any, period: Period, cafes: dict[int, CafeImpact]) -> Select[Any]:
@@ -219,32 +222,26 @@ def _within(query: Select[Any], table: Any, period: Period, cafes: dict[int, Caf
     return query.where(here, table.c.day >= period.first, table.c.day <= period.last)
 
 
-def _uses(
-    conn: Connection, period: Period, cafes: dict[int, CafeImpact], distances: Distances
-) -> Iterable[tuple[UseCount, str]]:
+def _uses(conn: Connection, period: Period, cafes: dict[int, CafeImpact]) -> Iterable[tuple[UseCount, str]]:
     t = rollup_use
-    bucket = _bucket(t, distances.change_days(period.first, period.last))
+    month, epoch = _bucket(t)
     query = select(
-        t.c.cafe_id, t.c.service, bucket, func.min(t.c.day), func.sum(t.c.uses), func.sum(t.c.aggregated)
-    ).group_by(t.c.cafe_id, t.c.service, "bucket")
-    for number, service, name, day, uses, aggregated in conn.execute(_within(query, t, period, cafes)):
+        t.c.cafe_id, t.c.service, month, epoch, func.min(t.c.day), func.sum(t.c.uses), func.sum(t.c.aggregated)
+    ).group_by(t.c.cafe_id, t.c.service, "month", "epoch")
+    for number, service, name, _epoch, day, uses, aggregated in conn.execute(_within(query, t, period, cafes)):
         if number in cafes:
-            yield UseCount(number, service, day, int(uses), int(aggregated)), name[:7]
+            yield UseCount(number, service, day, int(uses), int(aggregated)), name
 
 
-def _visits(
-    conn: Connection, period: Period, cafes: dict[int, CafeImpact], distances: Distances
-) -> Iterable[VisitCount]:
+def _visits(conn: Connection, period: Period, cafes: dict[int, CafeImpact]) -> Iterable[VisitCount]:
     t = rollup_visit
-    bucket = _bucket(t, distances.change_days(period.first, period.last))
-    query = select(t.c.cafe_id, t.c.services, bucket, func.min(t.c.day), func.sum(t.c.visits)).group_by(
-        t.c.cafe_id, t.c.services, "bucket"
+    month, epoch = _bucket(t)
+    query = select(t.c.cafe_id, t.c.services, month, epoch, func.min(t.c.day), func.sum(t.c.visits)).group_by(
+        t.c.cafe_id, t.c.services, "month", "epoch"
     )
-    for number, services, _bucket_name, day, visits in conn.execute(_within(query, t, period, cafes)):
+    for number, services, _month, _epoch, day, visits in conn.execute(_within(query, t, period, cafes)):
         if number in cafes:
             yield VisitCount(number, day, tuple(services.split("+")), int(visits))
-
-
 
 
 def impact_of_year(conn: Connection, year: int, today: str = "") -> dict[str, Any]:

@@ -21,7 +21,7 @@ def index() -> ResponseReturnValue:
 
 def _drawn(trouble: Refusal | None, status: int = 200) -> ResponseReturnValue:
     with page.reading() as conn:
-        people, trail = access.users(conn), acts(conn, limit=30)
+        people, trail = access.users(conn), acts(conn, limit=20)
     typed = request.form if trouble is not None else {}
     return page.draw("accounts.html", status, people=people, acts=trail, roles=access.ROLE_NAMES, trouble=trouble, typed=typed)
 

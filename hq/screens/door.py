@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, abort, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hq import access
+from hq import access, register
 from hq.access import User
 from hq.screens import page
+from pos import demo
 from pos.errors import Refusal
 from pos.i18n import _
 
@@ -79,8 +80,12 @@ def sign_in() -> ResponseReturnValue:
     if g.user is not None:
         return redirect("/", 303)
     with page.reading() as conn:
-        nobody = not access.users(conn)
-    return page.draw("sign_in.html", next=_inside(request.args.get("next", "")), nobody=nobody, trouble=None, username="")
+        known = {row["username"] for row in access.users(conn)}
+        guests = [name for name, *_rest in demo.HQ_USERS if name in known] if register.is_demo(conn) else []
+    return page.draw(
+        "sign_in.html", next=_inside(request.args.get("next", "")), nobody=not known, trouble=None, username="",
+        guests=guests, guest_password=demo.HQ_PASSWORD,
+    )  # fmt: skip
 
 
 @blueprint.post("/sign-in")

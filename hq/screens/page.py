@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from hq import impact, register, wording
 from hq.access import NotAllowed, User
+from hq.acts import NAMES as ACT_NAMES
 from hq.antennas import ANTENNAS, MODELS
 from hq.drawing import nice_top, share, spark_points, spark_range, spark_y
 from hq.facilities import KIND_NAMES, Proposal
@@ -140,14 +141,11 @@ def furnish(app: Flask) -> None:
         antennas=ANTENNAS, models=MODELS, service_of=service_of, label_of=label_of, share=share,
         spark_points=spark_points, spark_y=spark_y, spark_range=spark_range, nice_top=nice_top, heard_at=wording.heard_at,
         days_ago=wording.days_ago, ngettext=wording.counted, turns=impact.earth_turns, tonnes=tonnes, grams=grams,
-        short_km=short_km, facility_kinds=facility_kinds, day_names=[wording.weekday(f"2026-06-0{n}") for n in range(1, 8)],
+        short_km=short_km, facility_kinds=facility_kinds, act_names=ACT_NAMES, day_names=[wording.weekday(f"2026-06-0{n}") for n in range(1, 8)],
     )  # fmt: skip
 
     @app.context_processor
     def around() -> dict[str, Any]:
-        user = g.get("user")
-        if user is None:
-            return {"me": None, "demo": False}
         with reading() as conn:
             demo = register.is_demo(conn)
-        return {"me": user, "demo": demo, "now_ms": now_ms(), "today": today()}
+        return {"me": g.get("user"), "demo": demo, "now_ms": now_ms(), "today": today()}

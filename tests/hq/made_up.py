@@ -163,7 +163,7 @@ def _visits(made: Figures, one: demo.DemoCafe, day: str, z: int, tickets: int, c
 
 def health(conn: Connection, one: demo.DemoCafe, now: int, today: str) -> None:
     """Make up when a café was last heard, and its box."""
-    at = to_ms(f"{back(today, 4) if one.trouble == 'silent' else today}T03:{10 + one.number}:00")
+    at = to_ms(f"{back(today, 4) if one.trouble == 'silent' else today}T03:{10 + one.number % 40}:00")
     conn.execute(insert(cafe_health).values(
         cafe_id=one.number, last_contact_at=at, backlog=0, version="1.0.0", clock_quality=2, clock_offset_ms=120,
         disk_free_bytes=9 * 10**9, state="normal", trouble="", last_jn=1, last_seq=48213, last_entry_at=at - 3_600_000,
