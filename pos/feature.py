@@ -84,8 +84,8 @@ class Feature:
     uses: Mapping[type[Event], Callable[[Any], Iterable[Use]]] = field(default_factory=dict)
     # Called with (conn, day, tab) inside the transaction that completes a sale; raise a Refusal.
     sale_rules: tuple[Callable[[sqlite3.Connection, str, Any], None], ...] = ()
-    # Called with (conn, day, refunded lines, payments given back) before a refund is recorded; raise a Refusal.
-    refund_rules: tuple[Callable[[sqlite3.Connection, str, Any, Any], None], ...] = ()
+    # Called with (conn, day, sale, refunded lines, payments given back) before a refund; raise a Refusal.
+    refund_rules: tuple[Callable[[sqlite3.Connection, str, Any, Any, Any], None], ...] = ()
     # Ways to pay, by the code recorded in `Payment.means`
     means: Mapping[str, Means] = field(default_factory=dict)
     # (conn, day, tab, product row) -> the price for who is on the bill, or None for the listed one

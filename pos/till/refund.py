@@ -39,7 +39,7 @@ def refund_sale(
         payments = _payments(tx, sale, total, means, by, day, _given_back(store, tx.conn, number))
         for feature in tx.features:
             for rule in feature.refund_rules:
-                rule(tx.conn, day, refunded, payments)
+                rule(tx.conn, day, sale, refunded, payments)
         event = SaleRefunded(
             no=tables.next_no(tx.conn), day=day, original=number, original_seq=seq, reason=reason,
             visit=sale.visit, lines=refunded, places=places, payments=payments, total=total,

@@ -29,9 +29,11 @@ def ticket_slip(conn: sqlite3.Connection, event: Any, seq: int, *, copy: int = 0
     """Return the slip of a sale or a refund; `copy` above 0 is a duplicate."""
     cafe = cafe_of(conn, event.day)
     shown = slips.issued_at(screens.store(), conn, seq)
-    make = slips.receipt if isinstance(event, SaleCompleted) else slips.refund
-    slip: Slip = make(event, cafe, shown, copy=copy, reprinted_at=now if copy else 0)
-    return slip
+    again = now if copy else 0
+    if not isinstance(event, SaleCompleted):
+        return slips.refund(event, cafe, shown, copy=copy, reprinted_at=again)
+    below = [line for f in screens.store().features if f.receipt is not None for line in f.receipt(conn, event.no)]
+    return slips.receipt(event, cafe, shown, copy=copy, reprinted_at=again, said_below=below)
 
 
 def on_screen(slip: Slip) -> str:

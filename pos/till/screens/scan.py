@@ -27,13 +27,18 @@ def scan() -> Any:
     code = request.form.get("code", "").strip()[:CODE_MAX]
     with screens.store().reading() as conn:
         row = tables.by_ean(conn, code)
-        product, url = (row["product"], "") if row is not None else ("", "")
+        product, url, on_bill = (row["product"], "", None) if row is not None else ("", "", None)
         if row is None:
             for feature in screens.store().features:
                 hit = feature.scan(conn, screens.today(), code) if feature.scan else None
                 if hit is not None:
-                    product, url = hit.product_id, hit.url
+                    product, url, on_bill = hit.product_id, hit.url, hit.on_bill
                     break
+    if on_bill is not None and request.form.get("bill"):
+        tab_id = asked_tab()
+        with suppress(AlreadyDone):
+            screens.say(on_bill(screens.store(), tab_id, by=screens.clerk(), attempt=screens.attempt()), icon="id")
+        return answer(tab_id)
     if url:
         return screens.go(url)
     if not product:
