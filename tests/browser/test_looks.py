@@ -1,0 +1,99 @@
+"""What a tired person sees: keys large enough, no text cut, no page that scrolls, no serious fault for axe."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+
+from tests.browser.conftest import SMALL, USUAL, Screen
+
+pytestmark = pytest.mark.browser
+
+# 20 mm of a 10.1-inch screen: 1280 px wide, and 1024 px wide.
+FREQUENT = {USUAL: 117, SMALL: 89}
+PAGES = (
+    "/", "/menu/", "/tickets/", "/tickets/1", "/tickets/1/refund", "/drawer/", "/drawer/open", "/drawer/count", "/day/open",
+    "/day/close", "/catalogue/", "/catalogue/cafe", "/catalogue/rows", "/catalogue/file", "/team/", "/team/new",
+    "/settings/cafe", "/settings/machines", "/settings/hq", "/settings/clock", "/settings/backups", "/demo/paper", "/lock?leave=1",
+)  # fmt: skip
+
+CUT = """() => [...document.querySelectorAll('body *')].filter(e => {
+  if (e.closest('.unseen, [hidden], svg, .scrolls, .lines, .list, select')) return false;
+  if (![...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim())) return false;
+  const box = e.getBoundingClientRect();
+  if (!box.width || !box.height) return false;
+  const style = getComputedStyle(e);
+  if (style.textOverflow === 'ellipsis') return false;
+  const parent = e.parentElement.getBoundingClientRect();
+  return (style.display !== 'inline' && e.scrollWidth > e.clientWidth + 2) || box.right > innerWidth + 1 || box.bottom > innerHeight + 1
+    || (style.display === 'inline' && box.right > parent.right + 3);
+}).map(e => e.className + ': ' + e.textContent.trim().slice(0, 50))"""
+
+
+@pytest.fixture(params=[USUAL, SMALL], ids=["1280x800", "1024x600"])
+def sized(request: pytest.FixtureRequest, chromium: Browser, address: str) -> Screen:
+    """The counter on the usual and on the smallest screen, with one ticket sold and a bill under way."""
+    width, height = request.param
+    context = chromium.new_context(viewport={"width": width, "height": height})
+    request.addfinalizer(context.close)
+    screen = Screen(context.new_page(), address).sign_in()
+    screen.size = request.param  # type: ignore[attr-defined]
+    screen.tap("#tile-cafe").tap("#pay-1000").sees("#bill.done").rest()
+    for product in ("cafe", "plat_du_jour", "croissant"):
+        screen.tap(f"#tile-{product}")
+    return screen.settle()
+
+
+def test_frequent_keys_are_twenty_millimetres(sized: Screen) -> None:
+    """Tiles, exact cash, card, the likely notes and the services: 20 × 20 mm on a 10-inch screen."""
+    least = FREQUENT[sized.size]  # type: ignore[attr-defined]
+    for selector in (".tile", "#pay-exact", "#pay-card", "#pay-500", "#pay-1000", "#pay-2000", ".service"):
+        for box in (sized.page.locator(selector).nth(i).bounding_box() for i in range(min(3, sized.page.locator(selector).count()))):
+            assert box is not None
+            assert min(box["width"], box["height"]) >= least, (selector, box)
+
+
+def test_no_text_is_cut_and_no_page_scrolls(sized: Screen) -> None:
+    """At both sizes, on every page, every word is whole and the frame fits the screen."""
+    faults = {}
+    for path in PAGES:
+        sized.open(path)
+        over = sized.page.evaluate("() => document.documentElement.scrollHeight - innerHeight")
+        faults[path] = sized.page.evaluate(CUT) + ([f"{over} px too tall"] if over > 1 else [])
+    assert {path: found for path, found in faults.items() if found} == {}
+
+
+def test_what_lies_over_the_tiles_leaves_the_total_and_is_whole(sized: Screen) -> None:
+    """Pads and reasons cover the tiles, never the total or the money keys."""
+    before = sized.page.locator("#bill .due").bounding_box()
+    for key in ("#other-way", ".line.lit .acts button >> nth=2", "#cancel", ".tab.find"):
+        sized.open().tap(key).settle()
+        sized.page.wait_for_timeout(150)
+        assert sized.page.locator("#bill .due").bounding_box() == before, key
+        assert sized.page.evaluate(CUT) == [], key
+
+
+def test_a_refusal_does_not_move_a_key(sized: Screen) -> None:
+    """The message line is always there: a long refusal changes its words, not the layout."""
+    before = sized.page.locator("#pay-exact").bounding_box()
+    sized.page.evaluate("() => htmx.ajax('POST', '/scan', {values: {code: '99999999999'}, source: '#frame', target: '#say', swap: 'outerHTML'})")
+    sized.sees("#say.bad")
+    assert sized.page.locator("#pay-exact").bounding_box() == before
+    say, demo = sized.page.locator("#say.bad").bounding_box(), sized.page.locator(".demo").bounding_box()
+    assert say is not None
+    assert demo is not None
+    assert say["x"] + say["width"] <= demo["x"] + 1
+    text = sized.page.locator("#say > span")
+    assert text.evaluate("e => e.scrollHeight <= e.clientHeight + 1")
+
+
+def test_axe_finds_no_serious_fault(screen: Screen) -> None:
+    """No critical or serious fault on any page."""
+    screen.tap("#tile-cafe").tap("#pay-exact").sees("#bill.done").rest().tap("#tile-cafe").settle()
+    faults = {path: serious_faults(screen.open(path)) for path in PAGES}
+    assert {path: found for path, found in faults.items() if found} == {}
+
+
+def serious_faults(screen: Screen) -> list[str]:
+    """What axe finds grave on the page."""
+    found = Axe().run(screen.page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [f"{v['id']}: {n['html'][:110]}" for v in found if v["impact"] in ("serious", "critical") for n in v["nodes"][:4]]
