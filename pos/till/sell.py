@@ -6,7 +6,6 @@ transaction: what was paid is on disk before anything moves.
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -19,12 +18,22 @@ from pos.release import FISCAL_VERSION, VERSION
 from pos.store import Store, Writing
 from pos.till import refusals as no
 from pos.till import tables
+from pos.till.bills import (
+    Outcome, current_tab, day_label, free_bill, keep, line_of, line_of_product, new_tab, open_bill, open_tabs,
+    require_day,
+)  # fmt: skip
 from pos.till.events import (
     LineVoided, Payment, PaymentTaken, PaymentUndone, SaleCompleted, TabVoided,
 )  # fmt: skip
 from pos.till.means import checked_payment, member_to_record, selling
-from pos.till.tab import CARD, CASH, OFF_CODES, Tab, TabLine, TabPayment, dump, load, price
+from pos.till.tab import CARD, CASH, OFF_CODES, Tab, TabLine, TabPayment, dump, price
 from pos.zcj import ENTRY_MAX_BYTES
+
+# Bills are kept in `bills`; an act is looked for here.
+__all__ = [
+    "Outcome", "current_tab", "day_label", "free_bill", "keep", "line_of", "line_of_product", "new_tab",
+    "open_bill", "open_tabs", "require_day",
+]  # fmt: skip
 
 # A sale is one journal entry of 16 KiB: what a bill may weigh, each line with room for its amounts
 # and a discount, the ticket with its totals.
@@ -32,103 +41,6 @@ LINES_MAX = 60
 SALE_MARGIN = 90
 SALE_MAX_BYTES = ENTRY_MAX_BYTES - 1500
 SOFTWARE = f"{VERSION}/{FISCAL_VERSION}"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What an act on a bill led to: the bill as it stands, or the sale it became."""
-
-    tab: Tab | None = None
-    sale: SaleCompleted | None = None
-    seq: int = -1
-
-    @property
-    def change(self) -> int:
-        """Cash to give back, in cents."""
-        return sum(payment.change for payment in self.sale.payments) if self.sale else 0
-
-
-# The day
-
-
-def require_day(tx: Writing) -> str:
-    """Return the open day's label; raise DayNotOpen or DayIsOver.
-
-    A day closed too early and opened again is a second period, labelled `2026-06-14.2`.
-    """
-    row = tables.open_day(tx.conn)
-    if row is None:
-        raise no.DayNotOpen
-    if row["day"][:10] != tx.today:
-        # A clock that lost its days is the trouble, not the day (R13).
-        tx.check_clock()
-        raise no.DayIsOver(day=row["day"])
-    return str(row["day"])
-
-
-def day_label(tx: Writing) -> str:
-    """Return the open day's label, or today's date when none is open: for acts that need no open day."""
-    row = tables.open_day(tx.conn)
-    return str(row["day"]) if row is not None else tx.today
-
-
-# Bills
-
-
-def current_tab(conn: sqlite3.Connection, tab_id: str) -> Tab | None:
-    """Return an open bill, or None."""
-    body = drafts.load_tab(conn, tab_id)
-    return load(body) if body else None
-
-
-def open_tabs(conn: sqlite3.Connection, *, parked: bool | None = None) -> list[Tab]:
-    """Return open bills, oldest first; only parked or unparked ones when asked."""
-    return [load(body) for _tab, is_parked, body in drafts.tabs(conn) if parked is None or is_parked == parked]
-
-
-def new_tab(tx: Writing, tab_id: str = "") -> Tab:
-    """Return a bill that is not kept yet."""
-    tab_id = tab_id or new_id(tx.now)
-    return Tab(tab_id=tab_id, opened_at=tx.now, visit=tab_id)
-
-
-def _open(tx: Writing, tab_id: str) -> Tab:
-    tab = current_tab(tx.conn, tab_id)
-    if tab is None:
-        paid = tables.ticket_of_tab(tx.conn, tab_id)
-        if paid:
-            raise no.AlreadyPaid(no=paid["no"])
-        raise no.NoSuchBill
-    return tab
-
-
-def _free(tx: Writing, tab_id: str) -> Tab:
-    """Return a bill that may change: no card payment of it waits."""
-    tab = _open(tx, tab_id)
-    if tab.card:
-        raise no.CardPending(amount=format_euros(tab.card_amount))
-    return tab
-
-
-def keep(tx: Writing, tab: Tab, *, parked: bool = False) -> None:
-    """Keep a bill as it stands."""
-    drafts.save_tab(tx.conn, tab.tab_id, dump(tab), parked=parked, at=tx.now)
-
-
-def _line(tab: Tab, line_id: str) -> TabLine:
-    for line in tab.lines:
-        if line.line_id == line_id:
-            return line
-    raise no.NoSuchLine
-
-
-def line_of_product(row: sqlite3.Row, line_id: str) -> TabLine:
-    """Return a bill line for a product of the menu."""
-    return TabLine(
-        line_id=line_id, product=row["product"], label=row["label"], unit_price=row["price"],
-        vat_class=row["vat_class"], family=row["category"], takeaway=bool(row["takeaway"]), role=row["role"],
-        owner=row["owner"], service=row["service"], nature=row["nature"],
-    )  # fmt: skip
 
 
 def add_product(
@@ -203,8 +115,8 @@ def _same(old: TabLine, new: TabLine) -> bool:
 def change_quantity(store: Store, tab_id: str, line_id: str, quantity: int, *, by: str, attempt: str = "") -> Tab:
     """Set a line's quantity (thousandths); 0 takes the line off. What is taken off is recorded."""
     with store.writing(by=by, attempt=attempt) as tx:
-        tab = _free(tx, tab_id)
-        line = _line(tab, line_id)
+        tab = free_bill(tx, tab_id)
+        line = line_of(tab, line_id)
         if quantity < line.quantity:
             _void_part(tx, tab, line, line.quantity - max(0, quantity))
         line.quantity = quantity
@@ -239,8 +151,8 @@ def _keep_or_drop(tx: Writing, tab: Tab) -> None:
 def discount_line(store: Store, tab_id: str, line_id: str, cents: int, *, by: str, attempt: str = "") -> Tab:
     """Take `cents` off a line. Raises DiscountTooLarge, NoDiscountForOthers."""
     with store.writing(by=by, attempt=attempt) as tx:
-        tab = _free(tx, tab_id)
-        line = _line(tab, line_id)
+        tab = free_bill(tx, tab_id)
+        line = line_of(tab, line_id)
         _own(line)
         if not 0 <= cents <= line.full:
             raise no.DiscountTooLarge(most=format_euros(line.full))
@@ -252,8 +164,8 @@ def discount_line(store: Store, tab_id: str, line_id: str, cents: int, *, by: st
 def set_price(store: Store, tab_id: str, line_id: str, cents: int, *, by: str, attempt: str = "") -> Tab:
     """Set a line's unit price, for open prices and weighed goods."""
     with store.writing(by=by, attempt=attempt) as tx:
-        tab = _free(tx, tab_id)
-        line = _line(tab, line_id)
+        tab = free_bill(tx, tab_id)
+        line = line_of(tab, line_id)
         if cents < 0:
             raise no.PriceMissing(label=line.label)
         if cents != line.unit_price:
@@ -267,8 +179,8 @@ def set_price(store: Store, tab_id: str, line_id: str, cents: int, *, by: str, a
 def offer_line(store: Store, tab_id: str, line_id: str, reason: str, *, by: str, attempt: str = "") -> Tab:
     """Give a line free, for a reason (`courtesy`, `staff`, `mistake`); an empty reason takes it back."""
     with store.writing(by=by, attempt=attempt) as tx:
-        tab = _free(tx, tab_id)
-        line = _line(tab, line_id)
+        tab = free_bill(tx, tab_id)
+        line = line_of(tab, line_id)
         _own(line)
         line.offered = reason[:24]
         keep(tx, tab)
@@ -283,8 +195,8 @@ def _own(line: TabLine) -> None:
 def note_line(store: Store, tab_id: str, line_id: str, note: str, *, by: str, attempt: str = "") -> Tab:
     """Write a note on a line (« sans sucre »): on screen and paper only, never in the journal."""
     with store.writing(by=by, attempt=attempt) as tx:
-        tab = _free(tx, tab_id)
-        _line(tab, line_id).note = note.strip()[:60]
+        tab = free_bill(tx, tab_id)
+        line_of(tab, line_id).note = note.strip()[:60]
         keep(tx, tab)
         return tab
 
@@ -306,7 +218,7 @@ def set_takeaway(store: Store, tab_id: str, takeaway: bool, *, by: str, attempt:
 def park_tab(store: Store, tab_id: str, *, label: str = "", by: str, attempt: str = "") -> Tab:
     """Put a bill aside."""
     with store.writing(by=by, attempt=attempt) as tx:
-        tab = _free(tx, tab_id)
+        tab = free_bill(tx, tab_id)
         tab.label = label.strip()[:40] or tab.label
         keep(tx, tab, parked=True)
         return tab
@@ -315,7 +227,7 @@ def park_tab(store: Store, tab_id: str, *, label: str = "", by: str, attempt: st
 def take_up_tab(store: Store, tab_id: str, *, by: str, attempt: str = "") -> Tab:
     """Take up a bill that was put aside."""
     with store.writing(by=by, attempt=attempt) as tx:
-        tab = _open(tx, tab_id)
+        tab = open_bill(tx, tab_id)
         keep(tx, tab)
         return tab
 
@@ -325,7 +237,7 @@ def void_tab(store: Store, tab_id: str, reason: str, *, by: str, attempt: str = 
     if not reason:
         raise no.ReasonMissing
     with store.writing(by=by, attempt=attempt) as tx:
-        tab = _free(tx, tab_id)
+        tab = free_bill(tx, tab_id)
         if tab.payments:
             raise no.PartPaid(amount=format_euros(tab.paid))
         tx.record(TabVoided(tab=tab.tab_id, lines=len(tab.lines), total=tab.total, reason=reason[:24], day=day_label(tx)))
@@ -346,7 +258,7 @@ def take_payment(
     """
     with selling(store, by=by, attempt=attempt, tab_id=tab_id) as tx:
         day = require_day(tx)
-        tab = _free(tx, tab_id)
+        tab = free_bill(tx, tab_id)
         payment = checked_payment(tx, day, tab, means, amount=amount, given=given, ref=ref)
         if payment.amount < tab.due:
             tab.payments.append(payment)
@@ -359,7 +271,7 @@ def take_payment(
 def undo_payment(store: Store, tab_id: str, *, by: str, attempt: str = "") -> Tab:
     """Give back the last part payment of a bill still open. A card payment stays: refund it after."""
     with store.writing(by=by, attempt=attempt) as tx:
-        tab = _free(tx, tab_id)
+        tab = free_bill(tx, tab_id)
         if not tab.payments:
             raise no.NoSuchLine
         last = tab.payments[-1]

@@ -4,12 +4,19 @@ Totals run with each event, so that closing a day reads a few rows however long 
 """
 
 import sqlite3
-from typing import Any
 
 from pos.journal import Envelope
 from pos.projections import Projection
 from pos.till import events as ev
+from pos.till import menu_tables
+from pos.till.menu_tables import (
+    as_dict, by_ean, cafe, categories, operators, product, products, role_of,
+)  # fmt: skip
 from pos.vat import OFF_TURNOVER
+
+__all__ = [
+    "as_dict", "by_ean", "cafe", "categories", "operators", "product", "products", "role_of",
+]  # fmt: skip
 
 Conn = sqlite3.Connection
 
@@ -232,46 +239,6 @@ def _day_closed(conn: Conn, entry: Envelope, e: ev.DayClosed) -> None:
     )
 
 
-def _category_listed(conn: Conn, entry: Envelope, e: ev.CategoryListed) -> None:
-    conn.execute(
-        "INSERT OR REPLACE INTO till_category (category, label, accent, icon, position) VALUES (?, ?, ?, ?, ?)",
-        (e.category, e.label, e.accent, e.icon, e.position),
-    )
-
-
-_PRODUCT = """INSERT OR REPLACE INTO till_product (product, label, category, price, vat_class, ean, favourite, position,
-unit, takeaway, open_price, role, owner, service, nature, min_age, icon) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
-
-
-def _product_listed(conn: Conn, entry: Envelope, e: ev.ProductListed) -> None:
-    conn.execute(
-        _PRODUCT,
-        (e.product, e.label, e.category, e.price, e.vat_class, e.ean, e.favourite, e.position, e.unit, int(e.takeaway),
-         int(e.open_price), e.role, e.owner, e.service, e.nature, e.min_age, e.icon),
-    )  # fmt: skip
-
-
-def _product_retired(conn: Conn, entry: Envelope, e: ev.ProductRetired) -> None:
-    conn.execute("UPDATE till_product SET retired = 1 WHERE product = ?", (e.product,))
-
-
-def _ran_out(conn: Conn, entry: Envelope, e: ev.ProductRanOut) -> None:
-    conn.execute("UPDATE till_product SET ran_out = ? WHERE product = ?", (int(e.out), e.product))
-
-
-def _operator_added(conn: Conn, entry: Envelope, e: ev.OperatorAdded) -> None:
-    conn.execute("INSERT OR REPLACE INTO till_operator (op, role) VALUES (?, ?)", (e.op, e.role))
-
-
-def _operator_removed(conn: Conn, entry: Envelope, e: ev.OperatorRemoved) -> None:
-    conn.execute("UPDATE till_operator SET active = 0 WHERE op = ?", (e.op,))
-
-
-def _cafe_described(conn: Conn, entry: Envelope, e: ev.CafeDescribed) -> None:
-    body = bytes(entry.data).decode()
-    conn.execute("INSERT INTO till_cafe (valid_from, seq, body) VALUES (?, ?, ?)", (e.valid_from, entry.seq, body))
-
-
 PROJECTION = Projection(
     "till",
     SCHEMA,
@@ -281,9 +248,7 @@ PROJECTION = Projection(
         ev.BillPrinted: _bill_printed, ev.ReceiptPrinted: _receipt_printed, ev.PaymentTaken: _part_paid,
         ev.PaymentUndone: _part_undone, ev.CashMoved: _cash_moved, ev.CashCounted: _cash_counted,
         ev.DrawerOpened: _drawer_opened, ev.ThirdPartySettled: _settled, ev.ThirdPartyMoved: _moved, ev.CommissionKept: _commission,
-        ev.DayOpened: _day_opened, ev.DayClosed: _day_closed, ev.CategoryListed: _category_listed,
-        ev.ProductListed: _product_listed, ev.ProductRetired: _product_retired, ev.ProductRanOut: _ran_out,
-        ev.OperatorAdded: _operator_added, ev.OperatorRemoved: _operator_removed, ev.CafeDescribed: _cafe_described,
+        ev.DayOpened: _day_opened, ev.DayClosed: _day_closed, **menu_tables.TELLERS,
     },
 )  # fmt: skip
 
@@ -383,53 +348,3 @@ def card(conn: Conn, payment: str) -> sqlite3.Row | None:
 def third_parties(conn: Conn) -> dict[str, int]:
     """Return what the café owes each third party."""
     return {row[0]: row[1] for row in conn.execute("SELECT owner, balance FROM till_third_party ORDER BY owner")}
-
-
-def categories(conn: Conn) -> list[sqlite3.Row]:
-    """Return the rows of tiles, in order."""
-    return conn.execute("SELECT * FROM till_category ORDER BY position, label").fetchall()
-
-
-def products(conn: Conn, *, retired: bool = False) -> list[sqlite3.Row]:
-    """Return products in the order of their tiles; tiles never move by themselves."""
-    return conn.execute(
-        "SELECT * FROM till_product WHERE retired <= ? ORDER BY category, position, label", (int(retired),)
-    ).fetchall()
-
-
-def product(conn: Conn, product_id: str) -> sqlite3.Row | None:
-    """Return a product."""
-    row: sqlite3.Row | None = conn.execute("SELECT * FROM till_product WHERE product = ?", (product_id,)).fetchone()
-    return row
-
-
-def by_ean(conn: Conn, ean: str) -> sqlite3.Row | None:
-    """Return the product on the menu that bears a barcode."""
-    row: sqlite3.Row | None = conn.execute("SELECT * FROM till_product WHERE ean = ? AND ean <> '' AND retired = 0", (ean,)).fetchone()
-    return row
-
-
-def operators(conn: Conn) -> list[sqlite3.Row]:
-    """Return who may serve."""
-    return conn.execute("SELECT * FROM till_operator WHERE active = 1 ORDER BY op").fetchall()
-
-
-def role_of(conn: Conn, op: str) -> str:
-    """Return an operator's role, or an empty text."""
-    row = conn.execute("SELECT role FROM till_operator WHERE op = ? AND active = 1", (op,)).fetchone()
-    return str(row[0]) if row else ""
-
-
-def cafe(conn: Conn, day: str = "9999-12-31") -> ev.CafeDescribed | None:
-    """Return who the café is on `day` (R1: dated)."""
-    import msgspec
-
-    row = conn.execute(
-        "SELECT body FROM till_cafe WHERE valid_from <= ? ORDER BY valid_from DESC, seq DESC LIMIT 1", (day,)
-    ).fetchone()
-    return msgspec.json.decode(row[0], type=ev.CafeDescribed) if row else None
-
-
-def as_dict(row: sqlite3.Row) -> dict[str, Any]:
-    """Return a row as a dictionary, for JSON and CSV."""
-    return dict(row)
