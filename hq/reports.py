@@ -12,17 +12,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Label, Select, func, literal, select
 from sqlalchemy.engine import RowMapping
 
-from hq import impact, register, wording
-from hq.access import OFFICE, User
+from hq import impact, register
+from hq.access import User
 from hq.coverage import Coverage, coverage_of
 from hq.days import year_before
 from hq.db import rollup_use, rollup_visit
 from hq.distances import confirmed
 from hq.impact import Carbon, Distances, Gross, Reading, Trips, UseCount, VisitCount
 from hq.tables import cafe, distance
-from pos.clock import SystemClock, business_day
 from pos.house import service_codes
-from pos.i18n import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,25 +240,3 @@ def _visits(conn: Connection, period: Period, cafes: dict[int, CafeImpact]) -> I
     for number, services, _month, _epoch, day, visits in conn.execute(_within(query, t, period, cafes)):
         if number in cafes:
             yield VisitCount(number, day, tuple(services.split("+")), int(visits))
-
-
-def impact_of_year(conn: Connection, year: int, today: str = "") -> dict[str, Any]:
-    """Return the figures of a year for the whole network, as `zinc-hq impact --json` prints them."""
-    until = today or business_day(SystemClock().now_ms())
-    return impact_report(conn, year_period(year, until), OFFICE, today=until).as_json()
-
-
-def impact_as_text(told: dict[str, Any]) -> str:
-    """Return the figures of `impact_of_year` as a few lines to read."""
-    km, uses = told["km_gross_m"], told["uses"]
-    lines = [
-        _("From %(first)s to %(last)s, method %(method)s", first=told["first"], last=told["last"], method=told["method"]),
-        _("Gross, one way: %(km)s km, that is %(turns)s times round the Earth", km=wording.km(km), turns=told["earth_turns"]),
-        _("De-duplicated: %(km)s km; strict: %(strict)s km", km=wording.km(told["km_dedup_m"]), strict=wording.km(told["km_dedup_strict_m"])),
-        _("Extended perimeter: %(km)s km gross, %(dedup)s km de-duplicated",
-          km=wording.km(told["extended_km_gross_m"]), dedup=wording.km(told["extended_km_dedup_m"])),
-        _("Uses: %(uses)s, of which %(without)s without a confirmed distance", uses=wording.whole(uses),
-          without=wording.whole(told["uses_without_distance"])),
-        _("Cafés counted: %(n)s of %(all)s", n=told["cafes_counted"], all=told["cafes"]),
-    ]  # fmt: skip
-    return "\n".join(lines)

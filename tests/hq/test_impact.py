@@ -273,13 +273,13 @@ def test_an_antenne_counts_its_own_cafes_only(two_cafes: Database) -> None:
     assert found.reading.headline.uses == 0
 
 
-def test_the_command_s_figures_are_the_page_s(two_cafes: Database) -> None:
-    """`zinc-hq impact --json` and its text come from the same report."""
+def test_the_report_is_plain_data_for_the_command(two_cafes: Database) -> None:
+    """`zinc-hq impact --json` prints the page's own report."""
     with two_cafes.writing() as conn:
         put_day(conn, 1, "2026-03-10", {"bread": 10})
-        told = reports.impact_of_year(conn, 2026, TODAY)
+    told = report(two_cafes).as_json()
     assert (told["km_gross_m"], told["uses"], told["first"], told["last"]) == (52_000, 10, "2026-01-01", TODAY)
-    assert "52" in reports.impact_as_text(told)
+    assert told["services"]["bread"] == {"uses": 10, "km_gross_m": 52_000, "uses_without_distance": 0}
 
 
 def test_nothing_at_all_is_a_report_too(hq_db: Database) -> None:

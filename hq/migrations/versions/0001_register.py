@@ -10,6 +10,15 @@ depends_on = None
 
 
 def upgrade() -> None:
+    """Make the nine tables."""
+    _cafes()
+    _counting()
+    _people()
+    _trail()
+
+
+def _cafes() -> None:
+    """Cafés, and the closures they announced."""
     op.create_table(
         "cafe",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -37,6 +46,20 @@ def upgrade() -> None:
     )
     op.create_index("cafe_by_antenna", "cafe", ["antenna"], unique=False)
     op.create_table(
+        "planned_closure",
+        sa.Column("cafe_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("first_day", sa.Text(), nullable=False),
+        sa.Column("last_day", sa.Text(), server_default="", nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("by", sa.Text(), server_default="", nullable=False),
+        sa.Column("at", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("cafe_id", "first_day"),
+    )
+
+
+def _counting() -> None:
+    """Distances, and what was said with each café."""
+    op.create_table(
         "distance",
         sa.Column("cafe_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("service", sa.Text(), nullable=False),
@@ -63,16 +86,10 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("cafe_id", "id"),
     )
-    op.create_table(
-        "hq_act",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("at", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("by", sa.Text(), server_default="", nullable=False),
-        sa.Column("act", sa.Text(), server_default="", nullable=False),
-        sa.Column("cafe_id", sa.Integer(), nullable=True),
-        sa.Column("detail", sa.Text(), server_default="", nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-    )
+
+
+def _people() -> None:
+    """Accounts, sessions, wrong passwords."""
     op.create_table(
         "hq_session",
         sa.Column("token_hash", sa.Text(), nullable=False),
@@ -82,12 +99,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_hash"),
     )
     op.create_index("hq_session_by_user", "hq_session", ["username"], unique=False)
-    op.create_table(
-        "hq_setting",
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("value", sa.Text(), server_default="", nullable=False),
-        sa.PrimaryKeyConstraint("name"),
-    )
     op.create_table(
         "hq_user",
         sa.Column("username", sa.Text(), nullable=False),
@@ -102,21 +113,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("username"),
     )
     op.create_table(
-        "planned_closure",
-        sa.Column("cafe_id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("first_day", sa.Text(), nullable=False),
-        sa.Column("last_day", sa.Text(), server_default="", nullable=False),
-        sa.Column("reason", sa.Text(), server_default="", nullable=False),
-        sa.Column("by", sa.Text(), server_default="", nullable=False),
-        sa.Column("at", sa.BigInteger(), server_default="0", nullable=False),
-        sa.PrimaryKeyConstraint("cafe_id", "first_day"),
-    )
-    op.create_table(
         "sign_in_try",
         sa.Column("username", sa.Text(), nullable=False),
         sa.Column("failures", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("blocked_until", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("username"),
+    )
+
+
+def _trail() -> None:
+    """What people did, and settings."""
+    op.create_table(
+        "hq_act",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("by", sa.Text(), server_default="", nullable=False),
+        sa.Column("act", sa.Text(), server_default="", nullable=False),
+        sa.Column("cafe_id", sa.Integer(), nullable=True),
+        sa.Column("detail", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "hq_setting",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("name"),
     )
 
 
