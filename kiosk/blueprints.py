@@ -1,24 +1,15 @@
 """Every screen of the kiosk, in one explicit tuple; nothing registers itself."""
 
-import importlib.util
-
 from flask import Blueprint
 
 from kiosk import paper_page, settings, shell, start, village
+from pos.services.bread import screens as bread
+from pos.services.cashback import screens as cashback
+from pos.services.parcels import screens as parcels
+from pos.services.post import screens as post
+from pos.till import screens as till
 
-_SCREENS = ["pos.till.screens", "pos.services.bread.screens", "pos.services.parcels.screens", "pos.services.cashback.screens"]
-
-
-def _found() -> tuple[Blueprint, ...]:
-    import importlib
-
-    return tuple(
-        bp
-        for name in _SCREENS
-        if importlib.util.find_spec(name)
-        for bp in getattr(importlib.import_module(name), "BLUEPRINTS", None) or (getattr(importlib.import_module(name), "bp", None),)
-        if bp is not None
-    )
-
-
-BLUEPRINTS: tuple[Blueprint, ...] = (shell.bp, start.bp, settings.bp, paper_page.bp, village.bp, *_found())
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    shell.bp, start.bp, settings.bp, paper_page.bp, village.bp, *till.BLUEPRINTS, bread.bp, cashback.bp, parcels.bp,
+    post.bp,
+)  # fmt: skip
