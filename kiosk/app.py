@@ -4,6 +4,7 @@ import secrets
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -56,20 +57,31 @@ def serve(kiosk: Kiosk, port: int, *, host: str = "127.0.0.1", jobs: bool = True
     """Serve the kiosk until SIGTERM or Ctrl-C; requests under way are finished first."""
     from waitress.server import create_server
 
-    server: Any = create_server(create_app(kiosk), host=host, port=port, threads=THREADS, ident=None)
-    scheduler = None
-    if jobs:
-        from kiosk.scheduler import start
-
-        scheduler = start(kiosk)
+    app = create_app(kiosk)
+    server: Any = create_server(app, host=host, port=port, threads=THREADS, ident=None)
+    scheduler = _begin_jobs(app, kiosk) if jobs else None
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _leave)
     try:
         server.run()
     finally:
         server.close()
+        app.extensions["zinc.machines"].shutdown(wait=True, cancel_futures=True)
         if scheduler is not None:
             scheduler.shutdown(wait=True)
+
+
+def _begin_jobs(app: Flask, kiosk: Kiosk) -> Any:
+    """Start what the box does by itself: ticks, a push after closing, slips a power cut left in doubt."""
+    from kiosk.scheduler import start, tick
+    from pos.hardware import printer, queue
+
+    queue.recover(kiosk.store)
+    scheduler = start(kiosk)
+    app.extensions["zinc.push_soon"] = partial(scheduler.add_job, tick, args=[kiosk], misfire_grace_time=None)
+    # The library that writes for the printer is slow to load: not before the first ticket's customer.
+    app.extensions["zinc.machines"].submit(printer.warm)
+    return scheduler
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> None:

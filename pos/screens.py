@@ -98,7 +98,10 @@ def render(template: str, **context: Any) -> str:
 
 def refused(trouble: Told, *, tone: str = "bad") -> Response:
     """Answer a refusal: its sentence and remedy in the message line, the rest of the screen untouched."""
-    g.message = {"text": trouble.what(), "remedy": trouble.how(), "tone": tone, "icon": "alert"}
+    g.message = {
+        "text": trouble.what(), "remedy": trouble.how(), "tone": tone, "icon": "alert",
+        "url": getattr(trouble, "url", ""), "act": getattr(trouble, "act", ""),
+    }  # fmt: skip
     if not is_htmx():
         page = render_template("trouble.html", what=trouble.what(), how=trouble.how(), grave=False)
         return make_response(page, 422)

@@ -15,7 +15,7 @@ from pos.i18n import N_, _
 from pos.money import parse_euros
 from pos.till import card, sell
 from pos.till import refusals as no
-from pos.till.screens import bill, shelf
+from pos.till.screens import bill, paper, shelf
 from pos.till.screens.machines import kick_for
 from pos.till.tab import CASH
 
@@ -172,6 +172,7 @@ def pay(means: str, *, amount: int | None = None, given: int | None = None) -> s
         kick_for(_("Sale recorded, drawer open"), _("Sale recorded"))
     else:
         screens.say(_("Sale recorded"))
+    paper.hand_over_note(outcome.sale)
     return answer(done=outcome.sale)
 
 
@@ -211,10 +212,29 @@ def card_settle(payment: str, outcome: str) -> str:
             kick_for(_("Sale recorded, drawer open"), _("Sale recorded"))
         else:
             screens.say(_("Card accepted, sale recorded"), icon="card")
+        paper.hand_over_note(led.sale)
         return answer(done=led.sale)
     said = {card.REFUSED: _("Card refused: nothing was taken"), card.CANCELLED: _("Card payment cancelled")}
     screens.say(said.get(outcome, _("Part payment taken")), tone="wait" if outcome in said else "good", icon="card")
     return answer(tab_id)
+
+
+@bp.get("/cards")
+def cards() -> str:
+    """Show card payments whose outcome nobody said: after a power cut, before closing (R15)."""
+    with screens.store().reading() as conn:
+        return screens.draw("till/cards.html", cards=card.unsettled(conn))
+
+
+@bp.post("/cards/<payment>/<outcome>")
+def card_settle_later(payment: str, outcome: str) -> Any:
+    """Say afterwards what the terminal's own roll tells."""
+    try:
+        led = card.settle_card(screens.store(), payment, outcome, by=screens.clerk(), attempt=screens.attempt())
+    except AlreadyDone:
+        return screens.go(url_for("till.cards"))
+    screens.say(_("Card accepted, sale recorded") if led.sale else _("Noted"), icon="card")
+    return screens.go(url_for("till.cards"))
 
 
 @bp.get("/bill/pay")

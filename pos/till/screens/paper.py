@@ -8,8 +8,8 @@ from pos.hardware import queue
 from pos.i18n import _
 from pos.slips import Slip, as_text
 from pos.store import Writing
-from pos.till import people, slips, tables
-from pos.till.events import CafeDescribed, SaleCompleted
+from pos.till import people, sell, slips, tables
+from pos.till.events import CafeDescribed, ReceiptPrinted, SaleCompleted
 
 SCREEN_COLUMNS = 42
 
@@ -55,6 +55,26 @@ def print_now(said: str) -> None:
         screens.say(said, icon="printer")
     else:
         screens.say_trouble(trouble)
+
+
+def print_ticket(number: int, attempt: str = "") -> int:
+    """Put a ticket in the print queue and record it; return its copy number, 0 for the original (R46)."""
+    store = screens.store()
+    with store.writing(by=screens.clerk(), attempt=attempt) as tx:
+        event, seq = sell.sale_of(store, tx.conn, number)
+        row = tables.ticket(tx.conn, number)
+        copy = int(row["prints"]) if row else 0
+        slip = ticket_slip(tx.conn, event, seq, copy=copy, now=tx.now)
+        tx.record(ReceiptPrinted(no=number, copy=copy, day=sell.day_label(tx)))
+        enqueue(tx, slip.title, slip)
+        return copy
+
+
+def hand_over_note(sale: SaleCompleted) -> None:
+    """Print the note the law wants for services of 25 € and more (R63); other tickets are on request."""
+    if slips.note_due(sale.lines):
+        print_ticket(sale.no)
+        print_now(_("Note printed: the law wants it from 25 € of services"))
 
 
 def labels(conn: sqlite3.Connection) -> dict[str, str]:

@@ -3,12 +3,12 @@
 from contextlib import suppress
 from typing import Any
 
-from flask import request
+from flask import request, url_for
 
 from pos import screens
 from pos.errors import AlreadyDone, Refusal
 from pos.i18n import N_, _
-from pos.till import sell, tables
+from pos.till import catalogue, sell, tables
 from pos.till.screens.counter import answer, asked_tab, bp
 
 CODE_MAX = 200
@@ -18,7 +18,14 @@ class UnknownCode(Refusal):
     """Nobody in the house knows this code."""
 
     sentence = N_("Nobody here knows the code %(code)s.")
-    remedy = N_("A new product: Menu, Catalogue, New product. Otherwise look for it by its name.")
+    remedy = N_("Create the product, or look for it by its name.")
+    act = N_("Create it")
+
+    @property
+    def url(self) -> str:
+        """Where the product is created, its barcode filled in."""
+        code = str(self.params["code"])
+        return url_for("catalogue.new", ean=code) if catalogue.ean_is_right(code) else ""
 
 
 @bp.post("/scan")

@@ -11,7 +11,7 @@ from pos.errors import AlreadyDone
 from pos.i18n import N_, _
 from pos.till import people, refund, sell, slips, tables
 from pos.till import refusals as no
-from pos.till.events import ReceiptPrinted, SaleCompleted
+from pos.till.events import SaleCompleted
 from pos.till.screens import paper
 from pos.till.screens.machines import kick_for
 from pos.till.tab import CASH
@@ -84,14 +84,8 @@ def one(no: int) -> str:
 @bp.post("/<int:no>/print")
 def print_one(no: int) -> str:
     """Print a ticket; from the second time on it is a duplicate, and says so (R46)."""
-    store = screens.store()
-    with suppress(AlreadyDone), store.writing(by=screens.clerk(), attempt=screens.attempt()) as tx:
-        event, seq = sell.sale_of(store, tx.conn, no)
-        row = tables.ticket(tx.conn, no)
-        copy = int(row["prints"]) if row else 0
-        slip = paper.ticket_slip(tx.conn, event, seq, copy=copy, now=tx.now)
-        tx.record(ReceiptPrinted(no=no, copy=copy, day=sell.day_label(tx)))
-        paper.enqueue(tx, slip.title, slip)
+    with suppress(AlreadyDone):
+        paper.print_ticket(no, attempt=screens.attempt())
     paper.print_now(_("Ticket %(no)s on paper", no=no))
     return screens.render("_message.html", oob=False)
 
