@@ -1,17 +1,18 @@
 """`zinc-hq`: run the office, make an enrolment code, print the kilometres, rebuild and verify the figures."""
 
 import json
+import secrets
 from typing import Any
 
 import click
 from sqlalchemy import select
 
-from hq import audit, enrolment, impact, reports
+from hq import access, audit, enrolment, impact, reports
 from hq.access import OFFICE
 from hq.config import read_config
 from hq.tables import cafe as cafe_table
 from hq.wiring import Office, open_office
-from hq.wording import km, whole
+from hq.wording import NBSP, km, whole
 from pos.clock import business_day
 from pos.i18n import _
 from pos.release import VERSION
@@ -84,16 +85,39 @@ def print_impact(office: Office, year: int, as_json: bool) -> None:
     click.echo("\n".join(_in_words(told)))
 
 
+def _km(metres: int) -> str:
+    return f"{km(metres)}{NBSP}km"
+
+
 def _in_words(told: dict[str, Any]) -> list[str]:
     metres = told["km_gross_m"]
     return [
         _("From %(first)s to %(last)s, method %(method)s: %(km)s avoided one way (bread, cash, post), %(turns)s times round the Earth.",
-          first=told["first"], last=told["last"], method=told["method"], km=km(metres), turns=impact.earth_turns(metres)),
-        _("Each trip counted once: %(km)s.", km=km(told["km_dedup_m"])),
+          first=told["first"], last=told["last"], method=told["method"], km=_km(metres), turns=impact.earth_turns(metres)),
+        _("Each trip counted once: %(km)s.", km=_km(told["km_dedup_m"])),
         _("%(uses)s uses, of which %(without)s wait for a confirmed distance.",
           uses=whole(told["uses"]), without=whole(told["uses_without_distance"])),
         _("%(counted)s cafés counted of %(cafes)s.", counted=told["cafes_counted"], cafes=told["cafes"]),
     ]  # fmt: skip
+
+
+@main.command(help="Open a national account; its first password is printed once.")
+@click.argument("username")
+@click.option("--name", default="", help="The person's name, as shown on the pages.")
+@click.pass_obj
+def account(office: Office, username: str, name: str) -> None:
+    """Make the first account of an office, or one more when nobody can get in."""
+    password = secrets.token_urlsafe(9)
+    try:
+        with office.db.writing() as conn:
+            access.create_user(
+                conn, by=OFFICE.username, now_ms=office.clock.now_ms(), username=username, name=name or username,
+                role=access.NATIONAL, password=password, must_change=True,
+            )  # fmt: skip
+    except access.BadAccount as trouble:
+        raise click.ClickException(f"{trouble.what()} {trouble.how()}") from trouble
+    click.echo(password)
+    click.echo(_("First password of %(name)s, to be changed at the first sign-in. It is not shown again.", name=username))
 
 
 @main.command(help="Tell every figure again from the stored journals.")

@@ -2,18 +2,22 @@
 
 import re
 from itertools import product
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import select, update
 
 from hq import access
 from hq.access import BadAccount
 from hq.app import create_app
+from hq.cli import main
+from hq.config import read_config
 from hq.db import Database
 from hq.screens import BLUEPRINTS
 from hq.tables import hq_act, hq_session, hq_user
-from hq.wiring import Office
+from hq.wiring import Office, open_office
 from pos.clock import StoppedClock
 from tests.hq import made_up
 from tests.hq.browsing import OURS, Browser
@@ -275,3 +279,21 @@ def test_passwords_are_kept_as_scrypt_only(app: Flask, office: Office) -> None:
         conn.execute(update(hq_user).values(disabled_at=None))
     assert all(h.startswith("scrypt:") and made_up.PASSWORD not in h for h in hashes)
     assert len(set(hashes)) == len(hashes)
+
+
+def test_the_first_account_is_made_on_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`zinc-hq account` prints a password once; it opens the office and must be changed there."""
+    monkeypatch.setenv("ZINC_DATA", str(tmp_path))
+    monkeypatch.delenv("ZINC_HQ_DATABASE", raising=False)
+    made = CliRunner().invoke(main, ["account", "jo", "--name", "Jo"])
+    assert made.exit_code == 0, made.output
+    again = CliRunner().invoke(main, ["account", "jo"])
+    assert again.exit_code == 1
+    assert "ce nom est pris" in again.output
+    office = open_office(read_config())
+    try:
+        browser = Browser(create_app(office))
+        assert browser.sign_in("jo", made.output.split("\n")[0]).status_code == 303
+        assert browser.get("/").location == "/account"
+    finally:
+        office.close()
