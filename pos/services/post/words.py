@@ -15,6 +15,7 @@ STATES = {
     TAKEN: N_("taken in"), BAGGED: N_("in the bag"), GONE: N_("gone with La Poste"), GIVEN_BACK: N_("given back"),
 }  # fmt: skip
 OPERATIONS = {"withdrawal": N_("Withdrawal"), "mandate": N_("Postal order in cash"), "pay_in": N_("Money paid in")}
+MEANS = {"transfer": N_("Bank transfer"), "cash": N_("Cash"), "cheque": N_("Cheque")}
 CHECKS = {VALID: N_("number checked"), INVALID: N_("check digit wrong"), UNCHECKED: N_("number not checked")}
 _WEEKDAYS = (N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"))
 _MONTHS = (
@@ -54,3 +55,8 @@ def month(first: str) -> str:
 def hour(at_ms: int) -> str:
     """Return "10:41", Paris time."""
     return local(at_ms).strftime("%H:%M")
+
+
+def means(code: str) -> str:
+    """Return how an account was settled."""
+    return _(MEANS.get(code, code))
