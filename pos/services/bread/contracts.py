@@ -21,7 +21,7 @@ from pos.store import Store, Writing
 from pos.till import catalogue
 from pos.till import refusals as till_no
 from pos.till import tables as till
-from pos.till.events import ProductListed
+from pos.till.menu_events import ProductListed
 
 OWN, ON_BEHALF = "own", "on_behalf"
 RETURNED, CAPPED, FIRM = "returned_100", "capped", "firm"
@@ -147,7 +147,7 @@ def _relist(tx: Writing, article: str, baker: str, price: int) -> None:
         ),
     )  # fmt: skip
     if out:
-        from pos.till.events import ProductRanOut
+        from pos.till.menu_events import ProductRanOut
 
         tx.record(ProductRanOut(product=article, out=True))
 

@@ -23,7 +23,7 @@ from pos.services.bread.schema import SERVICE_CODE
 from pos.services.bread.words import GONE, WITHDRAWN, date_words
 from pos.store import Store, Writing
 from pos.till import catalogue, tables
-from pos.till.events import ProductListed
+from pos.till.menu_events import ProductListed
 
 RETURNED, DONATED, DAY_OLD = "returned", "donated", "day_old"
 # What bread of yesterday is sold as: the café's own, at a price typed each time.

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pos.clock import business_day, to_ms
 from pos.i18n import _
 from pos.ids import new_id
-from pos.money import format_euros
+from pos.money import format_euros, line_total
 from pos.services.bread import names, orders, reading, rules
 from pos.services.bread import refusals as no
 from pos.services.bread.contracts import CHARGE_ALWAYS, CHARGE_PREPAID
@@ -206,7 +206,9 @@ def undo_hand_over(store: Store, order: str, *, by: str, attempt: str = "") -> H
     with store.writing(by=by, attempt=attempt) as tx:
         row = orders.found(tx, order)
         today = row["done_at"] and business_day(row["done_at"]) == tx.today
-        if row["state"] != COLLECTED or row["ticket"] or not today:
+        lines = order_lines(tx.conn, row["order_id"])
+        given_back = sum(r["paid"] for r in lines) < sum(line_total(r["quantity"], r["price"]) for r in lines)
+        if row["state"] != COLLECTED or row["ticket"] or not today or given_back:
             raise no.NothingToUndo
         event = HandOverUndone(
             order=row["order_id"], day=tx.today, visit=row["visit"], lines=_loaves(tx.conn, row["order_id"])

@@ -171,7 +171,9 @@ def _awaited(conn: Conn, day: str) -> list[tuple[str, str]]:
     return [
         (baker, baker_name(conn, baker))
         for baker in reading.bakers(conn)
-        if reading.delivers_on(conn, baker, day) and not reading.delivered(conn, day, baker)
+        if reading.delivers_on(conn, baker, day)
+        and not reading.delivered(conn, day, baker)
+        and any(row.expected for row in delivery_rows(conn, baker, day))
     ]
 
 

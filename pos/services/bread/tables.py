@@ -20,7 +20,8 @@ from pos.services.bread.schema import (
     UNCLAIMED,
 )  # fmt: skip
 from pos.services.bread.tickets import pay_line
-from pos.till.events import ProductListed, SaleCompleted, SaleRefunded, ThirdPartySettled
+from pos.till.events import SaleCompleted, SaleRefunded, ThirdPartySettled
+from pos.till.menu_events import ProductListed
 
 Conn = sqlite3.Connection
 

@@ -20,6 +20,9 @@ from pos.till.events import SaleCompleted, SaleLine, SaleRefunded
 
 Conn = sqlite3.Connection
 
+_FIT = """UPDATE bread_order_line SET quantity = min(quantity, paid * 1000 / price)
+WHERE order_id = ? AND article = ? AND price > 0 AND paid > 0"""
+
 _ADJUST = "UPDATE bread_stock SET adjusted_value = adjusted_value + ? WHERE day = ? AND article = ?"
 
 
@@ -49,12 +52,24 @@ def _settle_order(conn: Conn, kind: str, order: str, line: SaleLine, no: int, da
     """Money for an order without bread: paid ahead, or charged because nobody came."""
     if kind == PREPAY:
         pay_line(conn, order, line.product, line.gross, line.unit_price)
+        if line.gross < 0:
+            _unpay(conn, order, line, day)
         left = conn.execute("SELECT sum(paid) FROM bread_order_line WHERE order_id = ?", (order,)).fetchone()[0] or 0
         conn.execute("UPDATE bread_order SET paid_no = ? WHERE order_id = ?", (no if left > 0 else 0, order))
     else:
         conn.execute("UPDATE bread_order SET owed = max(0, owed - ?) WHERE order_id = ?", (line.gross, order))
         if make_row(conn, day, line.product, line.label, line.unit_price):
             conn.execute(_ADJUST, (_value(line), day, line.product))
+
+
+def _unpay(conn: Conn, order: str, line: SaleLine, day: str) -> None:
+    """Give back what was paid ahead: the bag holds no more than is paid, or its money moves if it has left."""
+    row = order_row(conn, order)
+    if row is not None and (row["state"] == COLLECTED or row["charged"]):
+        if make_row(conn, day, line.product, line.label, line.unit_price):
+            conn.execute(_ADJUST, (_value(line), day, line.product))
+        return
+    conn.execute(_FIT, (order, line.product))
 
 
 def sold(conn: Conn, entry: Envelope, e: SaleCompleted) -> None:

@@ -10,7 +10,16 @@ from pos.till import refusals as till_no
 from pos.till import tables as till
 from pos.till.sell import SoldLine, TakenPayment
 from tests.services.bread.conftest import (
-    BAGUETTE, BOULE, BY, CROISSANT, TODAY, TOMORROW, TRADITION, agree, came, loaves,
+    BAGUETTE,
+    BOULE,
+    BY,
+    CROISSANT,
+    TODAY,
+    TOMORROW,
+    TRADITION,
+    agree,
+    came,
+    loaves,
 )  # fmt: skip
 
 
@@ -321,3 +330,21 @@ def test_sales_are_paid_as_mixed_money(morning):
     sell.take_payment(morning, "t1", "cash", amount=100, by=BY)
     assert sell.take_payment(morning, "t1", "cheque", by=BY).sale.total == 240
     sold(morning, (CROISSANT, 1), payments=[TakenPayment(means="card")])
+
+
+def test_money_paid_ahead_is_given_back_before_and_after_the_bag_has_left(morning):
+    """Before: the bag holds what is still paid. After: only money moves, and the hand-over stands."""
+    for order, name in (("1", "Mme Aubert"), ("2", "M. Petit")):
+        orders.place_order(morning, loaves(boule=2), for_day=TODAY, name=name, by=BY)
+        desk.prepay_order(morning, order, f"t{order}", by=BY)
+        sell.take_payment(morning, f"t{order}", "cash", by=BY)
+    refund.refund_sale(morning, 1, reason="mistake", lines=[(0, 1000)], by=BY)
+    desk.hand_over(morning, "1", by=BY)
+    desk.hand_over(morning, "2", by=BY)
+    assert (lot(morning, BOULE)["sold"], lot(morning, BOULE)["sold_value"]) == (3000, 720)
+    refund.refund_sale(morning, 2, reason="quality", by=BY)
+    assert lot(morning, BOULE)["adjusted_value"] == -480
+    with pytest.raises(no.NothingToUndo):
+        desk.undo_hand_over(morning, "2", by=BY)
+    with morning.reading() as conn:
+        assert till.third_parties(conn)["baker:b1"] == 720 - 480

@@ -10,7 +10,16 @@ from pos.till import refusals as till_no
 from pos.till import tables as till
 from pos.till.sell import SoldLine
 from tests.services.bread.conftest import (
-    BAGUETTE, BOULE, BY, CROISSANT, TODAY, TOMORROW, TRADITION, agree, came, loaves,
+    BAGUETTE,
+    BOULE,
+    BY,
+    CROISSANT,
+    TODAY,
+    TOMORROW,
+    TRADITION,
+    agree,
+    came,
+    loaves,
 )  # fmt: skip
 
 

@@ -8,7 +8,15 @@ from pos.services.bread.contracts import Line
 from pos.services.bread.lots import order_lines, order_row
 from pos.till import refusals as till_no
 from tests.services.bread.conftest import (
-    BAGUETTE, BOULE, BY, CROISSANT, TODAY, TOMORROW, TRADITION, agree, loaves,
+    BAGUETTE,
+    BOULE,
+    BY,
+    CROISSANT,
+    TODAY,
+    TOMORROW,
+    TRADITION,
+    agree,
+    loaves,
 )  # fmt: skip
 
 SATURDAY = 5

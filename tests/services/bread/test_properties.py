@@ -109,7 +109,7 @@ class Café:
             close.open_day(self.store, 100_000, by=BY)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(TURN, max_size=30), st.sampled_from(["free", "charge_if_prepaid", "charge_always"]))
 def test_bread_is_never_made_nor_lost_by_the_tables(turns, unclaimed):
     """Per day and article received = sold + returned + donated + day-old + lost + on sale; retold is the same."""
@@ -127,7 +127,7 @@ def test_bread_is_never_made_nor_lost_by_the_tables(turns, unclaimed):
             café.store.close()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(TURN, max_size=25))
 def test_the_bakers_balance_is_what_statements_and_prepayments_say(turns):
     """On behalf: once all is stated, the balance is what is due plus what was paid ahead for bread not yet given."""

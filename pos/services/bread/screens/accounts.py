@@ -29,8 +29,15 @@ def account(baker: str) -> Any:
             why = refusal
         return screens.draw(
             "bread/account.html", baker=baker, name=pictures.baker_name(conn, baker), now=now, why=why,
-            before=reading.statements(conn, baker), said_rate=slips.said_rate, said=slips.said_signed, manager=manager(conn),
+            unfinished=_unfinished(conn) if why is not None else "", before=reading.statements(conn, baker), said_rate=slips.said_rate, said=slips.said_signed, manager=manager(conn),
         )  # fmt: skip
+
+
+def _unfinished(conn: Any) -> str:
+    """Return a day whose bread is not all accounted for, or an empty text."""
+    today = screens.today()
+    days = [*pictures.pending_days(conn, today), *([today] if any(reading.free(conn, today).values()) else [])]
+    return days[0] if days else ""
 
 
 @bp.post("/baker/<baker>/account")

@@ -8,8 +8,9 @@ from flask import request, url_for
 from pos import screens
 from pos.errors import AlreadyDone
 from pos.i18n import _, ngettext
+from pos.money import format_euros
 from pos.services.bread import desk, orders, pictures, reading, slips
-from pos.services.bread.lots import order_row
+from pos.services.bread.lots import order_lines, order_row
 from pos.services.bread.schema import OPEN
 from pos.services.bread.screens.blueprint import act, bill_id, bp, cafe_sign, manager, open_bill, put_on_paper
 
@@ -118,7 +119,18 @@ def release() -> str:
         event = desk.release_orders(screens.store(), [order] if order else None, **act())
         n = len(event.orders)
         screens.say(ngettext("%(n)s bag back on sale", "%(n)s bags back on sale", n), tone="wait", icon="undo")
+        _say_refund([bag.order for bag in event.orders if not bag.charged])
     return _drawn()
+
+
+def _say_refund(released: list[str]) -> None:
+    """Say which ticket to refund when a bag paid ahead is not charged."""
+    with screens.store().reading() as conn:
+        rows = [row for order in released if (row := order_row(conn, order)) is not None and row["paid_no"]]
+        for row in rows:
+            paid = sum(line["paid"] for line in order_lines(conn, row["order_id"]))
+            told = _("Give back %(amount)s: refund ticket %(no)s", amount=format_euros(paid), no=row["paid_no"])
+            screens.say(told, tone="wait", icon="coins")
 
 
 @bp.post("/order/<order>/keep")
