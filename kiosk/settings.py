@@ -2,6 +2,7 @@
 
 import threading
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -245,14 +246,18 @@ def restore() -> Any:
         raise backup.NotABackup
     kiosk = screens.kiosk()
     restored = backup.unpack(sent.read(), request.form.get("passphrase", ""), kiosk.data, kiosk.store)
-    by = screens.clerk()
+    put_back(kiosk, restored, by=screens.clerk())
+    screens.say(_("The backup is back in place"), icon="save")
+    return screens.go("/")
+
+
+def put_back(kiosk: Any, restored: Path, *, by: str) -> None:
+    """Put a checked backup in the place of the café's file, and go on with it."""
     with _RESTORING:
         kiosk.store.close()
         backup.put_back(restored, kiosk.data / "cafe.db")
         kiosk.store = wiring.open_store(kiosk)
     backup.note_restored(kiosk.store, by=by)
-    screens.say(_("The backup is back in place"), icon="save")
-    return screens.go("/")
 
 
 _RESTORING = threading.Lock()

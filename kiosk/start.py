@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, request, url_for
 
 from kiosk import joining, settings, wiring
-from pos import drafts, screens
+from pos import backup, drafts, screens
 from pos.errors import Refusal
 from pos.hardware import open_devices
 from pos.i18n import N_, _
@@ -54,13 +54,31 @@ def keep(**values: Any) -> None:
 
 def _draw(step: str, **context: Any) -> str:
     titles = [_(title) for title in TITLES]
-    return screens.draw(f"start/{step}.html", steps=titles, at=STEPS.index(step), kept=kept(), **context)
+    return screens.draw(f"start/{step}.html", steps=titles, at=STEPS.index(step) if step in STEPS else 0, kept=kept(), **context)
 
 
 @bp.get("/")
 def welcome() -> str:
     """Say what comes, and how long it takes."""
     return _draw("welcome")
+
+
+@bp.get("/restore")
+def restoring() -> str:
+    """Ask for the backup of a till that lost its file."""
+    return _draw("restore")
+
+
+@bp.post("/restore")
+def restore() -> Any:
+    """Check a backup and put it back: the till is as it was."""
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        raise backup.NotABackup
+    kiosk = screens.kiosk()
+    settings.put_back(kiosk, backup.unpack(sent.read(), request.form.get("passphrase", ""), kiosk.data, kiosk.store), by="box")
+    screens.say(_("The backup is back in place"), icon="save")
+    return screens.go("/")
 
 
 @bp.get("/cafe")
