@@ -24,8 +24,8 @@ class PostalLabel:
 
     @property
     def tail(self) -> str:
-        """The last four characters: enough to tell two pieces apart, not enough to follow one."""
-        return self.number[-4:]
+        """The last four digits: enough to tell two pieces apart, not enough to follow one."""
+        return re.sub(r"\D", "", self.number)[-4:]
 
 
 def clean(raw: str) -> str:
