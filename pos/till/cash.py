@@ -7,7 +7,15 @@ from pos.money import format_euros
 from pos.store import Store, Writing
 from pos.till import refusals as no
 from pos.till import sell, tables
-from pos.till.events import CashCounted, CashMoved, CommissionKept, DrawerOpened, Pieces, ThirdPartyMoved, ThirdPartySettled
+from pos.till.events import (
+    CashCounted,
+    CashMoved,
+    CommissionKept,
+    DrawerOpened,
+    Pieces,
+    ThirdPartyMoved,
+    ThirdPartySettled,
+)
 from pos.till.tab import CASH
 
 # Notes and coins of the euro, in cents.

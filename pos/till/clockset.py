@@ -1,11 +1,11 @@
 """Date and time confirmed by a person when the box cannot know them (R13)."""
 
+from pos import journal as journals
 from pos.clock import local
 from pos.errors import Refusal
 from pos.i18n import N_
 from pos.store import Store
 from pos.system import ClockSet
-from pos import journal as journals
 
 
 class BeforeLastEntry(Refusal):

@@ -11,7 +11,15 @@ from pos.store import Store, Writing
 from pos.till import cash, sell, tables, uses
 from pos.till import refusals as no
 from pos.till.events import (
-    DayClosed, DayOpened, KeyTotal, OffPart, OwnerTotal, Pieces, ReadingTaken, UseTotal, VatPart,
+    DayClosed,
+    DayOpened,
+    KeyTotal,
+    OffPart,
+    OwnerTotal,
+    Pieces,
+    ReadingTaken,
+    UseTotal,
+    VatPart,
 )  # fmt: skip
 from pos.till.tables import EVER
 

@@ -6,8 +6,16 @@ in the event as they were said to the customer, so that an entry reads alone for
 
 from pos.events import Event, Part
 from pos.till.menu_events import (
-    CafeDescribed, CategoryListed, OperatorAdded, OperatorRemoved, PinRefused, PinReset, ProductListed,
-    ProductRanOut, ProductRetired, SignedIn,
+    CafeDescribed,
+    CategoryListed,
+    OperatorAdded,
+    OperatorRemoved,
+    PinRefused,
+    PinReset,
+    ProductListed,
+    ProductRanOut,
+    ProductRetired,
+    SignedIn,
 )  # fmt: skip
 
 __all__ = [

@@ -56,12 +56,12 @@ def _refunded_lines(
 ) -> tuple[list[int], list[SaleLine]]:
     """Return places and negative lines: amounts by difference of running shares, so parts add up (R49)."""
     places, out = [], []
-    for place, quantity in wanted:
+    for place, asked in wanted:
         if not 0 <= place < len(sale.lines):
             raise no.NoSuchLine
         line = sale.lines[place]
         done = before[place]["quantity"] if place in before else 0
-        quantity = min(quantity, line.quantity - done)
+        quantity = min(asked, line.quantity - done)
         if quantity <= 0:
             continue
         gross = _share(line.gross, done + quantity, line.quantity) - _share(line.gross, done, line.quantity)

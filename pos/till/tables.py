@@ -10,7 +10,14 @@ from pos.projections import Projection
 from pos.till import events as ev
 from pos.till import menu_tables
 from pos.till.menu_tables import (
-    as_dict, by_ean, cafe, categories, operators, product, products, role_of,
+    as_dict,
+    by_ean,
+    cafe,
+    categories,
+    operators,
+    product,
+    products,
+    role_of,
 )  # fmt: skip
 from pos.vat import OFF_TURNOVER
 
