@@ -64,7 +64,11 @@ def delivery() -> Any:
 def receive() -> Any:
     """Record what was counted."""
     baker = request.form.get("baker", "")
-    lines = [Came(article=article, counted=n) for article, n in typed().items()]
+    with screens.store().reading() as conn:
+        shown = {row.article: row.expected for row in _rows(conn, "delivery", baker)}
+    # A second van of the day was not ordered: what it brings is what it announces.
+    first = any(shown.values())
+    lines = [Came(article=a, counted=n, announced=shown.get(a, 0) if first else None) for a, n in typed().items()]
     with suppress(AlreadyDone):
         event = days.receive_delivery(screens.store(), baker, lines, note_no=request.form.get("note_no", ""), **act())
         short = [(line.label, line.announced - line.counted) for line in event.lines if line.announced > line.counted]
