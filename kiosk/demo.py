@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from kiosk import demo_days, together
+from kiosk import demo_days, demo_services, together
 from pos import box, demo
 from pos.clock import StoppedClock, SystemClock, business_day, to_ms
 from pos.house import FEATURES
@@ -59,6 +59,8 @@ def make_cafe(folder: Path, one: demo.DemoCafe, code: str, *, open_today: bool, 
         _set_up(store, one, first)
         demo_days.play_days(store, clock, one, first, days)
         if open_today:
+            clock.set(max(clock.now_ms(), to_ms(f"{today - timedelta(days=1)}T20:00:00")))
+            demo_services.evening_before(store)
             _open_today(store, clock)
     clock.set(max(clock.now_ms(), SystemClock().now_ms()))
     agent.push(store, line, keep=folder / "ack.json")
@@ -75,25 +77,22 @@ def _set_up(store: Store, one: demo.DemoCafe, first: date) -> None:
             sign=f"{one.sign} (démo)", legal_entity="Café de démonstration", siret="00000000000000",
             street="1 place de l’Église", postcode=one.postcode, town=one.town, insee=one.insee, model=one.model,
             regime=one.regime, valid_from=first.isoformat(), vat_number="" if one.regime == "franchise" else "FR00000000000",
-            ape="56.30Z", services=["bread", "parcels", "cashback"],
+            ape="56.30Z", services=["bread", "parcels", "cashback", "post", "members", "accounts"],
         ),
         by="g1",
     )  # fmt: skip
     for role, name, pin in demo.OPERATORS:
         people.add_operator(store, role=role, name=name, pin=pin, by="g1")
     catalogue.load_starter(store, by="g1")
-    from kiosk import demo_services
-
     demo_services.set_up(store)
 
 
 def _open_today(store: Store, clock: StoppedClock) -> None:
     """Leave the counter's café as it is early in its day: open, with bread, parcels and orders waiting."""
-    from kiosk import demo_services
-
     now = SystemClock().now_ms()
     today = business_day(now)
-    clock.set(min(max(to_ms(f"{today}T06:50:00"), clock.now_ms() + 1000), max(now - 600_000, clock.now_ms() + 1000)))
+    # Some minutes ago at the most, and never before the café's day begins.
+    clock.set(max(to_ms(f"{today}T05:00:00"), min(to_ms(f"{today}T06:50:00"), now - 600_000), clock.now_ms() + 1000))
     close.open_day(store, 15000, by="g1")
     demo_services.morning(store, clock)
 
