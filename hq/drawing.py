@@ -1,6 +1,7 @@
 """Numbers of the drawings: where a line passes, how long a bar is. Templates only write them down."""
 
 from collections.abc import Sequence
+from typing import Any
 
 
 def spark_range(values: Sequence[int], habit: int | None) -> tuple[int, int]:
@@ -38,3 +39,20 @@ def spread(n: int, width: float, gap: float) -> tuple[float, float]:
     """Return the step and the width of each of `n` bars."""
     step = width / max(n, 1)
     return step, max(step - gap, 1.0)
+
+
+def surroundings(places: Sequence[tuple[float, float, str]]) -> dict[str, Any]:
+    """Return circles and places (kilometres east and north of the café) on a drawing of 400 × 250.
+
+    Names on the same side keep clear of one another.
+    """
+    farthest = max((x * x + y * y) ** 0.5 for x, y, _name in places)
+    step = 2 if farthest <= 6 else 5
+    scale = 110 / (3 * step)
+    drawn, last = [], {True: -99.0, False: -99.0}
+    for x, y, name in sorted(places, key=lambda p: -p[1]):
+        px, py, right = 200 + x * scale, 128 - y * scale, x >= 0
+        label = max(py + 4, last[right] + 15)
+        last[right] = label
+        drawn.append((round(px, 1), round(py, 1), round(label, 1), name, right))
+    return {"rings": [(step * n, round(step * n * scale, 1)) for n in (1, 2, 3)], "places": drawn}

@@ -45,6 +45,8 @@ class Week:
     change: int | None = None
     unknown: bool = False
     running: bool = False
+    # False before the café was first heard: nothing is written under it, not even a zero.
+    begun: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,7 @@ def _weeks(
             week.days.append(DayBar(day, state, values.get(day, 0) if day < today else 0, _habit(values, day)))
         week.total = sum(d.value for d in week.days)
         week.unknown = any(d.state == "unknown" for d in week.days)
+        week.begun = bool(line.since) and back(week.monday, -6) >= line.since
         week.running = any(d.state == "future" for d in week.days)
         weeks.append(week)
     _compare(weeks, line.since)

@@ -11,6 +11,7 @@ from hq import communes, distances, enrolment, facilities, geo, morning, registe
 from hq.acts import note_act
 from hq.antennas import antenna_of
 from hq.distances import Line
+from hq.drawing import surroundings
 from hq.register import BadSheet, Sheet
 from hq.screens import page
 from pos.errors import Refusal
@@ -155,13 +156,13 @@ def _around(cafe: dict[str, Any], commune: communes.Commune | None) -> dict[str,
     return {
         "cafe": cafe, "commune": commune, "limit": communes.POPULATION_LIMIT, "week": (week + [""] * 7)[:7],
         "offered": str(cafe["services"]).split(), "codes_known": service_codes(), "vintage": facilities.VINTAGE,
-        "detour": geo.DETOUR_PERCENT, "facility_names": facilities.KIND_NAMES, "closures": [], "around": [],
+        "detour": geo.DETOUR_PERCENT, "facility_names": facilities.KIND_NAMES, "closures": [], "around": None,
         "departments": communes.departments(), "statuses": {"pending": N_("Being prepared"), "open": N_("In activity"), "closed": N_("Closed for good")},
     }  # fmt: skip
 
 
-def _drawn_around(cafe: RowMapping, lines: list[Line]) -> list[tuple[float, float, str]]:
-    """Return the communes proposed around the café, in kilometres east and north, once each."""
+def _drawn_around(cafe: RowMapping, lines: list[Line]) -> dict[str, Any] | None:
+    """Return the communes proposed around the café, once each, and the circles that fit them."""
     places: dict[str, tuple[float, float, str]] = {}
     for line in lines:
         found = line.elsewhere
@@ -170,8 +171,8 @@ def _drawn_around(cafe: RowMapping, lines: list[Line]) -> list[tuple[float, floa
             north = geo.great_circle_m(cafe["latitude"], cafe["longitude"], found.commune.latitude, cafe["longitude"])
             x = (east if found.commune.longitude >= cafe["longitude"] else -east) / 1000
             y = (north if found.commune.latitude >= cafe["latitude"] else -north) / 1000
-            places[found.commune.insee] = (round(x, 2), round(y, 2), found.commune.name)
-    return list(places.values())
+            places[found.commune.insee] = (x, y, found.commune.name)
+    return surroundings(list(places.values())) if places else None
 
 
 @blueprint.post("/register/<int:cafe_id>/distances/<service>")
