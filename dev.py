@@ -116,9 +116,7 @@ def need_venv_module() -> None:
     if quietly([sys.executable, "-c", "import ensurepip, venv"]):
         return
     if not (apt_install("python3-venv") and quietly([sys.executable, "-c", "import ensurepip, venv"])):
-        raise Stop(
-            "Python's venv is missing. Type this, then start again:\n    sudo apt install python3-venv"
-        )
+        raise Stop("Python's venv is missing. Type this, then start again:\n    sudo apt install python3-venv")
 
 
 def apt_install(package: str) -> bool:
@@ -166,14 +164,21 @@ def run(arguments: list[str]) -> int:
 def test(arguments: list[str]) -> int:
     """[pytest arguments]: the whole suite, PostgreSQL and Chromium included"""
     environment("dev")
-    if not (shutil.which("chromium") or apt_install("chromium")):
-        say(
-            "*** Debian's package « chromium » is missing: the browser tests are SKIPPED. sudo apt install chromium ***"
-        )
+    missing = browser_needs()
+    if missing and not all([apt_install(package) for package in missing]):
+        names = " ".join(browser_needs())
+        say(f"*** Debian's {names} missing: the browser tests are SKIPPED. Type: sudo apt install {names} ***")
     chosen = any(a == "-n" or a.startswith(("-n", "--numprocesses", "--pdb")) for a in arguments)
     several = [] if chosen else ["-n", "2", "--dist", "loadfile"]
     become("-m", "pytest", *several, *arguments)
     return 0
+
+
+def browser_needs() -> list[str]:
+    """Return the Debian packages that the browser tests still lack."""
+    needs = [] if shutil.which("chromium") else ["chromium"]
+    # Playwright's driver is a program of its own; a minimal Debian lacks the one library it needs.
+    return needs if quietly([str(PYTHON), "-m", "playwright", "--version"]) else [*needs, "libatomic1"]
 
 
 def check(arguments: list[str]) -> int:
@@ -187,9 +192,7 @@ def check(arguments: list[str]) -> int:
         "french": ["tools/french.py", "--check"],
         "house": ["-m", "pytest", "-q", "tests/house"],
     }
-    failed = [
-        name for name, step in steps.items() if (not arguments or name in arguments) and shown(name, step)
-    ]
+    failed = [name for name, step in steps.items() if (not arguments or name in arguments) and shown(name, step)]
     if failed:
         raise Stop("Not right yet: " + ", ".join(failed))
     say("All right.")
@@ -269,9 +272,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
 def main(arguments: list[str]) -> int:
     """Do what the first word says."""
     if sys.version_info < PYTHON_MIN:
-        say(
-            f"Zinc needs Python {'.'.join(map(str, PYTHON_MIN))} or later; this one is {sys.version.split()[0]}."
-        )
+        say(f"Zinc needs Python {'.'.join(map(str, PYTHON_MIN))} or later; this one is {sys.version.split()[0]}.")
         return 1
     name, *rest = arguments or ["help"]
     command = COMMANDS.get(name.lstrip("-"))

@@ -2,6 +2,8 @@
 
 import hashlib
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,13 +19,18 @@ MORNING = "2026-11-20T07:02:00+01:00"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip the browser tests, saying what to install, where Debian's Chromium is missing."""
-    if shutil.which("chromium"):
+    """Skip the browser tests, saying what to install, where Chromium or Playwright's driver cannot run."""
+    browser = [item for item in items if item.get_closest_marker("browser")]
+    if not browser:
         return
-    missing = pytest.mark.skip(reason="Debian's package « chromium » is missing: sudo apt install chromium")
-    for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(missing)
+    if not shutil.which("chromium"):
+        needed = "chromium"
+    elif subprocess.run([sys.executable, "-m", "playwright", "--version"], check=False, capture_output=True).returncode:
+        needed = "libatomic1"
+    else:
+        return
+    for item in browser:
+        item.add_marker(pytest.mark.skip(reason=f"Debian's « {needed} » is missing: sudo apt install {needed}"))
 
 
 def key_of(phrase: str) -> Keyring:
