@@ -210,6 +210,18 @@ def test_a_bulk_that_fails_leaves_nothing(store: Store) -> None:
 # The clock
 
 
+def test_a_year_typed_wrong_is_refused(store: Store, clock: StoppedClock) -> None:
+    """What is confirmed cannot be taken back, so a date years ahead is asked again, and nothing moves."""
+    from pos.till.clockset import FarFromLastEntry, confirm_clock
+
+    with store.writing(by=BEA) as tx:
+        tx.record(TroubleNoted(what="printer"))
+    before = clock.now_ms()
+    with pytest.raises(FarFromLastEntry):
+        confirm_clock(store, before + 3650 * DAY_MS, by=BEA)
+    assert clock.now_ms() == before
+
+
 def test_three_days_back_no_sale_until_the_clock_is_confirmed(store: Store, clock: StoppedClock) -> None:
     """The battery-less box woke up in the past: refused with both dates, confirmed, then sold in order (R13)."""
     from pos.till.clockset import BeforeLastEntry, confirm_clock
