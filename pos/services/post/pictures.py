@@ -13,7 +13,6 @@ from pos.services.post.tables import OWNER, POST
 from pos.till import tables as till
 
 Conn = sqlite3.Connection
-CASH_KEYS = (2_000, 4_000, 5_000, 10_000, 15_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class Row:
     place: str
     name: str
     sort: str
-    due: str
+    due_on: str
     late: bool
 
 
@@ -59,7 +58,7 @@ def row(conn: Conn, thing: shelf.Thing, day: str) -> Row:
     name = private.name_of(conn, thing.person) or (f"…{tail}" if tail else "")
     return Row(
         thing.thing, thing.number, thing.place or "?", name or words.sort(thing.sort), words.sort(thing.sort),
-        words.long_day(thing.due_on), thing.overdue(day),
+        thing.due_on, thing.overdue(day),
     )  # fmt: skip
 
 
@@ -78,7 +77,7 @@ def side(conn: Conn, day: str) -> dict[str, Any]:
 def instance(conn: Conn, thing: shelf.Thing, day: str) -> dict[str, Any]:
     """Return one instance and what can be done with it."""
     return {
-        "it": row(conn, thing, day), "number": reading.number_of(conn, thing.person), "here": thing.here,
+        "it": row(conn, thing, day), "due": words.long_day(thing.due_on), "number": reading.number_of(conn, thing.person), "here": thing.here,
         "kept_on": words.long_day(thing.kept_on), "moved_at": thing.moved_at, "state": thing.state,
         "proofs": [(code, _(word)) for code, word in instances.PROOFS.items()],
     }  # fmt: skip
@@ -90,9 +89,8 @@ def paying(conn: Conn, day: str, what: str) -> dict[str, Any]:
     held = till.drawer_expected(conn, opened["day"]) if opened else 0
     reserve = agreed.reserve if agreed else 0
     most = max(0, held - reserve)
-    limit = min(most, agreed.weekly_limit) if agreed and what == cash.WITHDRAWAL else most
     return {
-        "agreed": agreed, "most": most, "reserve": reserve, "what": what, "keys": [cents for cents in CASH_KEYS if cents <= limit],
+        "agreed": agreed, "most": most, "reserve": reserve, "what": what,
         "done": [(one, words.operation(one["what"]), private.name_of(conn, one["person"])) for one in reading.operations_on(conn, day)],
     }  # fmt: skip
 
