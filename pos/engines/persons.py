@@ -98,8 +98,9 @@ def keep_until(day: str, purpose: str) -> str:
 
 
 def still_needed(tx: Writing, person: str, purpose: str) -> None:
-    """Put the date to forget a person off: they were served today."""
-    private.keep_until(tx.conn, person, keep_until(tx.today, purpose))
+    """Put the date to forget a person off: they were served today. Never sooner than another need asked."""
+    row = tx.conn.execute("SELECT purge_after FROM private_person WHERE person_id = ?", (person,)).fetchone()
+    private.keep_until(tx.conn, person, max(keep_until(tx.today, purpose), row[0] if row else ""))
 
 
 def find(conn: sqlite3.Connection, purpose: str, text: str) -> list[tuple[str, str]]:
