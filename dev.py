@@ -164,8 +164,8 @@ def run(arguments: list[str]) -> int:
 def test(arguments: list[str]) -> int:
     """[pytest arguments]: the whole suite, PostgreSQL and Chromium included"""
     environment("dev")
-    missing = browser_needs()
-    if missing and not all([apt_install(package) for package in missing]):
+    installed = [apt_install(package) for package in browser_needs()]
+    if not all(installed):
         names = " ".join(browser_needs())
         say(f"*** Debian's {names} missing: the browser tests are SKIPPED. Type: sudo apt install {names} ***")
     chosen = any(a == "-n" or a.startswith(("-n", "--numprocesses", "--pdb")) for a in arguments)
