@@ -105,6 +105,25 @@ def test_the_van_is_counted_with_minus_keys(screen, kiosk):
         assert reading.quantities(conn, TODAY, "received") == {TRADITION: 9000, BOULE: 4000, "baguette": 0, CROISSANT: 0}
 
 
+def test_a_wrong_count_is_corrected_beside_it(screen, depot):
+    """Eleven traditions, not ten: typed beside what was counted, the new delivery's sheet untouched."""
+    screen.open("/bread/delivery").page.fill(f"#fix-d1-{TRADITION}", "11")
+    screen.page.click(f"#fix-d1-{TRADITION} + .key")
+    screen.sees("#say:has-text('corrigée')").settle()
+    with depot.reading() as conn:
+        assert reading.quantities(conn, TODAY, "received")[TRADITION] == 11000
+
+
+def test_a_long_press_opens_the_order(screen, depot):
+    """A tap hands over; a long press shows all that can be done."""
+    box = screen.open("/bread").page.query_selector("#bag-1").bounding_box()
+    screen.page.mouse.move(box["x"] + 20, box["y"] + 20)
+    screen.page.mouse.down()
+    screen.page.wait_for_url("**/bread/order/1")
+    screen.page.mouse.up()
+    assert state(depot, "1") == "set_aside"
+
+
 def test_the_evening_is_counted_returned_and_stated(screen, depot):
     """Count, to the baker, close the statement, pay it: four taps once there."""
     desk.release_orders(depot, ["2"], by=BY)

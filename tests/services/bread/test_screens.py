@@ -132,7 +132,8 @@ def test_the_day_is_counted_by_its_forms(client, kiosk):
     agree(kiosk.store)
     store = kiosk.store
     tap(client, "/bread/delivery", baker="b1", note_no="BL 12", **{f"q-{BOULE}": "10", f"q-{TRADITION}": "0,5"})
-    tap(client, f"/bread/delivery/d1/{BOULE}", **{f"q-{BOULE}": "9"})
+    tap(client, f"/bread/delivery/d1/{BOULE}", fixed="9")
+    assert client.get("/bread/order/1/open", headers={"HX-Request": "true"}).headers["HX-Redirect"].endswith("/bread/order/1")
     tap(client, "/bread/withdraw", article=BOULE, reason="staff")
     tap(client, "/bread/customers", customers="12", day=TODAY)
     wrong = tap(client, "/bread/unsold/count", day=TODAY, **{f"q-{BOULE}": "beaucoup"})

@@ -190,6 +190,12 @@ def print_labels() -> str:
     return _drawn()
 
 
+@bp.get("/order/<order>/open")
+def open_order(order: str) -> Any:
+    """Leave for the page of an order: a long press on its bag."""
+    return screens.go(url_for("bread.order_page", order=order))
+
+
 @bp.get("/order/<order>")
 def order_page(order: str) -> Any:
     """Show one order and all that is done with it."""

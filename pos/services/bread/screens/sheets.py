@@ -8,7 +8,7 @@ from flask import request, url_for
 from pos import screens
 from pos.errors import AlreadyDone
 from pos.i18n import _, ngettext
-from pos.money import line_total
+from pos.money import line_total, parse_quantity
 from pos.services.bread import contracts, pictures, reading, words
 from pos.services.bread import day as days
 from pos.services.bread.day import Came
@@ -84,7 +84,7 @@ def receive() -> Any:
 def correct(delivery: str, article: str) -> Any:
     """Correct what was counted of one article."""
     with suppress(AlreadyDone):
-        days.correct_delivery(screens.store(), delivery, article, typed().get(article, 0), **act())
+        days.correct_delivery(screens.store(), delivery, article, parse_quantity(request.form.get("fixed", "")), **act())
         screens.say(_("Delivery corrected"))
     return screens.go(url_for("bread.delivery"))
 
