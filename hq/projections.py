@@ -61,11 +61,13 @@ _KNOWN_VISITS = select(
     db.visit_service.c.visit.in_(bindparam("visits", expanding=True)),
 )  # fmt: skip
 _NO_USES = delete(db.rollup_use).where(
-    db.rollup_use.c.cafe_id == bindparam("cafe"), db.rollup_use.c.uses == 0, db.rollup_use.c.aggregated == 0
-)
+    db.rollup_use.c.cafe_id == bindparam("cafe"), db.rollup_use.c.day.between(bindparam("first"), bindparam("last")),
+    db.rollup_use.c.uses == 0, db.rollup_use.c.aggregated == 0,
+)  # fmt: skip
 _NO_VISITS = delete(db.rollup_visit).where(
-    db.rollup_visit.c.cafe_id == bindparam("cafe"), db.rollup_visit.c.visits == 0
-)
+    db.rollup_visit.c.cafe_id == bindparam("cafe"),
+    db.rollup_visit.c.day.between(bindparam("first"), bindparam("last")), db.rollup_visit.c.visits == 0,
+)  # fmt: skip
 
 ROLLUPS = (
     db.use_entry, db.visit_service, db.rollup_use, db.rollup_visit, db.rollup_day, db.closure, db.opaque_kind,
@@ -306,11 +308,12 @@ def _write_visits(conn: Connection, cafe: int, told: _Told) -> None:
         {"cafe_id": cafe, "day": day, "services": services, "visits": n}
         for (day, services), n in sorted(visits.items()) if n
     ))  # fmt: skip
-    # A use cancelled later leaves no empty row: the figures do not depend on how they were sent.
-    if any(n < 0 for n in (*uses.values(), *told.totals.values())):
-        conn.execute(_NO_USES, {"cafe": cafe})
-    if any(n < 0 for n in visits.values()):
-        conn.execute(_NO_VISITS, {"cafe": cafe})
+    # A use cancelled before or after it was told leaves no empty row: the figures do not depend on the cuts.
+    days = sorted({day for day, _what in (*uses, *told.totals, *visits)})
+    if days:
+        touched = {"cafe": cafe, "first": days[0], "last": days[-1]}
+        conn.execute(_NO_USES, touched)
+        conn.execute(_NO_VISITS, touched)
 
 
 def _known_visits(conn: Connection, cafe: int, visits: list[str]) -> dict[tuple[str, str], tuple[str, int]]:
