@@ -55,7 +55,7 @@ def _session_key(path: Path) -> str:
 
 def serve(kiosk: Kiosk, port: int, *, host: str = "127.0.0.1", jobs: bool = True) -> None:
     """Serve the kiosk until SIGTERM or Ctrl-C; requests under way are finished first."""
-    from waitress.server import create_server
+    from waitress.server import create_server  # type: ignore[import-untyped]
 
     app = create_app(kiosk)
     server: Any = create_server(app, host=host, port=port, threads=THREADS, ident=None)

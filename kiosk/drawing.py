@@ -60,7 +60,7 @@ def install(app: Flask) -> None:
 
 def _plural(singular: str, plural: str, n: int) -> str:
     # Jinja fills the parameters itself, so that what a person typed is escaped.
-    return i18n._french().ngettext(singular, plural, n)
+    return i18n._french().ngettext(singular, plural, n)  # noqa: SLF001
 
 
 @cache

@@ -4,10 +4,12 @@ from typing import Any
 
 from flask import g
 
+from kiosk.wiring import Kiosk
 from pos import screens
 from pos.clock import local
-from pos.hardware import NoPrinterThere
+from pos.hardware import DEFAULTS, NoPrinterThere, queue
 from pos.i18n import _, ngettext
+from pos.slips import Columns, Rule, Slip, Text
 from sync import agent
 
 
@@ -56,3 +58,31 @@ def clerk_name() -> str:
 
     with screens.store().reading() as conn:
         return people.name_of(conn, op)
+
+
+def describe(kiosk: Kiosk) -> list[str]:
+    """Return what machines are set up, a line each, for the command line."""
+    told = {**DEFAULTS, **kiosk.box_settings().get("printer", {})}
+    with kiosk.store.reading() as conn:
+        waiting = len([job for job in queue.jobs(conn) if job.state in (queue.QUEUED, queue.FAILED)])
+    where = told["address"] or "-"
+    return [
+        _("Printer: %(kind)s, %(where)s, %(width)s mm", kind=told["kind"], where=where, width=told["width"]),
+        _("Drawer: %(kind)s", kind="-" if told["kind"] == "none" else told["drawer"]),
+        ngettext("Printer: %(n)s waiting", "Printer: %(n)s waiting", waiting),
+    ]
+
+
+def test_slip() -> Slip:
+    """Return the page that shows accents, the euro and the width of the paper."""
+    return Slip(_("Test page"), (
+        Text("Zinc", bold=True, wide=True, align="center"), Text(_("If you read this, the printer works."), align="center"), Rule(),
+        Columns("Café crème, œuf, forêt, Noël", "2,20 €"), Columns("ÀÂÇÉÈÊËÎÏÔÙÛÜ àâçéèêëîïôùûü", "10,00 €"), Rule(),
+    ))  # fmt: skip
+
+
+def print_test(kiosk: Kiosk) -> None:
+    """Print the test page now; raise the printer's trouble."""
+    from pos.hardware.printer import render
+
+    kiosk.devices.printer.send(render(test_slip(), kiosk.devices.printer.model))

@@ -9,12 +9,12 @@ import msgspec
 from flask import Blueprint, Response, request, url_for
 
 from kiosk import joining, wiring
+from kiosk import machines as page
 from pos import backup, drafts, screens
 from pos.clock import PARIS, local
 from pos.errors import AlreadyDone, Refusal
 from pos.hardware import open_devices, queue
 from pos.i18n import N_, _
-from pos.slips import Columns, Rule, Slip, Text
 from pos.till import clockset, people, tables
 from pos.till import refusals as no
 from pos.till.events import CafeDescribed
@@ -84,7 +84,7 @@ def read_cafe(form: dict[str, str]) -> CafeDescribed:
     siret = form.get("siret", "").replace(" ", "")
     if not siret_is_right(siret):
         raise NotSiret(text=form.get("siret", "")[:20])
-    cut = {name: form.get(name, "").strip()[:80] for name in ("sign", "legal_entity", "street", "postcode", "town", "delegated_commune", "vat_number", "ape")}
+    cut: dict[str, Any] = {name: form.get(name, "").strip()[:80] for name in ("sign", "legal_entity", "street", "postcode", "town", "delegated_commune", "vat_number", "ape")}
     regime = form.get("regime", "reel")
     model = form.get("model", "standard")
     return CafeDescribed(
@@ -125,12 +125,8 @@ def save_machines() -> Any:
 @bp.post("/machines/test")
 def test_page() -> str:
     """Print a page that shows accents, the euro and the width."""
-    slip = Slip(_("Test page"), (
-        Text("Zinc", bold=True, wide=True, align="center"), Text(_("If you read this, the printer works."), align="center"), Rule(),
-        Columns("Café crème, œuf, forêt, Noël", "2,20 €"), Columns("ÀÂÇÉÈÊËÎÏÔÙÛÜ àâçéèêëîïôùûü", "10,00 €"), Rule(),
-    ))  # fmt: skip
     with screens.store().writing(by=screens.clerk()) as tx:
-        paper.enqueue(tx, _("Test page"), slip)
+        paper.enqueue(tx, _("Test page"), page.test_slip())
     paper.print_now(_("Test page on paper"))
     return screens.render("_message.html", oob=False)
 
@@ -207,13 +203,13 @@ def save_clock() -> Any:
     from datetime import datetime
 
     try:
-        typed = datetime.strptime(f"{request.form.get('day', '')} {request.form.get('time', '')}", "%d/%m/%Y %H:%M")
+        typed = datetime.strptime(f"{request.form.get('day', '')} {request.form.get('time', '')}", "%d/%m/%Y %H:%M").replace(tzinfo=PARIS)
     except ValueError as problem:
         raise NotADate from problem
     now = local(screens.store().clock.now_ms())
     # The same minute as shown: keep its seconds, do not go back.
     same = (typed.date(), typed.hour, typed.minute) == (now.date(), now.hour, now.minute)
-    at = screens.store().clock.now_ms() if same else int(typed.replace(tzinfo=PARIS).timestamp() * 1000)
+    at = screens.store().clock.now_ms() if same else int(typed.timestamp() * 1000)
     with suppress(AlreadyDone):
         clockset.confirm_clock(screens.store(), at, by=screens.clerk(), attempt=screens.attempt())
     screens.say(_("Date and time confirmed"), icon="clock")

@@ -7,12 +7,11 @@ from typing import Any
 
 from flask import Blueprint, request, url_for
 
-from kiosk import joining, settings, wiring
+from kiosk import joining, machines, settings, wiring
 from pos import backup, drafts, screens
 from pos.errors import Refusal
 from pos.hardware import open_devices
 from pos.i18n import N_, _
-from pos.slips import Rule, Slip, Text
 from pos.till import catalogue, people
 from pos.till.events import CafeDescribed
 from pos.till.screens.paper import print_now
@@ -84,7 +83,7 @@ def restore() -> Any:
 @bp.get("/cafe")
 def cafe() -> str:
     """Ask who the café is."""
-    told = {name: "" for name in ("sign", "legal_entity", "siret", "vat_number", "street", "postcode", "town", "delegated_commune", "ape")}
+    told = dict.fromkeys(("sign", "legal_entity", "siret", "vat_number", "street", "postcode", "town", "delegated_commune", "ape"), "")
     told |= {"regime": "reel", "model": "standard"} | kept()["cafe"]
     return _draw("cafe", cafe=told, regimes=settings.REGIMES, models=settings.MODELS)
 
@@ -154,7 +153,7 @@ def try_printer() -> str:
     from pos.hardware import queue
     from pos.hardware.printer import render
 
-    slip = Slip(_("Test page"), (Text("Zinc", bold=True, wide=True, align="center"), Rule(), Text(_("If you read this, the printer works."))))
+    slip = machines.test_slip()
     with screens.store().writing(by="box") as tx:
         queue.enqueue(tx.conn, _("Test page"), render(slip, screens.devices().printer.model), at=tx.now)
     print_now(_("Test page on paper"))

@@ -67,7 +67,7 @@ def _http(problem: HTTPException) -> Response:
 
 
 def _unforeseen(problem: Exception) -> Response:
-    log.exception("unforeseen at %s", request.endpoint, exc_info=problem)
+    log.error("unforeseen at %s", request.endpoint, exc_info=problem)
     what, how = PAGES[500]
     return _full_page(_(what), _(how), 500)
 

@@ -117,7 +117,7 @@ def machines_soon(work: Callable[[], Any], wait: float = 0.08) -> DeviceTrouble 
     Return its trouble when it is known by then; a slow machine goes on alone, and what it meets is
     shown by the status line.
     """
-    doing: Future[Any] = current_app.extensions["zinc.machines"].submit(_move, work)
+    doing: Future[DeviceTrouble | None] = current_app.extensions["zinc.machines"].submit(_move, work)
     try:
         return doing.result(timeout=wait)
     except TimeoutError:

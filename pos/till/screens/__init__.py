@@ -2,10 +2,10 @@
 
 from flask import Blueprint
 
-from pos.till.screens import catalogue, counter, day, drawer, lines, menu, scan, team, tickets
+from pos.till.screens import cards, catalogue, counter, day, drawer, lines, menu, scan, team, tickets
 from pos.till.screens.counter import answer
 
-__all__ = ["BLUEPRINTS", "answer", "lines", "scan"]
+__all__ = ["BLUEPRINTS", "answer", "cards", "lines", "scan"]
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     counter.bp, tickets.bp, day.bp, drawer.bp, menu.bp, catalogue.bp, team.bp,

@@ -1,5 +1,6 @@
 """What a long press or « Price » opens: quantity, price, note, discount, sold out; and the search."""
 
+import sqlite3
 from contextlib import suppress
 
 from flask import request
@@ -104,7 +105,7 @@ def results() -> str:
     return screens.render("till/_found.html", found=_found(request.args.get("text", "")))
 
 
-def _found(text: str) -> list[object]:
+def _found(text: str) -> list[sqlite3.Row]:
     wanted = fold(text.strip())
     with screens.store().reading() as conn:
         rows = tables.products(conn)

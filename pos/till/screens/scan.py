@@ -1,7 +1,8 @@
 """A scan, from any screen: what the code is decides where it goes."""
 
+import sqlite3
 from contextlib import suppress
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import request, url_for
 
@@ -19,7 +20,7 @@ class UnknownCode(Refusal):
 
     sentence = N_("Nobody here knows the code %(code)s.")
     remedy = N_("Create the product, or look for it by its name.")
-    act = N_("Create it")
+    act: ClassVar[str] = N_("Create it")
 
     @property
     def url(self) -> str:
@@ -33,19 +34,7 @@ def scan() -> Any:
     """Add the product that bears the code, or go where a service wants it."""
     code = request.form.get("code", "").strip()[:CODE_MAX]
     with screens.store().reading() as conn:
-        row = tables.by_ean(conn, code)
-        product, url, on_bill = (row["product"], "", None) if row is not None else ("", "", None)
-        if row is None:
-            for feature in screens.store().features:
-                hit = feature.scan(conn, screens.today(), code) if feature.scan else None
-                if hit is not None:
-                    product, url, on_bill = hit.product_id, hit.url, hit.on_bill
-                    break
-    if on_bill is not None and request.form.get("bill"):
-        tab_id = asked_tab()
-        with suppress(AlreadyDone):
-            screens.say(on_bill(screens.store(), tab_id, by=screens.clerk(), attempt=screens.attempt()), icon="id")
-        return answer(tab_id)
+        product, url = _meant(conn, code)
     if url:
         return screens.go(url)
     if not product:
@@ -57,3 +46,15 @@ def scan() -> Any:
     if request.form.get("bill"):
         return answer(tab_id)
     return screens.render("_message.html", oob=False)
+
+
+def _meant(conn: sqlite3.Connection, code: str) -> tuple[str, str]:
+    """Return the product a code is, or the page of the service that knows it."""
+    row = tables.by_ean(conn, code)
+    if row is not None:
+        return str(row["product"]), ""
+    for feature in screens.store().features:
+        hit = feature.scan(conn, screens.today(), code) if feature.scan else None
+        if hit is not None:
+            return hit.product_id, hit.url
+    return "", ""

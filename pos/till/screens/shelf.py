@@ -14,7 +14,7 @@ from pos.till import tables
 FAVOURITES = "favoris"
 TILES = 24
 # Keys of services beside the menu's, at most.
-SERVICE_KEYS = 6
+SERVICE_KEYS = 5
 
 
 @dataclass(frozen=True, slots=True)
