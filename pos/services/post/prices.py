@@ -13,7 +13,7 @@ from pos.money import parse_euros
 
 LIST = Path(__file__).parent / "prices.csv"
 CATEGORY, OWNER = "poste", "laposte"
-# A line's service says whether it is goods taken away or mail handed in; both are uses of `post` (ADR 0009).
+# A line's service says whether it is goods taken away or mail handed in; both are uses of `post`.
 STAMP, POST = "post_stamp", "post"
 
 
