@@ -13,7 +13,7 @@ _ALL: tuple[Event, ...] = (
     ),
     e.PriceSet(product="pret_a_poster", label="Prêt-à-poster 20 g", price=1_040, valid_from="2026-02-01", goods=True),
     e.MailTaken(
-        item=ITEM, sort="registered", check="valid", shape="s10", tail="6785", day=DAY, visit=VISIT, due=611, pieces=1,
+        item=ITEM, sort="registered", check="valid", shape="s10", tail="6785", day=DAY, visit=VISIT, due=611, product="recommande_20g", pieces=1,
         visit_by="tap",
     ),
     e.MailGivenBack(item=ITEM, day=DAY, visit=VISIT, cancels=True),

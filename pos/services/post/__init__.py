@@ -84,7 +84,7 @@ def _late(conn: sqlite3.Connection, day: str) -> list[Notice]:
 
 def _on_closing(conn: sqlite3.Connection, day: str) -> list[Notice]:
     out = []
-    unpaid = reading.unpaid(conn)
+    unpaid = reading.unpaid(conn, day)
     if unpaid:
         due = format_euros(sum(one.due for one in unpaid))
         out.append(Notice(_("Postage of %(amount)s was not paid", amount=due), HOME, grave=True))
@@ -120,7 +120,7 @@ def _figures(conn: sqlite3.Connection, day: str) -> dict[str, Any]:
         "settled": money.settled, "difference": told["difference"] if told else 0, "balanced": told is not None,
         "visits": came, "stamps_only": stamps_only, "instances": len(reading.instances(conn)),
         "overdue": len(overdue(conn, POST, day)), "to_collect": len(reading.to_collect(conn)),
-        "taken": len(mail), "gone": sum(one.state == tables.GONE for one in mail), "unpaid": len(reading.unpaid(conn)),
+        "taken": len(mail), "gone": sum(one.state == tables.GONE for one in mail), "unpaid": len(reading.unpaid(conn, day)),
     }  # fmt: skip
 
 

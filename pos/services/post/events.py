@@ -50,6 +50,8 @@ class MailTaken(Event, frozen=True, kw_only=True):
     day: str
     visit: str
     due: int = 0
+    # What its postage is on a bill; empty when it came franked.
+    product: str = ""
     pieces: int = 1
     visit_by: str = ""
 

@@ -5,6 +5,7 @@
 A number with a wrong key is asked once again, then taken as it stands: the letter is on the counter.
 """
 
+import sqlite3
 from dataclasses import dataclass
 
 from pos import private
@@ -15,7 +16,7 @@ from pos.ids import new_id
 from pos.money import format_euros
 from pos.services.post import events, prices, reading, terms, words
 from pos.services.post import refusals as no
-from pos.services.post.tables import BAGGED, DEPOSIT, POST, TAKEN
+from pos.services.post.tables import BAGGED, DEPOSIT, GIVEN_BACK, POST, TAKEN
 from pos.store import Store, Writing
 from pos.till import refusals as till_no
 from pos.till import sell
@@ -76,7 +77,7 @@ def take_deposit(
         together = tab.visit if tab else visit or item
         tx.record(events.MailTaken(
             item=item, sort=sort, check=label.check, shape=label.shape, tail=label.tail, day=tx.today, visit=together,
-            due=due, pieces=pieces, visit_by="tap" if visit or tab else "",
+            due=due, product=product, pieces=pieces, visit_by="tap" if visit or tab else "",
         ))  # fmt: skip
         if label.number:
             keep_private(tx, item, number=label.number)
@@ -101,15 +102,44 @@ def _postage(tx: Writing, tab_id: str, product: str, price: int | None, item: st
         raise no.NotForMail(product=row["label"] if row else product[:40])
     if row["open_price"] and not price:
         raise till_no.PriceMissing(label=row["label"])
+    cents = price if row["open_price"] and price else int(row["price"])
     tab = _bill(tx, tab_id)
+    _add_line(tx, tab, row, cents, item)
+    return tab, cents
+
+
+def _add_line(tx: Writing, tab: Tab, row: sqlite3.Row, cents: int, item: str) -> None:
     line = sell.line_of_product(row, new_id(tx.now))
-    line.unit_price = price if row["open_price"] and price else row["price"]
-    line.ref = f"{DEPOSIT}{item}"
+    line.unit_price, line.ref = cents, f"{DEPOSIT}{item}"
     tab.lines.append(line)
     if len(tab.lines) > sell.LINES_MAX:
         raise till_no.TooManyLines
     sell.keep(tx, tab)
-    return tab, line.unit_price
+
+
+def charge_postage(store: Store, item: str, *, tab_id: str = "", by: str, attempt: str = "") -> Tab:
+    """Put the postage still due for mail on a bill again, or return the bill that holds it.
+
+    Raises MailGone, MailPaid, NotForMail, DayNotOpen.
+    """
+    with store.writing(by=by, attempt=attempt) as tx:
+        sell.require_day(tx)
+        found = reading.item(tx.conn, item)
+        if found is None or found.state == GIVEN_BACK or not found.due:
+            raise no.MailGone(state=words.state(found.state) if found else _("unknown"))
+        if found.paid_no:
+            raise no.MailPaid(no=found.paid_no)
+        for tab in sell.open_tabs(tx.conn):
+            if any(line.ref == f"{DEPOSIT}{item}" for line in tab.lines):
+                return tab
+        row = till.product(tx.conn, found.product)
+        if row is None:
+            raise no.NotForMail(product=found.product)
+        tab = _bill(tx, tab_id)
+        if not tab.lines:
+            tab.visit = found.visit
+        _add_line(tx, tab, row, found.due, item)
+        return tab
 
 
 def _bill(tx: Writing, tab_id: str) -> Tab:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pos import private
 from pos.engines import shelf
 from pos.engines.labels import clean
-from pos.services.post.tables import BAGGED, OWNER, POST, TAKEN
+from pos.services.post.tables import BAGGED, GONE, OWNER, POST, TAKEN
 from pos.services.post.terms import WEEK_DAYS
 from pos.till import tables as till
 
@@ -26,6 +26,7 @@ class Item:
     taken_at: int
     visit: str
     due: int
+    product: str
     paid_no: int
     state: str
     bag: str
@@ -64,9 +65,13 @@ def taken_on(conn: Conn, day: str) -> list[Item]:
     return [Item(*row) for row in conn.execute("SELECT * FROM post_item WHERE day = ? ORDER BY taken_at DESC, item DESC", (day,))]
 
 
-def unpaid(conn: Conn) -> list[Item]:
-    """Return mail here whose postage nobody paid."""
-    return [one for one in to_collect(conn) if one.unpaid]
+def unpaid(conn: Conn, day: str) -> list[Item]:
+    """Return mail whose postage nobody paid: what is here, and what left since it was taken in on `day`."""
+    rows = conn.execute(
+        "SELECT * FROM post_item WHERE due > 0 AND paid_no = 0 AND (state IN (?, ?) OR (day = ? AND state = ?))",
+        (TAKEN, BAGGED, day, GONE),
+    )
+    return [Item(*row) for row in rows]
 
 
 def waiting_bags(conn: Conn) -> list[sqlite3.Row]:

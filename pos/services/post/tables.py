@@ -29,7 +29,7 @@ CREATE TABLE post_price (
 CREATE TABLE post_item (
   item TEXT PRIMARY KEY, sort TEXT NOT NULL, check_status TEXT NOT NULL, tail TEXT NOT NULL, pieces INTEGER NOT NULL,
   day TEXT NOT NULL, taken_at INTEGER NOT NULL, visit TEXT NOT NULL, due INTEGER NOT NULL,
-  paid_no INTEGER NOT NULL DEFAULT 0, state TEXT NOT NULL, bag TEXT NOT NULL DEFAULT '', left_at INTEGER NOT NULL DEFAULT 0
+  product TEXT NOT NULL, paid_no INTEGER NOT NULL DEFAULT 0, state TEXT NOT NULL, bag TEXT NOT NULL DEFAULT '', left_at INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX post_item_by_state ON post_item (state);
 CREATE INDEX post_item_by_day ON post_item (day);
@@ -81,9 +81,9 @@ def _price(conn: Conn, entry: Envelope, e: ev.PriceSet) -> None:
 
 def _taken(conn: Conn, entry: Envelope, e: ev.MailTaken) -> None:
     conn.execute(
-        "INSERT INTO post_item (item, sort, check_status, tail, pieces, day, taken_at, visit, due, state)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (e.item, e.sort, e.check, e.tail, e.pieces, e.day, entry.t, e.visit, e.due, TAKEN),
+        "INSERT INTO post_item (item, sort, check_status, tail, pieces, day, taken_at, visit, due, product, state)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (e.item, e.sort, e.check, e.tail, e.pieces, e.day, entry.t, e.visit, e.due, e.product, TAKEN),
     )
     conn.execute(_VISIT, (e.day, e.visit, 0, 1))
 

@@ -193,7 +193,7 @@ def test_postage_is_paid_with_the_rest_of_the_bill_in_one_visit(relay: Store) ->
         assert any(n.grave for n in notices)
     sell.take_payment(relay, taken.tab, "cash", **BY)
     with relay.reading() as conn:
-        assert reading.unpaid(conn) == []
+        assert reading.unpaid(conn, DAY) == []
         assert reading.visits(conn, DAY) == (1, 0)
     assert (used(relay), owed(relay)) == (1, 2435)
 
@@ -216,6 +216,24 @@ def test_postage_is_neither_paid_twice_nor_for_mail_given_back(relay: Store) -> 
         sell.keep(tx, twin)
     with pytest.raises(refusals.MailPaid):
         sell.take_payment(relay, "twin", "cash", **BY)
+
+
+def test_postage_of_an_abandoned_bill_is_charged_again(relay: Store) -> None:
+    """The bill was voided: the letter is still to pay, on another bill, in the visit it came in; never twice."""
+    taken = desk.take_deposit(relay, code="RK123456785FR", product="recommande_20g", **BY)
+    assert desk.charge_postage(relay, taken.item, **BY).tab_id == taken.tab
+    sell.void_tab(relay, taken.tab, "mistake", **BY)
+    desk.collect(relay, **BY)
+    with relay.reading() as conn:
+        assert [one.item for one in reading.unpaid(conn, DAY)] == [taken.item]
+    tab = desk.charge_postage(relay, taken.item, **BY)
+    assert (tab.total, tab.visit) == (611, taken.visit)
+    sell.take_payment(relay, tab.tab_id, "cash", **BY)
+    assert used(relay) == 1
+    with pytest.raises(refusals.MailPaid):
+        desk.charge_postage(relay, taken.item, **BY)
+    with pytest.raises(refusals.MailGone):
+        desk.charge_postage(relay, "nothing", **BY)
 
 
 def test_a_refund_takes_the_use_and_the_money_back(relay: Store) -> None:

@@ -51,7 +51,7 @@ def test_a_registered_letter_is_read_then_touched(screen: FlaskClient, relay: St
     page = screen.get(taken.headers["HX-Redirect"])
     assert "6,11" in page.text
     with relay.reading() as conn:
-        assert [one.due for one in reading.unpaid(conn)] == [611]
+        assert [one.due for one in reading.unpaid(conn, "2026-02-07")] == [611]
         slips = conn.execute("SELECT count(*) FROM draft_print").fetchone()[0]
     assert slips == 1
     assert screen.get("/post").status_code == 200

@@ -144,6 +144,16 @@ def proof(item_id: str) -> str:
     return screens.draw("post/_said.html")
 
 
+@bp.post("/mail/<item_id>/charge")
+def charge(item_id: str) -> Response:
+    """Go to the bill that holds the postage of this mail; put it there when none does."""
+    with screens.store().reading() as conn:
+        tab_id = bill.current_id(conn)
+    with suppress(AlreadyDone):
+        bill.hold(desk.charge_postage(screens.store(), item_id, tab_id=tab_id, **act()).tab_id)
+    return screens.go("/")
+
+
 @bp.post("/mail/<item_id>/back")
 def give_back(item_id: str) -> Response:
     """Give mail back to its sender."""
