@@ -2,7 +2,7 @@
 
 import pytest
 
-from pos.services.bread import contracts, day, desk, orders, reading
+from pos.services.bread import contracts, day, desk, orders, reading, unclaimed
 from pos.services.bread.lots import order_row
 from pos.till import sell, tables, uses
 from tests.browser.conftest import SMALL
@@ -126,7 +126,7 @@ def test_a_long_press_opens_the_order(screen, depot):
 
 def test_the_evening_is_counted_returned_and_stated(screen, depot):
     """Count, to the baker, close the statement, pay it: four taps once there."""
-    desk.release_orders(depot, ["2"], by=BY)
+    unclaimed.release_orders(depot, ["2"], by=BY)
     desk.hand_over(depot, "1", by=BY)
     screen.open("/bread/unsold").tap(".money .key.main").sees(".key.main:has-text('boulanger')").settle()
     screen.tap(".key.main:has-text('boulanger')").sees(".state.good.full").open("/bread/baker/b1/account")

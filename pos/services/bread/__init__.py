@@ -24,6 +24,7 @@ from pos.services.bread import (
     rules,
     statements,
     tables,
+    unclaimed,
 )
 from pos.services.bread.schema import CONFIRMED, ORDERED, SERVICE_CODE, SET_ASIDE
 from pos.services.bread.slips import CODE_PREFIX
@@ -118,7 +119,7 @@ SERVICE = Feature(
         orders.lift_pause, orders.place_order, orders.change_order, orders.cancel_order, orders.send_request,
         day.receive_delivery, day.correct_delivery, day.withdraw, day.count_unsold, day.settle_unsold,
         day.count_customers, desk.set_aside, desk.bill_order, desk.prepay_order, desk.hand_over, desk.undo_hand_over,
-        desk.release_orders, desk.keep_order, desk.allow_reserved, statements.close_statement, statements.pay_statement,
+        unclaimed.release_orders, unclaimed.keep_order, desk.allow_reserved, statements.close_statement, statements.pay_statement,
     ),
     services=(ServiceCode(SERVICE_CODE, N_("Bread"), headline=True, alternatives=("bakery",), accent="bread"),),
     uses={

@@ -7,24 +7,20 @@
 import sqlite3
 from collections.abc import Sequence
 
-from pos.clock import business_day, to_ms
+from pos.clock import business_day
 from pos.i18n import _
 from pos.ids import new_id
 from pos.money import format_euros, line_total
 from pos.services.bread import names, orders, reading, rules
 from pos.services.bread import refusals as no
-from pos.services.bread.contracts import CHARGE_ALWAYS, CHARGE_PREPAID
 from pos.services.bread.events import (
     BagsSetAside,
     HandOverUndone,
     Loaves,
     OrderHandedOver,
-    OrderKept,
-    OrdersUnclaimed,
     ReservedAllowed,
-    Unclaimed,
 )  # fmt: skip
-from pos.services.bread.lots import order_lines
+from pos.services.bread.lots import bag_loaves, order_lines
 from pos.services.bread.schema import (
     COLLECTED,
     CONFIRMED,
@@ -185,17 +181,10 @@ def hand_over(store: Store, order: str, *, visit: str = "", by: str, attempt: st
         if closed is not None:
             raise orders.forbidden(closed)
         event = OrderHandedOver(
-            order=row["order_id"], day=tx.today, visit=visit or new_id(tx.now), lines=_loaves(tx.conn, row["order_id"])
+            order=row["order_id"], day=tx.today, visit=visit or new_id(tx.now), lines=bag_loaves(tx.conn, row["order_id"])
         )
         tx.record(event)
         return event
-
-
-def _loaves(conn: sqlite3.Connection, order: str) -> list[Loaves]:
-    return [
-        Loaves(article=r["article"], label=r["label"], quantity=r["quantity"], price=r["price"], sliced=bool(r["sliced"]))
-        for r in order_lines(conn, order)
-    ]
 
 
 def undo_hand_over(store: Store, order: str, *, by: str, attempt: str = "") -> HandOverUndone:
@@ -211,74 +200,8 @@ def undo_hand_over(store: Store, order: str, *, by: str, attempt: str = "") -> H
         if row["state"] != COLLECTED or row["ticket"] or not today or given_back:
             raise no.NothingToUndo
         event = HandOverUndone(
-            order=row["order_id"], day=tx.today, visit=row["visit"], lines=_loaves(tx.conn, row["order_id"])
+            order=row["order_id"], day=tx.today, visit=row["visit"], lines=bag_loaves(tx.conn, row["order_id"])
         )
-        tx.record(event)
-        return event
-
-
-# Bags nobody fetches
-
-
-def past_release(conn: sqlite3.Connection, now_ms: int, today: str) -> list[sqlite3.Row]:
-    """Return the bags whose hour has passed and that nobody asked to keep: today's and those of days before."""
-    out = []
-    for row in [*reading.kept_bags(conn, today), *reading.orders(conn, today)]:
-        last_day = max(row["for_day"], row["kept_until"])
-        kept = last_day > row["for_day"]
-        hour = "23:59" if kept else release_hour(conn, row)
-        if now_ms >= to_ms(f"{last_day}T{hour}:00"):
-            out.append(row)
-    return out
-
-
-def release_hour(conn: sqlite3.Connection, row: sqlite3.Row) -> str:
-    """Return until when a bag is kept: the latest of its bakers' contracts."""
-    contracts = (reading.contract_on(conn, baker, row["for_day"]) for baker in _bakers(conn, row))
-    return max((contract["release"] for contract in contracts if contract is not None), default="12:00")
-
-
-def _bakers(conn: sqlite3.Connection, row: sqlite3.Row) -> list[str]:
-    return orders.bakers_of(conn, _loaves(conn, row["order_id"]))
-
-
-def release_orders(
-    store: Store, wanted: Sequence[str] | None = None, *, by: str, attempt: str = ""
-) -> OrdersUnclaimed:
-    """Put the bread of bags nobody fetched on sale again: the named ones, or all whose hour has passed.
-
-    The contract says what becomes of their money. Raises NothingToRelease, OrderGone.
-    """
-    with store.writing(by=by, attempt=attempt) as tx:
-        if wanted is None:
-            rows = past_release(tx.conn, tx.now, tx.today)
-        else:
-            rows = [orders.found(tx, order) for order in wanted]
-            for row in rows:
-                orders.require_open(row)
-        if not rows:
-            raise no.NothingToRelease
-        bags = [Unclaimed(order=row["order_id"], charged=_charged(tx.conn, row)) for row in rows]
-        event = OrdersUnclaimed(day=tx.today, orders=bags)
-        tx.record(event)
-        return event
-
-
-def _charged(conn: sqlite3.Connection, row: sqlite3.Row) -> bool:
-    for baker in _bakers(conn, row):
-        contract = reading.contract_on(conn, baker, row["for_day"])
-        if contract is not None:
-            policy = contract["unclaimed"]
-            return bool(policy == CHARGE_ALWAYS or (policy == CHARGE_PREPAID and row["paid_no"]))
-    return bool(row["paid_no"])
-
-
-def keep_order(store: Store, order: str, *, until_day: str = "", by: str, attempt: str = "") -> OrderKept:
-    """Keep a bag longer, until the end of a day (today when left out). Raises NoSuchOrder, OrderGone."""
-    with store.writing(by=by, attempt=attempt) as tx:
-        row = orders.found(tx, order)
-        orders.require_open(row)
-        event = OrderKept(order=row["order_id"], until_day=max(until_day or tx.today, tx.today))
         tx.record(event)
         return event
 

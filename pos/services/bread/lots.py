@@ -60,3 +60,8 @@ def lose(conn: Conn, day: str, article: str, quantity: int) -> None:
     row = conn.execute("SELECT price FROM bread_stock WHERE day = ? AND article = ?", (day, article)).fetchone()
     if row is not None:
         conn.execute(_LOST, (quantity, quantity, line_total(quantity, row[0]), day, article))
+
+
+def bag_loaves(conn: Conn, order_id: str) -> list[Loaves]:
+    """Return what an order holds, as an event says it."""
+    return [loaves(row) for row in order_lines(conn, order_id)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pos.clock import local, to_ms
 from pos.i18n import _, ngettext
 from pos.money import line_total
-from pos.services.bread import desk, names, orders, reading, words
+from pos.services.bread import names, orders, reading, unclaimed, words
 from pos.services.bread.events import Wanted
 from pos.services.bread.lots import order_lines
 from pos.services.bread.schema import COLLECTED, CONFIRMED, ORDERED, SET_ASIDE, UNCLAIMED
@@ -125,7 +125,7 @@ def _standing_price(conn: Conn, article: str) -> int:
 
 def board(conn: Conn, day: str, now_ms: int, tab: object = None) -> Board:
     """Return the day's bread as the screen shows it."""
-    late = {row["order_id"] for row in desk.past_release(conn, now_ms, day)}
+    late = {row["order_id"] for row in unclaimed.past_release(conn, now_ms, day)}
     open_rows = [*reading.kept_bags(conn, day), *reading.orders(conn, day)]
     ready = [bag(conn, r) for r in open_rows if r["state"] == SET_ASIDE and r["order_id"] not in late]
     waiting = [bag(conn, r) for r in open_rows if r["state"] in (ORDERED, CONFIRMED) and r["order_id"] not in late]

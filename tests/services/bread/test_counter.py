@@ -2,7 +2,7 @@
 
 import pytest
 
-from pos.services.bread import contracts, day, desk, orders, reading
+from pos.services.bread import contracts, day, desk, orders, reading, unclaimed
 from pos.services.bread import refusals as no
 from pos.services.bread.lots import order_row
 from pos.till import card, refund, sell, uses
@@ -205,9 +205,9 @@ def test_an_unclaimed_bag_goes_back_on_sale_and_its_customer_is_counted(morning,
     placed = orders.place_order(morning, loaves(tradition=2), for_day=TODAY, name="M. Roche", by=BY)
     desk.set_aside(morning, by=BY)
     with pytest.raises(no.NothingToRelease):
-        desk.release_orders(morning, by=BY)
+        unclaimed.release_orders(morning, by=BY)
     clock.set("2026-11-20T12:00:00+01:00")
-    desk.release_orders(morning, by=BY)
+    unclaimed.release_orders(morning, by=BY)
     with morning.reading() as conn:
         assert reading.free(conn, TODAY)[TRADITION] == 10000
         assert reading.unclaimed_count(conn, placed.person, TODAY) == 1
@@ -220,10 +220,10 @@ def test_an_unclaimed_bag_goes_back_on_sale_and_its_customer_is_counted(morning,
 def test_a_kept_bag_is_not_released_at_noon(morning, clock):
     """« À garder encore » : until the end of the day said."""
     orders.place_order(morning, loaves(tradition=2), for_day=TODAY, name="M. Roche", by=BY)
-    desk.keep_order(morning, "1", until_day=TOMORROW, by=BY)
+    unclaimed.keep_order(morning, "1", until_day=TOMORROW, by=BY)
     clock.set("2026-11-20T18:00:00+01:00")
     with pytest.raises(no.NothingToRelease):
-        desk.release_orders(morning, by=BY)
+        unclaimed.release_orders(morning, by=BY)
     day.count_unsold(morning, loaves(tradition=8, baguette=10, boule=10, croissant=10), by=BY)
     day.settle_unsold(morning, "returned", by=BY)
     clock.set("2026-11-21T09:00:00+01:00")
@@ -250,7 +250,7 @@ def test_the_contract_says_what_becomes_of_an_unclaimed_bag(menu, policy, prepai
     if prepaid:
         desk.prepay_order(menu, "1", "t1", by=BY)
         sell.take_payment(menu, "t1", "cash", by=BY)
-    desk.release_orders(menu, ["1"], by=BY)
+    unclaimed.release_orders(menu, ["1"], by=BY)
     with menu.reading() as conn:
         row = order_row(conn, "1")
     assert (row["owed"], lot(menu, TRADITION)["sold"]) == (owed, sold_m)
@@ -262,7 +262,7 @@ def test_what_is_owed_for_a_bag_never_fetched_joins_the_next_bill(menu):
     agree(menu, unclaimed="charge_always")
     day.receive_delivery(menu, "b1", came(tradition=5, boule=5), by=BY)
     orders.place_order(menu, loaves(tradition=2), for_day=TODAY, name="M. Roche", by=BY)
-    desk.release_orders(menu, ["1"], by=BY)
+    unclaimed.release_orders(menu, ["1"], by=BY)
     orders.place_order(menu, loaves(boule=1), for_day=TODAY, name="m. roche", by=BY)
     tab = desk.bill_order(menu, "2", "t1", by=BY)
     assert tab.total == 480
@@ -278,7 +278,7 @@ def test_a_charged_bag_still_goes_to_its_customer_if_they_come(depot):
     orders.place_order(depot, loaves(boule=1), for_day=TODAY, name="Mme Aubert", by=BY)
     desk.prepay_order(depot, "1", "t1", by=BY)
     sell.take_payment(depot, "t1", "cash", by=BY)
-    desk.release_orders(depot, ["1"], by=BY)
+    unclaimed.release_orders(depot, ["1"], by=BY)
     desk.hand_over(depot, "1", by=BY)
     assert (used(depot), lot(depot, BOULE)["sold"]) == (1, 1000)
 
@@ -348,3 +348,15 @@ def test_money_paid_ahead_is_given_back_before_and_after_the_bag_has_left(mornin
         desk.undo_hand_over(morning, "2", by=BY)
     with morning.reading() as conn:
         assert till.third_parties(conn)["baker:b1"] == 720 - 480
+
+
+def test_an_order_the_baker_never_brought_is_not_its_customers_fault(depot, clock):
+    """Not set aside, not unclaimed: the next day it is cancelled as short, the counter of the person stays at 0."""
+    placed = orders.place_order(depot, loaves(boule=1), for_day=TODAY, late=True, name="M. Petit", by=BY)
+    clock.set("2026-11-20T15:00:00+01:00")
+    with pytest.raises(no.NothingToRelease):
+        unclaimed.release_orders(depot, by=BY)
+    clock.set("2026-11-21T13:00:00+01:00")
+    assert unclaimed.release_orders(depot, by=BY).orders == []
+    with depot.reading() as conn:
+        assert (order_row(conn, "1")["state"], reading.unclaimed_count(conn, placed.person, TOMORROW)) == ("cancelled", 0)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pos.clock import StoppedClock
 from pos.errors import Refusal
-from pos.services.bread import day, desk, orders, reading, statements
+from pos.services.bread import day, desk, orders, reading, statements, unclaimed
 from pos.services.bread.contracts import Line
 from pos.till import catalogue, close, refund, sell
 from pos.till import tables as till
@@ -42,14 +42,14 @@ TURN = st.one_of(
 class Café:
     """Plays turns; a refusal is an answer like another."""
 
-    def __init__(self, folder, unclaimed):
+    def __init__(self, folder, policy):
         self.clock = StoppedClock(MORNING)
         self.store = open_test_store(Path(folder) / "cafe.db", self.clock)
         self.day = TODAY
         with self.store.writing(by=BY) as tx:
             tx.record(OperatorAdded(op=BY, role="manager"))
         catalogue.load_starter(self.store, by=BY)
-        agree(self.store, unsold="capped", unsold_cap_bp=1500, unclaimed=unclaimed)
+        agree(self.store, unsold="capped", unsold_cap_bp=1500, unclaimed=policy)
         close.open_day(self.store, 100_000, by=BY)
 
     def play(self, turn):
@@ -85,7 +85,7 @@ class Café:
         desk.undo_hand_over(self.store, str(order), by=BY)
 
     def release(self, order):
-        desk.release_orders(self.store, [str(order)], by=BY)
+        unclaimed.release_orders(self.store, [str(order)], by=BY)
 
     def refund(self, number, reason):
         refund.refund_sale(self.store, number, reason=reason, by=BY)
@@ -111,10 +111,10 @@ class Café:
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(TURN, max_size=30), st.sampled_from(["free", "charge_if_prepaid", "charge_always"]))
-def test_bread_is_never_made_nor_lost_by_the_tables(turns, unclaimed):
+def test_bread_is_never_made_nor_lost_by_the_tables(turns, policy):
     """Per day and article received = sold + returned + donated + day-old + lost + on sale; retold is the same."""
     with tempfile.TemporaryDirectory() as folder:
-        café = Café(folder, unclaimed)
+        café = Café(folder, policy)
         try:
             for turn in [("deliver", BOULE, 5000), *turns]:
                 café.play(turn)

@@ -9,7 +9,7 @@ from pos import screens
 from pos.errors import AlreadyDone
 from pos.i18n import _, ngettext
 from pos.money import format_euros
-from pos.services.bread import desk, orders, pictures, reading, slips
+from pos.services.bread import desk, orders, pictures, reading, slips, unclaimed
 from pos.services.bread.lots import order_lines, order_row
 from pos.services.bread.schema import OPEN
 from pos.services.bread.screens.blueprint import act, bill_id, bp, cafe_sign, manager, open_bill, put_on_paper
@@ -116,7 +116,7 @@ def release() -> str:
     """Put the bread of bags nobody fetched on sale again."""
     order = request.form.get("order", "")
     with suppress(AlreadyDone):
-        event = desk.release_orders(screens.store(), [order] if order else None, **act())
+        event = unclaimed.release_orders(screens.store(), [order] if order else None, **act())
         n = len(event.orders)
         screens.say(ngettext("%(n)s bag back on sale", "%(n)s bags back on sale", n), tone="wait", icon="undo")
         _say_refund([bag.order for bag in event.orders if not bag.charged])
@@ -138,7 +138,7 @@ def keep(order: str) -> str:
     """Keep a bag until this evening, or until tomorrow's."""
     until = request.form.get("until", "")
     with suppress(AlreadyDone):
-        desk.keep_order(screens.store(), order, until_day=until, **act())
+        unclaimed.keep_order(screens.store(), order, until_day=until, **act())
     screens.say(_("%(name)s: bag kept", name=_name(order)), icon="clock")
     return _drawn()
 
