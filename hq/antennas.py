@@ -3,6 +3,7 @@
 The north/south cut of Nouvelle-Aquitaine is not published: it is ours, by département (services.md A.11).
 """
 
+from pos import models
 from pos.i18n import N_
 
 ANTENNAS = {
@@ -23,16 +24,9 @@ _DEPARTMENTS = {
 _OF = {code: antenna for antenna, codes in _DEPARTMENTS.items() for code in codes.split()}
 
 # Who runs the place decides what it shares (services.md A.3, D.1).
-MODELS = {
-    "managed": N_("Managed (gérance)"),
-    "leased": N_("Leased (location-gérance)"),
-    "volunteer": N_("Association, volunteers only"),
-    "employee": N_("Association with an employee"),
-    "participatory": N_("Participatory: members only"),
-    "itinerant": N_("Itinerant or seasonal"),
-}
+MODELS = {code: model.label for code, model in models.MODELS.items()}
 # The network bears these cafés' risk: their money side is shared by contract.
-SHARING_MODELS = frozenset({"managed"})
+SHARING_MODELS = frozenset(code for code, model in models.MODELS.items() if model.shares_money)
 
 
 def antenna_of(department: str) -> int:

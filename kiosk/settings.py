@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request, url_for
 
 from kiosk import joining, wiring
 from kiosk import machines as page
-from pos import backup, drafts, screens
+from pos import backup, drafts, models, screens
 from pos.clock import PARIS, local
 from pos.errors import AlreadyDone, Refusal
 from pos.hardware import open_devices, queue
@@ -23,10 +23,7 @@ from pos.till.screens import paper
 bp = Blueprint("settings", __name__, url_prefix="/settings")
 
 REGIMES = (("reel", N_("Subject to VAT")), ("franchise", N_("Franchise: VAT not applicable, art. 293 B")), ("exonere", N_("Exempt")))
-MODELS = (
-    ("standard", N_("Café run by 1000 cafés")), ("commune", N_("Café of the commune")), ("association", N_("Café of an association")),
-    ("private", N_("Private café")),
-)  # fmt: skip
+MODELS = tuple((model.code, model.label) for model in models.MODELS.values())
 
 
 class NotSiret(Refusal):
@@ -86,9 +83,9 @@ def read_cafe(form: dict[str, str]) -> CafeDescribed:
         raise NotSiret(text=form.get("siret", "")[:20])
     cut: dict[str, Any] = {name: form.get(name, "").strip()[:80] for name in ("sign", "legal_entity", "street", "postcode", "town", "delegated_commune", "vat_number", "ape")}
     regime = form.get("regime", "reel")
-    model = form.get("model", "standard")
+    model = form.get("model", "managed")
     return CafeDescribed(
-        siret=siret, insee=form.get("insee", "")[:5], model=model if model in dict(MODELS) else "standard",
+        siret=siret, insee=form.get("insee", "")[:5], model=model if model in models.MODELS else "managed",
         regime=regime if regime in dict(REGIMES) else "reel", valid_from="2000-01-01", **cut,
     )  # fmt: skip
 

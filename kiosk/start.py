@@ -84,7 +84,7 @@ def restore() -> Any:
 def cafe() -> str:
     """Ask who the café is."""
     told = dict.fromkeys(("sign", "legal_entity", "siret", "vat_number", "street", "postcode", "town", "delegated_commune", "ape"), "")
-    told |= {"regime": "reel", "model": "standard"} | kept()["cafe"]
+    told |= {"regime": "reel", "model": "managed"} | kept()["cafe"]
     return _draw("cafe", cafe=told, regimes=settings.REGIMES, models=settings.MODELS)
 
 

@@ -15,7 +15,7 @@ FLOAT = 15_000
 
 CAFE = CafeDescribed(
     sign="Café de la Halle", legal_entity="SAS Café de la Halle", siret="12345678200010", street="2 place de la Halle",
-    postcode="56320", town="Le Faouët", insee="56057", model="standard", regime="reel", valid_from="2026-01-01",
+    postcode="56320", town="Le Faouët", insee="56057", model="managed", regime="reel", valid_from="2026-01-01",
 )  # fmt: skip
 
 
