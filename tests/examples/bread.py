@@ -2,7 +2,14 @@
 
 from pos.events import Event
 from pos.services.bread.events import (
-    Counted, Delivered, DeliveryReceived, RequestSent, Stated, StatementClosed, UnsoldCounted, Wanted,
+    Counted,
+    Delivered,
+    DeliveryReceived,
+    RequestSent,
+    Stated,
+    StatementClosed,
+    UnsoldCounted,
+    Wanted,
 )  # fmt: skip
 
 _DAY = "2025-06-14"
