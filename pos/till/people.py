@@ -127,7 +127,8 @@ def sign_in(store: Store, op: str, pin: str, *, attempt: str = "") -> None:
 
 
 def _wait_ms(tries: int) -> int:
-    return min(WAIT_MS_MAX, 5000 * 2 ** max(0, tries - FREE_TRIES))
+    doubled: int = 5000 << min(20, max(0, tries - FREE_TRIES))
+    return min(WAIT_MS_MAX, doubled)
 
 
 def reset_pin(store: Store, op: str, pin: str, *, by: str, attempt: str = "") -> None:
