@@ -52,6 +52,7 @@ def install(app: Flask) -> None:
         day_short=day_short, date_fr=date_fr, date_only=date_only, rate=rate, means=means, tidy=tidy,
     )  # fmt: skip
     env.globals.update(
+        french=_,
         idle_seconds=guard.idle_seconds, means=means, colour=colour,
         icon=icon, asset=asset, message=message, attempt=screens.fresh_attempt, machines=_machines,
         version=VERSION, demonstration=DEMONSTRATION,

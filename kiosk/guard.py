@@ -142,4 +142,7 @@ def add_headers(response: Response) -> Response:
     response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()"
     if request.endpoint != "static":
         response.headers["Cache-Control"] = "no-store"
+    if g.get("machines_changed") and screens.is_htmx():
+        # The status line asks again: a machine is not as it was.
+        response.headers["HX-Trigger"] = "machines"
     return response

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from flask import Response, current_app, g, make_response, redirect, render_template, request, session
+from flask import Response, current_app, g, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from pos.clock import business_day
 from pos.errors import DeviceTrouble, Told
+from pos.i18n import N_
 from pos.ids import new_id
 from pos.store import Store
 
@@ -148,7 +149,11 @@ def print_waiting() -> DeviceTrouble | None:
 
 def say_trouble(trouble: DeviceTrouble) -> None:
     """Tell a machine's trouble in the message line; what was recorded stands."""
-    g.message = {"text": trouble.what(), "remedy": trouble.how(), "tone": "wait", "icon": "alert"}
+    g.message = {
+        "text": trouble.what(), "remedy": trouble.how(), "tone": "wait", "icon": "alert",
+        "url": url_for("settings.machines"), "act": N_("To print"),
+    }  # fmt: skip
+    g.machines_changed = True
 
 
 def after_closing() -> None:

@@ -194,3 +194,43 @@ def test_a_clock_three_days_back_is_told_with_its_remedy(screen: Counter, clock,
     assert answer.status_code == 422
     assert "Date et heure" in answer.text or "journée" in answer.text
     assert tickets(kiosk) == 0
+
+
+def test_after_a_power_cut_the_card_question_is_asked_again(screen: Counter, kiosk: Kiosk) -> None:
+    """An amount on the terminal without answer is asked at the next start, never guessed (R15)."""
+    from kiosk.app import create_app
+
+    screen.tap("/bill/add/cafe", attempt="tap-0001")
+    screen.tap("/bill/card", attempt="card-0001")
+    fresh = Counter(create_app(kiosk).test_client())
+    fresh.sign_in()
+    assert "Acceptée" in fresh.page()
+    assert "1,30" in fresh.page("/cards")
+    assert fresh.tap("/day/close", attempt="close-0001").status_code == 422
+
+
+def test_the_compulsory_note_is_printed_and_no_other_ticket(screen: Counter, kiosk: Kiosk) -> None:
+    """Services of 25 € and more get their note; a coffee prints nothing by itself (R63, R64)."""
+    printer = kiosk.devices.simulated_printer
+    screen.tap("/bill/add/cafe", attempt="tap-0001")
+    screen.tap("/bill/pay/cash", attempt="pay-0001")
+    assert printer.state()["slips"] == 0
+    screen.tap("/product/plat_du_jour/add", attempt="tap-0002", quantity="3")
+    screen.tap("/bill/pay/cash", attempt="pay-0002")
+    assert printer.state()["slips"] == 1
+
+
+def test_a_printer_in_trouble_is_told_with_the_way_to_print_again(screen: Counter, kiosk: Kiosk) -> None:
+    """The sentence, its remedy, and the page where slips wait; printed once the paper is back."""
+    printer = kiosk.devices.simulated_printer
+    screen.tap("/bill/add/cafe", attempt="tap-0001")
+    screen.tap("/bill/pay/cash", attempt="pay-0001")
+    printer.switch("no_paper", True)
+    said = screen.tap("/tickets/1/print", attempt="print-0001")
+    assert "papier" in said.text
+    assert "/settings/machines" in said.text
+    assert said.headers["HX-Trigger"] == "machines"
+    assert "en attente" in screen.client.get("/machines").text
+    printer.switch("no_paper", False)
+    screen.tap("/settings/slips/1/retry")
+    assert printer.state()["slips"] == 1

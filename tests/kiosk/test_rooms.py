@@ -1,6 +1,7 @@
 """The rooms behind the counter: every page opens, the day closes, refunds, catalogue, team, backup."""
 
 import io
+import re
 
 import pytest
 
@@ -14,7 +15,7 @@ PAGES = (
     "/", "/menu/", "/tickets/", "/drawer/", "/drawer/open", "/drawer/count", "/day/open", "/day/close", "/catalogue/",
     "/catalogue/new", "/catalogue/cafe", "/catalogue/rows", "/catalogue/file", "/team/", "/team/new", "/team/v1",
     "/settings/cafe", "/settings/machines", "/settings/hq", "/settings/clock", "/settings/backups", "/demo/paper", "/lock",
-    "/bills", "/find", "/find/results?text=caf", "/tiles", "/shelf/epicerie", "/shelf/epicerie?page=2", "/product/cafe/keys",
+    "/bills", "/find", "/find/results?text=caf", "/tiles", "/shelf/epicerie", "/shelf/epicerie?page=2", "/product/cafe/keys", "/cards",
 )  # fmt: skip
 
 
@@ -24,6 +25,17 @@ def test_every_page_opens_in_french(screen: Counter, url: str) -> None:
     text = screen.page(url)
     for english in ("Counter<", ">Save<", ">Menu of", "Nothing found", ">Close<", ">Open the"):
         assert english not in text
+
+
+@pytest.mark.parametrize("url", PAGES)
+def test_every_element_that_asks_says_where_the_answer_goes(screen: Counter, url: str) -> None:
+    """No attribute of htmx is inherited, so that the next version of it changes nothing."""
+    screen.tap("/bill/add/cafe", attempt="add-0001")
+    for tag in re.findall(r"<[a-z]+[^>]*\shx-(?:post|get)=[^>]*>", screen.page(url)):
+        for needed in ("hx-target=", "hx-swap="):
+            assert needed in tag, tag
+        if "hx-post=" in tag:
+            assert "hx-sync=" in tag, tag
 
 
 def sell_one(screen: Counter, product: str = "cafe", n: int = 1) -> None:
@@ -51,8 +63,6 @@ def test_a_refund_by_line_leaves_the_rest(screen: Counter, kiosk: Kiosk) -> None
 
 def test_a_card_sale_given_back_in_cash_asks_for_the_manager(screen: Counter, other_screen: Counter) -> None:
     """The seller is refused; with the manager's PIN it is done in the manager's name (R50)."""
-    import re
-
     other_screen.tap("/bill/add/cafe", attempt="add-0001")
     shown = other_screen.tap("/bill/card", attempt="card-0001").text
     payment = re.search(r"/bill/card/(\w+)/accepted", shown)[1]  # type: ignore[index]
