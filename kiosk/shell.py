@@ -42,8 +42,8 @@ def sign_in() -> Response:
 
 @bp.get("/machines")
 def machines() -> str:
-    """Show the state of the machines again."""
-    return screens.draw("_machines.html")
+    """Show the state of the machines again; what the message line says stays."""
+    return screens.render("_machines.html")
 
 
 @bp.get("/healthz")

@@ -172,3 +172,15 @@ def test_a_long_press_opens_the_products_keys(screen: Screen) -> None:
     screen.page.mouse.up()
     screen.sees("#work.keys")
     assert "0,00" in screen.page.inner_text("#bill .due")
+
+
+def test_a_printer_without_paper_is_told_and_stays_told(screen: Screen, kiosk: Kiosk) -> None:
+    """The sale is done, the message says what to do and leads there, and nothing wipes it."""
+    kiosk.devices.simulated_printer.switch("no_paper", True)
+    screen.tap("#tile-cafe").tap("#pay-exact").sees("#bill.done").rest()
+    screen.tap("#print").sees("#say.wait")
+    screen.sees("#machines a.wait")
+    screen.page.wait_for_timeout(300)
+    assert "papier" in screen.page.inner_text("#say")
+    screen.page.click("#say .say-act")
+    screen.page.wait_for_url("**/settings/machines")
