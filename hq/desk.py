@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, case, select, update
 
 from hq import db, enrolment
+from hq import tables as register_tables
 from hq.db import Upsert
 from hq.wiring import Office
 from pos import seal
@@ -34,6 +35,7 @@ _FORKED = select(books.fork_proof.c.seq).where(
     books.fork_proof.c.cafe_id == bindparam("cafe"), books.fork_proof.c.jn == bindparam("jn")
 )
 _TROUBLED = Upsert(db.cafe_health, replace=("last_contact_at", "state", "trouble"))
+_OFFERED = select(register_tables.cafe.c.services).where(register_tables.cafe.c.id == bindparam("cafe"))
 # What the box announced at its hello gets smaller with each batch.
 _CAUGHT_UP = update(db.cafe_health).where(db.cafe_health.c.cafe_id == bindparam("cafe")).values(
     backlog=case((db.cafe_health.c.backlog > bindparam("stored"), db.cafe_health.c.backlog - bindparam("stored")), else_=0)
@@ -111,12 +113,14 @@ def _hello(office: Office, ask: Ask) -> Reply:
             "clock_quality": head.tq if 0 <= head.tq <= 9 else 0, "clock_offset_ms": _bounded(head.t - now),
             "disk_free_bytes": _bounded(hello.stats.disk_free), **_state(conn, told, code, hello.stats),
         }])  # fmt: skip
+        services = conn.execute(_OFFERED, {"cafe": head.cafe}).scalar()
     cursor = {"seq": seq, "head": ours.hex()}
     if code:
         return Reply(409, {"code": code, "cursor": cursor})
     return Reply(200, {
         "status": told.state, "cursor": cursor, "t": now, "token": make_token(office, head.cafe, head.j, now),
         "pending": told.confirmed_at is None, "slot": wire.slot(head.cafe), "sw": VERSION,
+        "services": services.split() if services is not None else None,
     })  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from pos.journal import Journal, Stored, Tip
 from pos.release import VERSION
 from pos.store import NotEnrolled, Store
 from pos.system import SyncAcked, SyncOpened, TroubleNoted
+from pos.till import offer
 from sync import ackfile, trouble, wire
 from sync.ackfile import KeptAck
 from sync.line import Hq, Told, Welcome
@@ -144,6 +145,8 @@ class _Session:
             last, size = self._send(seq, min(size, tip.seq - seq), welcome.token)
             seq = last.seq
         self._note(last)
+        if welcome.services is not None:
+            offer.switch_services(self.store, welcome.services, by="hq")
         if welcome.status == "superseded":
             raise trouble.BoxReplaced
         return Pushed(self.sent, self.batches, seq, welcome.pending)

@@ -61,6 +61,8 @@ class Welcome(msgspec.Struct, frozen=True):
     token: str
     pending: bool = False
     slot: int = 0
+    # Counted services HQ has switched on for this café; None from an HQ that does not say.
+    services: list[str] | None = None
 
 
 class Receipt(msgspec.Struct, frozen=True):

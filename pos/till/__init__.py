@@ -2,7 +2,7 @@
 
 from pos.feature import Feature
 from pos.i18n import N_
-from pos.till import card, cash, catalogue, close, events, people, refund, sell, tables
+from pos.till import card, cash, catalogue, close, events, offer, people, refund, sell, tables
 
 TILL = Feature(
     slug="till",
@@ -15,6 +15,6 @@ TILL = Feature(
         sell.take_up_tab, sell.void_tab, sell.take_payment, sell.undo_payment, card.start_card, card.settle_card,
         refund.refund_sale, cash.move_cash, cash.open_drawer, cash.count_drawer, cash.settle_third_party, cash.move_third_party,
         cash.keep_commission, catalogue.list_category, catalogue.list_product, catalogue.retire_product,
-        catalogue.run_out, people.describe_cafe,
+        catalogue.run_out, people.describe_cafe, offer.switch_services,
     ),
 )  # fmt: skip

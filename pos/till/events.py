@@ -7,6 +7,7 @@ in the event as they were said to the customer, so that an entry reads alone for
 from pos.events import Event, Part
 from pos.till.menu_events import (
     CafeDescribed,
+    ServicesSwitched,
     CategoryListed,
     OperatorAdded,
     OperatorRemoved,
@@ -19,7 +20,7 @@ from pos.till.menu_events import (
 )  # fmt: skip
 
 __all__ = [
-    "CafeDescribed", "CategoryListed", "OperatorAdded", "OperatorRemoved", "PinRefused", "PinReset",
+    "CafeDescribed", "ServicesSwitched", "CategoryListed", "OperatorAdded", "OperatorRemoved", "PinRefused", "PinReset",
     "ProductListed", "ProductRanOut", "ProductRetired", "SignedIn",
 ]  # fmt: skip
 
@@ -381,5 +382,5 @@ EVENTS: tuple[type[Event], ...] = (
     SaleCompleted, SaleRefunded, LineVoided, TabVoided, BillPrinted, ReceiptPrinted, CardPaymentStarted,
     CardPaymentSettled, PaymentTaken, PaymentUndone, CashMoved, CashCounted, DrawerOpened, DayOpened,
     ReadingTaken, DayClosed, ThirdPartySettled, ThirdPartyMoved, CommissionKept, CategoryListed, ProductListed,
-    ProductRetired, ProductRanOut, CafeDescribed, OperatorAdded, OperatorRemoved, PinReset, SignedIn, PinRefused,
+    ProductRetired, ProductRanOut, CafeDescribed, ServicesSwitched, OperatorAdded, OperatorRemoved, PinReset, SignedIn, PinRefused,
 )  # fmt: skip

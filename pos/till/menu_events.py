@@ -74,6 +74,13 @@ class CafeDescribed(Event, frozen=True, kw_only=True):
     services: list[str] = []
 
 
+class ServicesSwitched(Event, frozen=True, kw_only=True):
+    """HQ switched counted services on and off for this café, after the village's consultation."""
+
+    kind = "till.services_switched"
+    codes: list[str]
+
+
 class OperatorAdded(Event, frozen=True, kw_only=True):
     """A pseudonymous operator may serve, in a role; the person's name is kept apart (R17)."""
 

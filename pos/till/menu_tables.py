@@ -53,10 +53,16 @@ def _cafe_described(conn: Conn, entry: Envelope, e: ev.CafeDescribed) -> None:
     body = bytes(entry.data).decode()
     conn.execute("INSERT INTO till_cafe (valid_from, seq, body) VALUES (?, ?, ?)", (e.valid_from, entry.seq, body))
 
+
+
+def _switched(conn: Conn, entry: Envelope, e: ev.ServicesSwitched) -> None:
+    conn.execute("INSERT OR REPLACE INTO till_switch (one, codes) VALUES (1, ?)", (" ".join(e.codes),))
+
+
 TELLERS: Mapping[type[Event], Teller] = {
     ev.CategoryListed: _category_listed, ev.ProductListed: _product_listed, ev.ProductRetired: _product_retired,
     ev.ProductRanOut: _ran_out, ev.OperatorAdded: _operator_added, ev.OperatorRemoved: _operator_removed,
-    ev.CafeDescribed: _cafe_described,
+    ev.CafeDescribed: _cafe_described, ev.ServicesSwitched: _switched,
 }  # fmt: skip
 
 

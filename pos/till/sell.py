@@ -203,14 +203,17 @@ def undo_payment(store: Store, tab_id: str, *, by: str, attempt: str = "") -> Ta
         return tab
 
 
-def complete(tx: Writing, tab: Tab, last: TabPayment | None = None) -> Outcome:
-    """Record the sale that `tab` became, with its last payment; the draft ends in the same transaction."""
+def complete(tx: Writing, tab: Tab, last: TabPayment | None = None, *, served: bool = True) -> Outcome:
+    """Record the sale that `tab` became, with its last payment; the draft ends in the same transaction.
+
+    `served` is off for a partner's invoice: nobody stands at the counter whom a rule might not serve.
+    """
     day = require_day(tx)
     if not tab.lines:
         raise no.EmptyBill
     if last is not None:
         tab.payments.append(last)
-    for feature in tx.features:
+    for feature in tx.features if served else ():
         for rule in feature.sale_rules:
             rule(tx.conn, day, tab)
     cafe = tables.cafe(tx.conn, day)

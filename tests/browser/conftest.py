@@ -2,10 +2,13 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from waitress.server import create_server
 
 from kiosk.app import create_app
 from kiosk.wiring import Kiosk
@@ -14,6 +17,25 @@ from tests.kiosk import cafe
 
 # 10.1 inches, the usual screen; and the smallest one we promise.
 USUAL, SMALL = (1280, 800), (1024, 600)
+
+
+@contextmanager
+def served(app: Any) -> Iterator[str]:
+    """Serve an application as on the box, on a free port; give its address."""
+    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+
+    def run() -> None:
+        # Closed from another thread, waitress may still be selecting on its sockets.
+        with suppress(OSError):
+            server.run()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        server.close()
+        thread.join(timeout=5)
 
 
 class Screen:
@@ -81,14 +103,8 @@ def kiosk(tmp_path: Path, clock: StoppedClock) -> Iterator[Kiosk]:
 @pytest.fixture
 def address(kiosk: Kiosk) -> Iterator[str]:
     """The kiosk served as on the box: waitress, four threads."""
-    from waitress.server import create_server
-
-    server = create_server(create_app(kiosk), host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(timeout=5)
+    with served(create_app(kiosk)) as address:
+        yield address
 
 
 @pytest.fixture

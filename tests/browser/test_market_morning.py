@@ -5,7 +5,6 @@ What happened before the counter opened (contract, orders, delivery) is played f
 last look is HQ's impact page.
 """
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser
 from sqlalchemy import select
-from waitress.server import create_server
 
 from hq import access, distances, enrolment, register
 from hq.app import create_app as create_hq
@@ -31,7 +29,7 @@ from pos.house import FEATURES
 from pos.seal import Keyring
 from pos.store import Store
 from pos.till import people, sell, tables
-from tests.browser.conftest import USUAL, Screen
+from tests.browser.conftest import USUAL, Screen, served
 from tests.kiosk import cafe
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -39,13 +37,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 DAY_FILE = Path(__file__).parent.parent / "days" / "s1_market.jsonl"
 COUNTER_OPENS, COUNTER_ENDS = "2025-06-14T07:30:00+02:00", "2025-06-14T12:30:00+02:00"
 PASSWORD = "correct-horse-battery"
-
-
-def served(app: Any) -> tuple[Any, str]:
-    """Serve an application on a free port of this machine."""
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    threading.Thread(target=server.run, daemon=True).start()
-    return server, f"http://127.0.0.1:{server.effective_port}"
 
 
 def acts() -> tuple[list[str], list[dict[str, Any]]]:
@@ -92,19 +83,18 @@ def kiosk(tmp_path: Path, office: Office) -> Iterator[Kiosk]:
     folder = tmp_path / "box"
     store = Store(folder / "cafe.db", clock=clock, keyring=Keyring.load_or_make(folder / "box.key"), features=FEATURES)
     kiosk = Kiosk(store=store, devices=open_devices({"kind": "simulated"}), data=folder, settings={"demo": True, "lock_after_s": 0})
-    server, url = served(create_hq(office))
     office.clock.set(clock.now_ms())  # type: ignore[attr-defined]
     with office.db.writing() as conn:
         code = str(enrolment.make_code(conn, 1, by="office", at=office.clock.now_ms()))
-    joining.join(kiosk, code, url)
-    begin_menu(store)
-    assert Player(store, clock).play(before).differences == []
-    people.reset_pin(store, "g1", cafe.MANAGER_PIN, by="g1")
-    people.describe_cafe(store, cafe.CAFE, by="g1")
-    clock.set(COUNTER_OPENS)
-    kiosk.hq_url = url  # type: ignore[attr-defined]
-    yield kiosk
-    server.close()
+    with served(create_hq(office)) as url:
+        joining.join(kiosk, code, url)
+        begin_menu(store)
+        assert Player(store, clock).play(before).differences == []
+        people.reset_pin(store, "g1", cafe.MANAGER_PIN, by="g1")
+        people.describe_cafe(store, cafe.CAFE, by="g1")
+        clock.set(COUNTER_OPENS)
+        kiosk.hq_url = url  # type: ignore[attr-defined]
+        yield kiosk
     store.close()
 
 
@@ -168,17 +158,17 @@ def play_morning(screen: Screen, kiosk: Kiosk) -> None:
 
 def test_the_morning_of_the_market_becomes_kilometres(chromium: Browser, kiosk: Kiosk, office: Office) -> None:
     """52 tickets with bread tapped at the counter are 52 uses and 332,8 km on HQ's impact page."""
-    server, address = served(create_app(kiosk))
     context = chromium.new_context(viewport={"width": USUAL[0], "height": USUAL[1]})
     context.set_default_timeout(8000)
-    screen = Screen(context.new_page(), address).sign_in()
-    play_morning(screen, kiosk)
-    with kiosk.store.reading() as conn:
-        assert tables.totals(conn, "2025-06-14", "count")["tickets"][2] == 52
-        assert tables.third_parties(conn)["baker:b1"] == 11945
-    kiosk.store.clock.set("2025-06-14T12:45:00+02:00")  # type: ignore[attr-defined]
-    screen.open("/day/close")
-    close_the_day(screen)
+    with served(create_app(kiosk)) as address:
+        screen = Screen(context.new_page(), address).sign_in()
+        play_morning(screen, kiosk)
+        with kiosk.store.reading() as conn:
+            assert tables.totals(conn, "2025-06-14", "count")["tickets"][2] == 52
+            assert tables.third_parties(conn)["baker:b1"] == 11945
+        kiosk.store.clock.set("2025-06-14T12:45:00+02:00")  # type: ignore[attr-defined]
+        screen.open("/day/close")
+        close_the_day(screen)
     office.clock.set("2025-06-14T13:00:00+02:00")  # type: ignore[attr-defined]
     joining.push_now(kiosk)
     assert screen.complaints == []
@@ -192,7 +182,6 @@ def test_the_morning_of_the_market_becomes_kilometres(chromium: Browser, kiosk: 
     assert "332,8 km" in text
     assert "52 × 6,4 km" in text
     context.close()
-    server.close()
 
 
 def close_the_day(screen: Screen) -> None:

@@ -153,13 +153,14 @@ def pay_with(means: str) -> str:
     return pay(means, amount=min(typed, tab.due) if typed and tab is not None else None)
 
 
-def pay(means: str, *, amount: int | None = None, given: int | None = None) -> str:
+def pay(means: str, *, amount: int | None = None, given: int | None = None, ref: str = "") -> str:
     """Take a payment, open the drawer when cash moved, and draw what it led to."""
     tab_id = asked_tab()
     try:
         outcome = sell.take_payment(
-            screens.store(), tab_id, means, amount=amount, given=given, by=screens.clerk(), attempt=screens.attempt()
-        )
+            screens.store(), tab_id, means, amount=amount, given=given, ref=ref, by=screens.clerk(),
+            attempt=screens.attempt(),
+        )  # fmt: skip
     except AlreadyDone as told:
         outcome = sell.done_before(screens.store(), told)
     if outcome.sale is None:

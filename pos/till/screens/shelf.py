@@ -9,7 +9,7 @@ from flask import session
 from pos import screens
 from pos.feature import Feature
 from pos.i18n import _
-from pos.till import tables
+from pos.till import offer, tables
 
 FAVOURITES = "favoris"
 TILES = 24
@@ -110,13 +110,8 @@ def _tile(p: sqlite3.Row, categories: Mapping[str, sqlite3.Row], taken: Mapping[
 
 
 def offered(conn: sqlite3.Connection) -> list[Feature]:
-    """Return the services this café offers, in its own order; all of them while nobody chose."""
-    features = [f for f in screens.store().features if f.home]
-    cafe = tables.cafe(conn, screens.today())
-    chosen = cafe.services if cafe else []
-    if not chosen:
-        return features
-    return sorted((f for f in features if f.slug in chosen), key=lambda f: chosen.index(f.slug))
+    """Return the services this café offers."""
+    return offer.offered(conn, screens.store().features, screens.today())
 
 
 def _services(conn: sqlite3.Connection) -> list[ServiceKey]:
