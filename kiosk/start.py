@@ -105,16 +105,16 @@ def team() -> str:
 
 @bp.post("/team")
 def add_person() -> Any:
-    """Keep one more person. The PIN is in the draft only until the journal opens."""
+    """Keep one more person; of the PIN only its hash."""
     name, pin = request.form.get("name", "").strip(), request.form.get("pin", "")
     if not name:
         raise NameMissing
     if pin != request.form.get("again", ""):
         raise PinsDiffer
-    people.check_pin_shape(pin)
+    hashed = people.hash_pin(pin)
     found = kept()["people"]
     role = "manager" if request.form.get("role") == "manager" or not found else "seller"
-    keep(people=[*found, {"name": name[:40], "role": role, "pin": pin}])
+    keep(people=[*found, {"name": name[:40], "role": role, "hashed": hashed}])
     return screens.go(url_for("start.team"))
 
 
@@ -204,7 +204,7 @@ def record(told: dict[str, Any], cafe_told: CafeDescribed) -> None:
     with store.bulk():
         first = ""
         for one in sorted(told["people"], key=lambda one: one["role"] != "manager"):
-            op = people.add_operator(store, role=one["role"], name=one["name"], pin=one["pin"], by=first or "box")
+            op = people.add_operator(store, role=one["role"], name=one["name"], hashed=one["hashed"], by=first or "box")
             first = first or op
         people.describe_cafe(store, msgspec.structs.replace(cafe_told, valid_from=screens.today()), by=first)
         if told["menu"] == "starter":

@@ -57,12 +57,15 @@ class LastManager(Refusal):
     remedy = N_("Name another manager first.")
 
 
-def add_operator(store: Store, *, role: str, name: str, pin: str, by: str, attempt: str = "") -> str:
+def add_operator(
+    store: Store, *, role: str, name: str, pin: str = "", hashed: str = "", by: str, attempt: str = ""
+) -> str:  # fmt: skip
     """Let somebody serve; return the pseudonym (g1, g2… for managers, v1, v2… for sellers).
 
-    Raises PinTooShort, PinTooEasy, ManagerNeeded.
+    `hashed` is what `hash_pin` made of a PIN typed before, instead of the PIN. Raises PinTooShort,
+    PinTooEasy, ManagerNeeded.
     """
-    check_pin_shape(pin)
+    hashed = hashed or hash_pin(pin)
     with store.writing(by=by, attempt=attempt) as tx:
         known = tables.operators(tx.conn)
         # The installation names the first; from then on only a manager lets people in.
@@ -74,9 +77,15 @@ def add_operator(store: Store, *, role: str, name: str, pin: str, by: str, attem
         tx.record(OperatorAdded(op=op, role=role if role in ROLES else "seller"))
         private.remember(
             tx.conn, purpose=STAFF, purge_after=STAFF_KEPT, now_ms=tx.now, person_id=f"op-{op}",
-            name=name.strip()[:40], pin=_hash(pin),
+            name=name.strip()[:40], pin=hashed,
         )  # fmt: skip
         return op
+
+
+def hash_pin(pin: str) -> str:
+    """Return a PIN as it is kept. Raises PinTooShort, PinTooEasy."""
+    check_pin_shape(pin)
+    return _hash(pin)
 
 
 def _hash(pin: str) -> str:
