@@ -11,7 +11,18 @@ from pos.feature import Means
 from pos.money import format_euros
 from pos.services.accounts import refusals as no
 from pos.services.accounts import tables
-from pos.services.accounts.tables import GIFT, GIVEN, LOCAL, OWNERS, PAY_BACK, PREPAID, SLATE, SUSPENDED, TOP_UP, VOUCHER
+from pos.services.accounts.tables import (
+    GIFT,
+    GIVEN,
+    LOCAL,
+    OWNERS,
+    PAY_BACK,
+    PREPAID,
+    SLATE,
+    SUSPENDED,
+    TOP_UP,
+    VOUCHER,
+)
 from pos.till import sell
 from pos.till.tab import Tab, TabLine
 

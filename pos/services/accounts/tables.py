@@ -209,7 +209,7 @@ def balance_of(conn: Conn, what: str, ref: str = "") -> int:
 def sum_of(conn: Conn, what: str) -> int:
     """Return the sum of all accounts, slates or vouchers, or the fund."""
     if what in (PREPAID, SLATE):
-        return int(conn.execute(f"SELECT coalesce(sum({what}), 0) FROM accounts_account").fetchone()[0])  # noqa: S608 - two words of ours
+        return int(conn.execute(f"SELECT coalesce(sum({what}), 0) FROM accounts_account").fetchone()[0])
     if what == GIFT:
         return int(conn.execute("SELECT coalesce(sum(balance), 0) FROM accounts_voucher").fetchone()[0])
     return balance_of(conn, what)

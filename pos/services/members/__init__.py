@@ -48,17 +48,12 @@ def _scan(conn: sqlite3.Connection, day: str, code: str) -> ScanHit | None:
     row = tables.by_card(conn, code.strip().upper())
     if row is None:
         return None
-    url = f"{HOME}{row['member']}"
-    if rules.in_force(conn, day).access == rules.MEMBERS_ONLY and not rules.is_served(conn, row["member"], day, rules.in_force(conn, day)):
-        # Their page says why and takes the dues at once.
-        return ScanHit(url=f"{url}?come=1")
-
     def on_bill(store: Any, tab_id: str, *, by: str, attempt: str) -> str:
         tab = desk.put_on_bill(store, tab_id, row["member"], by=by, attempt=attempt)
         with store.reading() as reader:
             return reading.said_on_bill(reader, tab.member, day)
 
-    return ScanHit(url=url, on_bill=on_bill)
+    return ScanHit(url=f"{HOME}{row['member']}", on_bill=on_bill)
 
 
 def _figures(conn: sqlite3.Connection, day: str) -> dict[str, Any]:

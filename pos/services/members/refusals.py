@@ -7,9 +7,16 @@ from pos.i18n import N_
 
 
 class AccessRefusal(Refusal):
-    """Base of what the gate says; each one is counted, without a name."""
+    """Base of what the gate says; each one is counted, without a name, and leads to joining at once."""
 
     reason: ClassVar[str] = ""
+    act: ClassVar[str] = N_("Join now")
+
+    @property
+    def url(self) -> str:
+        """Where dues are taken: the member's own page, or the newcomer's."""
+        member = self.params.get("member")
+        return f"/members/{member}" if member else "/members/join"
 
 
 class NotAMember(AccessRefusal):

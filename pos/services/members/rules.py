@@ -75,11 +75,11 @@ def require_served(row: sqlite3.Row | None, day: str, rules: Rules) -> None:
         raise no.NotAMember
     state = state_of(row, day, rules)
     if state == APPLIED:
-        raise no.NotJoinedYet(number=row["number"])
+        raise no.NotJoinedYet(number=row["number"], member=row["member"])
     if state == GONE:
-        raise no.LeftTheAssociation(number=row["number"])
+        raise no.LeftTheAssociation(number=row["number"], member=row["member"])
     if state == LAPSED:
-        raise no.DuesExpired(number=row["number"], until=day_said(row["until"]))
+        raise no.DuesExpired(number=row["number"], until=day_said(row["until"]), member=row["member"])
 
 
 def day_said(day: str) -> str:

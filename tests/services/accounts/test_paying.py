@@ -305,5 +305,5 @@ def test_no_name_is_in_the_journal(cafe: Store) -> None:
     with cafe.reading() as conn:
         bodies = b"".join(bytes(row[0]) for row in conn.execute("SELECT body FROM journal_entry"))
         sheet = {(row["what"], row["why"]): row["cents"] for row in reading.month(conn, "2026-11")}
-    assert "Quilichini".encode() not in bodies
+    assert b"Quilichini" not in bodies
     assert sheet == {("prepaid", "topped_up"): 500, ("slate", "charged"): 120}

@@ -75,7 +75,7 @@ def test_expired_dues_are_refused_then_paid_with_the_coffee(circle: Store) -> No
     sell.add_product(circle, "bill-0001", "cafe", by=BY)
     sale = sell.take_payment(circle, "bill-0001", "cash", by=BY).sale
     assert sale is not None
-    assert [line.gross for line in sale.lines][0] == 1000
+    assert sale.lines[0].gross == 1000
     with circle.reading() as conn:
         row = tables.member(conn, member)
         assert row is not None
