@@ -12,7 +12,7 @@ import msgspec
 
 from pos.engines import consignment_tables as tables
 from pos.engines.consignment_events import (
-    EVENTS, ContractSet, Goods, GoodsLost, GoodsReceived, GoodsReturned, StatedLine, StatementClosed,
+    EVENTS, ContractSet, Goods, GoodsLost, GoodsReceived, GoodsReturned, StatedLine, StatedRate, StatementClosed,
 )  # fmt: skip
 from pos.engines.consignment_tables import CAFE, CAPPED, FIRM, OWNER, RETURNED
 from pos.errors import Refusal
@@ -115,33 +115,48 @@ def receive(
 ) -> GoodsReceived:
     """Take a delivery in; ordered quantities that differ are kept. Raises NoContract."""
     with store.writing(by=by, attempt=attempt) as tx:
-        _terms(tx.conn, owner, tx.today)
-        event = GoodsReceived(owner=owner, note_no=paper_number(note_no), day=tx.today, lines=[_goods(tx.conn, line) for line in lines])
-        tx.record(event)
-        return event
+        return receive_in(tx, owner, lines, note_no=note_no)
+
+
+def receive_in(tx: Writing, owner: str, lines: Sequence[Line], *, note_no: str = "") -> GoodsReceived:
+    """Do `receive` inside another act."""
+    _terms(tx.conn, owner, tx.today)
+    event = GoodsReceived(owner=owner, note_no=paper_number(note_no), day=tx.today, lines=[_goods(tx.conn, line) for line in lines])
+    tx.record(event)
+    return event
 
 
 def give_back(store: Store, owner: str, lines: Sequence[Line], *, slip: str = "", by: str, attempt: str = "") -> GoodsReturned:
     """Give unsold goods back. Raises NoContract, NotThatMany."""
     with store.writing(by=by, attempt=attempt) as tx:
-        _terms(tx.conn, owner, tx.today)
-        _require(tx.conn, owner, lines)
-        event = GoodsReturned(owner=owner, slip=slip[:24], day=tx.today, lines=[_goods(tx.conn, line) for line in lines])
-        tx.record(event)
-        return event
+        return give_back_in(tx, owner, lines, slip=slip)
+
+
+def give_back_in(tx: Writing, owner: str, lines: Sequence[Line], *, slip: str = "") -> GoodsReturned:
+    """Do `give_back` inside another act."""
+    _terms(tx.conn, owner, tx.today)
+    _require(tx.conn, owner, lines)
+    event = GoodsReturned(owner=owner, slip=slip[:24], day=tx.today, lines=[_goods(tx.conn, line) for line in lines])
+    tx.record(event)
+    return event
 
 
 def lose(store: Store, owner: str, lines: Sequence[Line], reason: str, *, by: str, attempt: str = "") -> GoodsLost:
     """Write goods off; the contract says who bears it. Raises NoContract, NotThatMany."""
     with store.writing(by=by, attempt=attempt) as tx:
-        terms = _terms(tx.conn, owner, tx.today)
-        _require(tx.conn, owner, lines)
-        event = GoodsLost(
-            owner=owner, reason=reason if reason in LOSS_REASONS else "other", bears=terms["waste"], day=tx.today,
-            lines=[_goods(tx.conn, line) for line in lines],
-        )  # fmt: skip
-        tx.record(event)
-        return event
+        return lose_in(tx, owner, lines, reason)
+
+
+def lose_in(tx: Writing, owner: str, lines: Sequence[Line], reason: str) -> GoodsLost:
+    """Do `lose` inside another act."""
+    terms = _terms(tx.conn, owner, tx.today)
+    _require(tx.conn, owner, lines)
+    event = GoodsLost(
+        owner=owner, reason=reason if reason in LOSS_REASONS else "other", bears=terms["waste"], day=tx.today,
+        lines=[_goods(tx.conn, line) for line in lines],
+    )  # fmt: skip
+    tx.record(event)
+    return event
 
 
 def _goods(conn: sqlite3.Connection, line: Line) -> Goods:
@@ -162,9 +177,12 @@ def _terms(conn: sqlite3.Connection, owner: str, day: str) -> sqlite3.Row:
 
 
 def _require(conn: sqlite3.Connection, owner: str, lines: Sequence[Line]) -> None:
+    held = tables.stock(conn, owner)
+    leaving: dict[str, int] = {}
     for line in lines:
-        there = tables.stock(conn, owner).get(line.product)
-        if there is None or line.quantity <= 0 or line.quantity > there.on_sale:
+        leaving[line.product] = leaving.get(line.product, 0) + line.quantity
+        there = held.get(line.product)
+        if there is None or line.quantity <= 0 or leaving[line.product] > there.on_sale:
             raise NotThatMany(product=line.product, there=format_quantity(max(0, there.on_sale if there else 0)))
 
 
@@ -179,18 +197,39 @@ def draft_statement(conn: sqlite3.Connection, owner: str, day: str, upto: int) -
     """Return what a statement up to `day` would say. Raises NoContract, NothingToState."""
     terms = _terms(conn, owner, day)
     before = tables.last_statement(conn, owner)
-    moves = tables.moves_since(conn, owner, before["upto_seq"] if before else -1, day)
+    moves = tables.not_stated(conn, owner, day)
     if not moves:
         raise NothingToState(owner=owner)
     lines = _stated(moves, before["last"] if before else "")
     revenue = sum(line.revenue for line in lines)
-    commission = (2 * revenue * terms["commission_bp"] + 10_000) // 20_000 if revenue >= 0 else 0
+    rates = _commissions(conn, moves, terms)
+    commission = sum(rate.commission for rate in rates)
     charged = _charged(moves, terms)
     return StatementClosed(
         owner=owner, number=(before["number"] if before else 0) + 1, first=min(move["day"] for move in moves), last=day,
         upto_seq=upto, lines=lines, revenue=revenue, commission_bp=terms["commission_bp"], commission=commission,
-        charged=charged, due=revenue - commission + charged, tax_mode=terms["tax_mode"], day=day,
+        charged=charged, due=revenue - commission + charged, tax_mode=terms["tax_mode"], day=day, rates=rates,
     )  # fmt: skip
+
+
+def _commissions(conn: sqlite3.Connection, moves: list[sqlite3.Row], terms: sqlite3.Row) -> list[StatedRate]:
+    """Return the commission by rate: each move at the rate of its day, rounded half up once per rate.
+
+    The seller of press answers for what is missing as if it were sold, so its commission counts there too.
+    """
+    missing_is_sold = terms["tax_mode"] == PRESS and terms["waste"] == CAFE
+    bases: dict[int, int] = {}
+    for move in moves:
+        if move["what"] == "sold" or (missing_is_sold and move["what"] == "lost"):
+            then = tables.contract(conn, move["owner"], move["day"]) or terms
+            bases[then["commission_bp"]] = bases.get(then["commission_bp"], 0) + move["cents"]
+    return [StatedRate(bp=bp, base=base, commission=half_up(base, bp)) for bp, base in sorted(bases.items())]
+
+
+def half_up(amount: int, bp: int) -> int:
+    """Return `amount` × basis points, half up to the cent on the absolute value."""
+    size = (2 * abs(amount) * bp + 10_000) // 20_000
+    return -size if amount < 0 else size
 
 
 def _stated(moves: list[sqlite3.Row], closed_until: str) -> list[StatedLine]:

@@ -71,6 +71,14 @@ class StatedLine(Part, frozen=True, kw_only=True):
     correction: bool = False
 
 
+class StatedRate(Part, frozen=True, kw_only=True):
+    """The commission of a statement at one rate: on how much, and how much."""
+
+    bp: int
+    base: int
+    commission: int
+
+
 class StatementClosed(Event, frozen=True, kw_only=True):
     """What is due to an owner for a period: sales − commission + what the café bears."""
 
@@ -88,6 +96,8 @@ class StatementClosed(Event, frozen=True, kw_only=True):
     charged: int
     due: int
     tax_mode: str
+    # One row per rate in force during the period; `commission_bp` is the last.
+    rates: list[StatedRate] = []
 
 
 EVENTS: tuple[type[Event], ...] = (ContractSet, GoodsReceived, GoodsReturned, GoodsLost, StatementClosed)

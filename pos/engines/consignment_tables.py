@@ -138,10 +138,15 @@ def stock(conn: sqlite3.Connection, owner: str) -> dict[str, Held]:
     return out
 
 
-def moves_since(conn: sqlite3.Connection, owner: str, after: int, last: str) -> list[sqlite3.Row]:
-    """Return moves written after entry `after`, of days up to `last`."""
+def not_stated(conn: sqlite3.Connection, owner: str, last: str) -> list[sqlite3.Row]:
+    """Return moves of days up to `last` that no statement holds yet.
+
+    A statement of last week closed today leaves today's moves to the next one.
+    """
     return conn.execute(
-        "SELECT * FROM consign_move WHERE owner = ? AND seq > ? AND day <= ? ORDER BY seq, i", (owner, after, last)
+        "SELECT m.* FROM consign_move m WHERE m.owner = ? AND m.day <= ? AND NOT EXISTS (SELECT 1 FROM consign_statement s"
+        " WHERE s.owner = m.owner AND m.seq <= s.upto_seq AND m.day <= s.last) ORDER BY m.seq, m.i",
+        (owner, last),
     ).fetchall()
 
 

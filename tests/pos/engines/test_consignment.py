@@ -171,3 +171,38 @@ def test_whatever_happens_the_identity_holds_and_the_account_is_what_is_owed(tmp
             assert tables.third_parties(conn).get(OWNER, 0) == due + unstated
         assert shop.tables_that_differ() == []
     shop.close()
+
+
+def test_a_statement_of_last_week_leaves_today_to_the_next(shop: Store) -> None:
+    """Moves after the last stated day are stated once, in the statement of their own period."""
+    consignment.receive(shop, OWNER, [Line(product="miel", quantity=10000)], by="g1")
+    sell.sell(shop, lines=[SoldLine(product="miel", quantity=2000)], by="g1")
+    shop.clock.tick(24 * 3600 * 1000)  # type: ignore[attr-defined]
+    close.open_day(shop, 15000, by="g1")
+    sell.sell(shop, lines=[SoldLine(product="miel")], by="g1")
+    first = consignment.close_statement(shop, OWNER, last="2026-11-20", by="g1")
+    second = consignment.close_statement(shop, OWNER, by="g1")
+    assert (first.revenue, second.revenue) == (1700, 850)
+    assert [line.correction for line in second.lines] == [False]
+
+
+def test_each_sale_bears_the_commission_of_its_day(shop: Store) -> None:
+    """A rate that changes inside a period counts from its day on, half up once per rate."""
+    consignment.receive(shop, OWNER, [Line(product="miel", quantity=10000)], by="g1")
+    sell.sell(shop, lines=[SoldLine(product="miel")], by="g1")
+    consignment.set_contract(shop, OWNER, commission_bp=2000, valid_from="2026-11-21", by="g1")
+    shop.clock.tick(24 * 3600 * 1000)  # type: ignore[attr-defined]
+    close.open_day(shop, 15000, by="g1")
+    sell.sell(shop, lines=[SoldLine(product="miel", quantity=2000)], by="g1")
+    told = consignment.close_statement(shop, OWNER, by="g1")
+    # 8,50 € at 15 % is 1,275 €, half up 1,28 €; 17,00 € at 20 % is 3,40 €.
+    assert [(rate.bp, rate.base, rate.commission) for rate in told.rates] == [(1500, 850, 128), (2000, 1700, 340)]
+    assert (told.commission, told.due) == (468, 2550 - 468)
+
+
+def test_two_lines_of_one_article_do_not_return_more_than_there_is(shop: Store) -> None:
+    """What leaves is added up before it is compared with the shelf."""
+    consignment.receive(shop, OWNER, [Line(product="miel", quantity=3000)], by="g1")
+    twice = [Line(product="miel", quantity=2000), Line(product="miel", quantity=2000)]
+    with pytest.raises(consignment.NotThatMany):
+        consignment.give_back(shop, OWNER, twice, by="g1")
