@@ -70,6 +70,14 @@ class Means:
     anonymous: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a sale belongs when the café travels: the stop, and the INSEE code of its commune."""
+
+    stop: str
+    commune: str
+
+
 @dataclass(frozen=True)
 class Feature:
     """One part of the café. Everything but the slug and title may be empty."""
@@ -90,6 +98,8 @@ class Feature:
     means: Mapping[str, Means] = field(default_factory=dict)
     # (conn, day, tab, product row) -> the price for who is on the bill, or None for the listed one
     price: Callable[[sqlite3.Connection, str, Any, Any], int | None] | None = None
+    # (conn, tab) -> the stop a bill belongs to, or None: copied into its sale
+    place: Callable[[sqlite3.Connection, Any], Place | None] | None = None
     # (store, refusal, bill, by): a sale was refused and left no trace; what must be counted is recorded apart
     refused: Callable[[Any, Refusal, str, str], None] | None = None
     # (conn, ticket number) -> sentences under the ticket, the same on each duplicate
@@ -103,6 +113,8 @@ class Feature:
     badge: Callable[[sqlite3.Connection, str], str] | None = None
     # (conn, day, code) -> hit or None; the first feature that knows the code takes it
     scan: Callable[[sqlite3.Connection, str, str], ScanHit | None] | None = None
+    # (conn) -> names of third parties whose money this part holds, by owner id
+    owners: Callable[[sqlite3.Connection], Mapping[str, str]] | None = None
     # (conn, day) -> named figures of the day, for day files to compare ("stock", "unsold_cents"…)
     figures: Callable[[sqlite3.Connection, str], dict[str, Any]] | None = None
     icon: str = ""

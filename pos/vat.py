@@ -15,6 +15,9 @@ THIRD_PARTY, NO_VAT_293B, EXEMPT_CODE = "HC_TIERS", "FR_293B", "EX_261"
 # Money in that is no sale: an advance or a gift voucher (multi-purpose), a gift to a fund, a debt paid
 # back, dues of the café's own association (its income, outside VAT).
 ADVANCE, DONATION, CLAIM, DUES = "HC_BON", "HC_DON", "HC_CREANCE", "HC_COTISATION"
+# Deposits of cups nobody brought back: turnover, outside VAT as the network counts them (services.md S4);
+# to be confirmed by each café's accountant.
+DEPOSIT_KEPT = "CONSIGNE"
 OFF_TURNOVER = frozenset({THIRD_PARTY, ADVANCE, DONATION, CLAIM, DUES})
 
 

@@ -108,6 +108,9 @@ class SaleCompleted(Event, frozen=True, kw_only=True):
     happened_at: int = 0
     # Opaque id of the member whose bill it was; empty when anybody's, or when a part was paid anonymously.
     member: str = ""
+    # The stop of an itinerant café and the INSEE code of its commune, wherever and whenever it was typed.
+    stop: str = ""
+    commune: str = ""
 
 
 class SaleRefunded(Event, frozen=True, kw_only=True):
@@ -133,6 +136,9 @@ class SaleRefunded(Event, frozen=True, kw_only=True):
     off: list[OffPart] = []
     # Services whose use is cancelled: nothing of them is left on the original ticket.
     cancels: list[str] = []
+    # Where the original sale belonged.
+    stop: str = ""
+    commune: str = ""
 
 
 class LineVoided(Event, frozen=True, kw_only=True):

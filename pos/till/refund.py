@@ -45,7 +45,7 @@ def refund_sale(
             visit=sale.visit, lines=refunded, places=places, payments=payments, total=total,
             turnover=sum(line.gross for line in refunded if line.vat_code not in OFF_TURNOVER), regime=sale.regime, sw=sell.SOFTWARE,
             siret=sale.siret, vat=_vat(refunded), off=_off(refunded),
-            cancels=_cancelled_uses(sale, before, places, refunded),
+            cancels=_cancelled_uses(sale, before, places, refunded), stop=sale.stop, commune=sale.commune,
         )  # fmt: skip
         tx.record(event)
         return event

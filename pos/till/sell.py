@@ -12,6 +12,7 @@ import msgspec
 
 from pos import drafts, vat
 from pos.errors import AlreadyDone
+from pos.feature import Place
 from pos.ids import new_id
 from pos.money import NotAQuantity, format_euros, format_quantity
 from pos.release import FISCAL_VERSION, VERSION
@@ -219,17 +220,25 @@ def complete(tx: Writing, tab: Tab, last: TabPayment | None = None, *, served: b
     cafe = tables.cafe(tx.conn, day)
     regime = cafe.regime if cafe else vat.REAL
     priced = price(tab, day, regime)
+    place = place_of(tx, tab)
     sale = SaleCompleted(
         no=tables.next_no(tx.conn), day=day, tab=tab.tab_id, visit=tab.visit, visit_by=tab.visit_by,
         lines=priced.lines, vat=priced.vat, off=priced.off, total=priced.total, turnover=priced.turnover,
         payments=[Payment(means=p.means, amount=p.amount, given=p.given, change=p.change, ref=p.ref, before=p.before, owner=p.owner) for p in tab.payments],
         regime=regime, sw=SOFTWARE, siret=cafe.siret if cafe else "", cashback=tab.cashback,
         cashback_asked_at=tab.cashback_asked_at, happened_at=tab.happened_at, member=member_to_record(tx, tab),
+        stop=place.stop, commune=place.commune,
     )  # fmt: skip
     _assert_adds_up(sale)
     done = tx.record(sale)
     drafts.drop_tab(tx.conn, tab.tab_id)
     return Outcome(sale=sale, seq=done.seq)
+
+
+def place_of(tx: Writing, tab: Tab) -> Place:
+    """Return where a bill belongs: the stop of a café that travels, else nowhere in particular."""
+    told = (f.place(tx.conn, tab) for f in tx.features if f.place is not None)
+    return next((place for place in told if place is not None), Place("", ""))
 
 
 def _assert_adds_up(sale: SaleCompleted) -> None:

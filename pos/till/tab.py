@@ -15,7 +15,7 @@ THIRD_PARTY_ROLES = ("agent_disclosed", "press", "game", "tobacco")
 # The off-turnover code of every role that is not the café's own sale (R81, R85).
 OFF_CODES = {
     **dict.fromkeys(THIRD_PARTY_ROLES, vat.THIRD_PARTY), "advance": vat.ADVANCE, "donation": vat.DONATION,
-    "claim": vat.CLAIM, "dues": vat.DUES,
+    "claim": vat.CLAIM, "dues": vat.DUES, "deposit_kept": vat.DEPOSIT_KEPT,
 }  # fmt: skip
 
 
