@@ -26,7 +26,7 @@ from pos.services.bread import (
     tables,
     unclaimed,
 )
-from pos.services.bread.schema import CONFIRMED, ORDERED, SERVICE_CODE, SET_ASIDE
+from pos.services.bread.schema import CONFIRMED, ORDERED, OWNER, SERVICE_CODE, SET_ASIDE
 from pos.services.bread.slips import CODE_PREFIX
 from pos.till.events import SaleCompleted, SaleRefunded
 
@@ -108,6 +108,10 @@ def _figures(conn: sqlite3.Connection, today: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _owners(conn: sqlite3.Connection) -> dict[str, str]:
+    return {f"{OWNER}{baker}": names.of_baker(conn, baker) or baker for baker in reading.bakers(conn)}
+
+
 SERVICE = Feature(
     slug="bread",
     title=N_("Bread"),
@@ -132,6 +136,7 @@ SERVICE = Feature(
     badge=_badge,
     scan=_scan,
     figures=_figures,
+    owners=_owners,
     icon="bread",
     home=HOME,
 )  # fmt: skip

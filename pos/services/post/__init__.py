@@ -124,6 +124,10 @@ def _figures(conn: sqlite3.Connection, day: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _owners(_conn: sqlite3.Connection) -> dict[str, str]:
+    return {tables.OWNER: "La Poste"}
+
+
 SERVICE = Feature(
     slug="post",
     title=N_("Post"),
@@ -143,6 +147,7 @@ SERVICE = Feature(
     badge=_badge,
     scan=_scan,
     figures=_figures,
+    owners=_owners,
     icon="letter",
     home=HOME,
 )  # fmt: skip

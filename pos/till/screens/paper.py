@@ -31,9 +31,11 @@ def ticket_slip(conn: sqlite3.Connection, event: Any, seq: int, *, copy: int = 0
     shown = slips.issued_at(screens.store(), conn, seq)
     again = now if copy else 0
     if not isinstance(event, SaleCompleted):
-        return slips.refund(event, cafe, shown, copy=copy, reprinted_at=again)
+        return slips.refund(event, cafe, shown, copy=copy, reprinted_at=again, owners=owner_names(conn))
     below = [line for f in screens.store().features if f.receipt is not None for line in f.receipt(conn, event.no)]
-    return slips.receipt(event, cafe, shown, copy=copy, reprinted_at=again, said_below=below)
+    return slips.receipt(
+        event, cafe, shown, copy=copy, reprinted_at=again, said_below=below, owners=owner_names(conn)
+    )
 
 
 def on_screen(slip: Slip) -> str:
@@ -77,10 +79,16 @@ def hand_over_note(sale: SaleCompleted) -> None:
         print_now(_("Note printed: the law wants it from 25 € of services"))
 
 
+def owner_names(conn: sqlite3.Connection) -> dict[str, str]:
+    """Return the names of third parties whose money the café holds, by owner id."""
+    return {owner: name for f in screens.store().features if f.owners for owner, name in f.owners(conn).items()}
+
+
 def labels(conn: sqlite3.Connection) -> dict[str, str]:
     """Return names for what totals are kept under: families, owners, services, operators."""
     named = {row["category"]: row["label"] for row in tables.categories(conn)}
     named |= {f.slug: _(f.title) for f in screens.store().features}
     named |= {code.code: _(code.label) for f in screens.store().features for code in f.services}
     named |= {one["op"]: one["name"] for one in people.operators(conn)}
+    named |= owner_names(conn)
     return named
