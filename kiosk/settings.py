@@ -33,6 +33,13 @@ class NotSiret(Refusal):
     remedy = N_("It has 14 digits; the last one checks the others. It is on the Kbis or the INSEE notice.")
 
 
+class NotAnAddress(Refusal):
+    """HQ's address begins with https://."""
+
+    sentence = N_("“%(text)s” is not an address.")
+    remedy = N_("Type it as your coordinator gave it, like https://siege.example.")
+
+
 class NotADate(Refusal):
     """The date or time cannot be."""
 
@@ -174,6 +181,20 @@ def hq() -> str:
         "settings/hq.html", line=agent.status(screens.store()), url=screens.kiosk().box_settings().get("hq_url", ""),
         check_number=number, tip=screens.store().tip().seq, journal=screens.store().journal,
     )  # fmt: skip
+
+
+@bp.post("/hq")
+def save_hq() -> Any:
+    """Set the address of HQ; the line is opened anew."""
+    _manager_only()
+    kiosk, url = screens.kiosk(), request.form.get("url", "").strip()[:120]
+    if not url.startswith(("http://", "https://")):
+        raise NotAnAddress(text=url[:40])
+    with kiosk.store.writing(by=screens.clerk()) as tx:
+        drafts.put(tx.conn, "settings", {**drafts.get(tx.conn, "settings", {}), "hq_url": url})
+    wiring.connect_line(kiosk)
+    screens.say(_("Saved"))
+    return screens.go(url_for("settings.hq"))
 
 
 @bp.post("/hq/push")

@@ -31,7 +31,7 @@ class Counter:
         assert answer.status_code == 200, (url, answer.status, answer.headers.get("Location"))
         return self._seen(answer.text)
 
-    def tap(self, url: str, **form: Any) -> Any:
+    def tap(self, url: str, /, **form: Any) -> Any:
         """Tap a key: a post as htmx sends it."""
         headers = {"HX-Request": "true", "HX-Current-URL": "http://localhost/", "Origin": "http://localhost"}
         answer = self.client.post(url, data={"tab": self.tab, **form}, headers=headers)

@@ -174,3 +174,24 @@ def test_the_simulated_printer_shows_what_the_bytes_print(screen: Counter, kiosk
     assert "Café de la Halle" in screen.page("/demo/paper")
     screen.tap("/demo/paper/no_paper", on="1")
     assert kiosk.devices.simulated_printer.state()["no_paper"] is True
+
+
+def test_a_bill_on_paper_is_recorded_and_no_proof_of_payment(screen: Counter, kiosk: Kiosk) -> None:
+    """The note before payment is printed on request and counted (R47)."""
+    screen.tap("/bill/add/cafe", attempt="add-0001")
+    assert screen.tap("/tickets/bill/print", attempt="bill-0001").status_code == 200
+    text = "\n".join(line.text for line in kiosk.devices.simulated_printer.paper()[0])
+    assert "Café" in text
+    assert "Ticket n°" not in text
+    with kiosk.store.reading() as conn:
+        assert tables.totals(conn, "2026-11-20", "count")["bills"][2] == 1
+
+
+def test_the_address_of_hq_is_typed_and_checked(screen: Counter, kiosk: Kiosk) -> None:
+    """A wrong address is refused in one sentence; a right one opens the line."""
+    assert screen.tap("/settings/hq", url="siege").status_code == 422
+    assert screen.tap("/settings/hq", url="http://127.0.0.1:9").status_code == 204
+    assert kiosk.line is not None
+    told = screen.tap("/settings/hq/push")
+    assert told.status_code == 422
+    assert 'class="remedy"' in told.text
