@@ -133,7 +133,7 @@ def _gift(conn: Conn, day: str, tab: Tab, amount: int, ref: str) -> str:
     if row is None or not row["sold"]:
         raise no.NoSuchVoucher(code=ref[:20])
     if row["until"] < day[:10]:
-        raise no.VoucherExpired(until=row["until"])
+        raise no.VoucherExpired(until="/".join(reversed(row["until"].split("-"))))
     _lines_allow(tab, GIFT, amount)
     left = available(conn, GIFT, row["code"], tab)
     if amount > left:
