@@ -81,6 +81,8 @@ def _begin_jobs(app: Flask, kiosk: Kiosk) -> Any:
     app.extensions["zinc.push_soon"] = partial(scheduler.add_job, tick, args=[kiosk], misfire_grace_time=None)
     # The library that writes for the printer is slow to load: not before the first ticket's customer.
     app.extensions["zinc.machines"].submit(printer.warm)
+    # Slips that waited when the box stopped leave now.
+    app.extensions["zinc.machines"].submit(queue.work, kiosk.store, kiosk.devices)
     return scheduler
 
 
