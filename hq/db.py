@@ -103,6 +103,13 @@ cafe_health = Table(
     number("last_trouble_at"),
 )  # fmt: skip
 
+# What features tell of themselves (`Feature.tells`): an amount by day and indicator.
+rollup_figure = Table(
+    "rollup_figure", metadata,
+    cafe_column(), Column("day", Text, nullable=False), Column("code", Text, nullable=False), number("amount", 0),
+    PrimaryKeyConstraint("cafe_id", "day", "code"),
+)  # fmt: skip
+
 # Kinds this release does not know yet: stored, acknowledged, counted when HQ has learnt them.
 opaque_kind = Table(
     "opaque_kind", metadata,

@@ -17,7 +17,7 @@ from hq import db
 from hq.db import Upsert
 from pos.clock import business_day
 from pos.events import Event, EventTypes
-from pos.feature import Feature, Use
+from pos.feature import Feature, Figure, Use
 from pos.journal import Envelope
 from pos.system import EVENTS as SYSTEM_EVENTS
 from pos.system import BoxBooted, TroubleNoted
@@ -37,6 +37,7 @@ _KEEP_USE = Upsert(db.use_entry)
 _VISIT_SERVICE = Upsert(db.visit_service, add=("net",))
 _USES = Upsert(db.rollup_use, add=("uses", "aggregated"))
 _VISITS = Upsert(db.rollup_visit, add=("visits",))
+_FIGURES = Upsert(db.rollup_figure, add=("amount",))
 _OPENED = Upsert(db.rollup_day, least=("opened_at",))
 _SOLD = Upsert(
     db.rollup_day, add=("tickets", "refunds", "turnover_cents", "third_party_cents"),
@@ -70,7 +71,7 @@ _NO_VISITS = delete(db.rollup_visit).where(
 )  # fmt: skip
 
 ROLLUPS = (
-    db.use_entry, db.visit_service, db.rollup_use, db.rollup_visit, db.rollup_day, db.closure, db.opaque_kind,
+    db.use_entry, db.visit_service, db.rollup_use, db.rollup_visit, db.rollup_figure, db.rollup_day, db.closure, db.opaque_kind,
     books.quarantine,
 )  # fmt: skip
 
@@ -94,6 +95,7 @@ class _Told:
     uses: list[dict[str, Any]] = field(default_factory=list)
     visits: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
     totals: Counter[tuple[str, str]] = field(default_factory=Counter)
+    figures: Counter[tuple[str, str]] = field(default_factory=Counter)
     days: defaultdict[str, _Day] = field(default_factory=lambda: defaultdict(_Day))
     opened: dict[str, int] = field(default_factory=dict)
     closures: list[dict[str, Any]] = field(default_factory=list)
@@ -114,6 +116,10 @@ class Projections:
         for part in parts:
             for cls, uses in part.uses.items():
                 self._uses.setdefault(cls, []).append(uses)
+        self._figures: dict[type[Event], list[Callable[[Any], Iterable[Figure]]]] = {}
+        for part in parts:
+            for cls, figures in part.tells.items():
+                self._figures.setdefault(cls, []).append(figures)
 
     def tell(self, conn: Connection, fresh: Fresh) -> list[Poison]:
         """Tell new entries of one journal, in order, in the caller's transaction; return those set apart."""
@@ -162,9 +168,14 @@ class Projections:
         for use in uses:
             if len(use.visit) > 64 or not 0 < len(use.service) <= 40 or abs(use.count) > _COUNT_MOST:
                 raise ValueError("visit, service or count out of bounds")
+        figures = [figure for say in self._figures.get(cls, ()) for figure in say(event)]
+        if any(abs(figure.amount) > _CENTS_MOST or not 0 < len(figure.code) <= 40 for figure in figures):
+            raise ValueError("figure out of bounds")
         teller = _TELLERS.get(cls)
         if teller:
             teller(told, entry, event)
+        for figure in figures:
+            told.figures[day, figure.code] += figure.amount
         for i, use in enumerate(uses):
             _hear_use(told, {"cafe_id": fresh.cafe, "jn": fresh.jn, "seq": entry.seq, "i": i, "day": day}, use)
 
@@ -259,6 +270,9 @@ def _write(conn: Connection, fresh: Fresh, told: _Told) -> None:
     cafe, place = fresh.cafe, {"cafe_id": fresh.cafe, "jn": fresh.jn}
     _KEEP_USE.run(conn, told.uses)
     _write_visits(conn, cafe, told)
+    _FIGURES.run(conn, (
+        {"cafe_id": cafe, "day": day, "code": code, "amount": n} for (day, code), n in sorted(told.figures.items())
+    ))  # fmt: skip
     _OPENED.run(conn, ({"cafe_id": cafe, "day": day, "opened_at": at} for day, at in told.opened.items()))
     _SOLD.run(conn, ({"cafe_id": cafe, "day": day, **vars(change)} for day, change in told.days.items()))
     _CLOSURE.run(conn, ({**place, **closure} for closure in told.closures))

@@ -25,6 +25,24 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
+class Indicator:
+    """A figure HQ follows by café and month without any code of its own (services.md C.3)."""
+
+    code: str
+    label: str
+    # "count", "cents" (hidden where money is not shared), "metres", "minutes" or "thousandths"
+    unit: str = "count"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What an event adds to an indicator on its day."""
+
+    code: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """Something to look at when opening or closing the day: a sentence in French and where to act."""
 
@@ -90,6 +108,9 @@ class Feature:
     acts: tuple[Callable[..., Any], ...] = ()
     services: tuple[ServiceCode, ...] = ()
     uses: Mapping[type[Event], Callable[[Any], Iterable[Use]]] = field(default_factory=dict)
+    indicators: tuple[Indicator, ...] = ()
+    # What events add to the indicators; pure, read at HQ.
+    tells: Mapping[type[Event], Callable[[Any], Iterable[Figure]]] = field(default_factory=dict)
     # Called with (conn, day, tab) inside the transaction that completes a sale; raise a Refusal.
     sale_rules: tuple[Callable[[sqlite3.Connection, str, Any], None], ...] = ()
     # Called with (conn, day, sale, refunded lines, payments given back) before a refund; raise a Refusal.

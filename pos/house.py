@@ -1,7 +1,7 @@
 """Everything gathered: the features of the house, in one explicit tuple."""
 
 from pos.engines import ENGINES
-from pos.feature import Feature, ServiceCode
+from pos.feature import Feature, Indicator, ServiceCode
 from pos.i18n import N_
 from pos.services import SERVICES
 from pos.till import TILL, uses
@@ -15,6 +15,11 @@ FEATURES: tuple[Feature, ...] = (*_PARTS, USES)
 def service_codes() -> dict[str, ServiceCode]:
     """Return every counted service by code."""
     return {code.code: code for feature in FEATURES for code in feature.services}
+
+
+def indicators() -> list[tuple[Feature, Indicator]]:
+    """Return every indicator with the feature it belongs to, in the order of the house."""
+    return [(feature, indicator) for feature in FEATURES for indicator in feature.indicators]
 
 
 def acts() -> dict[str, tuple[Feature, object]]:

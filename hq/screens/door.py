@@ -17,8 +17,9 @@ from pos.errors import Refusal
 from pos.i18n import _
 
 blueprint = Blueprint("door", __name__)
-# Pages behind the door; the boxes' own door and the health page have their own rules.
-GUARDED = frozenset({"door", "network", "cafe", "impact", "register", "accounts", "exports"})
+# Every page is behind the door, those to come too; the boxes' own door, the health page and the
+# static files have their own rules.
+UNGUARDED = frozenset({"inbox", None})
 OPEN_PAGES = frozenset({"door.sign_in", "door.enter"})
 PASSWORD_PAGES = frozenset({"accounts.mine", "accounts.change_mine", "door.sign_out"})
 
@@ -31,7 +32,7 @@ def _furnish(state: object) -> None:
 @blueprint.before_app_request
 def check() -> ResponseReturnValue | None:
     """Let in who is signed in; send others to the sign-in page; refuse changes from elsewhere."""
-    if request.blueprint not in GUARDED:
+    if request.blueprint in UNGUARDED:
         return None
     if request.method not in ("GET", "HEAD", "OPTIONS") and not from_our_pages():
         abort(403, _("This request does not come from Zinc’s own pages."))
@@ -154,6 +155,6 @@ def refused(trouble: Refusal) -> ResponseReturnValue:
 @blueprint.after_app_request
 def not_kept(answer: Response) -> Response:
     """Keep pages with figures out of shared caches."""
-    if request.blueprint in GUARDED:
+    if request.blueprint not in UNGUARDED:
         answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -10,8 +10,9 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
-from pos.feature import Feature, Notice, ScanHit, ServiceCode, Use
+from pos.feature import Feature, Figure, Indicator, Notice, ScanHit, ServiceCode, Use
 from pos.i18n import N_, _, ngettext
+from pos.money import line_total
 from pos.services.bread import (
     contracts,
     day,
@@ -108,6 +109,16 @@ def _figures(conn: sqlite3.Connection, today: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _delivered(event: events.DeliveryReceived) -> tuple[Figure, ...]:
+    came = sum(line_total(line.counted, line.price) for line in event.lines)
+    short = sum(1 for line in event.lines if line.counted < line.announced)
+    return (Figure("bread_received", came), Figure("bread_short", short))
+
+
+def _stated(event: events.StatementClosed) -> tuple[Figure, ...]:
+    return (Figure("bread_unsold", event.unsold_value),)
+
+
 def _owners(conn: sqlite3.Connection) -> dict[str, str]:
     return {f"{OWNER}{baker}": names.of_baker(conn, baker) or baker for baker in reading.bakers(conn)}
 
@@ -130,6 +141,11 @@ SERVICE = Feature(
         SaleCompleted: _of_sale, SaleRefunded: _of_refund, events.OrderHandedOver: _of_hand_over,
         events.HandOverUndone: _of_undone, events.CustomersCounted: _of_count,
     },
+    indicators=(
+        Indicator("bread_received", N_("Bread received"), "cents"),
+        Indicator("bread_unsold", N_("Bread unsold"), "cents"), Indicator("bread_short", N_("Breads short on delivery")),
+    ),
+    tells={events.DeliveryReceived: _delivered, events.StatementClosed: _stated},
     sale_rules=(rules.bread_is_allowed, rules.bags_are_there, rules.reserved_is_kept),
     day_open_checks=(_on_opening,),
     day_close_checks=(_on_closing,),

@@ -12,7 +12,7 @@ import sqlite3
 from dataclasses import asdict
 from typing import Any
 
-from pos.feature import Feature, Notice, ScanHit, ServiceCode, Use
+from pos.feature import Feature, Figure, Indicator, Notice, ScanHit, ServiceCode, Use
 from pos.i18n import N_, _, ngettext
 from pos.services.parcels import desk, events, reading, search
 from pos.services.parcels.tables import PARCELS
@@ -106,6 +106,16 @@ SERVICE = Feature(
     day_close_checks=(_left_open,),
     badge=_badge,
     scan=_scan,
+    indicators=(
+        Indicator("parcels_received", N_("Parcels taken in")), Indicator("parcels_handed", N_("Parcels handed over")),
+        Indicator("parcels_returned", N_("Parcels given back to drivers")),
+    ),
+    tells={
+        events.ParcelReceived: lambda _event: (Figure("parcels_received", 1),),
+        events.HandedOver: lambda _event: (Figure("parcels_handed", 1),),
+        events.HandOverUndone: lambda _event: (Figure("parcels_handed", -1),),
+        events.ReturnedToDriver: lambda _event: (Figure("parcels_returned", 1),),
+    },
     figures=_figures,
     icon="parcel",
     home=HOME,

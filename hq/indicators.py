@@ -1,0 +1,59 @@
+"""Figures that features tell of themselves, by café and month: no code of a service is here (services.md C.3)."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, func, literal, select
+
+from hq import register
+from hq.access import User
+from hq.db import rollup_figure
+from pos.feature import Indicator
+from pos.house import indicators
+
+MONTHS = 12
+
+
+@dataclass(slots=True)
+class Row:
+    """One indicator: its months, and the sum over them. Money counts only cafés that share it."""
+
+    title: str
+    indicator: Indicator
+    months: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    cafes: set[int] = field(default_factory=set)
+
+    @property
+    def total(self) -> int:
+        """Sum over the months shown."""
+        return sum(self.months.values())
+
+
+def months_to(day: str) -> list[str]:
+    """Return the twelve months that end with the month of `day`, oldest first."""
+    year, month = int(day[:4]), int(day[5:7])
+    out = []
+    for _n in range(MONTHS):
+        out.append(f"{year:04d}-{month:02d}")
+        year, month = (year, month - 1) if month > 1 else (year - 1, 12)
+    return out[::-1]
+
+
+def table(conn: Connection, user: User, day: str, *, antenna: int | None = None, cafe: int | None = None) -> list[Row]:
+    """Return every indicator of the house over twelve months, for the cafés `user` may see."""
+    seen = [row for row in register.cafes(conn, user, antenna=antenna) if cafe in (None, row["id"])]
+    sharing = {row["id"] for row in seen if register.shares_money(row)}
+    rows = {i.code: Row(feature.title, i) for feature, i in indicators()}
+    first = months_to(day)[0]
+    month = func.substr(rollup_figure.c.day, 1, literal(7)).label("month")
+    query = (
+        select(rollup_figure.c.cafe_id, rollup_figure.c.code, month, func.sum(rollup_figure.c.amount))
+        .where(rollup_figure.c.cafe_id.in_([row["id"] for row in seen]), rollup_figure.c.day >= first)
+        .group_by(rollup_figure.c.cafe_id, rollup_figure.c.code, month)
+    )
+    for number, code, name, amount in conn.execute(query):
+        row = rows.get(code)
+        if row is not None and (row.indicator.unit != "cents" or number in sharing):
+            row.months[name] += int(amount)
+            row.cafes.add(number)
+    return list(rows.values())
