@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, func, select
 from sqlalchemy.engine import RowMapping
 
@@ -18,7 +19,10 @@ from hq.morning import CafeMorning
 from hq.register import Calendar
 from hq.tables import follow_up
 from pos.clock import business_day
+from pos.journal import read_envelope
+from pos.till.events import DayClosed
 from sync.books import cursor, fork_proof, quarantine, segment
+from sync.ingest import entry_body
 
 WEEKS = 12
 # A tick needs at least this many days of the same weekday behind it.

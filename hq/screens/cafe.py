@@ -11,7 +11,7 @@ from sqlalchemy import insert, select
 from hq import distances, morning, register, reports
 from hq.acts import acts, note_act
 from hq.days import back
-from hq.portrait import portrait
+from hq.portrait import portrait, third_parties
 from hq.screens import page
 from hq.tables import follow_up
 from pos.clock import PARIS
@@ -53,8 +53,9 @@ def show(cafe_id: int) -> ResponseReturnValue:
         period = reports.year_period(int(page.today()[:4]), page.today())
         km = reports.impact_report(conn, period, user, today=page.today(), cafe_id=cafe_id)
         lines = distances.lines(conn, row, page.today())
+        held = third_parties(conn, cafe_id) if register.shares_money(row) else None
     return page.draw(
-        "cafe.html", cafe=row, p=drawn, km=km.cafes[0] if km.cafes else None, period=period, lines=lines,
+        "cafe.html", held=held, cafe=row, p=drawn, km=km.cafes[0] if km.cafes else None, period=period, lines=lines,
         tomorrow=back(page.today(), -1), farthest=back(page.today(), -LATER_MAX_DAYS),
     )  # fmt: skip
 

@@ -80,3 +80,28 @@ def test_twelve_months_end_with_the_month_asked() -> None:
     assert indicators.months_to("2026-02-03")[0] == "2025-03"
     assert indicators.months_to("2026-02-03")[-1] == "2026-02"
     assert len(indicators.months_to("2026-02-03")) == 12
+
+
+def test_a_café_s_debts_to_third_parties_are_read_from_its_last_closing(office: Office, tmp_path: Path) -> None:
+    """What is owed and what is claimed, as the Z said it."""
+    from hq.portrait import third_parties
+    from pos.till import cash
+
+    with office.db.writing() as conn:
+        number = register.add_cafe(conn, register.Sheet(name="Café", insee="53195", antenna=4, model="managed"), by="office", now_ms=1)
+        code = str(enrolment.make_code(conn, number, by="office", at=office.clock.now_ms()))
+    store = Store(tmp_path / "cafe.db", clock=StoppedClock(office.clock.now_ms()), keyring=Keyring.load_or_make(tmp_path / "box.key"), features=FEATURES)
+    line = LocalHq(office)
+    enrol.open_first_journal(store, enrol.enrol(store, line, code, hw="test"))
+    with office.db.reading() as conn:
+        assert third_parties(conn, number) is None
+    close.open_day(store, 15000, by="g1")
+    cash.move_third_party(store, "laposte", -10000, reason="withdrawal", by="g1")
+    cash.move_third_party(store, "deposit:bikes", 15000, reason="deposit", by="g1")
+    close.close_day(store, by="g1")
+    agent.push(store, line)
+    with office.db.reading() as conn:
+        held = third_parties(conn, number)
+    assert held is not None
+    assert dict(held.balances) == {"deposit:bikes": 15000, "laposte": -10000}
+    store.close()
