@@ -17,7 +17,7 @@ from pos.till.events import CafeDescribed, VatPart
 MEANS_SAID = {
     tab.CASH: N_("Cash"), tab.CARD: N_("Bank card"), tab.CHEQUE: N_("Cheque"),
     tab.MEAL_VOUCHER: N_("Meal voucher"), tab.VOUCHER: N_("Gift voucher"),
-    "prepaid": N_("Prepaid account"), "slate": N_("Slate"), "suspended": N_("Suspended coffee"),
+    "prepaid": N_("Prepaid account"), "slate": N_("Slate"), "suspended": N_("Suspended coffee"), "bike_deposit": N_("Deposit kept"),
     "gift": N_("Gift voucher of the café"), "local": N_("Local currency"),
 }  # fmt: skip
 # A rate keeps its letter from one ticket to the next.
