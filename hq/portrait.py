@@ -88,6 +88,31 @@ class JournalState:
         return not self.forks
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Money of third parties at the last closing: what the café owes them (below zero: they owe it)."""
+
+    day: str
+    # owner id, balance in cents
+    balances: tuple[tuple[str, int], ...] = ()
+
+
+def third_parties(conn: Connection, number: int) -> Held | None:
+    """Return what a café held for others when it last closed, or None before its first closing."""
+    row = conn.execute(
+        select(closure.c.jn, closure.c.seq, closure.c.day).where(closure.c.cafe_id == number)
+        .order_by(closure.c.jn.desc(), closure.c.seq.desc()).limit(1)
+    ).first()  # fmt: skip
+    body = entry_body(conn, number, row.jn, row.seq) if row is not None else None
+    if row is None or body is None:
+        return None
+    try:
+        closed = msgspec.json.decode(read_envelope(body).data, type=DayClosed)
+    except msgspec.ValidationError:
+        return None
+    return Held(row.day, tuple((one.owner, one.balance) for one in closed.third_parties if one.balance))
+
+
 @dataclass(slots=True)
 class Portrait:
     """Everything the café page says."""
