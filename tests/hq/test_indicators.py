@@ -97,11 +97,11 @@ def test_a_café_s_debts_to_third_parties_are_read_from_its_last_closing(office:
         assert third_parties(conn, number) is None
     close.open_day(store, 15000, by="g1")
     cash.move_third_party(store, "laposte", -10000, reason="withdrawal", by="g1")
-    cash.move_third_party(store, "deposit:bikes", 15000, reason="deposit", by="g1")
+    cash.move_third_party(store, "assoc:fete", 15000, reason="other", by="g1")
     close.close_day(store, by="g1")
     agent.push(store, line)
     with office.db.reading() as conn:
         held = third_parties(conn, number)
     assert held is not None
-    assert dict(held.balances) == {"deposit:bikes": 15000, "laposte": -10000}
+    assert dict(held.balances) == {"assoc:fete": 15000, "laposte": -10000}
     store.close()
