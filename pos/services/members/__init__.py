@@ -66,6 +66,11 @@ def _figures(conn: sqlite3.Connection, day: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _owners(conn: sqlite3.Connection) -> dict[str, str]:
+    """Name the other associations whose dues the till holds."""
+    return {row["owner"]: row["label"] for row in reading.associations(conn) if row["owner"]}
+
+
 def _receipt(conn: sqlite3.Connection, no: int) -> list[str]:
     row = conn.execute("SELECT * FROM members_dues WHERE no = ? LIMIT 1", (no,)).fetchone()
     if row is None:
@@ -90,6 +95,7 @@ SERVICE = Feature(
     price=rules.price_for,
     refused=desk.sale_refused,
     receipt=_receipt,
+    owners=_owners,
     day_close_checks=(_on_closing,),
     todo=(_todo,),
     badge=_badge,

@@ -43,7 +43,7 @@ def home() -> str:
         day = row["day"] if row else screens.today()
         parts = {key: amount for key, (amount, _net, _n) in tables.totals(conn, day, "cash").items()}
         return screens.draw(
-            "till/drawer.html", expected=tables.drawer_expected(conn, day), parts=parts, owed=tables.third_parties(conn),
+            "till/drawer.html", expected=tables.drawer_expected(conn, day), parts=parts, owed=_to_hand_over(conn),
             moves=MOVES, names=paper.labels(conn), is_open=row is not None,
         )  # fmt: skip
 
@@ -131,6 +131,12 @@ def settle(owner: str) -> Any:
         else:
             screens.say(_("Handed over"))
     return screens.go(url_for("drawer.home"))
+
+
+def _to_hand_over(conn: Any) -> dict[str, int]:
+    """Return what is owed to whom, customers' accounts apart: those are kept one by one by their service."""
+    apart = {means.owner for means in screens.store().means.values()}
+    return {owner: cents for owner, cents in tables.third_parties(conn).items() if owner not in apart}
 
 
 def day_of(conn: Any) -> str:

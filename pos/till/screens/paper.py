@@ -10,6 +10,7 @@ from pos.slips import Slip, as_text
 from pos.store import Writing
 from pos.till import people, sell, slips, tables
 from pos.till.events import CafeDescribed, ReceiptPrinted, SaleCompleted
+from pos.till.slip_parts import MEANS_SAID
 
 SCREEN_COLUMNS = 42
 
@@ -88,6 +89,7 @@ def labels(conn: sqlite3.Connection) -> dict[str, str]:
     """Return names for what totals are kept under: families, owners, services, operators."""
     named = {row["category"]: row["label"] for row in tables.categories(conn)}
     named |= {f.slug: _(f.title) for f in screens.store().features}
+    named |= {means.owner: _(MEANS_SAID.get(code, code)) for code, means in screens.store().means.items()}
     named |= {code.code: _(code.label) for f in screens.store().features for code in f.services}
     named |= {one["op"]: one["name"] for one in people.operators(conn)}
     named |= owner_names(conn)

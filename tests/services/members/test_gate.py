@@ -2,7 +2,7 @@
 
 import pytest
 
-from pos.services.members import desk, reading, rules, tables
+from pos.services.members import SERVICE, desk, reading, rules, tables
 from pos.services.members import refusals as no
 from pos.store import Store
 from pos.till import card, refund, sell
@@ -267,3 +267,11 @@ def test_a_payment_names_its_means(circle: Store) -> None:
     member = enter(circle)
     paid = sell.sell(circle, lines=COFFEE, payments=[TakenPayment(amount=50), TakenPayment()], member=member, by=BY)
     assert paid.sale is not None
+
+
+def test_another_association_is_named_where_its_money_is_handed_over(open_cafe: Store) -> None:
+    """The drawer and the Z say « Les Amis du Café », never a code."""
+    desk.set_association(open_cafe, association="amis", label="Les Amis du Café", dues=500, by=BY)
+    with open_cafe.reading() as conn:
+        assert SERVICE.owners is not None
+        assert SERVICE.owners(conn) == {"asso:amis": "Les Amis du Café"}
