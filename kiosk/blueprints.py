@@ -7,12 +7,13 @@ from pos.services.accounts import screens as accounts
 from pos.services.bikes import screens as bikes
 from pos.services.bread import screens as bread
 from pos.services.cashback import screens as cashback
+from pos.services.meals import screens as meals
 from pos.services.members import screens as members
 from pos.services.parcels import screens as parcels
 from pos.services.post import screens as post
 from pos.till import screens as till
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
-    shell.bp, start.bp, settings.bp, paper_page.bp, village.bp, *till.BLUEPRINTS, bikes.bp, accounts.bp, bread.bp, cashback.bp, members.bp, parcels.bp,
+    shell.bp, start.bp, settings.bp, paper_page.bp, village.bp, *till.BLUEPRINTS, accounts.bp, bikes.bp, bread.bp, cashback.bp, members.bp, meals.bp, parcels.bp,
     post.bp,
 )  # fmt: skip

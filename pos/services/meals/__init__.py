@@ -48,15 +48,14 @@ def _calls(conn: sqlite3.Connection) -> list[Notice]:
 def _todo(conn: sqlite3.Connection, day: str) -> list[Notice]:
     out = _calls(conn)
     today = reading.of_day(conn, day)
-    for state, one, many in (
-        (PLANNED, N_("%(n)s meal to prepare"), N_("%(n)s meals to prepare")), (OUT, N_("%(n)s meal on its way"), N_("%(n)s meals on their way")),
-    ):  # fmt: skip
-        n = sum(1 for row in today if row["state"] == state)
-        if n:
-            out.append(Notice(ngettext(one, many, n), HOME_URL))
+    cook, under_way = (sum(1 for row in today if row["state"] == state) for state in (PLANNED, OUT))
+    if cook:
+        out.append(Notice(ngettext("%(n)s meal to prepare", "%(n)s meals to prepare", cook), f"{HOME_URL}/kitchen"))
+    if under_way:
+        out.append(Notice(ngettext("%(n)s meal on its way", "%(n)s meals on their way", under_way), HOME_URL))
     carry = sum(1 for row in today if row["state"] == PREPARED and row["place"] == HOME)
     if carry:
-        out.append(Notice(ngettext("%(n)s meal waits for the round", "%(n)s meals wait for the round", carry), HOME_URL))
+        out.append(Notice(ngettext("%(n)s meal waits for the round", "%(n)s meals wait for the round", carry), f"{HOME_URL}/leave"))
     tomorrow = (date.fromisoformat(day[:10]) + timedelta(days=1)).isoformat()
     due = len(reading.due(conn, tomorrow))
     if due and not reading.is_closed(conn, tomorrow):

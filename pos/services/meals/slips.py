@@ -4,7 +4,7 @@ Names, addresses, diets and telephones are printed here and nowhere else: the sh
 carrier, comes back and is destroyed with the day's papers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pos.i18n import _, ngettext
@@ -104,3 +104,13 @@ def claim_slip(claim: MonthClaimed, *, funder: str, cafe: Issuer, days: Sequence
 def said_temperature(tenths: int) -> str:
     """Return a measured temperature, or a dash."""
     return "—" if tenths == UNMEASURED else rules.said_degrees(tenths)
+
+
+def person_slip(kept: Mapping[str, object]) -> Slip:
+    """Return all that is kept of somebody, to hand to them."""
+    said = {
+        "name": _("Name"), "phone": _("Telephone"), "address": _("Address"), "way": _("Way in"), "diet": _("Diet"),
+        "allergies": _("Allergies"), "contact_name": _("Contact"), "contact_phone": _("Contact’s telephone"), "kept_until": _("Kept until"),
+    }  # fmt: skip
+    parts = [Columns(label, str(kept[key])) for key, label in said.items() if kept.get(key)]
+    return Slip(_("What is kept about you"), (*parts, Text(_("For the meals. It leaves the café with nobody."))))

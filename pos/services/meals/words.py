@@ -40,6 +40,11 @@ def state(code: str) -> str:
     return _(STATES.get(code, code))
 
 
+def outcome(code: str) -> str:
+    """Return what came of a call, or an empty text."""
+    return _(OUTCOMES[code]) if code else ""
+
+
 def place(code: str) -> str:
     """Return where a meal is eaten."""
     return _(PLACES.get(code, code))
