@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from pos.engines import labels
 from pos.ids import new_id
 from pos.services.parcels import events, names, numbers, reading, refs, search, words
 from pos.services.parcels import refusals as no
@@ -28,7 +29,7 @@ def drop_off(
         agreed = working_with(tx.conn, carrier, tx.today)
         joined = a_visit(visit)
         where = a_place(place) if place else ""
-        if not numbers.clean(code):
+        if not labels.clean(code):
             raise no.NothingRead
         for seen in search.by_code(tx.conn, code):
             if seen.state == OUT and tx.now - seen.came_at < SAME_LABEL_MS:
@@ -36,7 +37,7 @@ def drop_off(
             if seen.state in (OUT, STORED):
                 raise no.AlreadyOnShelf(place=seen.place or "?")
         label = numbers.understand(code, carrier)
-        if label.check == numbers.INVALID and numbers.clean(asked) != numbers.clean(code):
+        if label.check == numbers.INVALID and labels.clean(asked) != labels.clean(code):
             raise no.ReadAgain(number=label.number)
         parcel, together = new_id(tx.now), joined or new_id(tx.now)
         tx.record(events.DroppedOff(

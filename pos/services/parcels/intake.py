@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from pos.engines import labels
 from pos.ids import new_id
 from pos.services.parcels import events, names, numbers, reading, refs, search, terms, words
 from pos.services.parcels import refusals as no
@@ -110,14 +111,14 @@ def receive(
     """
     with store.writing(by=by, attempt=attempt) as tx:
         place = a_place(place) if place else ""
-        if not numbers.clean(code) and not name.strip():
+        if not labels.clean(code) and not name.strip():
             raise no.NothingRead
         label, agreed, delivery = _label(tx, code, carrier)
         if code:
             seen = _seen(tx, code, twin=twin)
             if seen:
                 return seen
-            if label.check == numbers.INVALID and numbers.clean(asked) != numbers.clean(code):
+            if label.check == numbers.INVALID and labels.clean(asked) != labels.clean(code):
                 raise no.ReadAgain(number=label.number)
         parcel = new_id(tx.now)
         tx.record(events.ParcelReceived(

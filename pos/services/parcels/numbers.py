@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from pos.engines.labels import clean, ean_digit, s10_digit
+
 VALID, INVALID, UNCHECKED = "valid", "invalid", "no_check_known"
 CHECKS = (VALID, INVALID, UNCHECKED)
 
@@ -41,12 +43,6 @@ class Reading:
     confidence: int
     # The number as the recipient's notice shows it.
     said: str = ""
-
-
-def clean(raw: str) -> str:
-    """Return the code without scanner prefix, separators and spaces: upper case, `[0-9A-Z%]` only."""
-    text = re.sub(r"^\s*\][A-Za-z][0-9]", "", raw)
-    return re.sub(r"[^0-9A-Z%]", "", text.upper())
 
 
 def readings(raw: str) -> list[Reading]:
@@ -96,12 +92,6 @@ def _read(text: str) -> Iterator[Reading]:
 # Check digits
 
 
-def s10_digit(digits: str) -> int:
-    """Return the UPU S10 key of 8 digits."""
-    key = 11 - sum(int(d) * w for d, w in zip(digits, (8, 6, 4, 2, 3, 5, 9, 7), strict=True)) % 11
-    return {10: 0, 11: 5}.get(key, key)
-
-
 def s10_is_valid(number: str, *, country_test: bool = False) -> bool:
     """Tell whether a 13-character S10 number has the right key (and, if asked, a real country)."""
     if not re.fullmatch(r"[A-Z]{2}\d{9}[A-Z]{2}", number):
@@ -113,11 +103,6 @@ def s10_is_valid(number: str, *, country_test: bool = False) -> bool:
 
 def _is_country(letters: str) -> bool:
     return letters in _COUNTRIES.split()
-
-
-def ean_digit(digits: str) -> int:
-    """Return the key with weights 3, 1, 3… from the right (EAN, Colissimo)."""
-    return -sum(int(d) * (3, 1)[i % 2] for i, d in enumerate(reversed(digits))) % 10
 
 
 def gls_digit(digits: str) -> int:

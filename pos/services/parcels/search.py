@@ -5,6 +5,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from pos import private
+from pos.engines import labels
 from pos.services.parcels import names, numbers, reading, refs, terms
 from pos.services.parcels.reading import WAITING, Parcel
 from pos.services.parcels.refusals import NoSuchParcel, SeveralParcels
@@ -34,7 +35,7 @@ def by_code(conn: sqlite3.Connection, code: str) -> list[Parcel]:
     key = refs.key(conn)
     if key is None:
         return []
-    exact = [r.number for r in numbers.readings(code)] or [numbers.clean(code).strip("%")[:40]]
+    exact = [r.number for r in numbers.readings(code)] or [labels.clean(code).strip("%")[:40]]
     wanted = [refs.ref_of(key, carrier, number) for number in dict.fromkeys(exact) if number for carrier in terms.NAMES]
     return reading.by_refs(conn, wanted)
 
@@ -63,7 +64,7 @@ def find(conn: sqlite3.Connection, text: str, limit: int = 8) -> list[Found]:
     text = " ".join(text.split())
     if len(text) < _SHORTEST:
         return []
-    ranked: dict[str, int] = {p.parcel_id: 0 for p in by_code(conn, text)} if len(numbers.clean(text)) >= 8 else {}
+    ranked: dict[str, int] = {p.parcel_id: 0 for p in by_code(conn, text)} if len(labels.clean(text)) >= 8 else {}
     compact = text.replace(" ", "").upper()
     if is_place(compact):
         for parcel in reading.at_place(conn, compact):
