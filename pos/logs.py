@@ -9,7 +9,7 @@ import time
 class JsonLines(logging.Formatter):
     """One JSON object a line, for the journal of the box."""
 
-    converter = time.gmtime
+    converter = time.gmtime  # type: ignore[assignment]
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line: time in UTC, level, logger, message, and a trace when there is one."""
