@@ -88,6 +88,18 @@ def _on_closing(conn: sqlite3.Connection, today: str) -> list[Notice]:
     return out
 
 
+def _todo(conn: sqlite3.Connection, today: str) -> list[Notice]:
+    """What the bakers bring, the bags to fill, and each bag that waits for its owner."""
+    waiting = [
+        Notice(
+            _("Bag of %(name)s waits", name=names.of(conn, row["person"]) or row["order_id"]),
+            f"{HOME}/order/{row['order_id']}",
+        )
+        for row in reading.orders(conn, today, (SET_ASIDE,))
+    ]
+    return [*_on_opening(conn, today), *waiting]
+
+
 def _scan(conn: sqlite3.Connection, today: str, code: str) -> ScanHit | None:
     """Find the order of a bag's label (`ZB-1042`)."""
     number = code.strip().upper().removeprefix(CODE_PREFIX)
@@ -149,6 +161,7 @@ SERVICE = Feature(
     sale_rules=(rules.bread_is_allowed, rules.bags_are_there, rules.reserved_is_kept),
     day_open_checks=(_on_opening,),
     day_close_checks=(_on_closing,),
+    todo=(_todo,),
     badge=_badge,
     scan=_scan,
     figures=_figures,

@@ -83,6 +83,15 @@ def _figures(conn: sqlite3.Connection, day: str) -> dict[str, Any]:
     return {**asdict(told), "pay": sum(pays)}
 
 
+def _todo(conn: sqlite3.Connection, day: str) -> list[Notice]:
+    """Each parcel past its days leads to itself; what is left open leads to where it is finished."""
+    due = [
+        Notice(_("Shelf %(place)s: give back to the driver", place=p.place or "?"), f"{HOME}{p.parcel_id}")
+        for p in reading.to_return(conn, day)
+    ]
+    return [*due, *(notice for notice in _left_open(conn, day) if notice.url != f"{HOME}driver")]
+
+
 SERVICE = Feature(
     slug="parcels",
     title=N_("Parcels"),
@@ -104,6 +113,7 @@ SERVICE = Feature(
     },
     day_open_checks=(_to_return,),
     day_close_checks=(_left_open,),
+    todo=(_todo,),
     badge=_badge,
     scan=_scan,
     indicators=(
