@@ -11,9 +11,12 @@ from pos.services.meals import screens as meals
 from pos.services.members import screens as members
 from pos.services.parcels import screens as parcels
 from pos.services.post import screens as post
+from pos.services.press import screens as press
+from pos.services.relays import screens as relays
+from pos.services.tour import screens as tour
 from pos.till import screens as till
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     shell.bp, start.bp, settings.bp, paper_page.bp, village.bp, *till.BLUEPRINTS, accounts.bp, bikes.bp, bread.bp, cashback.bp, members.bp, meals.bp, parcels.bp,
-    post.bp,
+    post.bp, press.bp, relays.bp, tour.bp,
 )  # fmt: skip
