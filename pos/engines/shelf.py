@@ -1,9 +1,10 @@
 """Things that wait at the café for somebody: one engine, several names (laundry, keys, repairs, baskets, instances).
 
     kept → (sent → back) → called → collected | given up
-    kept → collected, kept → given up
+    kept → collected, kept → given up; back → sent: a key leaves again, a suit is to be done over
 
 A thing has a short number (`L-12`), a place, a person kept apart, and perhaps money due for a provider.
+Paid on a bill, it is collected by the sale itself: a line whose `ref` is `shelf.thing:<id>`.
 """
 
 import sqlite3
@@ -18,15 +19,21 @@ from pos.ids import new_id
 from pos.journal import Envelope
 from pos.projections import Projection
 from pos.store import Writing
+from pos.till.events import SaleCompleted, SaleRefunded
+from pos.till.tab import Tab
 
 KEPT, SENT, BACK, CALLED, COLLECTED, GIVEN_UP = "kept", "sent", "back", "called", "collected", "given_up"
 HERE = (KEPT, BACK, CALLED)
+# What a line of a bill refers to when its sale hands a thing over.
+ON_BILL = "shelf.thing:"
+# A sale rung up by mistake: the thing did not leave.
+MISTAKE = "mistake"
 # From each state, where a thing may go.
 MOVES = {
     KEPT: (SENT, CALLED, COLLECTED, GIVEN_UP),
     SENT: (BACK, GIVEN_UP),
-    BACK: (CALLED, COLLECTED, GIVEN_UP),
-    CALLED: (COLLECTED, GIVEN_UP),
+    BACK: (SENT, CALLED, COLLECTED, GIVEN_UP),
+    CALLED: (SENT, COLLECTED, GIVEN_UP),
     COLLECTED: (),
     GIVEN_UP: (),
 }
@@ -97,6 +104,9 @@ CREATE UNIQUE INDEX shelf_by_number ON shelf_thing (service, number)
 """
 
 
+_LEFT = "UPDATE shelf_thing SET state = ?, moved_on = ?, moved_at = ? WHERE thing = ?"
+
+
 def _kept(conn: sqlite3.Connection, entry: Envelope, e: ThingKept) -> None:
     conn.execute(
         "INSERT INTO shelf_thing VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -113,7 +123,21 @@ def _moved(conn: sqlite3.Connection, entry: Envelope, e: ThingMoved) -> None:
     )
 
 
-PROJECTION = Projection("shelf", SCHEMA, {ThingKept: _kept, ThingMoved: _moved})
+def _sold(conn: sqlite3.Connection, entry: Envelope, e: SaleCompleted) -> None:
+    for line in e.lines:
+        if line.ref.startswith(ON_BILL):
+            conn.execute(_LEFT, (COLLECTED, e.day[:10], entry.t, line.ref.removeprefix(ON_BILL)))
+
+
+def _refunded(conn: sqlite3.Connection, entry: Envelope, e: SaleRefunded) -> None:
+    for line in e.lines:
+        if line.ref.startswith(ON_BILL) and e.reason == MISTAKE:
+            conn.execute(_LEFT, (BACK, e.day[:10], entry.t, line.ref.removeprefix(ON_BILL)))
+
+
+PROJECTION = Projection(
+    "shelf", SCHEMA, {ThingKept: _kept, ThingMoved: _moved, SaleCompleted: _sold, SaleRefunded: _refunded}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +219,7 @@ def waiting(conn: sqlite3.Connection, service: str, states: tuple[str, ...] = (K
     """Return things of a service not yet gone, oldest first."""
     marks = ", ".join("?" * len(states))
     rows = conn.execute(
-        f"SELECT * FROM shelf_thing WHERE service = ? AND state IN ({marks}) ORDER BY kept_at", (service, *states)  # noqa: S608
+        f"SELECT * FROM shelf_thing WHERE service = ? AND state IN ({marks}) ORDER BY kept_at", (service, *states)
     )
     return [Thing(*row) for row in rows]
 
@@ -219,4 +243,13 @@ def days_after(day: str, n: int) -> str:
     return (date.fromisoformat(day) + timedelta(days=n)).isoformat()
 
 
-FEATURE = Feature(slug="shelf", title=N_("Shelf"), events=EVENTS, projection=PROJECTION)
+def still_here(conn: sqlite3.Connection, day: str, tab: Tab) -> None:
+    """Refuse to sell the hand-over of a thing that left, or twice on one bill: the rule of every sale."""
+    refs = [line.ref for line in tab.lines if line.ref.startswith(ON_BILL)]
+    for ref in refs:
+        found = one(conn, ref.removeprefix(ON_BILL))
+        if COLLECTED not in MOVES[found.state] or refs.count(ref) > 1:
+            raise NotOnShelf(number=found.number)
+
+
+FEATURE = Feature(slug="shelf", title=N_("Shelf"), events=EVENTS, projection=PROJECTION, sale_rules=(still_here,))
