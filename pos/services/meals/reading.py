@@ -8,7 +8,7 @@ from typing import Any
 from pos.engines import calendar
 from pos.services.meals import refusals as no
 from pos.services.meals import rules
-from pos.services.meals.schema import ABSENT, ACCEPTED, CANCELLED, HOME, OFFERED, OPEN, OWNER, SERVED
+from pos.services.meals.schema import ACCEPTED, CANCELLED, OFFERED, OPEN, OWNER, SERVED
 from pos.till import tables as till
 
 Conn = sqlite3.Connection
@@ -238,13 +238,3 @@ def use_code(row: sqlite3.Row, state: str) -> str:
     if row["funder"]:
         return OFFERED
     return "" if state == SERVED else "meal_delivered"
-
-
-def is_home(row: sqlite3.Row) -> bool:
-    """Tell whether a meal goes to a home."""
-    return bool(row["place"] == HOME)
-
-
-def is_absent(row: sqlite3.Row) -> bool:
-    """Tell whether nobody opened."""
-    return bool(row["state"] == ABSENT)

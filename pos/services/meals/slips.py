@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pos.i18n import _, ngettext
 from pos.money import format_euros
 from pos.services.meals import rules, words
-from pos.services.meals.events import UNMEASURED, MonthClaimed
+from pos.services.meals.events import MonthClaimed
 from pos.slips import Barcode, Columns, Feed, Part, Rule, Slip, Text
 
 CODE_PREFIX = "ZT-"
@@ -100,10 +100,6 @@ def claim_slip(claim: MonthClaimed, *, funder: str, cafe: Issuer, days: Sequence
     ]  # fmt: skip
     return Slip(_("Meals offered, %(month)s", month=words.month(claim.month)), tuple(parts))
 
-
-def said_temperature(tenths: int) -> str:
-    """Return a measured temperature, or a dash."""
-    return "—" if tenths == UNMEASURED else rules.said_degrees(tenths)
 
 
 def person_slip(kept: Mapping[str, object]) -> Slip:
