@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pos.i18n import _, ngettext
+from pos.i18n import _
 from pos.money import format_euros, format_quantity
 from pos.services.press import words
 from pos.services.press.events import UnsoldReturned
@@ -71,7 +71,3 @@ def games_slip(*, cafe: str, operator: str, first: str, last: str, stakes: int, 
         ),
     )
 
-
-def copies(thousandths: int) -> str:
-    """Return "3 exemplaires"."""
-    return ngettext("%(n)s copy", "%(n)s copies", thousandths // 1000)
