@@ -63,7 +63,7 @@ def round_slip(*, number: int, day: str, left_at: int, temperature: int, chain: 
         if one.allergies:
             parts.append(Text(_("ALLERGY: %(text)s", text=one.allergies), bold=True))
         parts += [Columns(said, text) for said, text in ((_("Telephone"), one.phone), (_("Contact"), one.contact)) if text]
-        parts += [Text(_("Hour ______   ______ °C   delivered [ ]  nobody [ ]")), Rule()]
+        parts += [Columns(_("Hour ______"), "______ °C"), Columns(_("Delivered [ ]"), _("Nobody [ ]")), Rule()]
     parts += [
         Text(_("Nobody opens: call the café at once. Do not leave the meal.")), Columns(_("Kilometres"), "______"),
         Barcode("CODE128", f"{CODE_PREFIX}{number}"), Text(_("Bring this sheet back: it holds names.")),
