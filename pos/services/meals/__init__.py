@@ -14,7 +14,7 @@ Names, diets and allergies are in the private store alone: no event, no figure h
 import sqlite3
 from datetime import date, timedelta
 
-from pos.feature import Feature, Notice, ScanHit, ServiceCode, Use
+from pos.feature import Feature, Figure, Indicator, Notice, ScanHit, ServiceCode, Use
 from pos.i18n import N_, _, ngettext
 from pos.services.meals import desk, events, funding, reading, slips, tables, words
 from pos.services.meals.schema import DELIVERED_USE, HOME, OFFERED, OUT, PLANNED, PREPARED
@@ -95,6 +95,14 @@ def _scan(conn: sqlite3.Connection, day: str, code: str) -> ScanHit | None:
     return ScanHit(url=f"{HOME_URL}/round/{number}")
 
 
+def _driven(event: events.RoundClosed) -> tuple[Figure, ...]:
+    return (Figure("round_metres", event.metres),)
+
+
+def _claimed(event: events.MonthClaimed) -> tuple[Figure, ...]:
+    return (Figure("meals_claimed", event.amount),)
+
+
 SERVICE = Feature(
     slug="meals",
     title=N_("Meals"),
@@ -106,6 +114,10 @@ SERVICE = Feature(
         ServiceCode(DELIVERED_USE, N_("Meals delivered"), headline=False, alternatives=("restaurant",), accent="meals"),
     ),
     uses={events.MealDelivered: _delivered, events.MealServed: _served, events.MealUndone: _undone},
+    indicators=(
+        Indicator("round_metres", N_("Own kilometres of meal rounds"), "metres"), Indicator("meals_claimed", N_("Meals claimed from funders"), "cents"),
+    ),
+    tells={events.RoundClosed: _driven, events.MonthClaimed: _claimed},
     refund_rules=(funding.claim_goes_back_whole,),
     day_open_checks=(_todo,),
     day_close_checks=(_on_closing,),

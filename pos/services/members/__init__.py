@@ -10,7 +10,7 @@ Nothing here is a use counted in kilometres (services.md B.13, A.3).
 import sqlite3
 from typing import Any
 
-from pos.feature import Feature, Notice, ScanHit
+from pos.feature import Feature, Figure, Indicator, Notice, ScanHit
 from pos.i18n import N_, _, ngettext
 from pos.services.members import desk, events, reading, rules, tables, volunteers
 
@@ -79,6 +79,12 @@ def _receipt(conn: sqlite3.Connection, no: int) -> list[str]:
     return [_("Member no. %(number)s, until %(until)s", number=member["number"], until=rules.day_said(row["after"]))] if member else []
 
 
+def _told(event: events.MemberEntered | events.ShiftDone | events.AccessRefused) -> tuple[Figure, ...]:
+    if isinstance(event, events.ShiftDone):
+        return (Figure("shift_minutes", event.minutes),)
+    return (Figure("members_entered" if isinstance(event, events.MemberEntered) else "access_refused", 1),)
+
+
 SERVICE = Feature(
     slug="members",
     title=N_("Members"),
@@ -97,6 +103,11 @@ SERVICE = Feature(
     receipt=_receipt,
     owners=_owners,
     day_close_checks=(_on_closing,),
+    indicators=(
+        Indicator("members_entered", N_("Members entered")), Indicator("shift_minutes", N_("Minutes of shifts done"), "minutes"),
+        Indicator("access_refused", N_("People not served: members only")),
+    ),
+    tells={events.MemberEntered: _told, events.ShiftDone: _told, events.AccessRefused: _told},
     todo=(_todo,),
     badge=_badge,
     scan=_scan,
