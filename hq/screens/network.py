@@ -1,5 +1,7 @@
 """The network page: who needs a call this morning, why, and what next."""
 
+from collections import Counter
+
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -45,9 +47,12 @@ def _named(line: CafeMorning, text: str) -> bool:
 
 
 def _services(lines: list[CafeMorning]) -> list[str]:
-    """Return the services drawn: those offered somewhere, in the house's order."""
-    offered = {code for line in lines for code in line.uses}
-    return [code for code in service_codes() if code in offered][:SERVICES_SHOWN]
+    """Return the services drawn, in the house's order: those of the headline first, then the most used."""
+    known, used = service_codes(), Counter[str]()
+    for line in lines:
+        used.update({code: week.now + (week.habit or 0) for code, week in line.uses.items()})
+    drawn = sorted((code for code in known if code in used), key=lambda code: (not known[code].headline, -used[code]))
+    return [code for code in known if code in drawn[:SERVICES_SHOWN] and (used[code] or known[code].headline)]
 
 
 def _counts(lines: list[CafeMorning]) -> dict[int | None, dict[str, int]]:

@@ -105,6 +105,13 @@ def test_each_trouble_is_seen_with_its_reason_and_its_next_step(network: Browser
     assert page.index("À appeler ce matin") < page.index("À suivre cette semaine") < page.index("Comme d’habitude")
 
 
+def test_the_columns_are_the_headline_and_what_is_used(network: Browser) -> None:
+    """A page read at a glance: bread, cash and post always, then what cafés use; a service nobody uses has no column."""
+    head = re.search(r'<table class="[^"]*net.*?<thead>(.*?)</thead>', network.get("/").text, flags=re.DOTALL)
+    assert head is not None
+    assert [html.unescape(name) for name in re.findall(r'<span class="cut">(.*?)</span>', head[1])] == ["Pain", "Espèces", "Colis", "Poste"]
+
+
 def test_a_silent_cafe_is_unknown_never_zero(network: Browser, office: Office) -> None:
     """Days after the last contact are dashed, sums are « inconnues depuis », uses are « ? »."""
     with office.db.writing() as conn:

@@ -6,7 +6,9 @@ import threading
 import pytest
 
 from kiosk.wiring import Kiosk
+from pos.clock import StoppedClock
 from pos.till import tables
+from tests.kiosk import cafe
 from tests.kiosk.conftest import Counter
 
 
@@ -80,6 +82,18 @@ def test_each_screen_has_its_own_bill(screen: Counter, other_screen: Counter) ->
     """What one screen types is not on the other."""
     screen.tap("/bill/add/cafe", attempt="tap-0001")
     assert "Touchez ou scannez" in other_screen.page()
+
+
+def test_a_bill_is_found_again_when_its_browser_died(screen: Counter, other_screen: Counter, clock: StoppedClock) -> None:
+    """A screen silent for five minutes no longer keeps its bill: the others find it among those aside."""
+    screen.tap("/bill/add/cafe", attempt="tap-0001")
+    assert "1 de côté" not in other_screen.page()
+    clock.tick(4 * 60_000)
+    other_screen.page()
+    clock.tick(60_000)
+    other_screen.sign_in(cafe.SELLER, cafe.SELLER_PIN)
+    assert "1 de côté" in other_screen.page()
+    assert "1 Café" in other_screen.page("/bills")
 
 
 def test_a_bill_is_found_again_after_a_power_cut(screen: Counter, kiosk: Kiosk) -> None:

@@ -195,3 +195,15 @@ def test_the_address_of_hq_is_typed_and_checked(screen: Counter, kiosk: Kiosk) -
     told = screen.tap("/settings/hq/push")
     assert told.status_code == 422
     assert 'class="remedy"' in told.text
+
+
+def test_the_check_number_is_on_the_page_until_hq_confirmed_it(screen: Counter, kiosk: Kiosk) -> None:
+    """Worked out from the two keys as HQ does: a box restored from a copy has it too."""
+    from pos import drafts
+    from sync import agent, wire
+
+    store = kiosk.store
+    assert store.journal is not None
+    with store.writing(by="box") as tx:
+        drafts.put(tx.conn, agent.STATE, {"state": "normal", "pending": True})
+    assert wire.check_number(store.keyring.public, store.journal.hq_key) in screen.page("/settings/hq")

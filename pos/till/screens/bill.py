@@ -18,6 +18,8 @@ from pos.till.events import SaleCompleted
 from pos.till.tab import Tab, TabLine, TabPayment
 
 NOTES = (500, 1000, 2000, 5000)
+# A screen silent for so long (its browser died, its session ended) no longer keeps its bill from the others.
+SHOWN_FOR_MS = 5 * 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,13 @@ def hold(tab_id: str) -> None:
         session["screen"] = secrets.token_hex(6)
     if session.get("tab") != tab_id:
         session["tab"] = tab_id
-    current_app.extensions["zinc.tabs"][session["screen"]] = tab_id
+    current_app.extensions["zinc.tabs"][session["screen"]] = (tab_id, screens.store().clock.mono_ms())
+
+
+def shown() -> set[str]:
+    """Return the bills that a screen shows now."""
+    now = screens.store().clock.mono_ms()
+    return {tab_id for tab_id, seen in current_app.extensions["zinc.tabs"].values() if now - seen < SHOWN_FOR_MS}
 
 
 def begin() -> str:
@@ -92,7 +100,7 @@ def current_id(conn: sqlite3.Connection) -> str:
         hold(tab_id)
         return tab_id
     if not tab_id:
-        elsewhere = set(current_app.extensions["zinc.tabs"].values())
+        elsewhere = shown()
         for tab in reversed(sell.open_tabs(conn, parked=False)):
             if tab.lines and tab.tab_id not in elsewhere:
                 hold(tab.tab_id)
@@ -102,9 +110,9 @@ def current_id(conn: sqlite3.Connection) -> str:
 
 def parked(conn: sqlite3.Connection) -> list[Tab]:
     """Return the bills put aside, and those that no screen shows any more."""
-    shown = set(current_app.extensions["zinc.tabs"].values())
+    here = shown() | {held()}
     waiting = {tab.tab_id for tab in sell.open_tabs(conn, parked=True)}
-    return [tab for tab in sell.open_tabs(conn) if tab.tab_id in waiting or (tab.lines and tab.tab_id not in shown)]
+    return [tab for tab in sell.open_tabs(conn) if tab.tab_id in waiting or (tab.lines and tab.tab_id not in here)]
 
 
 def needs_opening(conn: sqlite3.Connection) -> bool:
