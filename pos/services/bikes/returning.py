@@ -96,7 +96,8 @@ def _settle(
         if kind != CASH or owed > row["held"]:
             raise no.NotFromDeposit(held=format_euros(row["held"] if kind == CASH else 0))
         ticket = _pay_from(tx, row, due)
-        left = int(row["held"]) - owed
+        # A hire still unpaid keeps the rest of its guarantee.
+        left = 0 if reading.open_charges(tx.conn, rental) else int(row["held"]) - owed
         if left:
             hiring.hand_back(tx, row, left)
         return Returned(rental, minutes, owed, ticket=ticket, released=left, deposit_kind=kind)
@@ -178,7 +179,7 @@ def _keep_cash(tx: Writing, row: sqlite3.Row, amount: int) -> Returned:
     if left:
         due[KEPT] = left
     ticket = _pay_from(tx, row, due)
-    rest = int(row["held"]) - amount
+    rest = 0 if reading.open_charges(tx.conn, row["rental"]) else int(row["held"]) - amount
     if rest:
         hiring.hand_back(tx, row, rest)
     return Returned(row["rental"], row["late_minutes"], amount, ticket=ticket, released=rest, deposit_kind=CASH)
