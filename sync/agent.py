@@ -39,9 +39,12 @@ _guard = threading.Lock()
 
 # What the box writes about the line itself does not make it call again.
 _WAITING = (
-    "SELECT count(*) FROM journal_entry WHERE jn = ? AND seq > ?"
-    " AND instr(CAST(body AS TEXT), '\"kind\":\"sync.') = 0"
+    "SELECT count(*) FILTER (WHERE instr(CAST(body AS TEXT), '\"kind\":\"sync.') = 0), max(seq)"
+    " FROM journal_entry WHERE jn = ? AND seq > ?"
 )
+# What was counted of each store: (journal, acknowledged), up to which entry, how many. Every page shows the
+# mark, and months without a line are many entries: those counted before are not read again, they never change.
+_counted: WeakKeyDictionary[Store, tuple[tuple[int, int], int, int]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +98,16 @@ def backlog(store: Store) -> int:
     if store.journal is None:
         return 0
     ack = ackfile.last(store)
+    since = (store.journal.jn, ack.seq if ack else -1)
+    known, last, n = _counted.get(store, (since, since[1], 0))
+    if known != since:
+        last, n = since[1], 0
     with store.reading() as conn:
-        return int(conn.execute(_WAITING, (store.journal.jn, ack.seq if ack else -1)).fetchone()[0])
+        more, upto = conn.execute(_WAITING, (since[0], last)).fetchone()
+        # Inside a transaction what was read may still be taken back.
+        if upto is not None and not conn.in_transaction:
+            _counted[store] = (since, int(upto), n + int(more))
+    return n + int(more)
 
 
 def status(store: Store) -> Status:

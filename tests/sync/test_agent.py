@@ -90,6 +90,23 @@ def test_the_line_does_not_talk_about_itself_for_ever(join: JoinCafe, line: Loca
     assert [k for k in _kinds(store) if k.startswith("sync.")] == ["sync.open", "sync.acked"] * 3
 
 
+def test_what_waits_is_counted_whenever_it_is_asked(join: JoinCafe, line: LocalHq) -> None:
+    """The mark on each page reads only new entries, and never another number than all of them."""
+    store = join()
+    agent.push(store, line)
+    for n in range(1, 4):
+        with store.writing(by="g1") as tx:
+            tx.record(DayOpened(day=f"2026-11-{20 + n}", float_cents=5_000))
+        assert agent.backlog(store) == agent.backlog(store) == n
+    with store.bulk():
+        with store.writing(by="g1") as tx:
+            tx.record(DayOpened(day="2026-11-25", float_cents=5_000))
+        assert agent.backlog(store) == 4
+    assert agent.backlog(store) == 4
+    agent.push(store, line)
+    assert agent.backlog(store) == 0
+
+
 @both
 def test_a_lost_answer_is_asked_again_and_counted_once(join: JoinCafe, office: Office) -> None:
     """HQ stored the batch, the answer never came: the next push finds it there."""
