@@ -1,4 +1,4 @@
-"""Why cash cannot be given with this card payment, and what to do: one class per situation (R93, R98)."""
+"""Why cash cannot be given, with a card payment or for a bank, and what to do: one class per situation (R93, R98)."""
 
 from pos.errors import Refusal
 from pos.i18n import N_
@@ -79,3 +79,55 @@ class BadLimits(Refusal):
 
     sentence = N_("These limits do not fit together.")
     remedy = N_("The step divides the most that is given; the change kept is not negative.")
+
+
+# Without purchase, for a bank
+
+
+class NoMandate(Refusal):
+    """No bank lets this café pay cash out today."""
+
+    sentence = N_("No bank lets this café give cash without a purchase today.")
+    remedy = N_("Give it with a card purchase, or enter the bank’s mandate in Cash, Banks.")
+
+
+class NotAMandate(Refusal):
+    """A term of a mandate is out of its range."""
+
+    sentence = N_("The mandate does not hold: %(field)s.")
+    remedy = N_("Correct it from the bank’s contract.")
+
+
+class BankRefMissing(Refusal):
+    """The bank's terminal prints a reference for each operation."""
+
+    sentence = N_("The reference of the bank’s terminal is missing.")
+    remedy = N_("Do the withdrawal on the bank’s terminal first, then type the reference it printed.")
+
+
+class BankRefTwice(Refusal):
+    """The same reference was typed before."""
+
+    sentence = N_("The reference %(ref)s was already typed at %(hour)s.")
+    remedy = N_("This withdrawal is recorded: do not pay it twice.")
+
+
+class AboveMandate(Refusal):
+    """More than the bank lets anybody have at once."""
+
+    sentence = N_("%(amount)s is more than %(most)s, the most the bank allows at once.")
+    remedy = N_("Give what its terminal granted: %(most)s or less.")
+
+
+class DayCapReached(Refusal):
+    """The café set how much it pays out in a day."""
+
+    sentence = N_("%(given)s was paid out today for this bank: %(left)s left of the day’s %(most)s.")
+    remedy = N_("Give less, or ask to come back tomorrow.")
+
+
+class NothingToSettle(Refusal):
+    """The bank owes less than that."""
+
+    sentence = N_("%(amount)s cannot be settled: the bank owes %(owed)s.")
+    remedy = N_("Type what its transfer says, up to what it owes.")

@@ -1,4 +1,4 @@
-"""Cash-back on the screen: the keys beside a card payment, the limits, the poster, what was given today.
+"""Cash on the screen: the keys beside a card payment, the limits, the poster, what was given today; banks.
 
 For the counter, while a card amount is shown or about to be:
 
@@ -12,20 +12,25 @@ terminal is then cancelled and shown anew with the cash. Three taps after the la
 """
 
 from contextlib import suppress
+from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, abort, request, url_for
 from werkzeug.wrappers import Response
 
 from pos import screens
 from pos.errors import AlreadyDone
 from pos.i18n import _
 from pos.money import format_euros, parse_euros
-from pos.services.cashback import desk, limits, slips, tables
-from pos.slips import NARROW_PAPER, as_text
+from pos.services.cashback import desk, limits, mandates, shop, slips, tables
+from pos.services.cashback.mandates import Mandate
+from pos.slips import NARROW_PAPER, Slip, as_text
 from pos.till import sell
 from pos.till import tables as till_tables
+from pos.till.catalogue import slug
+from pos.till.screens import bill, paper
 from pos.till.screens.counter import answer
+from pos.till.screens.machines import kick_for
 
 bp = Blueprint("cashback", __name__, url_prefix="/cashback", template_folder="templates")
 
@@ -79,8 +84,24 @@ def page() -> str:
         return screens.draw(
             "cashback/page.html", limits=now, law=limits.legal(day), given=tables.given_on(conn, day), n=n, total=given,
             spare=desk.spare_cash(conn, day, now), amounts=desk.amounts(conn, day),
-            poster=as_text(slips.poster(now), NARROW_PAPER), manager=till_tables.role_of(conn, screens.clerk()) == "manager",
+            poster=as_text(slips.poster(now, mandates.offered(conn, day)), NARROW_PAPER), **around(conn, day),
         )  # fmt: skip
+
+
+def around(conn: Any, day: str) -> dict[str, Any]:
+    """Return the banks beside every page: what was paid out for them today, who may change them."""
+    banks, paid = mandates.offered(conn, day), mandates.paid_on(conn, day)
+    return {
+        "banks": banks, "paid": paid, "paid_total": sum(row["amount"] for row in paid),
+        "labels": {bank.mandate: bank.label for bank in mandates.every(conn, day)},
+        "manager": till_tables.role_of(conn, screens.clerk()) == "manager",
+    }  # fmt: skip
+
+
+def _print(slip: Slip, said: str) -> None:
+    with screens.store().writing(by=screens.clerk()) as tx:
+        paper.enqueue(tx, slip.title, slip)
+    paper.print_now(said)
 
 
 @bp.post("/poster")
@@ -91,7 +112,7 @@ def poster() -> str:
 
     store = screens.store()
     with store.reading() as conn:
-        slip = slips.poster(limits.in_force(conn, screens.today()))
+        slip = slips.poster(limits.in_force(conn, screens.today()), mandates.offered(conn, screens.today()))
     data = render(slip, screens.devices().printer.model)
     with store.writing(by=screens.clerk()) as tx:
         queue.enqueue(tx.conn, slip.title, data, at=tx.now)
@@ -115,3 +136,111 @@ def set_limits() -> Response:
         )  # fmt: skip
     screens.say(_("Limits set. Print the poster again."), icon="check")
     return screens.go(url_for("cashback.page"))
+
+
+# Without purchase, for a bank
+
+
+def _bank(conn: Any, mandate: str) -> Mandate:
+    found = mandates.one(conn, mandate, screens.today())
+    return found if found is not None else abort(404)
+
+
+@bp.get("/shop/<mandate>")
+def shop_page(mandate: str) -> str:
+    """Show what the bank's terminal may have granted: amounts as keys, the reference it printed."""
+    with screens.store().reading() as conn:
+        bank, open_day = _bank(conn, mandate), till_tables.open_day(conn)
+        day = open_day["day"] if open_day is not None else screens.today()
+        n, given = tables.total_on(conn, day)
+        most = min(bank.max_cash, mandates.spare(conn, day, bank))
+        tab = sell.current_tab(conn, bill.held()) if bill.held() else None
+        amounts = list(range(bank.step, most + 1, bank.step))
+        return screens.draw(
+            "cashback/shop.html", bank=bank, most=most, amounts=amounts[-12:], given=tables.given_on(conn, day), n=n, total=given,
+            tab=tab if tab is not None and tab.lines else None, **around(conn, day),
+        )  # fmt: skip
+
+
+@bp.post("/shop/<mandate>")
+def pay_cash(mandate: str) -> Response:
+    """Hand over what the terminal granted, with a receipt."""
+    form, store = request.form, screens.store()
+    amount = form.get("amount", "")
+    with store.reading() as conn:
+        tab = sell.current_tab(conn, bill.held()) if bill.held() else None
+    with suppress(AlreadyDone):
+        paid = shop.pay_cash(
+            store, mandate, int(amount) if amount.isdecimal() and len(amount) < 7 else 0, ref=form.get("ref", ""),
+            visit=tab.visit if tab is not None and form.get("same") else "", by=screens.clerk(), attempt=screens.attempt(),
+        )  # fmt: skip
+        with store.reading() as conn:
+            cafe, bank = paper.cafe_of(conn, paid.day).sign, _bank(conn, mandate)
+        said = _("%(amount)s to hand over for %(label)s", amount=format_euros(paid.amount), label=bank.label)
+        _print(slips.receipt(cafe=cafe, bank=bank, paid=paid, at_ms=store.clock.now_ms()), said)
+        kick_for(said, said)
+    return screens.go(url_for("cashback.page"))
+
+
+@bp.get("/banks")
+def banks() -> str:
+    """Show the banks' mandates, what each owes, the month."""
+    month = request.args.get("month", screens.today()[:7])
+    first, last, before, after = _month(month)
+    with screens.store().reading() as conn:
+        every = [(bank, mandates.owed(conn, bank), mandates.late_since(conn, bank, screens.today())) for bank in mandates.every(conn, screens.today())]
+        n, given = tables.total_on(conn, screens.today())
+        return screens.draw(
+            "cashback/banks.html", every=every, usual=mandates.usual_max(screens.today()), suggested=mandates.suggested(),
+            pay_days=mandates.PAY_DAYS, rows=mandates.sheet(conn, first, last), with_purchase=tables.total_between(conn, first, last),
+            month=month, before=before, after=after if after <= screens.today()[:7] else "", n=n, total=given,
+            given=tables.given_on(conn, screens.today()), **around(conn, screens.today()),
+        )  # fmt: skip
+
+
+def _month(text: str) -> tuple[str, str, str, str]:
+    try:
+        first = date.fromisoformat(f"{text}-01")
+    except ValueError:
+        abort(404)
+    after = (first + timedelta(days=32)).replace(day=1)
+    last, before = after - timedelta(days=1), first - timedelta(days=1)
+    return first.isoformat(), last.isoformat(), before.isoformat()[:7], after.isoformat()[:7]
+
+
+@bp.post("/banks")
+def set_mandate() -> Response:
+    """Enter a bank's mandate, or change it, from today on."""
+    form = request.form
+    label = form.get("label", "")
+
+    def euros(name: str) -> int:
+        return parse_euros(form[name]) if form.get(name, "").strip() else 0
+
+    with suppress(AlreadyDone):
+        shop.set_mandate(
+            screens.store(), form.get("mandate", "") or slug(label)[:20], label=label, max_cash=euros("max_cash"), day_max=euros("day_max"),
+            step=euros("step"), reserve=euros("reserve") if form.get("reserve", "").strip() else None, fee_cents=euros("fee"), in_use=form.get("in_use", "1") == "1",
+            pay_days=int(form["pay_days"]) if form.get("pay_days", "").isdecimal() else mandates.PAY_DAYS, by=screens.clerk(),
+            attempt=screens.attempt(),
+        )  # fmt: skip
+        screens.say(_("Mandate noted. Print the poster again."), icon="check")
+    return screens.go(url_for("cashback.banks"))
+
+
+@bp.post("/banks/<mandate>/settle")
+def settle_bank(mandate: str) -> Response:
+    """The bank paid: note it, with a paper for the accounts."""
+    form, store = request.form, screens.store()
+    with suppress(AlreadyDone):
+        told = shop.settle_bank(
+            store, mandate, amount=parse_euros(form["amount"]) if form.get("amount", "").strip() else 0,
+            means=form.get("means", "transfer"), ref=form.get("ref", ""), by=screens.clerk(), attempt=screens.attempt(),
+        )  # fmt: skip
+        with store.reading() as conn:
+            bank = _bank(conn, mandate)
+            slip = slips.settlement(
+                cafe=paper.cafe_of(conn, told.day).sign, bank=bank, told=told, at_ms=store.clock.now_ms(), owed=mandates.owed(conn, bank)
+            )
+        _print(slip, _("Settled; the receipt is printed"))
+    return screens.go(url_for("cashback.banks"))
