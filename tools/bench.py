@@ -1,7 +1,7 @@
 """Figures of this machine, on real files over real HTTP: `python3 dev.py bench [PART…] [--json FILE]`.
 
 Ratios are to a floor measured in the same run, in turns, so that a loaded machine spoils both alike.
-Parts: pay, close, start, idle, journal, driver.
+Parts: pay, close, start, idle, journal, driver, services.
 """
 
 import argparse
@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import bench_services
 from bench_cafe import (
     PIN,
     ROOT,
@@ -271,6 +272,26 @@ def bench_driver(folder: Path) -> Iterator[Figure]:
     )
 
 
+def bench_services_year(folder: Path) -> Iterator[Figure]:
+    """Open every service's screen and scan, in a café with a year of each."""
+    year = bench_services.make_year(folder)
+    yield Figure("services", "entries of the year", year.total, "entries")
+    yield Figure("services", "to make the year by the acts", year.seconds, "s")
+    for what, found in bench_services.measure(folder, year):
+        if isinstance(found, float):
+            yield Figure("services", "memory, every service on", found, "MB", 120)
+            continue
+        n = year.entries.get(found.name)
+        name = f"{what} {found.name}" + (f" ({n} entries)" if n else "")
+        yield Figure("services", f"{name}, p50", bench_services.p50_ms(found), "ms")
+        yield Figure("services", f"{name}, p95", bench_services.p95_ms(found), "ms", 60 if what == "open" else 30)
+    took, differ = bench_services.retell(folder)
+    if differ:
+        raise SystemExit(f"told again, {', '.join(differ)} is another: nothing was measured")
+    yield Figure("services", "retell the year", took, "s")
+    yield Figure("services", "retell the year, entries", year.total / took, "entries/s", 5_000, least=True)
+
+
 UPSERT = "INSERT INTO t (a, b) VALUES ({}, {}) ON CONFLICT (a) DO UPDATE SET b = b + excluded.b"
 UPSERTS = 20_000
 
@@ -306,7 +327,7 @@ def upserts_alchemy() -> float:
 
 PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "pay": bench_pay, "close": bench_close, "start": bench_start, "idle": bench_idle, "journal": bench_journal,
-    "driver": bench_driver,
+    "driver": bench_driver, "services": bench_services_year,
 }  # fmt: skip
 
 
@@ -320,7 +341,7 @@ def tell(figure: Figure) -> None:
     goal = "" if figure.goal is None else f"{'≥' if figure.least else '≤'} {said(figure.goal)}"
     verdict = {True: "met", False: "MISSED", None: ""}[figure.met]
     print(
-        f"{figure.part:8} {figure.name:36} {said(figure.value):>10} {figure.unit:10} {goal:>10}  {verdict}",
+        f"{figure.part:8} {figure.name:40} {said(figure.value):>10} {figure.unit:10} {goal:>10}  {verdict}",
         flush=True,
     )
     if figure.met is False:

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -17,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from pos import box, zcj  # noqa: E402 - the tree is found first
-from pos.clock import SystemClock  # noqa: E402
+from pos.clock import Clock, SystemClock  # noqa: E402
 from pos.house import FEATURES  # noqa: E402
 from pos.seal import GRANT, Keyring  # noqa: E402
 from pos.store import Store  # noqa: E402
@@ -30,6 +31,14 @@ TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 def make_cafe(folder: Path) -> str:
     """Make an enrolled café with its menu and an open day; return who serves."""
     store = open_store(folder)
+    op = begin(store)
+    close.open_day(store, 15000, by=op)
+    store.close()
+    return op
+
+
+def begin(store: Store) -> str:
+    """Join a new café's file to a made-up HQ, with one person and the starter menu; return who serves."""
     hq, told = Keyring(secrets.token_bytes(32)), int(time.time() * 1000)
     grant = zcj.encode(
         {"base": None, "cafe": 1, "hq": hq.kid, "issued": told, "key": store.keyring.public.hex(), "n": 1,
@@ -38,15 +47,13 @@ def make_cafe(folder: Path) -> str:
     box.begin_journal(store, grant, hq.sign(GRANT, grant), hq.public)
     op = people.add_operator(store, role="manager", name="Banc", pin=PIN, by="g1")
     catalogue.load_starter(store, by=op)
-    close.open_day(store, 15000, by=op)
-    store.close()
     return op
 
 
-def open_store(folder: Path) -> Store:
+def open_store(folder: Path, clock: Clock | None = None) -> Store:
     """Open the café's store in this process."""
     keyring = Keyring.load_or_make(folder / "box.key")
-    return Store(folder / "cafe.db", clock=SystemClock(), keyring=keyring, features=FEATURES)
+    return Store(folder / "cafe.db", clock=clock or SystemClock(), keyring=keyring, features=FEATURES)
 
 
 def three_products(folder: Path) -> list[str]:
@@ -104,8 +111,19 @@ class Screen:
         self._line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         self._cookie = ""
 
-    def post(self, path: str, **form: str) -> bytes:
-        """Tap: post a form, as htmx does."""
+    def open(self, path: str) -> bytes:
+        """Open a page, following where it leads."""
+        self._line.request("GET", path, headers={"Cookie": self._cookie})
+        answer = self._line.getresponse()
+        said = answer.read()
+        if answer.status in (302, 303, 308):
+            return self.open(answer.headers["Location"])
+        if answer.status != HTTPStatus.OK:
+            raise SystemExit(f"GET {path}: {answer.status} {said[:300]!r}")
+        return said
+
+    def post(self, path: str, *, refused: bool = False, **form: str) -> bytes:
+        """Tap: post a form, as htmx does; `refused`: the till is meant to say no."""
         headers = {
             "Content-Type": "application/x-www-form-urlencoded",
             "HX-Request": "true",
@@ -117,7 +135,7 @@ class Screen:
         cookies = answer.headers.get_all("Set-Cookie") or []
         if cookies:
             self._cookie = "; ".join(cookie.split(";")[0] for cookie in cookies)
-        if answer.status not in (200, 204):
+        if not refused and answer.status not in (200, 204):
             raise SystemExit(f"POST {path}: {answer.status} {said[:300]!r}")
         return said
 
