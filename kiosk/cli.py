@@ -75,6 +75,9 @@ def verify(context: click.Context, as_json: bool) -> None:
     """Print what was checked and the head; name the first bad entry."""
     from pos.audit import check_everything
 
+    if not (context.obj["data"] / "cafe.db").exists():
+        # An empty journal would pass: a mistyped folder must not look like a sound café.
+        raise click.ClickException(_("There is no café in %(folder)s.", folder=context.obj["data"]))
     kiosk = _open(context)
     report = check_everything(kiosk.store, kiosk.data / "ack.json")
     if as_json:

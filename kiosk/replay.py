@@ -19,7 +19,7 @@ from pos import box, zcj
 from pos.clock import StoppedClock, business_day, to_ms
 from pos.errors import Refusal, Told
 from pos.house import FEATURES, acts
-from pos.i18n import N_
+from pos.i18n import N_, _
 from pos.money import format_euros
 from pos.seal import GRANT, Keyring
 from pos.store import Store
@@ -86,7 +86,7 @@ class Player:
         except msgspec.DecodeError as problem:
             raise BadDayFile(line=number, problem=str(problem)) from problem
         if not isinstance(line, dict) or not {"act", "expect", "note"} & set(line):
-            raise BadDayFile(line=number, problem="neither act nor expect")
+            raise BadDayFile(line=number, problem=_("neither act nor expect."))
         if "at" in line:
             self._set_clock(number, line["at"])
         if "expect" in line:
@@ -125,13 +125,13 @@ class Player:
         if name == "box.restart":
             return box.start(self.store)
         if name not in self.acts:
-            raise BadDayFile(line=number, problem=f"no act {name!r}")
+            raise BadDayFile(line=number, problem=_("no act is called « %(name)s ».", name=name))
         act: Any = self.acts[name][1]
         given = self._resolved(line.get("with", {}), number)
         hints = typing.get_type_hints(act)
         unknown = set(given) - set(hints)
         if unknown:
-            raise BadDayFile(line=number, problem=f"{name} has no parameter {', '.join(sorted(unknown))}")
+            raise BadDayFile(line=number, problem=_("%(act)s has no parameter %(names)s.", act=name, names=", ".join(sorted(unknown))))
         try:
             told = {key: _converted(value, hints[key]) for key, value in given.items()}
             bound = inspect.signature(act).bind(self.store, by=line.get("by", "g1"), attempt=line.get("attempt", ""), **told)
@@ -147,7 +147,7 @@ class Player:
         if isinstance(value, str) and value.startswith("$"):
             name, *path = value[1:].split(".")
             if name not in self._named:
-                raise BadDayFile(line=number, problem=f"nothing is named {name!r} yet")
+                raise BadDayFile(line=number, problem=_("nothing is named « %(name)s » yet.", name=name))
             found = self._named[name]
             for part in path:
                 found = found[int(part)] if part.isdigit() else getattr(found, part)
@@ -168,7 +168,7 @@ class Player:
 
     def _compare_one(self, number: int, key: str, value: Any, found: dict[str, Any]) -> None:
         if key not in found:
-            raise BadDayFile(line=number, problem=f"nothing is called {key!r}: {', '.join(sorted(found))}")
+            raise BadDayFile(line=number, problem=_("nothing is called « %(name)s » among: %(names)s.", name=key, names=", ".join(sorted(found))))
         actual = found[key]
         if isinstance(value, dict):
             actual = {inner: actual.get(inner, 0) for inner in value}

@@ -349,6 +349,7 @@ def test_every_table_has_its_csv(network: Browser) -> None:
         assert f"zinc-{path}-2026-11-20.csv" in answer.headers["Content-Disposition"]
         assert len(answer.text.splitlines()) > 1, path
     assert network.get("/export/hq_user.csv").status_code == 404
+    assert "/export/closings.csv?cafe=1" in network.get("/cafes/1").text
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from kiosk.cli import main
 from kiosk.replay import BadDayFile, describe_acts, play_file, summary
 
 DAYS = Path(__file__).parent.parent / "days"
@@ -33,14 +35,14 @@ def test_a_refusal_nobody_expected_is_printed(tmp_path: Path) -> None:
     ("line", "said"),
     [
         ("{", "truncated"),
-        ('{"act":"till.fly"}', "no act"),
+        ('{"act":"till.fly"}', "aucun acte"),
         ('{"act":"till.open_day","with":{"float_cents":"plenty"}}', "till.open_day"),
-        ('{"act":"till.open_day","with":{"colour":1}}', "no parameter colour"),
+        ('{"act":"till.open_day","with":{"colour":1}}', "n’a pas de paramètre colour"),
         ('{"act":"till.open_day","with":{}}', "float_cents"),
-        ('{"act":"till.settle_card","with":{"payment":"$unknown","outcome":"accepted"}}', "nothing is named"),
-        ('{"expect":{"weather":1}}', "nothing is called"),
+        ('{"act":"till.settle_card","with":{"payment":"$unknown","outcome":"accepted"}}', "rien ne s’appelle encore"),
+        ('{"expect":{"weather":1}}', "rien ne s’appelle"),
         ('{"at":"yesterday","act":"till.open_day"}', "isoformat"),
-        ('"hello"', "neither act nor expect"),
+        ('"hello"', "ni «\u00a0act\u00a0»"),
     ],
 )
 def test_a_line_that_cannot_be_played_is_named(line: str, said: str, tmp_path: Path) -> None:
@@ -68,3 +70,11 @@ def test_every_act_is_described() -> None:
     assert "till.sell(lines" in told
     assert "parameter" not in told.split("\n")[0]
     assert all(line.strip() for line in told.split("\n"))
+
+
+def test_verify_of_a_folder_without_a_cafe_is_no_proof(tmp_path: Path) -> None:
+    """A mistyped folder must not look like a sound café: exit 1, nothing made there."""
+    done = CliRunner().invoke(main, ["--data", str(tmp_path / "nowhere"), "verify"])
+    assert done.exit_code == 1
+    assert "pas de café" in done.output
+    assert not (tmp_path / "nowhere").exists()
