@@ -42,7 +42,7 @@ def board(conn: Conn, day: str) -> dict[str, Any]:
             {
                 "bike": row["bike"], "number": row["number"], "sort": words.said(words.SORTS, row["sort"]), "label": row["label"],
                 "state": row["state"], "said": words.said(words.STATES, row["state"]), "rental": row["rental"],
-                "free": row["state"] == AVAILABLE, "why": words.said(words.DAMAGES, row["reason"]) if row["reason"] else "",
+                "free": row["state"] == AVAILABLE, "why": words.said(words.DAMAGES, row["reason"]).lower() if row["reason"] else "",
             }
             for row in reading.fleet(conn)
         ],
@@ -77,7 +77,7 @@ def hire(conn: Conn, row: sqlite3.Row, now: int) -> dict[str, Any]:
         "accessories": [(code, words.said(words.ACCESSORIES, code)) for code in row["accessories"].split()],
         "damages": [(code, _(word)) for code, word in words.DAMAGES.items()],
         "found": [words.said(words.DAMAGES, code) for code in row["damages"].split()],
-        "state": words.said({**words.STATES, "back": words.BACK, "cancelled": words.CANCELLED}, row["state"]),
+        "state": words.said({**words.STATES, **words.ENDS}, row["state"]),
         "charges": [(one, words.said(words.CHARGES, one["what"])) for one in charges],
         "owed": sum(one["due"] for one in reading.open_charges(conn, row["rental"])),
         "can_cancel": row["state"] == OUT and not any(one["paid"] > 0 for one in charges),

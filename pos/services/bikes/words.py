@@ -32,7 +32,7 @@ ACCESSORIES = {
 }  # fmt: skip
 CHARGES = {"hire": N_("Hire"), "late": N_("Late return"), "repair": N_("Repair"), "kept": N_("Deposit kept")}
 WELCOMES = {"pump": N_("Pump"), "tools": N_("Tools"), "water": N_("Water")}
-BACK, CANCELLED = N_("back"), N_("cancelled")
+ENDS = {"out": N_("on the road"), "back": N_("back"), "cancelled": N_("cancelled")}
 _WEEKDAYS = (N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"))
 _MONTHS = (
     N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_("June"), N_("July"), N_("August"),

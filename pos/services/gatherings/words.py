@@ -34,7 +34,7 @@ CANCELLED = {
 }  # fmt: skip
 TAGS = {
     "klesia": "KLESIA", "tournee_des_villages": N_("Tournée des villages"), "reseau": N_("Network"),
-    "commune": N_("Municipality"), "departement": N_("Département"), "caf_msa": "CAF, MSA",
+    "association": N_("Association"), "commune": N_("Municipality"), "departement": N_("Département"), "caf_msa": "CAF, MSA",
 }  # fmt: skip
 RATINGS = {3: N_("It went well"), 2: N_("So-so"), 1: N_("It did not work")}
 

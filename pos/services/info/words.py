@@ -9,7 +9,7 @@ TOURISM = "tourism"
 # theme -> (word, icon)
 THEMES = {
     "townhall": (N_("Town hall"), "house"), "transport": (N_("Transport"), "truck"), "health": (N_("Health"), "plus"),
-    TOURISM: (N_("Tourism"), "park"), "other": (N_("Other question"), "info"),
+    TOURISM: (N_("Tourism"), "star"), "other": (N_("Other question"), "info"),
 }  # fmt: skip
 _MONTHS = (
     N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_("June"), N_("July"), N_("August"),
