@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from kiosk import demo_evenings as evenings
 from kiosk import demo_people as people
 from kiosk import demo_village as village
 from kiosk.demo_village import BY, Village
@@ -174,5 +175,6 @@ LIVES: dict[str, Life] = {
     "accounts": Life(people.begin_accounts, people.accounts_day), "bikes": Life(people.begin_bikes, people.bikes_day),
     "post": Life(village.begin_post, village.post_day), "cashback": Life(nothing, cashback_day),
     "meals": Life(people.begin_meals, people.meals_day), "relays": Life(village.begin_relays, village.relays_day),
-    "tour": Life(people.begin_tour, people.tour_day),
+    "gatherings": Life(evenings.begin_gatherings, evenings.gatherings_day), "digital": Life(evenings.begin_digital, evenings.digital_day),
+    "info": Life(evenings.begin_info, evenings.info_day), "tour": Life(people.begin_tour, people.tour_day),
 }  # fmt: skip
