@@ -77,6 +77,10 @@ def _scan(conn: sqlite3.Connection, day: str, code: str) -> ScanHit | None:
     return ScanHit(url=f"{HOME}/rental/{best['rental']}") if best is not None else None
 
 
+def _owners(_conn: sqlite3.Connection) -> dict[str, str]:
+    return {tables.OWNER: _("Bike deposits")}
+
+
 SERVICE = Feature(
     slug="bikes",
     title=N_("Bikes"),
@@ -93,6 +97,7 @@ SERVICE = Feature(
     badge=_badge,
     scan=_scan,
     figures=reading.figures,
+    owners=_owners,
     icon="bike",
     home=HOME,
 )

@@ -53,13 +53,17 @@ def _owed(conn: sqlite3.Connection, day: str) -> list[Notice]:
     for owner in reading.owners(conn):
         found = reading.account(conn, owner)
         if found.pieces and day[8:10] <= "05":
-            said = ngettext("%(n)s ticket sold for %(owner)s: hand the money over", "%(n)s tickets sold for %(owner)s: hand the money over", found.pieces, owner=owner.removeprefix(tables.OWNER))
+            said = ngettext("%(n)s ticket sold for %(owner)s: hand the money over", "%(n)s tickets sold for %(owner)s: hand the money over", found.pieces, owner=reading.called(owner))
             out.append(Notice(said, f"{HOME}/stand"))
     return out
 
 
 def _todo(conn: sqlite3.Connection, day: str) -> list[Notice]:
     return [*_low(conn, day), *_owed(conn, day)]
+
+
+def _owners(conn: sqlite3.Connection) -> dict[str, str]:
+    return {owner: reading.called(owner) for owner in reading.owners(conn)}
 
 
 SERVICE = Feature(
@@ -79,6 +83,7 @@ SERVICE = Feature(
     todo=(_todo,),
     badge=_badge,
     figures=reading.figures,
+    owners=_owners,
     icon="info",
     home=HOME,
 )  # fmt: skip

@@ -125,7 +125,7 @@ def hand_over(store: Store, owner: str, *, means: str = "transfer", ref: str = "
         day = require_day(tx)
         found = reading.account(tx.conn, owner)
         if found.sold <= 0 or found.due < 0 or found.held < found.sold:
-            raise no.NothingToHand(owner=owner.removeprefix(OWNER))
+            raise no.NothingToHand(owner=reading.called(owner))
         if means not in MEANS:
             raise till_no.NoSuchMeans(means=means)
         if found.commission:

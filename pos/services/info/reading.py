@@ -62,6 +62,11 @@ def owners(conn: Conn) -> list[str]:
     return [row[0] for row in conn.execute("SELECT DISTINCT owner FROM info_ticket ORDER BY owner")]
 
 
+def called(owner: str) -> str:
+    """Return what an owner is called: `ticket:office_de_tourisme` is « Office de tourisme »."""
+    return owner.removeprefix("ticket:").replace("_", " ").capitalize()
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """What was sold for an owner since the last statement."""

@@ -106,7 +106,7 @@ def stand() -> str:
     with screens.store().reading() as conn:
         accounts = [reading.account(conn, owner) for owner in reading.owners(conn)]
         return screens.draw(
-            "info/stand.html", all=reading.leaflets(conn), on_sale=reading.tickets(conn), accounts=accounts, prefix=tables.OWNER,
+            "info/stand.html", all=reading.leaflets(conn), on_sale=reading.tickets(conn), accounts=accounts, called=reading.called,
             topics=[(code, _(word)) for code, (word, _sign) in words.THEMES.items()], **_around(conn),
         )  # fmt: skip
 
