@@ -16,8 +16,9 @@ from pos.feature import Feature
 from pos.i18n import N_
 from pos.ids import paper_number
 from pos.journal import Envelope
+from pos.money import line_total
 from pos.projections import Projection
-from pos.store import Store
+from pos.store import Store, Writing
 from pos.till import tables as till
 from pos.till.events import SaleCompleted, SaleRefunded
 from pos.till.refusals import NoSuchProduct
@@ -155,7 +156,7 @@ def _received(conn: sqlite3.Connection, entry: Envelope, e: GoodsReceived) -> No
                 "INSERT INTO stock_lot VALUES (?, ?, ?, ?, ?, ?)",
                 (line.product, line.use_by, entry.seq, i, line.quantity, line.date_kind),
             )
-        cents += line.quantity * line.cost // 1000
+        cents += line_total(line.quantity, line.cost)
     conn.execute(
         "INSERT INTO stock_bought VALUES (?, ?, ?, ?) ON CONFLICT (year, supplier) DO UPDATE SET cents = cents + excluded.cents,"
         " local = excluded.local",
@@ -236,28 +237,33 @@ def receive(
 ) -> GoodsReceived:
     """Take a supplier's delivery in; products not followed yet are followed. Raises NoSuchSupplier, NotAStock."""
     with store.writing(by=by, attempt=attempt) as tx:
-        row = supplier_row(tx.conn, supplier)
-        if row is None:
-            raise NoSuchSupplier
-        for line in lines:
-            if till.product(tx.conn, line.product) is None:
-                raise NoSuchProduct(product=line.product)
-            if line.quantity <= 0 or line.cost < 0 or (line.use_by and not _is_day(line.use_by)):
-                raise NotAStock(product=line.product)
-            if item(tx.conn, line.product) is None:
-                tx.record(Followed(product=line.product, supplier=supplier))
-        event = GoodsReceived(
-            supplier=supplier, day=tx.today, note_no=paper_number(note_no), local=bool(row["local"]),
-            lines=[
-                StockLine(
-                    product=line.product, quantity=line.quantity, cost=line.cost, use_by=line.use_by,
-                    date_kind=line.date_kind if line.use_by else "",
-                )
-                for line in lines
-            ],
-        )  # fmt: skip
-        tx.record(event)
-        return event
+        return receive_in(tx, supplier, lines, note_no=note_no)
+
+
+def receive_in(tx: Writing, supplier: str, lines: Sequence[Received], *, note_no: str = "") -> GoodsReceived:
+    """Do `receive` inside another act."""
+    row = supplier_row(tx.conn, supplier)
+    if row is None:
+        raise NoSuchSupplier
+    for line in lines:
+        if till.product(tx.conn, line.product) is None:
+            raise NoSuchProduct(product=line.product)
+        if line.quantity <= 0 or line.cost < 0 or (line.use_by and not _is_day(line.use_by)):
+            raise NotAStock(product=line.product)
+        if item(tx.conn, line.product) is None:
+            tx.record(Followed(product=line.product, supplier=supplier))
+    event = GoodsReceived(
+        supplier=supplier, day=tx.today, note_no=paper_number(note_no), local=bool(row["local"]),
+        lines=[
+            StockLine(
+                product=line.product, quantity=line.quantity, cost=line.cost, use_by=line.use_by,
+                date_kind=line.date_kind if line.use_by else "",
+            )
+            for line in lines
+        ],
+    )  # fmt: skip
+    tx.record(event)
+    return event
 
 
 def take_inventory(store: Store, lines: Sequence[Count], *, by: str, attempt: str = "") -> InventoryTaken:
@@ -279,11 +285,16 @@ def take_inventory(store: Store, lines: Sequence[Count], *, by: str, attempt: st
 def lose(store: Store, product: str, quantity: int, reason: str, *, by: str, attempt: str = "") -> None:
     """Write goods off, for a reason. Raises NotFollowed, NotAStock."""
     with store.writing(by=by, attempt=attempt) as tx:
-        if item(tx.conn, product) is None:
-            raise NotFollowed(product=product)
-        if quantity <= 0 or reason not in LOSS_REASONS:
-            raise NotAStock(product=product)
-        tx.record(GoodsLost(day=tx.today, product=product, quantity=quantity, reason=reason))
+        lose_in(tx, product, quantity, reason)
+
+
+def lose_in(tx: Writing, product: str, quantity: int, reason: str) -> None:
+    """Do `lose` inside another act."""
+    if item(tx.conn, product) is None:
+        raise NotFollowed(product=product)
+    if quantity <= 0 or reason not in LOSS_REASONS:
+        raise NotAStock(product=product)
+    tx.record(GoodsLost(day=tx.today, product=product, quantity=quantity, reason=reason))
 
 
 def _is_day(text: str) -> bool:
