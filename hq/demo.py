@@ -18,7 +18,7 @@ from hq.config import read_config
 from hq.tables import cafe as cafe_table
 from hq.wiring import Office, open_office
 from pos import demo
-from pos.house import service_codes
+from pos.house import FEATURES
 
 BY = "siege-demo"
 
@@ -45,7 +45,7 @@ def prepare(office: Office, codes: Path) -> int:
 
 def _register(conn: Any, one: demo.DemoCafe, now: int) -> None:
     week = tuple("" if day == one.rest else "7:00-13:30 16:30-19:30" for day in range(7))
-    offered = tuple(code for code in service_codes() if code != "parcel" or one.parcels)
+    offered = tuple(code.code for feature in FEATURES if feature.slug in one.services for code in feature.services)
     sheet = register.Sheet(
         name=one.sign, insee=one.insee, antenna=one.antenna, model=one.model, services=offered, week=week,
         status="open", opened_on=(date.today() - timedelta(days=demo.DAYS + 20)).isoformat(),

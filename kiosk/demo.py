@@ -77,14 +77,15 @@ def _set_up(store: Store, one: demo.DemoCafe, first: date) -> None:
             sign=f"{one.sign} (démo)", legal_entity="Café de démonstration", siret="00000000000000",
             street="1 place de l’Église", postcode=one.postcode, town=one.town, insee=one.insee, model=one.model,
             regime=one.regime, valid_from=first.isoformat(), vat_number="" if one.regime == "franchise" else "FR00000000000",
-            ape="56.30Z", services=["bread", "parcels", "cashback", "post", "members", "accounts"],
+            ape="56.30Z", services=[slug for slug in one.services if any(f.slug == slug for f in FEATURES)],
         ),
         by="g1",
     )  # fmt: skip
     for role, name, pin in demo.OPERATORS:
         people.add_operator(store, role=role, name=name, pin=pin, by="g1")
     catalogue.load_starter(store, by="g1")
-    demo_services.set_up(store)
+    if one.parcels:
+        demo_services.set_up(store)
 
 
 def _open_today(store: Store, clock: StoppedClock) -> None:

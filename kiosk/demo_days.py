@@ -7,9 +7,14 @@ import random
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from kiosk import demo_services
+from kiosk.demo_people import somebody
+from kiosk.demo_services import LIVES, Life
+from kiosk.demo_village import Village
 from pos.clock import StoppedClock, business_day, local, to_ms
 from pos.demo import DemoCafe
 from pos.errors import Refusal
+from pos.models import MEMBERS_ONLY, MODELS
 from pos.store import Store
 from pos.till import cash, close, refund, sell, tables
 from pos.till.sell import SoldLine, TakenPayment
@@ -25,12 +30,20 @@ _GROCERY = ("lait_demi_ecreme_1_l", "oeufs_la_boite_de_6", "pates_500_g", "beurr
 _WEEK = (0.8, 0.9, 1.0, 0.95, 1.15, 1.35, 0.85)
 
 
+# What is drawn customer by customer here, and not by a life of its own.
+_WOVEN_IN = ("bread", "parcels", "cashback")
+# Spirits, which a members' café may not serve.
+_NOT_IN_A_CIRCLE = ("pastis_2_cl",)
+
+
 @dataclass
 class Rhythm:
-    """What a café's days are drawn from."""
+    """What a café's days are drawn from, and what its services remember."""
 
     cafe: DemoCafe
     dice: random.Random
+    village: Village
+    lives: list[Life]
 
     def customers(self, day: date, before_end: int) -> int:
         """Return how many come on a day; `before_end` days before the last one told."""
@@ -42,7 +55,7 @@ class Rhythm:
 
 def play_days(store: Store, clock: StoppedClock, cafe: DemoCafe, first: date, days: int) -> int:
     """Play `days` business days from `first` on; return the entries written."""
-    rhythm = Rhythm(cafe, random.Random(f"zinc-demo-{cafe.number}"))
+    rhythm = begin(store, clock, cafe)
     for n in range(days):
         day = first + timedelta(days=n)
         left = days - 1 - n
@@ -52,6 +65,18 @@ def play_days(store: Store, clock: StoppedClock, cafe: DemoCafe, first: date, da
     return store.tip().seq + 1
 
 
+def begin(store: Store, clock: StoppedClock, cafe: DemoCafe) -> Rhythm:
+    """Agree on what each service of the café needs before its first day."""
+    dice = random.Random(f"zinc-demo-{cafe.number}")
+    # Dice of their own: a service more does not change who buys bread.
+    village = Village(store, clock, random.Random(f"zinc-demo-village-{cafe.number}"), busy=cafe.customers / 60)
+    village.kept["members_only"] = MODELS[cafe.model].access == MEMBERS_ONLY
+    lives = [life for slug, life in LIVES.items() if slug in cafe.services and slug not in _WOVEN_IN]
+    for life in lives:
+        life.begin(village)
+    return Rhythm(cafe, dice, village, lives)
+
+
 def play_day(store: Store, clock: StoppedClock, rhythm: Rhythm, day: date, left: int) -> None:
     """Play one whole day: open, customers by the hour, parcels, close."""
     clock.set(to_ms(f"{day}T06:55:00"))
@@ -59,7 +84,12 @@ def play_day(store: Store, clock: StoppedClock, rhythm: Rhythm, day: date, left:
         float_cents = min(tables.last_left(conn) or 15000, 15000)
     close.open_day(store, float_cents, by="g1")
     _take_parcels_in(store, clock, rhythm, day)
-    for at in sorted(_moments(rhythm, day, left)):
+    moments = sorted(_moments(rhythm, day, left))
+    # Services take their turns between customers.
+    turns = {round((n + 1) * len(moments) / (len(rhythm.lives) + 1)): life for n, life in enumerate(rhythm.lives)}
+    for n, at in enumerate(moments):
+        if n in turns:
+            turns[n].day(rhythm.village)
         clock.set(max(at, clock.now_ms() + 1000))
         _serve(store, rhythm)
     _end_of_day(store, clock, rhythm, day, left)
@@ -76,18 +106,20 @@ def _serve(store: Store, rhythm: Rhythm) -> None:
     """Serve one customer: a basket, a payment, now and then a cash-back or a parcel with it."""
     dice = rhythm.dice
     hour = local(store.clock.now_ms()).hour
-    lines = _basket(dice, hour)
+    circle = bool(rhythm.village.kept["members_only"])
+    lines = [line for line in _basket(dice, hour) if not circle or line.product not in _NOT_IN_A_CIRCLE] or [SoldLine(product="cafe")]
+    member = somebody(rhythm.village) if circle else ""
     card = dice.random() < 0.46
     cashback = 0
-    if card and dice.random() < 0.035:
+    if card and dice.random() < 0.035 and "cashback" in rhythm.cafe.services:
         cashback = dice.choice((1000, 2000, 2000, 3000))
     payments = [TakenPayment(means=CARD if card else CASH)]
     by = "g1" if dice.random() < 0.7 else "v1"
     try:
-        done = sell.sell(store, lines=lines, payments=payments, takeaway=False, cashback=cashback, by=by)
+        done = sell.sell(store, lines=lines, payments=payments, takeaway=False, cashback=cashback, member=member, by=by)
     except Refusal:
         # A cash-back the drawer or its limits refuse: the customer pays without it.
-        done = sell.sell(store, lines=lines, payments=payments, by=by)
+        done = sell.sell(store, lines=lines, payments=payments, member=member, by=by)
     if done.sale and dice.random() < 0.006:
         refund.refund_sale(store, done.sale.no, reason="mistake", by="g1")
     if rhythm.cafe.parcels and dice.random() < 0.09:
@@ -113,15 +145,11 @@ def _one_of(dice: random.Random, table: tuple[tuple[str, int], ...]) -> str:
 
 def _take_parcels_in(store: Store, clock: StoppedClock, rhythm: Rhythm, day: date) -> None:
     """Take in the driver's parcels of the morning, in real use of the parcels service."""
-    from kiosk import demo_services
-
     if rhythm.cafe.parcels and day.weekday() < 6:
         demo_services.take_in(store, clock, rhythm.dice, rhythm.cafe.parcels)
 
 
 def _hand_parcels_over(store: Store, rhythm: Rhythm, visit: str) -> None:
-    from kiosk import demo_services
-
     demo_services.hand_over(store, rhythm.dice, visit)
 
 
@@ -130,9 +158,7 @@ def _end_of_day(store: Store, clock: StoppedClock, rhythm: Rhythm, day: date, le
     dice = rhythm.dice
     clock.set(max(clock.now_ms() + 60_000, to_ms(f"{day}T19:35:00")))
     if rhythm.cafe.parcels:
-        from kiosk import demo_services
-
-        demo_services.end_of_day(store, day)
+            demo_services.end_of_day(store, day)
     if rhythm.cafe.trouble == "unclosed" and left < 3:
         return
     with store.reading() as conn:

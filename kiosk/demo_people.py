@@ -16,9 +16,10 @@ from pos.services.bikes import reading as bikes
 from pos.services.meals import funding, orders, people, rounds
 from pos.services.meals import reading as meals
 from pos.services.members import desk as members
-from pos.services.members import volunteers
+from pos.services.members import rules, volunteers
 from pos.services.tour import cups
 from pos.services.tour import desk as tour
+from pos.till import tables
 from pos.till.sell import SoldLine, TakenPayment, add_product, sell
 from pos.till.tab import CASH
 
@@ -38,12 +39,33 @@ def begin_members(v: Village) -> None:
     members.set_association(v.store, label="Adhésion annuelle", dues=1000, by=BY)
     access = "members_only" if v.kept.get("members_only") else "members_price"
     members.set_rules(v.store, access=access, member_discount_bp=0 if access == "members_only" else 500, minutes_per_month=120, by=BY)
+    if access == "members_only":
+        _group_drinks(v)
     v.kept["members"] = []
     for name in made_up_names(round(36 * v.busy)):
         until = v.day + timedelta(days=v.dice.randint(20, 360))
         entered = members.enter_member(v.store, name=name, until=until.isoformat(), by=BY)
         members.issue_card(v.store, entered.member, by=BY)
         v.kept["members"].append(entered.member)
+
+
+def _group_drinks(v: Village) -> None:
+    """Say that beer, wine and cider are of the third group: what a circle may serve; spirits stay without."""
+    with v.store.reading() as conn:
+        drinks = [row["product"] for row in tables.products(conn) if row["vat_class"] == "alcohol" and not row["product"].startswith("pastis")]
+    for drink in drinks:
+        members.set_drink_group(v.store, drink, 3, by=BY)
+
+
+def somebody(v: Village) -> str:
+    """Return a member who may be served; who no longer may renews first."""
+    member = str(v.dice.choice(v.kept["members"]))
+    today = v.day.isoformat()
+    with v.store.reading() as conn:
+        served = rules.is_served(conn, member, today, rules.in_force(conn, today))
+    if not served:
+        v.pay(members.renew(v.store, "", member, by=BY).tab_id)
+    return member
 
 
 def members_day(v: Village) -> None:
@@ -80,22 +102,29 @@ def accounts_day(v: Village) -> None:
     for person in v.dice.sample(v.kept["accounts"], min(len(v.kept["accounts"]), v.often(0.4))):
         v.minutes()
         tab = accounts.top_up(v.store, "", person, v.dice.choice((1000, 2000, 3000)), by=BY)
-        v.pay(tab.tab_id)
+        _pay_as(v, tab.tab_id)
     for person in v.dice.sample(v.kept["accounts"], min(len(v.kept["accounts"]), v.often(1.6))):
         v.minutes()
         _on_account(v, person, v.dice.choice(("prepaid", "prepaid", "slate")))
     for _gift in range(v.often(0.25)):
         v.minutes()
-        v.pay(accounts.give_coffees(v.store, "", by=BY).tab_id)
+        _pay_as(v, accounts.give_coffees(v.store, "", by=BY).tab_id)
     for _guest in range(v.often(0.2)):
         _on_account(v, "", "suspended")
     if v.day.weekday() == 4:
         _slates_paid(v)
 
 
+def _pay_as(v: Village, tab_id: str) -> None:
+    """Pay a bill; where only members are served it is one's."""
+    if v.kept.get("members_only"):
+        members.put_on_bill(v.store, tab_id, somebody(v), by=BY)
+    v.pay(tab_id)
+
+
 def _on_account(v: Village, person: str, means: str) -> None:
     """Sell a coffee on an account; one that cannot bear it pays in cash."""
-    member = v.dice.choice(v.kept["members"]) if v.kept.get("members_only") else ""
+    member = somebody(v) if v.kept.get("members_only") else ""
     for paid_by in (means, CASH):
         with suppress(Refusal):
             sell(v.store, lines=[SoldLine(product="cafe")], payments=[TakenPayment(means=paid_by, ref=person if paid_by == means else "")], member=member, by=BY)
@@ -107,7 +136,7 @@ def _slates_paid(v: Village) -> None:
         owed = [one for one in account_pictures.accounts(conn, v.day.isoformat()) if one.slate > 300]
     for one in owed:
         if v.dice.random() < 0.6:
-            v.pay(accounts.pay_back(v.store, "", one.person, one.slate, by=BY).tab_id)
+            _pay_as(v, accounts.pay_back(v.store, "", one.person, one.slate, by=BY).tab_id)
 
 
 # ── bikes ────────────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,97 @@
+"""Made-up days: cafés of several models, each playing the services it offers, the same each time."""
+
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from kiosk import demo, demo_days
+from pos import journal
+from pos.clock import StoppedClock
+from pos.demo import CAFES, DemoCafe
+from pos.demo import cafe as demo_cafe
+from pos.events import Event
+from pos.services.accounts.tables import SUSPENDED
+from pos.services.members import rules
+from pos.store import Store
+from pos.till import offer, uses
+from pos.till.events import SaleCompleted
+from tests.conftest import open_test_store
+
+FIRST, DAYS = date(2026, 9, 1), 16
+# What is sold across the till leaves no entry of its own.
+WOVEN_IN = ("bread", "cashback")
+MODELS = {"managed": 1, "volunteer": 3, "employee": 6, "participatory": 9}
+
+
+def played(folder: Path, number: int) -> Store:
+    clock = StoppedClock(f"{FIRST}T06:30:00")
+    store = open_test_store(folder / "cafe.db", clock)
+    one = demo_cafe(number)
+    with store.bulk():
+        demo._set_up(store, one, FIRST)
+        demo_days.play_days(store, clock, one, FIRST, DAYS)
+    return store
+
+
+def kinds(store: Store) -> Counter[str]:
+    with store.reading() as conn:
+        opened = store.journals()[0]
+        return Counter(journal.read_envelope(entry.body).kind.partition(".")[0] for entry in journal.entries(conn, opened))
+
+
+@pytest.mark.parametrize("number", MODELS.values(), ids=MODELS)
+def test_each_model_of_café_plays_the_services_it_offers(number: int, tmp_path: Path) -> None:
+    """Every service with a life of its own leaves entries, and tables told again are the same."""
+    store, one = played(tmp_path, number), demo_cafe(number)
+    told = kinds(store)
+    with store.reading() as conn:
+        tiles = [feature.slug for feature in offer.offered(conn, store.features, FIRST.isoformat())]
+    assert [
+        slug for slug in one.services
+        if slug in demo_days.LIVES and not told[slug]
+        and slug not in WOVEN_IN
+    ] == []
+    assert set(tiles) <= set(one.services)
+    assert store.tables_that_differ() == []
+    store.close()
+
+
+def test_made_up_days_are_the_same_each_time(tmp_path: Path) -> None:
+    """The same café has the same days, whoever tries it."""
+    counts = []
+    for n in range(2):
+        (tmp_path / str(n)).mkdir()
+        store = played(tmp_path / str(n), 9)
+        counts.append(kinds(store))
+        store.close()
+    assert counts[0] == counts[1]
+
+
+def test_a_members_café_sells_to_members_alone(tmp_path: Path) -> None:
+    """No sale of the participatory café is anybody's but a member's, suspended coffees apart: they are nobody's."""
+    store = played(tmp_path, 9)
+    with store.reading() as conn:
+        assert rules.in_force(conn, "2026-09-10").access == rules.MEMBERS_ONLY
+        sales = [event for event in facts(store) if isinstance(event, SaleCompleted)]
+        counted = Counter[str]()
+        for n in range(DAYS):
+            counted.update(uses.of_day(conn, f"2026-09-{n + 1:02d}"))
+    assert len(sales) > 100
+    assert [sale.no for sale in sales if not sale.member and all(payment.owner != SUSPENDED for payment in sale.payments)] == []
+    assert counted["gathering"] > 0
+    store.close()
+
+
+def facts(store: Store) -> list[Event | None]:
+    with store.reading() as conn:
+        entries = [journal.read_envelope(row.body) for row in journal.entries(conn, store.journals()[0])]
+    return [store.types.decode(entry.kind, entry.kv, entry.data) for entry in entries]
+
+
+def test_three_models_at_least_have_a_month_of_mixed_days() -> None:
+    """The demonstration's cafés differ by model, and so by what they offer."""
+    offered: dict[str, DemoCafe] = {one.model: one for one in CAFES}
+    assert len(offered) >= 4
+    assert len({one.services for one in offered.values()}) == len(offered)
