@@ -11,6 +11,7 @@ from pos.services.digital import screens as digital
 from pos.services.gatherings import screens as gatherings
 from pos.services.grocery import screens as grocery
 from pos.services.info import screens as info
+from pos.services.loans import screens as loans
 from pos.services.meals import screens as meals
 from pos.services.members import screens as members
 from pos.services.parcels import screens as parcels
@@ -21,6 +22,6 @@ from pos.services.tour import screens as tour
 from pos.till import screens as till
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
-    shell.bp, start.bp, settings.bp, paper_page.bp, village.bp, *till.BLUEPRINTS, info.bp, digital.bp, accounts.bp, bikes.bp, bread.bp, cashback.bp, members.bp, meals.bp, parcels.bp,
+    shell.bp, start.bp, settings.bp, paper_page.bp, village.bp, *till.BLUEPRINTS, info.bp, digital.bp, accounts.bp, bikes.bp, bread.bp, cashback.bp, loans.bp, members.bp, meals.bp, parcels.bp,
     post.bp, press.bp, relays.bp, tour.bp, gatherings.bp, grocery.bp,
 )  # fmt: skip
