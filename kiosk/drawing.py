@@ -26,7 +26,7 @@ MONTHS = (
 MEANS = {
     "cash": N_("Cash"), "card": N_("Card"), "cheque": N_("Cheque"), "meal_voucher": N_("Meal voucher"),
     "voucher": N_("Voucher"), "transfer": N_("Bank transfer"), "prepaid": N_("Prepaid account"), "slate": N_("Slate"),
-    "suspended": N_("Suspended coffee"), "bike_deposit": N_("Deposit kept"), "gift": N_("Gift voucher of the café"), "local": N_("Local currency"), "funder": N_("Claim on a partner"),
+    "suspended": N_("Suspended coffee"), "bike_deposit": N_("Deposit kept"), "gift": N_("Gift voucher of the café"), "local": N_("Local currency"), "cups": N_("Deposits of cups"), "funder": N_("Claim on a partner"),
 }  # fmt: skip
 
 COLOURS = {

@@ -198,4 +198,5 @@ def _known(tx: Writing, owner: str) -> str:
 FEATURE = Feature(
     slug="hosts", title=N_("Associations at our till"), events=EVENTS, projection=PROJECTION,
     acts=(list_association, sell_for, stop_selling, hand_over),
+    owners=lambda conn: {one.owner: one.label for one in associations(conn)},
 )  # fmt: skip

@@ -80,3 +80,20 @@ def test_a_forgotten_sale_is_begun_from_its_stop(screen: Counter, kiosk: Kiosk, 
     assert screen.tap("/bill/pay/cash").status_code == 200
     with kiosk.store.reading() as conn:
         assert tables.money(conn, stop, "means") == {"cash": 130}
+
+
+def test_the_z_names_whose_money_is_kept(screen: Counter, kiosk: Kiosk, stop: str) -> None:
+    """The closing says « Comité des fêtes » and « Consignes de gobelets », never a code."""
+    screen.tap("/tour/accounts/association", label="Comité des fêtes")
+    screen.tap("/tour/accounts/article", owner="assoc:comite_des_fetes", label="Sandwich", price="4,50")
+    desk.open_stop(kiosk.store, stop, by=cafe.MANAGER)
+    screen.page("/")
+    screen.tap("/bill/add/comite_des_fetes_sandwich")
+    screen.tap("/bill/add/gobelet_consigne")
+    screen.tap("/bill/pay/cash")
+    desk.close_stop(kiosk.store, stop, by=cafe.MANAGER)
+    screen.page("/day/close")
+    closed = screen.tap("/day/close").headers["HX-Redirect"]
+    z = screen.page(closed)
+    assert "Comité des fêtes" in z and "assoc:" not in z and "deposit:cups" not in z
+    assert "Consignes de gobelets" in z
