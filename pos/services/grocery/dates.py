@@ -1,4 +1,4 @@
-"""What is left of each date: goods leave the shelf soonest date first, so the latest dates are what remains."""
+"""What is left of each date, never more than is there: when less is there than the lots say, the soonest dates are gone."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -53,7 +53,7 @@ def on_hand(conn: Conn, product: str) -> int | None:
 def left_by_date(conn: Conn, product: str) -> list[Dated]:
     """Return what is left of an article by date, soonest first."""
     there = on_hand(conn, product) or 0
-    lots = conn.execute("SELECT use_by, date_kind, quantity FROM grocery_lot WHERE product = ?", (product,)).fetchall()
+    lots = conn.execute("SELECT use_by, date_kind, quantity - gone FROM grocery_lot WHERE product = ? AND quantity > gone", (product,)).fetchall()
     found = remaining([(row[0], row[1], row[2]) for row in lots], there)
     return [Dated(product, *one) for one in reversed(found)]
 

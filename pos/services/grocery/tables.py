@@ -1,9 +1,14 @@
-"""Articles, dated lots, label layouts, markdowns, orders, producers, what stayed with local suppliers."""
+"""Articles, dated lots, label layouts, markdowns, orders, producers, what stayed with local suppliers.
+
+What is sold comes off the soonest date that may still be sold; what is past its use-by date stays on the
+books until it is thrown away, because nothing else can have happened to it.
+"""
 
 import sqlite3
 
+from pos.engines import consignment_events as consigned
 from pos.engines.consignment_events import StatementClosed
-from pos.engines.stock import GoodsReceived
+from pos.engines.stock import GoodsLost, GoodsReceived, InventoryTaken
 from pos.journal import Envelope
 from pos.money import line_total
 from pos.projections import Projection
@@ -23,7 +28,7 @@ CREATE TABLE grocery_item (
 CREATE INDEX grocery_item_by_plu ON grocery_item (plu) WHERE plu <> '';
 CREATE TABLE grocery_lot (
   product TEXT NOT NULL, use_by TEXT NOT NULL, seq INTEGER NOT NULL, i INTEGER NOT NULL, quantity INTEGER NOT NULL,
-  date_kind TEXT NOT NULL, PRIMARY KEY (product, use_by, seq, i)
+  date_kind TEXT NOT NULL, gone INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (product, use_by, seq, i)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE grocery_pattern (
   prefix TEXT NOT NULL, valid_from TEXT NOT NULL, seq INTEGER NOT NULL, item_digits INTEGER NOT NULL, kind TEXT NOT NULL,
@@ -63,6 +68,49 @@ ON CONFLICT (year, supplier) DO UPDATE SET cents = cents + excluded.cents"""
 _DAY = """INSERT INTO grocery_day (day, tickets, cents) VALUES (?, ?, ?)
 ON CONFLICT (day) DO UPDATE SET tickets = tickets + excluded.tickets, cents = cents + excluded.cents"""
 _LOT = "INSERT INTO grocery_lot (product, use_by, seq, i, quantity, date_kind) VALUES (?, ?, ?, ?, ?, ?)"
+
+
+_OPEN = """SELECT use_by, seq, i, quantity - gone AS room FROM grocery_lot WHERE product = ? AND quantity > gone
+AND (date_kind <> 'dlc' OR use_by >= ?) ORDER BY use_by, seq, i"""
+_SOLD = "SELECT use_by, seq, i, gone AS room FROM grocery_lot WHERE product = ? AND gone > 0 ORDER BY use_by DESC, seq DESC, i DESC"
+_GONE = "UPDATE grocery_lot SET gone = gone + ? WHERE product = ? AND use_by = ? AND seq = ? AND i = ?"
+
+
+def _take(conn: Conn, product: str, quantity: int, day: str) -> None:
+    """Take a quantity off the dated lots, soonest first, of dates from `day` on where a use-by date forbids more."""
+    for use_by, seq, i, room in conn.execute(_OPEN, (product, day)).fetchall():
+        part = min(quantity, room)
+        conn.execute(_GONE, (part, product, use_by, seq, i))
+        quantity -= part
+        if not quantity:
+            return
+
+
+def _put_back(conn: Conn, product: str, quantity: int) -> None:
+    """Goods that come back are of the latest date that some were sold of."""
+    for use_by, seq, i, room in conn.execute(_SOLD, (product,)).fetchall():
+        part = min(quantity, room)
+        conn.execute(_GONE, (-part, product, use_by, seq, i))
+        quantity -= part
+        if not quantity:
+            return
+
+
+def _lost(conn: Conn, entry: Envelope, e: GoodsLost) -> None:
+    _take(conn, e.product, e.quantity, "")
+
+
+def _left(conn: Conn, entry: Envelope, e: consigned.GoodsLost | consigned.GoodsReturned) -> None:
+    for line in e.lines:
+        _take(conn, line.product, line.quantity, "")
+
+
+def _counted(conn: Conn, entry: Envelope, e: InventoryTaken) -> None:
+    """More by date than was counted cannot be: the soonest dates are gone."""
+    for line in e.lines:
+        row = conn.execute("SELECT coalesce(sum(quantity - gone), 0) FROM grocery_lot WHERE product = ?", (line.product,)).fetchone()
+        if row[0] > line.counted:
+            _take(conn, line.product, row[0] - line.counted, "")
 
 
 def _item(conn: Conn, entry: Envelope, e: ev.ItemSet) -> None:
@@ -137,6 +185,11 @@ def _paid(conn: Conn, entry: Envelope, e: ev.ProducerPaid) -> None:
 
 
 def _ticket(conn: Conn, entry: Envelope, e: SaleCompleted | SaleRefunded) -> None:
+    for line in e.lines:
+        if line.quantity > 0:
+            _take(conn, line.product, line.quantity, e.day[:10])
+        else:
+            _put_back(conn, line.product, -line.quantity)
     ours = [line for line in e.lines if line.service == GROCERY]
     if ours:
         came = -int(GROCERY in e.cancels) if isinstance(e, SaleRefunded) else 1
@@ -149,6 +202,7 @@ PROJECTION = Projection(
     {
         ev.ItemSet: _item, ev.PatternSet: _pattern, ev.CapExceeded: _cap, ev.MarkedDown: _marked, ev.MarkdownLifted: _lifted,
         ev.OrderDrawn: _ordered, ev.ProducerSet: _producer, ev.DepositTaken: _deposited, ev.ProducerPaid: _paid,
-        GoodsReceived: _delivered, StatementClosed: _stated, SaleCompleted: _ticket, SaleRefunded: _ticket,
+        GoodsReceived: _delivered, GoodsLost: _lost, InventoryTaken: _counted, consigned.GoodsLost: _left,
+        consigned.GoodsReturned: _left, StatementClosed: _stated, SaleCompleted: _ticket, SaleRefunded: _ticket,
     },
 )  # fmt: skip
