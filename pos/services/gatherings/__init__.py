@@ -61,9 +61,11 @@ def _on_closing(conn: sqlite3.Connection, day: str) -> list[Notice]:
 
 
 def _held(event: events.GatheringHeld) -> tuple[Figure, ...]:
-    # Said the first time, the change is everybody who came.
-    came = event.children + event.adults + event.seniors
-    return (Figure("gatherings_held", int(came > 0 and event.change == came)), Figure("participants", event.change))
+    return (Figure("gatherings_held", int(not event.again)), Figure("participants", event.change))
+
+
+def _cancelled(_event: events.GatheringCancelled) -> tuple[Figure, ...]:
+    return (Figure("gatherings_cancelled", 1),)
 
 
 def _hours(event: events.HoursGiven) -> tuple[Figure, ...]:
@@ -83,9 +85,10 @@ SERVICE = Feature(
     uses={events.GatheringHeld: _came},
     indicators=(
         Indicator("gatherings_held", N_("Gatherings held")), Indicator("participants", N_("Participants")),
+        Indicator("gatherings_cancelled", N_("Gatherings cancelled")),
         Indicator("volunteer_minutes", N_("Volunteers’ minutes at gatherings"), "minutes"),
     ),
-    tells={events.GatheringHeld: _held, events.HoursGiven: _hours},
+    tells={events.GatheringHeld: _held, events.GatheringCancelled: _cancelled, events.HoursGiven: _hours},
     day_open_checks=(_uncounted,),
     day_close_checks=(_on_closing,),
     todo=(_todo,),

@@ -212,7 +212,9 @@ def hold(
             raise no.NobodyCounted
         total = _people(**told)
         before = row["children"] + row["adults"] + row["seniors"] if row["state"] in DONE else 0
-        event = ev.GatheringHeld(gathering=gathering, method=method, change=total - before, day=row["on_day"], **told)
+        event = ev.GatheringHeld(
+            gathering=gathering, method=method, change=total - before, day=row["on_day"], again=row["state"] in DONE, **told
+        )
         tx.record(event)
         return event
 

@@ -101,6 +101,8 @@ class GatheringHeld(Event, frozen=True, kw_only=True):
     change: int
     method: str
     day: str
+    # It was counted before: the gathering itself is not one more.
+    again: bool = False
 
 
 class GatheringCancelled(Event, frozen=True, kw_only=True):

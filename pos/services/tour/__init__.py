@@ -13,7 +13,7 @@ Where to look: `desk` for stops, `cups` for deposits, `reading` for reports.
 import sqlite3
 from datetime import date, timedelta
 
-from pos.feature import Feature, Means, Notice, ServiceCode, Use
+from pos.feature import Feature, Figure, Indicator, Means, Notice, ServiceCode, Use
 from pos.i18n import N_, _, ngettext
 from pos.services.tour import cups, desk, events, reading, tables
 from pos.services.tour.tables import CUPS_MEANS, CUPS_OWNER, OPEN
@@ -24,6 +24,14 @@ AHEAD_DAYS = 7
 
 def _counted(event: events.EntriesCounted) -> list[Use]:
     return [Use(TOUR, "", event.n, aggregated=True)]
+
+
+def _attendance(event: events.EntriesCounted) -> list[Figure]:
+    return [Figure("stop_attendance", event.n)]
+
+
+def _held(_event: events.StopOpened) -> list[Figure]:
+    return [Figure("stops_held", 1)]
 
 
 def _badge(conn: sqlite3.Connection, day: str) -> str:
@@ -75,6 +83,8 @@ SERVICE = Feature(
     ),
     services=(ServiceCode(TOUR, N_("Evenings on tour"), headline=False, alternatives=(), accent="gatherings"),),
     uses={events.EntriesCounted: _counted},
+    indicators=(Indicator("stops_held", N_("Stops held")), Indicator("stop_attendance", N_("People at stops"))),
+    tells={events.StopOpened: _held, events.EntriesCounted: _attendance},
     sale_rules=(desk.needs_a_stop, cups.lines_fit),
     refund_rules=(cups.may_go_back,),
     means={CUPS_MEANS: Means(CUPS_OWNER, cups.no_means)},

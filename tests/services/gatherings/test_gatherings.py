@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from pos import private
 from pos.clock import StoppedClock
 from pos.engines import hosts
-from pos.services.gatherings import _todo, desk, reading, tables
+from pos.services.gatherings import SERVICE, _todo, desk, reading, tables
 from pos.services.gatherings import refusals as no
+from pos.services.gatherings.events import GatheringHeld
 from pos.store import Store
 from pos.till import close, uses
 from pos.till import tables as till
@@ -60,6 +61,18 @@ def test_a_count_said_again_corrects_the_uses(store: Store) -> None:
     desk.hold(store, quiz, method="estimate", adults=31, children=2, by="g1")
     with store.reading() as conn:
         assert uses.of_day(conn, DAY) == {"gathering": 33}
+
+
+def test_hq_hears_one_gathering_and_its_last_count(store: Store) -> None:
+    """Held and corrected: one gathering, the participants of the last count (services.md C.3)."""
+    quiz = planned(store)
+    desk.hold(store, quiz, method="estimate", adults=40, by="g1")
+    desk.hold(store, quiz, method="estimate", adults=31, by="g1")
+    with store.reading() as conn:
+        events = [store.event(conn, seq).event for seq in range(store.tip().seq + 1)]
+    told = [figure for event in events if isinstance(event, GatheringHeld) for figure in SERVICE.tells[GatheringHeld](event)]
+    assert sum(figure.amount for figure in told if figure.code == "gatherings_held") == 1
+    assert sum(figure.amount for figure in told if figure.code == "participants") == 31
 
 
 def test_it_is_counted_on_its_own_evening(store: Store, clock: StoppedClock) -> None:
