@@ -32,7 +32,9 @@ from pos.till.screens import bill, paper
 from pos.till.screens.counter import answer
 from pos.till.screens.machines import kick_for
 
-bp = Blueprint("cashback", __name__, url_prefix="/cashback", template_folder="templates")
+bp = Blueprint(
+    "cashback", __name__, url_prefix="/cashback", template_folder="templates", static_folder="static", static_url_path="/static"
+)
 
 
 @bp.app_context_processor

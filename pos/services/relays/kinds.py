@@ -29,7 +29,7 @@ SORTS = {
     sort.code: sort
     for sort in (
         Sort(CLOTHES, N_("Laundry, pressing"), "N", "bag", 60),
-        Sort(REPAIR, N_("Repairs"), "R", "gear", 90),
+        Sort(REPAIR, N_("Cobbler, repairs"), "R", "gear", 90),
         Sort(PHOTO, N_("Photos"), "F", "paper", 90),
         Sort(KEYS, N_("Keys of houses"), "C", "lock", 730),
         Sort(BASKETS, N_("Baskets of producers"), "A", "basket", 1),
