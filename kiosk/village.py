@@ -49,6 +49,14 @@ def due_today(conn: sqlite3.Connection) -> list[Due]:
     return out
 
 
+def before_closing(conn: sqlite3.Connection, due: list[Due]) -> list[Notice]:
+    """Return what the closing will ask and no line of `due` says already."""
+    day = screens.today()
+    said = {line.text for one in due for line in one.lines}
+    found = (notice for feature in offered(conn) for check in feature.day_close_checks for notice in check(conn, day))
+    return [notice for notice in found if notice.text not in said]
+
+
 @bp.get("/services/")
 def all_services() -> str:
     """Show every service this café offers, as large keys."""
@@ -68,7 +76,7 @@ def todo() -> str:
         due = due_today(conn)
         n = sum(len(one.lines) for one in due)
         soft = ngettext("%(n)s thing to do", "%(n)s things to do", n) if n else _("Nothing is waiting")
-        return screens.draw("todo.html", due=due, soft=soft)
+        return screens.draw("todo.html", due=due, later=before_closing(conn, due), soft=soft)
 
 
 @bp.get("/totals/")

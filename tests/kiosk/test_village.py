@@ -1,5 +1,6 @@
 """All services on one page, what is due on one list, the day's totals in five seconds."""
 
+import html
 import re
 
 from kiosk.wiring import Kiosk
@@ -39,6 +40,15 @@ def test_what_is_due_is_one_tap_from_its_act(screen: Counter, kiosk: Kiosk) -> N
     links = re.findall(r'<a class="row due-row" href="([^"]+)"', text)
     assert any(link.startswith("/parcels") for link in links)
     assert screen.client.get(links[0], follow_redirects=True).status_code == 200
+
+
+def test_what_the_closing_will_ask_is_said_before(screen: Counter, kiosk: Kiosk) -> None:
+    """A parcel ready to go back this evening stands under « Avant la clôture » if nothing else says it."""
+    with kiosk.store.reading() as conn:
+        asked = [n.text for f in kiosk.store.features for check in f.day_close_checks for n in check(conn, "2026-11-20")]
+    page = screen.page("/todo/")
+    assert all(text in html.unescape(page) for text in asked)
+    assert ("Avant la clôture" in page) == bool(asked)
 
 
 def test_a_total_is_typed_beside_what_was_recorded(screen: Counter, kiosk: Kiosk) -> None:
