@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from kiosk import demo_evenings as evenings
 from kiosk import demo_people as people
+from kiosk import demo_shelf as shelf
 from kiosk import demo_village as village
 from kiosk.demo_village import BY, Village
 from pos.clock import StoppedClock, business_day
@@ -176,5 +177,6 @@ LIVES: dict[str, Life] = {
     "post": Life(village.begin_post, village.post_day), "cashback": Life(nothing, cashback_day),
     "meals": Life(people.begin_meals, people.meals_day), "relays": Life(village.begin_relays, village.relays_day),
     "gatherings": Life(evenings.begin_gatherings, evenings.gatherings_day), "digital": Life(evenings.begin_digital, evenings.digital_day),
-    "info": Life(evenings.begin_info, evenings.info_day), "tour": Life(people.begin_tour, people.tour_day),
+    "info": Life(evenings.begin_info, evenings.info_day), "grocery": Life(shelf.begin_grocery, shelf.grocery_day),
+    "loans": Life(shelf.begin_loans, shelf.loans_day), "tour": Life(people.begin_tour, people.tour_day),
 }  # fmt: skip

@@ -74,10 +74,19 @@ def categories(conn: Conn) -> list[sqlite3.Row]:
     return conn.execute("SELECT * FROM till_category ORDER BY position, label").fetchall()
 
 
-def products(conn: Conn, *, retired: bool = False) -> list[sqlite3.Row]:
-    """Return products in the order of their tiles; tiles never move by themselves."""
+_PRODUCTS = """SELECT * FROM till_product WHERE retired <= ? AND (? = '' OR category = ?) AND (? = '' OR owner = ?)
+AND (? = '' OR service = ?) AND favourite >= ? ORDER BY category, position, label"""
+
+
+def products(
+    conn: Conn, *, retired: bool = False, category: str = "", owner: str = "", service: str = "", favourite: bool = False
+) -> list[sqlite3.Row]:
+    """Return products in the order of their tiles; tiles never move by themselves.
+
+    A menu may hold thousands: say which are wanted rather than read them all.
+    """
     return conn.execute(
-        "SELECT * FROM till_product WHERE retired <= ? ORDER BY category, position, label", (int(retired),)
+        _PRODUCTS, (int(retired), category, category, owner, owner, service, service, int(favourite))
     ).fetchall()
 
 

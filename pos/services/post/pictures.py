@@ -44,8 +44,8 @@ def tiles(conn: Conn) -> list[Tile]:
     """Return what is sold for La Poste, in the order of its list."""
     held = consigned.stock(conn, OWNER)
     out = []
-    for row in till.products(conn):
-        if row["owner"] == OWNER and row["service"] in (POST, prices.STAMP):
+    for row in till.products(conn, owner=OWNER):
+        if row["service"] in (POST, prices.STAMP):
             goods = row["service"] == prices.STAMP
             left = held[row["product"]].on_sale if goods and row["product"] in held else -1
             out.append(Tile(row["product"], row["label"], 0 if row["open_price"] else row["price"], goods, left))

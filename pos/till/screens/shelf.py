@@ -73,14 +73,13 @@ def choose(category: str, page: str) -> None:
 def shown(conn: sqlite3.Connection, taken: Mapping[str, int]) -> Shelf:
     """Return the tiles of this screen's row."""
     categories = {row["category"]: row for row in tables.categories(conn)}
-    products = tables.products(conn)
     code, page = session.get("shelf", (FAVOURITES, 1))
     rows = [Row(FAVOURITES, _("Favourites")), *(Row(c["category"], c["label"]) for c in categories.values())]
     row = next((r for r in rows if r.code == code), rows[0])
     if row.code == FAVOURITES:
-        wanted = sorted((p for p in products if p["favourite"]), key=lambda p: (p["favourite"], p["label"]))
+        wanted = sorted(tables.products(conn, favourite=True), key=lambda p: (p["favourite"], p["label"]))
     else:
-        wanted = [p for p in products if p["category"] == row.code]
+        wanted = tables.products(conn, category=row.code)
     page, per_page = _page(len(wanted), page)
     first = (page - 1) * per_page
     tiles = [_tile(p, categories, taken) for p in wanted[first : first + per_page]]
