@@ -49,7 +49,7 @@ def delivery_rows(conn: Conn, supplier: str, typed: Mapping[str, str]) -> list[d
         rows.append({
             "product": product, "label": row["label"], "dates": item.dates, "mine": known is not None and known["supplier"] == supplier,
             "quantity": typed.get(f"q:{product}", ""), "cost": typed.get(f"c:{product}", ""), "use_by": typed.get(f"d:{product}", ""),
-            "last_cost": known["cost"] if known is not None else 0, "kind": words.date_kind(item.dates) if item.dates else "",
+            "last_cost": known["cost"] if known is not None else 0, "kind": item.dates.upper(),
             "lit": typed.get("lit") == product,
         })  # fmt: skip
     return sorted(rows, key=lambda one: (not one["lit"], not one["quantity"], not one["mine"], one["label"]))
