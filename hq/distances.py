@@ -8,6 +8,8 @@ from sqlalchemy.engine import RowMapping
 
 from hq import facilities
 from hq.acts import note_act
+from hq.days import back
+from hq.db import rollup_use
 from hq.impact import Distance, Distances
 from hq.register import check_day, services_of
 from hq.tables import distance
@@ -19,6 +21,8 @@ from pos.i18n import N_
 FARTHEST_M = 200_000
 # A change beyond this share of the former distance is explained by somebody.
 EXPLAIN_OVER_PERCENT = 30
+# A service used within these days needs its distance, on the sheet or not.
+USED_WITHIN_DAYS = 365
 
 
 class NotADistance(Refusal):
@@ -59,7 +63,7 @@ class Line:
 
 
 def lines(conn: Connection, cafe: RowMapping, today: str) -> list[Line]:
-    """Return the distances form of a café: one line per service offered that stands for a trip."""
+    """Return the distances form of a café: one line per service offered or used that stands for a trip."""
     codes = service_codes()
     rows = list(
         conn.execute(
@@ -67,11 +71,15 @@ def lines(conn: Connection, cafe: RowMapping, today: str) -> list[Line]:
         ).mappings()
     )
     result = []
-    for code in services_of(cafe):
-        service = codes.get(code)
-        if service is None:
-            continue
+    used = set(conn.execute(select(rollup_use.c.service).where(
+        rollup_use.c.cafe_id == cafe["id"], rollup_use.c.day >= back(today, USED_WITHIN_DAYS)).distinct()).scalars())  # fmt: skip
+    for code, service in codes.items():
         own = tuple(r for r in rows if r["service"] == code)
+        if code not in used and code not in services_of(cafe):
+            continue
+        # Nothing else to drive to, nothing to confirm; a distance once confirmed still shows.
+        if not service.alternatives and not own:
+            continue
         here, elsewhere = proposals(service, cafe)
         result.append(Line(service, here, elsewhere, next((r for r in own if r["valid_from"] <= today), None), own))
     return result

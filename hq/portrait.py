@@ -68,6 +68,11 @@ class ServiceCard:
         """Return the percentage over or under the habit."""
         return round((self.weeks[-1] - self.habit) * 100 / self.habit) if self.habit else None
 
+    @property
+    def used(self) -> bool:
+        """Whether anybody took it in the weeks drawn: the others stay folded."""
+        return any(self.weeks) or bool(self.habit)
+
 
 @dataclass(slots=True)
 class JournalState:

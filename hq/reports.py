@@ -69,6 +69,11 @@ class CafeImpact:
         """Whether anything at all was received for the period."""
         return self.extended.uses > 0 or self.coverage.received > 0
 
+    @property
+    def in_sums(self) -> bool:
+        """Whether kilometres of it are in the sums: enough days, and a use at least with its distance."""
+        return self.counted and self.extended.uses > self.extended.without
+
 
 @dataclass(slots=True)
 class ImpactReport:
@@ -88,7 +93,19 @@ class ImpactReport:
     @property
     def counted(self) -> int:
         """How many cafés are in the sums."""
-        return sum(1 for c in self.cafes if c.counted and c.heard)
+        return sum(1 for c in self.cafes if c.in_sums)
+
+    @property
+    def unused(self) -> int:
+        """How many cafés were heard of without a single use."""
+        return sum(1 for c in self.cafes if c.heard and c.counted and not c.extended.uses)
+
+    def to_confirm(self, antenna: int | None = None) -> int:
+        """Return the uses, of both perimeters, whose distance somebody could still confirm."""
+        return sum(
+            part.without for code, row in self.by_service.items() if service_codes()[code].alternatives
+            for number, part in row.items() if antenna in (None, number)
+        )  # fmt: skip
 
     def as_json(self) -> dict[str, Any]:
         """Return the figures as plain data, in metres, for `zinc-hq impact --json`."""

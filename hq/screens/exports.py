@@ -1,23 +1,31 @@
 """CSV of each table, within what the user may see."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, select
 
-from hq import impact, morning, register, reports
+from hq import access, acts, impact, morning, register, reports
 from hq.db import closure, rollup_day, rollup_use, use_entry
 from hq.distances import confirmed
 from hq.exports import Cell, comma, csv_bytes
 from hq.screens import page
 from hq.screens.impact import asked_period
 from hq.tables import cafe, distance
+from pos.clock import PARIS
 from pos.house import service_codes
 from pos.i18n import N_, _
+from pos.journal import read_envelope
+from sync.books import cursor
+from sync.ingest import entry_body
 
 blueprint = Blueprint("exports", __name__)
 Table = tuple[list[str], list[list[Cell]]]
+ACTS_MOST = 20_000
+# The newest entries: reading one opens its segment.
+JOURNAL_MOST = 1_000
 
 
 @blueprint.get("/export/<name>.csv")
@@ -141,7 +149,49 @@ def _distances(conn: Connection) -> Table:
     ]  # fmt: skip
 
 
+def _accounts(conn: Connection) -> Table:
+    page.must_be_national()
+    # Column by column: a password, even hashed, never leaves the office.
+    header = [N_("name"), N_("user name"), N_("role"), N_("antenne"), N_("opened on"), N_("opened by"), N_("closed on"),
+              N_("password to be changed")]  # fmt: skip
+    return header, [
+        [u["name"], u["username"], _(access.ROLE_NAMES[u["role"]]), u["antenna"], _stamp(u["created_at"]), u["created_by"],
+         _stamp(u["disabled_at"]), _("yes") if u["must_change"] else _("no")]
+        for u in access.users(conn)
+    ]  # fmt: skip
+
+
+def _acts(conn: Connection) -> Table:
+    """One café's trail for who sees the café; everybody's for a national account, as on the pages."""
+    number = _one_cafe(conn) if "cafe" in request.args else None
+    if number is None:
+        page.must_be_national()
+    return [N_("when"), N_("who"), N_("what"), N_("café"), N_("detail")], [
+        [_stamp(a["at"]), a["by"], _(acts.NAMES.get(a["act"], a["act"])), a["cafe_id"], a["detail"]]
+        for a in acts.acts(conn, cafe_id=number, limit=ACTS_MOST)
+    ]
+
+
+def _journal(conn: Connection) -> Table:
+    """The journal's list of a café, newest first: what was written and when, without what it says."""
+    number, jn = _one_cafe(conn), request.args.get("jn", 0, type=int)
+    last = conn.execute(select(cursor.c.seq).where(cursor.c.cafe_id == number, cursor.c.jn == jn)).scalar()
+    last = -1 if last is None else last
+    start = min(request.args.get("from", default=last, type=int), last)
+    rows: list[list[Cell]] = []
+    for seq in range(start, max(-1, start - JOURNAL_MOST), -1):
+        body = entry_body(conn, number, jn, seq)
+        if body is not None:
+            e = read_envelope(body)
+            rows.append([e.seq, _stamp(e.t), e.kind, e.op[-8:]])
+    return [N_("entry"), N_("written at"), N_("what"), N_("by")], rows
+
+
+def _stamp(at_ms: int | None) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, PARIS).strftime("%Y-%m-%d %H:%M:%S") if at_ms else ""
+
+
 TABLES: dict[str, Callable[[Connection], Table]] = {
     "network": _network, "impact": _impact, "days": _days, "closings": _closings, "entries": _entries, "cafes": _cafes,
-    "distances": _distances,
+    "distances": _distances, "accounts": _accounts, "acts": _acts, "journal": _journal,
 }  # fmt: skip

@@ -73,8 +73,8 @@ def show() -> ResponseReturnValue:
 
 
 def _against(report: ImpactReport, before: ImpactReport) -> Against:
-    then = {c.cafe["id"]: c.headline.metres for c in before.cafes if c.counted and c.heard}
-    now = {c.cafe["id"]: c.headline.metres for c in report.cafes if c.counted and c.heard}
+    then = {c.cafe["id"]: c.headline.metres for c in before.cafes if c.in_sums}
+    now = {c.cafe["id"]: c.headline.metres for c in report.cafes if c.in_sums}
     both = then.keys() & now.keys()
     return Against(
         before.reading.headline.metres, len(then), len(both), sum(now[i] for i in both), sum(then[i] for i in both)

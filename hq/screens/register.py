@@ -12,6 +12,7 @@ from hq.acts import note_act
 from hq.antennas import antenna_of
 from hq.distances import Line
 from hq.drawing import surroundings
+from hq.morning import CafeMorning
 from hq.register import BadSheet, Sheet
 from hq.screens import page
 from pos.errors import Refusal
@@ -32,11 +33,25 @@ def index() -> ResponseReturnValue:
         lines = {ln.cafe["id"]: ln for ln in morning.network(conn, page.me(), page.now_ms())}
     listed = []
     for row in rows:
-        offered = [code for code in register.services_of(row) if code in service_codes()]
-        lacking = [code for code in offered if known.at(row["id"], code, page.today()) is None]
+        line = lines.get(row["id"])
+        shown, folded = _services(row, line)
+        lacking = [
+            code for code in (*shown, *folded)
+            if service_codes()[code].alternatives and known.at(row["id"], code, page.today()) is None
+        ]  # fmt: skip
         if not missing or lacking:
-            listed.append((row, offered, lacking, row["id"] in boxes, lines.get(row["id"])))
+            listed.append((row, shown, folded, lacking, row["id"] in boxes, line))
     return page.draw("register.html", rows=listed, text=text, antenna=antenna, missing=missing)
+
+
+def _services(row: RowMapping, line: CafeMorning | None) -> tuple[list[str], list[str]]:
+    """Return the services used these five weeks, then those offered that nobody took; all, before its first day."""
+    uses = line.uses if line is not None else {}
+    used = {code for code, week in uses.items() if week.now or week.habit}
+    known = [code for code in service_codes() if code in used or code in register.services_of(row)]
+    if not used:
+        return known, []
+    return [code for code in known if code in used], [code for code in known if code not in used]
 
 
 @blueprint.get("/register/new")

@@ -394,3 +394,90 @@ def test_a_day_without_sales_of_an_open_cafe_is_told_apart(network: Browser, off
     assert "2 jours prévus non ouverts" in row
     assert "10 j sur 12" in row
     assert rollup_day in REGISTER_TABLES[0].metadata.sorted_tables
+
+
+def test_services_nobody_uses_are_folded(network: Browser) -> None:
+    """A café that takes bread and parcels shows bread and parcels; the rest of its sheet is one line to open."""
+    page = network.read("/cafes/2")
+    cards = re.search(r'<div class="sm">(.*?)</div>', page, flags=re.DOTALL)
+    assert cards is not None
+    assert "Pain" in cards.group(1)
+    assert "Repas offerts" not in cards.group(1)
+    folded = re.search(r'<details class="idle">(.*?)</details>', page, flags=re.DOTALL)
+    assert folded is not None
+    assert "Autres services (" in folded.group(1)
+    assert "0 usage" not in text_of(page)
+
+
+def test_only_distances_somebody_could_confirm_are_asked_for(network: Browser, office: Office) -> None:
+    """Of what the café offers or uses: bike hire replaces no trip; bread, used though not ticked, does."""
+    with office.db.writing() as conn:
+        conn.execute(update(cafe).where(cafe.c.id == MISSING).values(services="bike post"))
+    row = next(r for r in re.findall(r"<tr>.*?</tr>", network.read("/register"), flags=re.DOTALL) if f"/register/{MISSING}#d" in r)
+    # Post is offered, bread and cash are used, parcels perhaps.
+    lacking = 4 if demo.cafe(MISSING).parcels else 3
+    assert f"{lacking} à confirmer" in text_of(row)
+    sheet = network.read(f"/register/{MISSING}")
+    assert f"/register/{MISSING}/distances/bread" in sheet
+    assert f"/register/{MISSING}/distances/bike" not in sheet
+    assert f"/register/{MISSING}/distances/meal" not in sheet
+
+
+def test_accounts_and_acts_have_their_csv_without_any_password(network: Browser, app: Flask) -> None:
+    """For national accounts only, as the page itself; a café's own trail for who sees the café."""
+    accounts, trail = network.read("/export/accounts.csv"), network.read("/export/acts.csv")
+    assert "nadia" in accounts
+    assert "compte ouvert" in trail
+    for told in (accounts, trail):
+        assert not re.search(r"scrypt|pbkdf2|hash|zinc-et-comptoir", told)
+    page = network.read("/accounts")
+    assert "/export/accounts.csv" in page
+    assert "/export/acts.csv" in page
+    assert "/export/acts.csv?cafe=8" in network.read("/cafes/8/acts")
+    ines = Browser(app)
+    ines.sign_in("ines")
+    for name in ("accounts", "acts"):
+        assert ines.get(f"/export/{name}.csv").status_code == 403
+    mine = next(one.number for one in demo.CAFES if one.antenna == 3)
+    other = next(one.number for one in demo.CAFES if one.antenna != 3)
+    assert "fiche" in ines.read(f"/export/acts.csv?cafe={mine}") or "café inscrit" in ines.read(f"/export/acts.csv?cafe={mine}")
+    assert ines.get(f"/export/acts.csv?cafe={other}").status_code == 404
+    assert ines.get(f"/export/journal.csv?cafe={other}&jn=1").status_code == 404
+
+
+def test_the_journal_has_its_csv(nadia: Browser, office: Office, join: JoinCafe, line: LocalHq) -> None:
+    """What the list shows, newest first, without what the entries say."""
+    with office.db.writing() as conn:
+        register.add_cafe(conn, made_up.sheet(demo.cafe(8)), by="t", now_ms=1, cafe_id=8)
+    store = join(cafe=8)
+    with store.writing(by="g1", attempt="a1") as tx:
+        tx.record(sale(1, "2026-11-20", "visit1"))
+    agent.push(store, line)
+    link = re.search(r'href="(/export/journal\.csv[^"]*)"', nadia.read("/cafes/8/journal"))
+    assert link is not None
+    rows = nadia.read(html.unescape(link.group(1))).splitlines()
+    assert any("till.sale_completed" in row for row in rows)
+    assert not any("Baguette" in row for row in rows)
+
+
+def test_uses_without_distance_are_one_figure_on_the_impact_page(network: Browser) -> None:
+    """The box and the table say the same number, and which part is in the perimeter of 2023."""
+    page = network.read("/impact")
+    text = text_of(page)
+    boxed = re.search(r"([\d ]+) usages? sans distance confirmée : compt", text)
+    row = re.search(r"Usages sans km.*?</tr>", page, flags=re.DOTALL)
+    assert boxed is not None
+    assert row is not None
+    total = re.search(r"<b>([^<]+)</b>", row.group())
+    assert total is not None
+    assert boxed.group(1).replace(" ", "") == text_of(total.group(1)).replace(" ", "")
+
+
+def test_an_antenne_sees_no_key_it_may_not_press(network: Browser, app: Flask) -> None:
+    """Registering a café is for national accounts: nobody else is shown the way."""
+    ines = Browser(app)
+    ines.sign_in("ines")
+    assert ines.get("/register/new").status_code == 403
+    for path in ("/", "/register", "/register?q=zzzz", "/impact"):
+        assert "/register/new" not in ines.read(path), path
+    assert "/register/new" in network.read("/register")
