@@ -75,18 +75,19 @@ def categories(conn: Conn) -> list[sqlite3.Row]:
 
 
 _PRODUCTS = """SELECT * FROM till_product WHERE retired <= ? AND (? = '' OR category = ?) AND (? = '' OR owner = ?)
-AND (? = '' OR service = ?) AND favourite >= ? ORDER BY category, position, label"""
+AND (? = '' OR service = ?) AND (? = '' OR unit = ?) AND favourite >= ? ORDER BY category, position, label"""
 
 
 def products(
-    conn: Conn, *, retired: bool = False, category: str = "", owner: str = "", service: str = "", favourite: bool = False
-) -> list[sqlite3.Row]:
+    conn: Conn, *, retired: bool = False, category: str = "", owner: str = "", service: str = "", unit: str = "",
+    favourite: bool = False,
+) -> list[sqlite3.Row]:  # fmt: skip
     """Return products in the order of their tiles; tiles never move by themselves.
 
     A menu may hold thousands: say which are wanted rather than read them all.
     """
     return conn.execute(
-        _PRODUCTS, (int(retired), category, category, owner, owner, service, service, int(favourite))
+        _PRODUCTS, (int(retired), category, category, owner, owner, service, service, unit, unit, int(favourite))
     ).fetchall()
 
 

@@ -17,7 +17,7 @@ Conn = sqlite3.Connection
 
 def labels(conn: Conn) -> dict[str, str]:
     """Return the name of every product."""
-    return {row["product"]: row["label"] for row in till.products(conn, retired=True)}
+    return {row[0]: row[1] for row in conn.execute("SELECT product, label FROM till_product")}
 
 
 def side(conn: Conn, day: str) -> dict[str, Any]:

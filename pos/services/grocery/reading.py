@@ -67,17 +67,26 @@ def patterns(conn: Conn, day: str) -> list[Pattern]:
 
 def uncounted(conn: Conn) -> list[sqlite3.Row]:
     """Return products of the grocery row that count for no service."""
-    return [row for row in till.products(conn) if row["category"] == CATEGORY and not row["service"]]
+    return [row for row in till.products(conn, category=CATEGORY) if not row["service"]]
 
 
 def articles(conn: Conn) -> list[sqlite3.Row]:
     """Return the products that are grocery, in the order of their tiles."""
-    return [row for row in till.products(conn) if row["service"] == GROCERY]
+    return till.products(conn, service=GROCERY)
+
+
+def how_many(conn: Conn) -> tuple[int, int]:
+    """Return how many products are grocery, and how many of its row count for no service."""
+    row = conn.execute(
+        "SELECT coalesce(sum(service = ?), 0), coalesce(sum(service = '' AND category = ?), 0) FROM till_product WHERE retired = 0",
+        (GROCERY, CATEGORY),
+    ).fetchone()
+    return int(row[0]), int(row[1])
 
 
 def weighed(conn: Conn) -> list[sqlite3.Row]:
     """Return the products sold by the kilo."""
-    return [row for row in till.products(conn) if row["unit"] == "kg"]
+    return till.products(conn, unit="kg")
 
 
 def per_unit(row: sqlite3.Row, held: Item, price: int) -> tuple[int, str]:
@@ -131,7 +140,7 @@ def producer_name(conn: Conn, code: str) -> str:
 
 def products_of(conn: Conn, owner: str) -> list[str]:
     """Return the articles under an owner's contract."""
-    return [row["product"] for row in till.products(conn) if row["owner"] == owner]
+    return [row["product"] for row in till.products(conn, owner=owner)] if owner else []
 
 
 def statements(conn: Conn, owner: str) -> list[sqlite3.Row]:

@@ -21,9 +21,8 @@ from pos.till.screens import bill
 def home() -> str:
     """Show goods by weight, and the ways to the stock."""
     with screens.store().reading() as conn:
-        return screens.draw(
-            "grocery/home.html", weighed=reading.weighed(conn), uncounted=len(reading.uncounted(conn)), articles=len(reading.articles(conn)), **around(conn)
-        )
+        articles, uncounted = reading.how_many(conn)
+        return screens.draw("grocery/home.html", weighed=reading.weighed(conn), uncounted=uncounted, articles=articles, **around(conn))
 
 
 @bp.post("/list")
