@@ -25,6 +25,7 @@ from pos.seal import GRANT, Keyring
 from pos.store import Store
 from pos.till import catalogue, close, tables, uses
 from pos.till.events import OperatorAdded
+from pos.till.slip_parts import MEANS_SAID, rate_said
 
 
 class BadDayFile(Told):
@@ -214,11 +215,25 @@ def summary(store: Store, played: Played) -> list[str]:
     if played.days:
         with store.reading() as conn:
             found = figures(conn, played.days[-1])
-        out.append(f"day {played.days[-1]}: takings {format_euros(found['takings'])}, drawer {format_euros(found['drawer'])}")
-        out += [f"  owed to {owner}: {format_euros(cents)}" for owner, cents in found["third_parties"].items() if cents]
-        out += [f"  {service}: {n} uses" for service, n in found["uses"].items()]
+        out += _totals(played.days[-1], found)
     out.append(f"{played.done} acts done, {len(played.refused)} refused, {len(played.differences)} differences")
     return out
+
+
+def _totals(day: str, found: dict[str, Any]) -> list[str]:
+    """Return the day's totals, names to the left and figures in one column."""
+    rows = [(_("Takings of %(day)s", day=day), format_euros(found["takings"]))]
+    rows += [(_("VAT %(rate)s", rate=_rate(key)), format_euros(cents)) for key, cents in found["vat"].items()]
+    rows += [(_("Paid by: %(means)s", means=_(MEANS_SAID.get(key, key))), format_euros(cents)) for key, cents in found["means"].items()]
+    rows += [(_("Held for %(owner)s", owner=owner), format_euros(cents)) for owner, cents in found["third_parties"].items() if cents]
+    rows += [(_("Uses of %(service)s", service=service), str(n)) for service, n in found["uses"].items()]
+    rows.append((_("In the drawer"), format_euros(found["drawer"])))
+    left, right = (max(map(len, side)) for side in zip(*rows, strict=True))
+    return [f"  {name.ljust(left)}  {figure.rjust(right)}" for name, figure in rows]
+
+
+def _rate(key: str) -> str:
+    return rate_said(int(key)) if key.isdecimal() else key
 
 
 def play_file(path: Path, folder: Path | None = None) -> tuple[Store, Played]:

@@ -11,9 +11,10 @@ from pos.clock import business_day
 from pos.errors import Refusal
 from pos.i18n import N_, _
 from pos.money import NotAnAmount, parse_euros
+from pos.private import fold
 from pos.store import Store, Writing
+from pos.till import menu_words, tables
 from pos.till import refusals as no
-from pos.till import tables
 from pos.till.events import CategoryListed, ProductListed, ProductRanOut, ProductRetired
 from pos.till.tab import OFF_CODES, THIRD_PARTY_ROLES
 from pos.vat import vat_class
@@ -144,14 +145,16 @@ def run_out(store: Store, product: str, out: bool, *, by: str, attempt: str = ""
 
 
 def export_csv(conn: sqlite3.Connection) -> str:
-    """Return the menu as French CSV (`;`), the same columns that `import_csv` reads."""
+    """Return the menu as French CSV (`;`), headers and values in the words that `import_csv` reads back."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(COLUMNS)
+    writer.writerow([menu_words.header(c) for c in COLUMNS])
+    names = {row["category"]: row["label"] for row in tables.categories(conn)}
     for row in tables.products(conn):
-        cells = [row[c] for c in COLUMNS]
+        cells = [menu_words.word(c, row[c]) for c in COLUMNS]
+        cells[2] = names.get(row["category"], row["category"])
         cells[3] = f"{row['price'] // 100},{row['price'] % 100:02d}"
-        writer.writerow([_harmless(str(cell)) for cell in cells])
+        writer.writerow([_harmless(cell) for cell in cells])
     return out.getvalue()
 
 
@@ -168,26 +171,30 @@ def _plain(cell: str) -> str:
 def read_csv(text: str) -> tuple[list[ProductListed], list[RowFault]]:
     """Return products and faults by line of a CSV with `;` or `,` and the columns of `export_csv`.
 
-    `label`, `category`, `price` and `vat_class` are needed; the others may be missing.
+    Headers and values are codes or the words of `menu_words`. `label`, `category`, `price` and
+    `vat_class` are needed; the others may be missing.
     """
-    rows, faults = _read(text)
+    rows, faults = _read(text, {})
     return [product for _row, product in rows], faults
 
 
-def _read(text: str) -> tuple[list[tuple[int, ProductListed]], list[RowFault]]:
+def _read(text: str, named: dict[str, str]) -> tuple[list[tuple[int, ProductListed]], list[RowFault]]:
     text = text.lstrip("\ufeff")
     first = text.split("\n", 1)[0]
     reader = csv.DictReader(io.StringIO(text), delimiter=";" if first.count(";") >= first.count(",") else ",")
-    missing = [c for c in ("label", "category", "price", "vat_class") if c not in (reader.fieldnames or [])]
+    columns = menu_words.columns_of(reader.fieldnames or [])
+    missing = [menu_words.header(c) for c in ("label", "category", "price", "vat_class") if c not in columns]
     if missing:
         return [], [RowFault(1, _("Missing columns: %(names)s", names=", ".join(missing)))]
+    reader.fieldnames = columns
+    named = {fold(_(label)): code for code, label, *_more in CATEGORIES} | named
     rows: list[tuple[int, ProductListed]] = []
     faults: list[RowFault] = []
     seen: dict[str, int] = {}
     try:
         for position, row in enumerate(reader):
             try:
-                product = _product_of(row, position)
+                product = _product_of(row, position, named)
                 for key in filter(None, (product.product, product.ean)):
                     if key in seen:
                         raise TwiceInFile(label=product.label, row=seen[key])
@@ -200,8 +207,9 @@ def _read(text: str) -> tuple[list[tuple[int, ProductListed]], list[RowFault]]:
     return rows, faults
 
 
-def _product_of(row: dict[str, str | None], position: int) -> ProductListed:
-    cell = {key: _plain((value or "").strip()) for key, value in row.items() if key}
+def _product_of(row: dict[str, str | None], position: int, named: dict[str, str]) -> ProductListed:
+    cell = menu_words.codes_of({key: _plain((value or "").strip()) for key, value in row.items() if key})
+    cell["category"] = named.get(fold(cell["category"]), cell["category"])
     try:
         price = parse_euros(cell["price"]) if cell["price"] else 0
     except NotAnAmount:
@@ -230,15 +238,13 @@ def slug(label: str) -> str:
     """Return a product code for a label: lower case, ASCII, underscores."""
     import re
 
-    from pos.private import fold
-
     return re.sub(r"[^a-z0-9]+", "_", fold(label)).strip("_")[:40] or "article"
 
 
 def import_csv(store: Store, text: str, *, by: str, attempt: str = "") -> tuple[int, list[RowFault]]:
     """Put a whole file on the menu, or nothing when a line is wrong; return (products, faults)."""
-    rows, faults = _read(text)
     with store.reading() as conn:
+        rows, faults = _read(text, {fold(row["label"]): row["category"] for row in tables.categories(conn)})
         today = business_day(store.clock.now_ms())
         for row, product in rows:
             try:

@@ -64,6 +64,16 @@ def test_an_expectation_that_fails_is_a_difference(tmp_path: Path) -> None:
     store.close()
 
 
+def test_the_totals_of_the_day_are_printed(tmp_path: Path) -> None:
+    """Takings, VAT by rate, means, others' money, uses and drawer, figures in one column."""
+    store, played = play_file(DAYS / "press_week.jsonl", tmp_path)
+    lines = [line for line in summary(store, played) if line.startswith("  ")]
+    assert lines[0].startswith("  Recette du ")
+    assert lines[-1].startswith("  Dans le tiroir")
+    assert len({len(line) for line in lines}) == 1
+    store.close()
+
+
 def test_every_act_is_described() -> None:
     """`zinc replay --acts` names each act with its parameters and what it does."""
     told = "\n".join(describe_acts())

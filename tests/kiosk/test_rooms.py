@@ -111,6 +111,7 @@ def test_the_menu_goes_out_and_comes_back_as_a_file(screen: Counter) -> None:
     assert "ligne" in answer.text
     binary = screen.client.post("/catalogue/file", data={"file": (io.BytesIO(b"\xff\xfe\x00PK"), "carte.xlsx"), "attempt": "file-0003"})
     assert binary.status_code == 422
+    assert "/catalogue/file.csv" in binary.text
 
 
 def test_only_a_manager_changes_people_and_settings(other_screen: Counter) -> None:

@@ -178,12 +178,13 @@ def export() -> Response:
 def import_file() -> Any:
     """Take a CSV file: all of it, or nothing and what is wrong, line by line."""
     sent = request.files.get("file")
-    if sent is None or not sent.filename:
-        raise NotText
     try:
-        text = sent.read().decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        raise NotText from problem
+        text = sent.read().decode("utf-8-sig") if sent is not None and sent.filename else ""
+    except UnicodeDecodeError:
+        text = ""
+    if sent is None or not sent.filename or not text:
+        # A plain form, not a tap: the refusal is drawn on the same page, so that another file can be sent.
+        return screens.draw("till/catalogue_file.html", faults=[], name="", refused=NotText()), 422
     try:
         n, faults = catalogue.import_csv(screens.store(), text, by=screens.clerk(), attempt=screens.attempt())
     except AlreadyDone:

@@ -56,6 +56,19 @@ def test_the_menu_goes_out_and_comes_back(store: Store) -> None:
     assert list(after) == list(before)
 
 
+def test_the_file_speaks_french(store: Store) -> None:
+    """Headers and values are the words of the café, read back to the same codes, whatever their case and accents."""
+    catalogue.load_starter(store, by=BEA)
+    with store.reading() as conn:
+        head, *lines = catalogue.export_csv(conn).splitlines()
+    assert head.startswith("Code;Libellé;Rayon;Prix;TVA;Code-barres;Favori;Toujours à emporter;Prix libre;")
+    assert next(line for line in lines if line.startswith("cafe;")) == "cafe;Café;Chaud;1,30;Boisson chaude;;1;;;Du café;;;Prestation;;cup;Pièce"
+    text = "LIBELLE;rayon;Prix;tva;toujours a emporter\nPoiré;biere_vin;3,00;boisson alcoolisée;oui\nCidre;Bières et vins;3,00;alcohol;\n"
+    read, faults = catalogue.read_csv(text)
+    assert faults == []
+    assert [(p.category, p.vat_class, p.takeaway) for p in read] == [("biere_vin", "alcohol", True), ("biere_vin", "alcohol", False)]
+
+
 def test_a_spreadsheet_takes_no_name_for_a_formula(store: Store) -> None:
     """A product named « =HYPERLINK » stays a name."""
     catalogue.list_product(store, product("odd", '=HYPERLINK("http://x")', 100, "general"), by=BEA)
@@ -115,7 +128,7 @@ def test_a_file_without_the_columns_says_which(store: Store, text: str) -> None:
     """Whatever it is."""
     n, faults = catalogue.import_csv(store, text, by=BEA)
     assert (n, len(faults), faults[0].row) == (0, 1, 1)
-    assert "vat_class" in faults[0].text
+    assert "TVA" in faults[0].text
 
 
 def test_a_file_from_elsewhere_is_read(store: Store) -> None:
