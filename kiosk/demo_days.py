@@ -21,11 +21,53 @@ from pos.till.sell import SoldLine, TakenPayment
 from pos.till.tab import CARD, CASH
 
 # What people take by hour: (product, weight).
-_MORNING = (("cafe", 30), ("allonge", 9), ("noisette", 6), ("cafe_creme", 8), ("croissant", 12), ("chocolat_chaud", 4), ("tartine_beurre_confiture", 3))
-_NOON = (("plat_du_jour", 14), ("jambon_beurre", 9), ("croque_monsieur", 6), ("cafe", 16), ("ballon_de_rouge", 8), ("ballon_de_blanc", 6), ("perrier_33_cl", 5), ("dessert_du_jour", 6))
-_EVENING = (("demi_pression", 18), ("ballon_de_blanc", 8), ("ballon_de_rouge", 9), ("kir_cassis", 6), ("pastis_2_cl", 8), ("diabolo_menthe", 7), ("planche_charcuterie", 3), ("cafe", 5))
-_BREAD = (("baguette", 30), ("tradition_250_g", 22), ("boule_de_campagne", 5), ("pain_complet", 3), ("pain_au_chocolat", 6), ("croissant", 8))
-_GROCERY = ("lait_demi_ecreme_1_l", "oeufs_la_boite_de_6", "pates_500_g", "beurre_doux_250_g", "sucre_en_poudre_1_kg", "emmental_rape_200_g", "bonbons_le_sachet", "conserve_de_haricots_verts")
+_MORNING = (
+    ("cafe", 30),
+    ("allonge", 9),
+    ("noisette", 6),
+    ("cafe_creme", 8),
+    ("croissant", 12),
+    ("chocolat_chaud", 4),
+    ("tartine_beurre_confiture", 3),
+)
+_NOON = (
+    ("plat_du_jour", 14),
+    ("jambon_beurre", 9),
+    ("croque_monsieur", 6),
+    ("cafe", 16),
+    ("ballon_de_rouge", 8),
+    ("ballon_de_blanc", 6),
+    ("perrier_33_cl", 5),
+    ("dessert_du_jour", 6),
+)
+_EVENING = (
+    ("demi_pression", 18),
+    ("ballon_de_blanc", 8),
+    ("ballon_de_rouge", 9),
+    ("kir_cassis", 6),
+    ("pastis_2_cl", 8),
+    ("diabolo_menthe", 7),
+    ("planche_charcuterie", 3),
+    ("cafe", 5),
+)
+_BREAD = (
+    ("baguette", 30),
+    ("tradition_250_g", 22),
+    ("boule_de_campagne", 5),
+    ("pain_complet", 3),
+    ("pain_au_chocolat", 6),
+    ("croissant", 8),
+)
+_GROCERY = (
+    "lait_demi_ecreme_1_l",
+    "oeufs_la_boite_de_6",
+    "pates_500_g",
+    "beurre_doux_250_g",
+    "sucre_en_poudre_1_kg",
+    "emmental_rape_200_g",
+    "bonbons_le_sachet",
+    "conserve_de_haricots_verts",
+)
 # Busyness by weekday, Monday first: market day is Saturday.
 _WEEK = (0.8, 0.9, 1.0, 0.95, 1.15, 1.35, 0.85)
 
@@ -98,7 +140,10 @@ def play_day(store: Store, clock: StoppedClock, rhythm: Rhythm, day: date, left:
 def _moments(rhythm: Rhythm, day: date, left: int) -> list[int]:
     """Return when customers come: a morning and a noon wave, fewer at the end of the afternoon."""
     dice, start = rhythm.dice, to_ms(f"{day}T07:05:00")
-    hours = [dice.triangular(0, 6.3, 1.2) if dice.random() < 0.72 else dice.uniform(9.4, 12.3) for _ in range(rhythm.customers(day, left))]
+    hours = [
+        dice.triangular(0, 6.3, 1.2) if dice.random() < 0.72 else dice.uniform(9.4, 12.3)
+        for _ in range(rhythm.customers(day, left))
+    ]
     return [start + int(hour * 3_600_000) for hour in hours]
 
 
@@ -107,7 +152,9 @@ def _serve(store: Store, rhythm: Rhythm) -> None:
     dice = rhythm.dice
     hour = local(store.clock.now_ms()).hour
     circle = bool(rhythm.village.kept["members_only"])
-    lines = [line for line in _basket(dice, hour) if not circle or line.product not in _NOT_IN_A_CIRCLE] or [SoldLine(product="cafe")]
+    lines = [line for line in _basket(dice, hour) if not circle or line.product not in _NOT_IN_A_CIRCLE] or [
+        SoldLine(product="cafe")
+    ]
     member = somebody(rhythm.village) if circle else ""
     card = dice.random() < 0.46
     cashback = 0
@@ -158,7 +205,7 @@ def _end_of_day(store: Store, clock: StoppedClock, rhythm: Rhythm, day: date, le
     dice = rhythm.dice
     clock.set(max(clock.now_ms() + 60_000, to_ms(f"{day}T19:35:00")))
     if rhythm.cafe.parcels:
-            demo_services.end_of_day(store, day)
+        demo_services.end_of_day(store, day)
     if rhythm.cafe.trouble == "unclosed" and left < 3:
         return
     with store.reading() as conn:
@@ -167,5 +214,9 @@ def _end_of_day(store: Store, clock: StoppedClock, rhythm: Rhythm, day: date, le
         cash.move_cash(store, -(expected - 15000) // 1000 * 1000, "bank_deposit", by="g1")
         with store.reading() as conn:
             expected = tables.drawer_expected(conn, business_day(clock.now_ms()))
-    gap = {2: -840, 1: -1210, 0: -600}.get(left, 0) if rhythm.cafe.trouble == "gaps" else dice.choice((0, 0, 0, 0, -20, 10, -50, 0, 0, 100))
+    gap = (
+        {2: -840, 1: -1210, 0: -600}.get(left, 0)
+        if rhythm.cafe.trouble == "gaps"
+        else dice.choice((0, 0, 0, 0, -20, 10, -50, 0, 0, 100))
+    )
     close.close_day(store, counted=expected + gap, reason="" if not gap else "change", by="g1")

@@ -83,4 +83,3 @@ def info_day(v: Village) -> None:
     """People ask their way, a bus, a doctor."""
     for _question in range(v.often(1.2)):
         info.answer(v.store, v.dice.choice(("townhall", "transport", "health", "tourism", "other")), by=BY)
-

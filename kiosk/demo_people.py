@@ -38,7 +38,9 @@ def begin_members(v: Village) -> None:
     """Take the association's list over, dues paid at moments of the year; whom the café serves is its model's affair."""
     members.set_association(v.store, label="Adhésion annuelle", dues=1000, by=BY)
     access = "members_only" if v.kept.get("members_only") else "members_price"
-    members.set_rules(v.store, access=access, member_discount_bp=0 if access == "members_only" else 500, minutes_per_month=120, by=BY)
+    members.set_rules(
+        v.store, access=access, member_discount_bp=0 if access == "members_only" else 500, minutes_per_month=120, by=BY
+    )
     if access == "members_only":
         _group_drinks(v)
     v.kept["members"] = []
@@ -52,7 +54,11 @@ def begin_members(v: Village) -> None:
 def _group_drinks(v: Village) -> None:
     """Say that beer, wine and cider are of the third group: what a circle may serve; spirits stay without."""
     with v.store.reading() as conn:
-        drinks = [row["product"] for row in tables.products(conn) if row["vat_class"] == "alcohol" and not row["product"].startswith("pastis")]
+        drinks = [
+            row["product"]
+            for row in tables.products(conn)
+            if row["vat_class"] == "alcohol" and not row["product"].startswith("pastis")
+        ]
     for drink in drinks:
         members.set_drink_group(v.store, drink, 3, by=BY)
 
@@ -82,7 +88,13 @@ def members_day(v: Village) -> None:
         tab = members.renew(v.store, "", member, by=BY)
         v.pay(tab.tab_id)
     for member in v.dice.sample(v.kept["members"], min(len(v.kept["members"]), v.often(0.6))):
-        volunteers.credit_hours(v.store, member, minutes=v.dice.choice((60, 90, 120, 180)), task=v.dice.choice(("bar", "cleaning", "event")), by=BY)
+        volunteers.credit_hours(
+            v.store,
+            member,
+            minutes=v.dice.choice((60, 90, 120, 180)),
+            task=v.dice.choice(("bar", "cleaning", "event")),
+            by=BY,
+        )
     for _passer in range(v.often(0.2) if v.kept.get("members_only") else 0):
         members.note_refusal(v.store, by=BY)
 
@@ -93,7 +105,8 @@ def members_day(v: Village) -> None:
 def begin_accounts(v: Village) -> None:
     """Open the accounts of some regulars."""
     v.kept["accounts"] = [
-        accounts.open_account(v.store, name=name, slate=True, by=BY).person for name in made_up_names(max(6, round(12 * v.busy)))
+        accounts.open_account(v.store, name=name, slate=True, by=BY).person
+        for name in made_up_names(max(6, round(12 * v.busy)))
     ]
 
 
@@ -127,7 +140,13 @@ def _on_account(v: Village, person: str, means: str) -> None:
     member = somebody(v) if v.kept.get("members_only") else ""
     for paid_by in (means, CASH):
         with suppress(Refusal):
-            sell(v.store, lines=[SoldLine(product="cafe")], payments=[TakenPayment(means=paid_by, ref=person if paid_by == means else "")], member=member, by=BY)
+            sell(
+                v.store,
+                lines=[SoldLine(product="cafe")],
+                payments=[TakenPayment(means=paid_by, ref=person if paid_by == means else "")],
+                member=member,
+                by=BY,
+            )
             return
 
 
@@ -164,7 +183,9 @@ def bikes_day(v: Village) -> None:
         free = [row["bike"] for row in bikes.fleet(conn) if row["state"] == "available"]
     for bike in v.dice.sample(free, min(len(free), v.often(0.3 if v.day.month in range(4, 11) else 0.05))):
         v.minutes()
-        hired = hiring.hire(v.store, bikes=[bike], rule="day", deposit=v.dice.choice(("cheque", "cheque", "cash")), by=BY)
+        hired = hiring.hire(
+            v.store, bikes=[bike], rule="day", deposit=v.dice.choice(("cheque", "cheque", "cash")), by=BY
+        )
         v.pay(hired.tab)
     for _cyclist in range(v.often(0.3)):
         fleet.welcome(v.store, v.dice.choice(("pump", "tools", "water")), by=BY)
@@ -182,7 +203,14 @@ def begin_meals(v: Village) -> None:
     for place, name in enumerate(made_up_names(max(3, round(CARRIED * v.busy)))):
         entered = people.enter(v.store, name=name, consent=True, origin="ccas", address="1 rue de l’Exemple", by=BY)
         funder = "exemple" if place == 0 else ""
-        people.subscribe(v.store, entered.beneficiary, weekdays=[1, 3] if funder else [1, 2, 3, 4], place="home", funder=funder, by=BY)
+        people.subscribe(
+            v.store,
+            entered.beneficiary,
+            weekdays=[1, 3] if funder else [1, 2, 3, 4],
+            place="home",
+            funder=funder,
+            by=BY,
+        )
 
 
 def meals_day(v: Village) -> None:
@@ -230,7 +258,15 @@ def tour_day(v: Village, evenings: Sequence[int] = (4,)) -> None:
     if v.day.weekday() not in evenings:
         return
     code, town = STOPS[v.day.toordinal() // 7 % len(STOPS)]
-    planned = tour.plan_stop(v.store, on_day=v.day.isoformat(), commune=code, town=town, place="Place de l’Église", tour=v.kept["tour"], by=BY)
+    planned = tour.plan_stop(
+        v.store,
+        on_day=v.day.isoformat(),
+        commune=code,
+        town=town,
+        place="Place de l’Église",
+        tour=v.kept["tour"],
+        by=BY,
+    )
     tour.note_authorisation(v.store, planned.stop, f"2026-{v.number(3)}", by=BY)
     tour.open_stop(v.store, planned.stop, by=BY)
     tour.count_total(v.store, planned.stop, v.dice.randint(18, 70), by=BY)
@@ -249,5 +285,3 @@ def report_stops(v: Village) -> None:
     if stop:
         with suppress(Refusal):
             tour.report_stop(v.store, stop, by=BY)
-
-

@@ -88,7 +88,9 @@ def evening_before(store: Store) -> None:
     agree_with_baker(store)
     tomorrow = business_day(store.clock.now_ms() + 24 * 3_600_000)
     for name, lines in ORDERS:
-        orders.place_order(store, [Line(article=a, quantity=n * 1000) for a, n in lines], for_day=tomorrow, name=name, by="g1")
+        orders.place_order(
+            store, [Line(article=a, quantity=n * 1000) for a, n in lines], for_day=tomorrow, name=name, by="g1"
+        )
 
 
 def morning(store: Store, clock: StoppedClock) -> None:
@@ -137,7 +139,9 @@ def bread_day(v: Village) -> None:
     with suppress(Refusal):  # all of it was sold
         day.settle_unsold(v.store, "returned", by=BY)
     for name, lines in v.dice.sample(ORDERS, min(len(ORDERS), v.often(3))):
-        orders.place_order(v.store, [Line(article=a, quantity=n * 1000) for a, n in lines], for_day=tomorrow, name=name, by=BY)
+        orders.place_order(
+            v.store, [Line(article=a, quantity=n * 1000) for a, n in lines], for_day=tomorrow, name=name, by=BY
+        )
 
 
 def begin_parcels(v: Village) -> None:
@@ -166,7 +170,13 @@ def cashback_day(v: Village) -> None:
         v.minutes()
         with suppress(Refusal):  # the drawer keeps its change
             lines = [SoldLine(product="baguette"), SoldLine(product="plat_du_jour")]
-            sell.sell(v.store, lines=lines, payments=[TakenPayment(means=CARD)], cashback=v.dice.choice((1000, 2000, 3000)), by=BY)
+            sell.sell(
+                v.store,
+                lines=lines,
+                payments=[TakenPayment(means=CARD)],
+                cashback=v.dice.choice((1000, 2000, 3000)),
+                by=BY,
+            )
 
 
 # By slug, in the order of a day: what brings cash comes before what takes it.

@@ -11,9 +11,19 @@ from pos.services.loans import reading as library
 from pos.till.sell import SoldLine
 
 # What the café follows the stock of.
-FOLLOWED = ("lait_demi_ecreme_1_l", "oeufs_la_boite_de_6", "pates_500_g", "beurre_doux_250_g", "sucre_en_poudre_1_kg", "emmental_rape_200_g")
+FOLLOWED = (
+    "lait_demi_ecreme_1_l",
+    "oeufs_la_boite_de_6",
+    "pates_500_g",
+    "beurre_doux_250_g",
+    "sucre_en_poudre_1_kg",
+    "emmental_rape_200_g",
+)
 DEPOSITED = "conserve_de_haricots_verts"
-BOOKS = tuple(f"{title} (démo)" for title in ("Le Lavoir", "La Halle", "Le Tilleul", "Le Pont", "Le Moulin", "La Place", "Le Puits", "La Treille"))
+BOOKS = tuple(
+    f"{title} (démo)"
+    for title in ("Le Lavoir", "La Halle", "Le Tilleul", "Le Pont", "Le Moulin", "La Place", "Le Puits", "La Treille")
+)
 
 
 def begin_grocery(v: Village) -> None:
@@ -22,7 +32,9 @@ def begin_grocery(v: Village) -> None:
     v.kept["supplier"] = stock.list_supplier(v.store, name="Grossiste Exemple (démo)", by=BY)
     for product in FOLLOWED:
         stock.follow(v.store, product, supplier=v.kept["supplier"], minimum=3000, by=BY)
-    v.kept["producer"] = producers.set_producer(v.store, name="Ferme Exemple (démo)", commission_bp=1500, products=[DEPOSITED], by=BY).producer
+    v.kept["producer"] = producers.set_producer(
+        v.store, name="Ferme Exemple (démo)", commission_bp=1500, products=[DEPOSITED], by=BY
+    ).producer
 
 
 def grocery_day(v: Village) -> None:
@@ -45,7 +57,9 @@ def grocery_day(v: Village) -> None:
 def begin_loans(v: Village) -> None:
     """Put books and games on the shelf."""
     v.kept["things"] = [
-        loans.list_item(v.store, label=label, sort="book", by=BY).item for label in BOOKS for _copy in range(max(1, round(v.busy * 4)))
+        loans.list_item(v.store, label=label, sort="book", by=BY).item
+        for label in BOOKS
+        for _copy in range(max(1, round(v.busy * 4)))
     ]
 
 

@@ -82,7 +82,9 @@ def post_day(v: Village) -> None:
     _letters(v, [row.product for row in listed if row.goods], [row.product for row in listed if not row.goods])
     for _parcel in range(v.often(0.5)):
         v.minutes()
-        instances.keep_instance(v.store, sort="registered", name=v.dice.choice(NAMES), place=v.dice.choice(("P1", "P2")), by=BY)
+        instances.keep_instance(
+            v.store, sort="registered", name=v.dice.choice(NAMES), place=v.dice.choice(("P1", "P2")), by=BY
+        )
     _hand_instances(v)
     for _visit in range(v.often(0.35)):
         v.minutes()
@@ -137,7 +139,10 @@ TITLES = (
 def begin_press(v: Village) -> None:
     """Agree with the depot and put its titles on the menu; games are licensed."""
     titles.set_depot(v.store, commission_bp=1500, by=BY)
-    listed = [titles.list_title(v.store, label=label, price=price, periodicity=often, by=BY) for label, price, often, _n in TITLES]
+    listed = [
+        titles.list_title(v.store, label=label, price=price, periodicity=often, by=BY)
+        for label, price, often, _n in TITLES
+    ]
     v.kept["titles"] = [title.product for title in listed]
     games.set_licence(v.store, "fdj", commission_bp=500, by=BY)
 
@@ -183,8 +188,24 @@ def _depot_monday(v: Village) -> None:
 
 def begin_relays(v: Village) -> None:
     """Take in for a laundry and a shoemaker, and what neighbours leave."""
-    settings.set_relay(v.store, "laundry", sort="laundry", label="Pressing Exemple", commission_bp=1000, provider="Pressing Exemple", by=BY)
-    settings.set_relay(v.store, "shoes", sort="repair", label="Cordonnerie Démo", commission_bp=1000, provider="Cordonnerie Démo", by=BY)
+    settings.set_relay(
+        v.store,
+        "laundry",
+        sort="laundry",
+        label="Pressing Exemple",
+        commission_bp=1000,
+        provider="Pressing Exemple",
+        by=BY,
+    )
+    settings.set_relay(
+        v.store,
+        "shoes",
+        sort="repair",
+        label="Cordonnerie Démo",
+        commission_bp=1000,
+        provider="Cordonnerie Démo",
+        by=BY,
+    )
     settings.set_relay(v.store, "left", sort="other", label="Laissé pour quelqu’un", by=BY)
 
 

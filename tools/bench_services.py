@@ -110,7 +110,13 @@ def list_products(store: Store) -> list[str]:
         digits = f"356{n:09d}"
         codes.append(f"{digits}{ean_digit(digits)}")
         product = ProductListed(
-            product=f"article_{n}", label=f"Article {n}", category="epicerie", price=100 + n % 900, vat_class="grocery", ean=codes[-1], takeaway=True
+            product=f"article_{n}",
+            label=f"Article {n}",
+            category="epicerie",
+            price=100 + n % 900,
+            vat_class="grocery",
+            ean=codes[-1],
+            takeaway=True,
         )
         catalogue.list_product(store, product, by="g1")
     return codes

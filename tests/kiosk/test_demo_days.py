@@ -38,7 +38,9 @@ def played(folder: Path, number: int) -> Store:
 def kinds(store: Store) -> Counter[str]:
     with store.reading() as conn:
         opened = store.journals()[0]
-        return Counter(journal.read_envelope(entry.body).kind.partition(".")[0] for entry in journal.entries(conn, opened))
+        return Counter(
+            journal.read_envelope(entry.body).kind.partition(".")[0] for entry in journal.entries(conn, opened)
+        )
 
 
 @pytest.mark.parametrize("number", MODELS.values(), ids=MODELS)
@@ -48,11 +50,7 @@ def test_each_model_of_café_plays_the_services_it_offers(number: int, tmp_path:
     told = kinds(store)
     with store.reading() as conn:
         tiles = [feature.slug for feature in offer.offered(conn, store.features, FIRST.isoformat())]
-    assert [
-        slug for slug in one.services
-        if slug in demo_days.LIVES and not told[slug]
-        and slug not in WOVEN_IN
-    ] == []
+    assert [slug for slug in one.services if slug in demo_days.LIVES and not told[slug] and slug not in WOVEN_IN] == []
     assert set(tiles) <= set(one.services)
     assert store.tables_that_differ() == []
     store.close()
@@ -79,7 +77,9 @@ def test_a_members_café_sells_to_members_alone(tmp_path: Path) -> None:
         for n in range(DAYS):
             counted.update(uses.of_day(conn, f"2026-09-{n + 1:02d}"))
     assert len(sales) > 100
-    assert [sale.no for sale in sales if not sale.member and all(payment.owner != SUSPENDED for payment in sale.payments)] == []
+    assert [
+        sale.no for sale in sales if not sale.member and all(payment.owner != SUSPENDED for payment in sale.payments)
+    ] == []
     assert counted["gathering"] > 0
     store.close()
 
