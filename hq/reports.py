@@ -177,7 +177,8 @@ def _count_uses(
             metres = impact.gross_of(UseCount(use.cafe, use.service, use.day, use.aggregated), distances).metres
             short, long = typed[use.cafe]
             typed[use.cafe] = (short + metres * inside, long + metres)
-            mine.estimated = True
+            # Totals that stand for no kilometre (people at a gathering) estimate nothing.
+            mine.estimated |= metres > 0
     return typed
 
 
@@ -190,9 +191,7 @@ def _count_visits(
     long = impact.trips_of(visits, service_codes().keys(), distances)
     for number, mine in cafes.items():
         headline_m, extended_m = typed.get(number, (0, 0))
-        mine.trips = impact.with_totals_typed(
-            short.get(number, Trips()), mine.headline.metres - headline_m, headline_m
-        )
+        mine.trips = impact.with_totals_typed(short.get(number, Trips()), mine.headline.metres - headline_m, headline_m)
         mine.extended_trips = impact.with_totals_typed(
             long.get(number, Trips()), mine.extended.metres - extended_m, extended_m
         )
@@ -233,7 +232,9 @@ def _bucket(table: Any) -> tuple[Label[str], Label[int]]:
 
 
 def _within(query: Select[Any], table: Any, period: Period, cafes: dict[int, CafeImpact]) -> Select[Any]:
-    here: ColumnElement[bool] = table.c.cafe_id.in_(select(cafe.c.id)) if len(cafes) > 500 else table.c.cafe_id.in_(list(cafes))
+    here: ColumnElement[bool] = (
+        table.c.cafe_id.in_(select(cafe.c.id)) if len(cafes) > 500 else table.c.cafe_id.in_(list(cafes))
+    )
     return query.where(here, table.c.day >= period.first, table.c.day <= period.last)
 
 
