@@ -156,9 +156,7 @@ def disable_user(conn: Connection, *, by: str, now_ms: int, username: str, disab
     )  # fmt: skip
     if disabled and not conn.execute(others).scalar_one():
         raise BadAccount(why=N_("it is the last national account"))
-    conn.execute(
-        update(hq_user).where(hq_user.c.username == username).values(disabled_at=now_ms if disabled else None)
-    )
+    conn.execute(update(hq_user).where(hq_user.c.username == username).values(disabled_at=now_ms if disabled else None))
     if disabled:
         conn.execute(delete(hq_session).where(hq_session.c.username == username))
     note_act(conn, now_ms, by, "user.disabled" if disabled else "user.enabled", username=username)
@@ -183,9 +181,7 @@ def sign_in(conn: Connection, *, now_ms: int, username: str, password: str) -> t
     conn.execute(delete(sign_in_try).where(sign_in_try.c.username == username))
     conn.execute(delete(hq_session).where(hq_session.c.made_at < now_ms - LIFE_MS))
     token = secrets.token_urlsafe(32)
-    conn.execute(
-        insert(hq_session).values(token_hash=_hash(token), username=username, made_at=now_ms, seen_at=now_ms)
-    )
+    conn.execute(insert(hq_session).values(token_hash=_hash(token), username=username, made_at=now_ms, seen_at=now_ms))
     note_act(conn, now_ms, username, "user.signed_in")
     return token, None
 

@@ -122,7 +122,9 @@ def _cash(s: Signs) -> Iterator[Alert]:
         amounts = ", ".join(wording.euros_cents(abs(g)) for g in last)
         why = _("The drawer is short 3 closings running: %(amounts)s", amounts=amounts) if last[0] < 0 else _(
             "The drawer is over 3 closings running: %(amounts)s", amounts=amounts)  # fmt: skip
-        yield _alert("M1", max(abs(g) for g in last) > 500 or abs(total) > 5000, 65, why, step, _("after 5 right closings"))
+        yield _alert(
+            "M1", max(abs(g) for g in last) > 500 or abs(total) > 5000, 65, why, step, _("after 5 right closings")
+        )
     elif gaps and (abs(gaps[-1]) > 2000 or abs(total) > 5000):
         yield _alert(
             "M1", True, 64, _("Cash differences: %(last)s at the last closing, %(total)s in 30 days",

@@ -37,7 +37,9 @@ def check(office: Office) -> Checked:
                 before = digests(conn)
                 entries = office.projections.rebuild(conn)
                 after = digests(conn)
-                faults += [f"table {name} is not what the journals say" for name in before if before[name] != after[name]]
+                faults += [
+                    f"table {name} is not what the journals say" for name in before if before[name] != after[name]
+                ]
             raise _Undo
     except _Undo:
         return Checked(journals, segments, entries, faults)

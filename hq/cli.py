@@ -47,7 +47,9 @@ def run(office: Office, port: int | None) -> None:
 
 @main.command(help="Make a one-time code for a café's till, or confirm the number read over the telephone.")
 @click.argument("cafe", type=int)
-@click.option("--purpose", type=click.Choice([enrolment.NEW, enrolment.REPLACE, enrolment.REPAIR]), default=enrolment.NEW)
+@click.option(
+    "--purpose", type=click.Choice([enrolment.NEW, enrolment.REPLACE, enrolment.REPAIR]), default=enrolment.NEW
+)
 @click.option("--confirm", "number", default="", help="The six digits the café reads on its screen.")
 @click.pass_obj
 def enrol(office: Office, cafe: int, purpose: str, number: str) -> None:
@@ -58,15 +60,21 @@ def enrol(office: Office, cafe: int, purpose: str, number: str) -> None:
             raise click.ClickException(_("There is no café %(cafe)s in the register: add it there first.", cafe=cafe))
         if number:
             if not enrolment.confirm_number(conn, cafe, number, by=OFFICE.username, at=now):
-                raise click.ClickException(_("No till of café %(cafe)s is waiting with this number: do not confirm it.", cafe=cafe))
+                raise click.ClickException(
+                    _("No till of café %(cafe)s is waiting with this number: do not confirm it.", cafe=cafe)
+                )
             click.echo(_("The till of café %(cafe)s is confirmed.", cafe=cafe))
             return
         try:
             code = enrolment.make_code(conn, cafe, purpose, by=OFFICE.username, at=now)
         except enrolment.CafeHasBox as known:
-            raise click.ClickException(_("Café %(cafe)s already has a till: for another box, add --purpose replace.", cafe=cafe)) from known
+            raise click.ClickException(
+                _("Café %(cafe)s already has a till: for another box, add --purpose replace.", cafe=cafe)
+            ) from known
     click.echo(str(code))
-    click.echo(_("For café %(cafe)s, one use, %(days)s days. It is not shown again.", cafe=cafe, days=enrolment.CODE_DAYS))
+    click.echo(
+        _("For café %(cafe)s, one use, %(days)s days. It is not shown again.", cafe=cafe, days=enrolment.CODE_DAYS)
+    )
 
 
 @main.command("impact", help="Print the kilometres of a year.")
@@ -117,7 +125,9 @@ def account(office: Office, username: str, name: str) -> None:
     except access.BadAccount as trouble:
         raise click.ClickException(f"{trouble.what()} {trouble.how()}") from trouble
     click.echo(password)
-    click.echo(_("First password of %(name)s, to be changed at the first sign-in. It is not shown again.", name=username))
+    click.echo(
+        _("First password of %(name)s, to be changed at the first sign-in. It is not shown again.", name=username)
+    )
 
 
 @main.command(help="Tell every figure again from the stored journals.")

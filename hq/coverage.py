@@ -61,9 +61,7 @@ def first_days(conn: Connection) -> dict[int, str]:
     return {row[0]: row[1] for row in conn.execute(query)}
 
 
-def coverage_of(
-    conn: Connection, rows: list[RowMapping], first: str, last: str, today: str
-) -> dict[int, Coverage]:
+def coverage_of(conn: Connection, rows: list[RowMapping], first: str, last: str, today: str) -> dict[int, Coverage]:
     """Return each café's coverage: from its first day heard to yesterday, on days its calendar says open."""
     only = [row["id"] for row in rows] if len(rows) < 60 else None
     heard, since, plans = days_heard(conn, first, last, only), first_days(conn), calendars(conn, rows)

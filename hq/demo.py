@@ -32,7 +32,14 @@ def prepare(office: Office, codes: Path) -> int:
         register.mark_demo(conn)
         for username, name, role, antenna in demo.HQ_USERS:
             access.create_user(
-                conn, by=BY, now_ms=now, username=username, name=name, role=role, password=demo.HQ_PASSWORD, antenna=antenna
+                conn,
+                by=BY,
+                now_ms=now,
+                username=username,
+                name=name,
+                role=role,
+                password=demo.HQ_PASSWORD,
+                antenna=antenna,
             )
         made = {}
         for one in demo.CAFES:

@@ -144,9 +144,7 @@ def in_force(conn: Connection, cafe_id: int, service: str, day: str) -> RowMappi
 
 def confirmed(conn: Connection, cafe_ids: Iterable[int] | None = None) -> Distances:
     """Return the confirmed distances of some cafés, or of all, ready to multiply."""
-    query = select(
-        distance.c.cafe_id, distance.c.service, distance.c.valid_from, distance.c.metres, distance.c.town
-    )
+    query = select(distance.c.cafe_id, distance.c.service, distance.c.valid_from, distance.c.metres, distance.c.town)
     if cafe_ids is not None:
         query = query.where(distance.c.cafe_id.in_(list(cafe_ids)))
     return Distances(Distance(*row) for row in conn.execute(query))

@@ -144,7 +144,6 @@ class _Facts:
         for r in conn.execute(self._of(follow_up).order_by(follow_up.c.id)).mappings():
             self.follow[r["cafe_id"]].append(r)
 
-
     def _of(self, table: Table, *where: ColumnElement[bool]) -> Select[Any]:
         """Read a table, of the few cafés asked for only."""
         query = select(table).where(*where)
@@ -186,7 +185,9 @@ def known_until(health: RowMapping | None, today: str) -> str:
     return min(business_day(at) if over else back(business_day(at), 1), back(today, 1))
 
 
-def strip(heard: set[str], calendar: Calendar, since: str, known_until: str, today: str, days: int = STRIP_DAYS) -> list[tuple[str, str]]:
+def strip(
+    heard: set[str], calendar: Calendar, since: str, known_until: str, today: str, days: int = STRIP_DAYS
+) -> list[tuple[str, str]]:
     """Return the state of each of the last days, yesterday last."""
     result = []
     for offset in range(days, 0, -1):

@@ -193,7 +193,9 @@ def _cards(conn: Connection, line: CafeMorning, today: str) -> list[ServiceCard]
     number, first = line.cafe["id"], back(today, 7 * WEEKS)
     sums: dict[str, list[int]] = defaultdict(lambda: [0] * WEEKS)
     typed: dict[str, int] = defaultdict(int)
-    query = select(rollup_use).where(rollup_use.c.cafe_id == number, rollup_use.c.day >= first, rollup_use.c.day < today)
+    query = select(rollup_use).where(
+        rollup_use.c.cafe_id == number, rollup_use.c.day >= first, rollup_use.c.day < today
+    )
     starts = [back(today, 7 * (WEEKS - i)) for i in range(WEEKS)]
     for row in conn.execute(query).mappings():
         place = sum(1 for start in starts if start <= row["day"]) - 1

@@ -24,7 +24,9 @@ def _settings(config: str | None) -> dict[str, Any]:
 
 @click.group(help="Zinc, the till and counter of the village café.")
 @click.version_option(VERSION, prog_name="zinc")
-@click.option("--data", default=None, help="Folder of the café's files (default: the folder cafe in ZINC_DATA, or .zinc).")
+@click.option(
+    "--data", default=None, help="Folder of the café's files (default: the folder cafe in ZINC_DATA, or .zinc)."
+)
 @click.option("--config", envvar="ZINC_CONFIG", default=None, help="Settings of the box (TOML).")
 @click.pass_context
 def main(context: click.Context, data: str | None, config: str | None) -> None:

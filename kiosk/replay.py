@@ -132,10 +132,15 @@ class Player:
         hints = typing.get_type_hints(act)
         unknown = set(given) - set(hints)
         if unknown:
-            raise BadDayFile(line=number, problem=_("%(act)s has no parameter %(names)s.", act=name, names=", ".join(sorted(unknown))))
+            raise BadDayFile(
+                line=number,
+                problem=_("%(act)s has no parameter %(names)s.", act=name, names=", ".join(sorted(unknown))),
+            )
         try:
             told = {key: _converted(value, hints[key]) for key, value in given.items()}
-            bound = inspect.signature(act).bind(self.store, by=line.get("by", "g1"), attempt=line.get("attempt", ""), **told)
+            bound = inspect.signature(act).bind(
+                self.store, by=line.get("by", "g1"), attempt=line.get("attempt", ""), **told
+            )
         except (msgspec.ValidationError, TypeError, ValueError) as problem:
             raise BadDayFile(line=number, problem=f"{name}: {problem}") from problem
         return act(*bound.args, **bound.kwargs)
@@ -169,7 +174,10 @@ class Player:
 
     def _compare_one(self, number: int, key: str, value: Any, found: dict[str, Any]) -> None:
         if key not in found:
-            raise BadDayFile(line=number, problem=_("nothing is called « %(name)s » among: %(names)s.", name=key, names=", ".join(sorted(found))))
+            raise BadDayFile(
+                line=number,
+                problem=_("nothing is called « %(name)s » among: %(names)s.", name=key, names=", ".join(sorted(found))),
+            )
         actual = found[key]
         if isinstance(value, dict):
             actual = {inner: actual.get(inner, 0) for inner in value}
@@ -224,8 +232,15 @@ def _totals(day: str, found: dict[str, Any]) -> list[str]:
     """Return the day's totals, names to the left and figures in one column."""
     rows = [(_("Takings of %(day)s", day=day), format_euros(found["takings"]))]
     rows += [(_("VAT %(rate)s", rate=_rate(key)), format_euros(cents)) for key, cents in found["vat"].items()]
-    rows += [(_("Paid by: %(means)s", means=_(MEANS_SAID.get(key, key))), format_euros(cents)) for key, cents in found["means"].items()]
-    rows += [(_("Held for %(owner)s", owner=owner), format_euros(cents)) for owner, cents in found["third_parties"].items() if cents]
+    rows += [
+        (_("Paid by: %(means)s", means=_(MEANS_SAID.get(key, key))), format_euros(cents))
+        for key, cents in found["means"].items()
+    ]
+    rows += [
+        (_("Held for %(owner)s", owner=owner), format_euros(cents))
+        for owner, cents in found["third_parties"].items()
+        if cents
+    ]
     rows += [(_("Uses of %(service)s", service=service), str(n)) for service, n in found["uses"].items()]
     rows.append((_("In the drawer"), format_euros(found["drawer"])))
     left, right = (max(map(len, side)) for side in zip(*rows, strict=True))

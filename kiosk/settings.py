@@ -22,7 +22,11 @@ from pos.till.screens import paper
 
 bp = Blueprint("settings", __name__, url_prefix="/settings")
 
-REGIMES = (("reel", N_("Subject to VAT")), ("franchise", N_("Franchise: VAT not applicable, art. 293 B")), ("exonere", N_("Exempt")))
+REGIMES = (
+    ("reel", N_("Subject to VAT")),
+    ("franchise", N_("Franchise: VAT not applicable, art. 293 B")),
+    ("exonere", N_("Exempt")),
+)
 MODELS = tuple((model.code, model.label) for model in models.MODELS.values())
 
 
@@ -76,7 +80,9 @@ def save_cafe() -> Any:
     _manager_only()
     with screens.store().reading() as conn:
         old = paper.cafe_of(conn)
-    new = msgspec.structs.replace(read_cafe(request.form.to_dict()), valid_from=screens.today(), insee=old.insee, services=old.services)
+    new = msgspec.structs.replace(
+        read_cafe(request.form.to_dict()), valid_from=screens.today(), insee=old.insee, services=old.services
+    )
     with suppress(AlreadyDone):
         people.describe_cafe(screens.store(), new, by=screens.clerk(), attempt=screens.attempt())
     screens.say(_("Saved: tickets say it from now on"))
@@ -88,7 +94,10 @@ def read_cafe(form: dict[str, str]) -> CafeDescribed:
     siret = form.get("siret", "").replace(" ", "")
     if not siret_is_right(siret):
         raise NotSiret(text=form.get("siret", "")[:20])
-    cut: dict[str, Any] = {name: form.get(name, "").strip()[:80] for name in ("sign", "legal_entity", "street", "postcode", "town", "delegated_commune", "vat_number", "ape")}
+    cut: dict[str, Any] = {
+        name: form.get(name, "").strip()[:80]
+        for name in ("sign", "legal_entity", "street", "postcode", "town", "delegated_commune", "vat_number", "ape")
+    }
     regime = form.get("regime", "reel")
     model = form.get("model", "managed")
     return CafeDescribed(
@@ -213,7 +222,9 @@ def clock() -> str:
     """Ask a person for the date and time."""
     store = screens.store()
     now = store.clock.now_ms()
-    return screens.draw("settings/clock.html", now=now, quality=store.clock.quality(), last=store.tip().t if store.journal else 0)
+    return screens.draw(
+        "settings/clock.html", now=now, quality=store.clock.quality(), last=store.tip().t if store.journal else 0
+    )
 
 
 @bp.post("/clock")
@@ -222,7 +233,9 @@ def save_clock() -> Any:
     from datetime import datetime
 
     try:
-        typed = datetime.strptime(f"{request.form.get('day', '')} {request.form.get('time', '')}", "%d/%m/%Y %H:%M").replace(tzinfo=PARIS)
+        typed = datetime.strptime(
+            f"{request.form.get('day', '')} {request.form.get('time', '')}", "%d/%m/%Y %H:%M"
+        ).replace(tzinfo=PARIS)
     except ValueError as problem:
         raise NotADate from problem
     now = local(screens.store().clock.now_ms())
@@ -249,7 +262,11 @@ def make_backup() -> Response:
     """Give an encrypted copy of everything as a file."""
     _manager_only()
     copy = backup.make(screens.store(), request.form.get("passphrase", ""), by=screens.clerk())
-    return Response(copy.data, mimetype="application/octet-stream", headers={"Content-Disposition": f'attachment; filename="{copy.name}"'})
+    return Response(
+        copy.data,
+        mimetype="application/octet-stream",
+        headers={"Content-Disposition": f'attachment; filename="{copy.name}"'},
+    )
 
 
 @bp.post("/backups/restore")

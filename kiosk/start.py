@@ -53,7 +53,9 @@ def keep(**values: Any) -> None:
 
 def _draw(step: str, **context: Any) -> str:
     titles = [_(title) for title in TITLES]
-    return screens.draw(f"start/{step}.html", steps=titles, at=STEPS.index(step) if step in STEPS else 0, kept=kept(), **context)
+    return screens.draw(
+        f"start/{step}.html", steps=titles, at=STEPS.index(step) if step in STEPS else 0, kept=kept(), **context
+    )
 
 
 @bp.get("/")
@@ -75,7 +77,9 @@ def restore() -> Any:
     if sent is None or not sent.filename:
         raise backup.NotABackup
     kiosk = screens.kiosk()
-    settings.put_back(kiosk, backup.unpack(sent.read(), request.form.get("passphrase", ""), kiosk.data, kiosk.store), by="box")
+    settings.put_back(
+        kiosk, backup.unpack(sent.read(), request.form.get("passphrase", ""), kiosk.data, kiosk.store), by="box"
+    )
     screens.say(_("The backup is back in place"), icon="save")
     return screens.go("/")
 
@@ -83,7 +87,9 @@ def restore() -> Any:
 @bp.get("/cafe")
 def cafe() -> str:
     """Ask who the café is."""
-    told = dict.fromkeys(("sign", "legal_entity", "siret", "vat_number", "street", "postcode", "town", "delegated_commune", "ape"), "")
+    told = dict.fromkeys(
+        ("sign", "legal_entity", "siret", "vat_number", "street", "postcode", "town", "delegated_commune", "ape"), ""
+    )
     told |= {"regime": "reel", "model": "managed"} | kept()["cafe"]
     return _draw("cafe", cafe=told, regimes=settings.REGIMES, models=settings.MODELS)
 
@@ -136,7 +142,11 @@ def printer() -> str:
 def save_printer() -> Any:
     """Keep the printer's settings and open it."""
     form = request.form
-    told = {"kind": form.get("kind", "none"), "address": form.get("address", "").strip(), "width": 58 if form.get("width") == "58" else 80}
+    told = {
+        "kind": form.get("kind", "none"),
+        "address": form.get("address", "").strip(),
+        "width": 58 if form.get("width") == "58" else 80,
+    }
     open_devices(told)
     keep(printer=told)
     kiosk = screens.kiosk()

@@ -129,9 +129,7 @@ def _acks(conn: sqlite3.Connection, ack_file: Path | None) -> Iterator[tuple[str
         yield _(IN_DRAFTS), told if isinstance(told, dict) else {}
 
 
-def _check_ack(
-    conn: sqlite3.Connection, journals: list[Journal], copy: str, kept: dict[str, Any]
-) -> Iterator[Finding]:
+def _check_ack(conn: sqlite3.Connection, journals: list[Journal], copy: str, kept: dict[str, Any]) -> Iterator[Finding]:
     """HQ's signature first; then our entry must be there and be the one it acknowledged."""
     try:
         text, signature = str(kept["ack"]).encode(), bytes.fromhex(str(kept["sig"]))

@@ -1,11 +1,11 @@
 """The tree of troubles, told apart by who can act.
 
-    ZincError
-    ├── AlreadyDone     this tap was recorded before: draw the thing as it stands
-    ├── Refusal         the café says no: one sentence and its remedy, nothing written
-    ├── DeviceTrouble   a machine did not answer: banner and retry, the fact stands
-    ├── SyncTrouble     the line or HQ did not answer: a small mark, the cursor unmoved
-    └── Broken          our own promise is broken: full page, a technical event
+ZincError
+├── AlreadyDone     this tap was recorded before: draw the thing as it stands
+├── Refusal         the café says no: one sentence and its remedy, nothing written
+├── DeviceTrouble   a machine did not answer: banner and retry, the fact stands
+├── SyncTrouble     the line or HQ did not answer: a small mark, the cursor unmoved
+└── Broken          our own promise is broken: full page, a technical event
 """
 
 from typing import ClassVar

@@ -112,9 +112,7 @@ def current(conn: sqlite3.Connection) -> Journal | None:
     return Journal(*row) if row else None
 
 
-def open_journal(
-    conn: sqlite3.Connection, *, grant: bytes, signature: bytes, hq_key: bytes, box_key: bytes
-) -> Journal:
+def open_journal(conn: sqlite3.Connection, *, grant: bytes, signature: bytes, hq_key: bytes, box_key: bytes) -> Journal:
     """Open the journal that HQ's `grant` names; its genesis is the hash of the grant (§2.3)."""
     told = zcj.decode(grant)
     genesis = seal.ds(seal.GENESIS, grant)
@@ -136,9 +134,7 @@ def tip(conn: sqlite3.Connection, journal: Journal) -> Tip:
     return Tip(row[0], row[1], read_envelope(row[2]).t) if row else Tip(-1, journal.genesis, 0)
 
 
-def append(
-    conn: sqlite3.Connection, journal: Journal, before: Tip, keyring: seal.Keyring, envelope: Envelope
-) -> Tip:
+def append(conn: sqlite3.Connection, journal: Journal, before: Tip, keyring: seal.Keyring, envelope: Envelope) -> Tip:
     """Write one entry after `before`, chained and sealed; return the new tip."""
     body = _encoder.encode(envelope)
     if len(body) > zcj.ENTRY_MAX_BYTES:
@@ -199,9 +195,7 @@ def _start(conn: sqlite3.Connection, journal: Journal, first: int) -> tuple[Tip,
         if not seal.verify(journal.hq_key, seal.GRANT, grant[0], grant[1]):
             return start, Fault(0, "grant", "HQ did not sign this grant")
         return start, None
-    row = conn.execute(
-        "SELECT hash FROM journal_entry WHERE jn = ? AND seq = ?", (journal.jn, first - 1)
-    ).fetchone()
+    row = conn.execute("SELECT hash FROM journal_entry WHERE jn = ? AND seq = ?", (journal.jn, first - 1)).fetchone()
     if row is None:
         return Tip(-1, b"", 0), Fault(first - 1, "missing")
     return Tip(first - 1, row[0], 0), None

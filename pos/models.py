@@ -32,7 +32,9 @@ MODELS: dict[str, CafeModel] = {
     for model in (
         CafeModel("managed", N_("Managed (gérance)"), True, EVERYONE, False, (*_SHOP, "meals", "gatherings", "bikes")),
         CafeModel("leased", N_("Leased (location-gérance)"), False, EVERYONE, False, (*_SHOP, "gatherings")),
-        CafeModel("volunteer", N_("Association, volunteers only"), False, EVERYONE, False, ("bread", "parcels", *_CLUB)),
+        CafeModel(
+            "volunteer", N_("Association, volunteers only"), False, EVERYONE, False, ("bread", "parcels", *_CLUB)
+        ),
         CafeModel("employee", N_("Association with an employee"), False, EVERYONE, False, (*_SHOP, *_CLUB)),
         CafeModel("participatory", N_("Participatory: members only"), False, MEMBERS_ONLY, False, ("bread", *_CLUB)),
         CafeModel("itinerant", N_("Itinerant or seasonal"), False, EVERYONE, True, ("tour", "gatherings")),

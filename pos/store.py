@@ -335,9 +335,7 @@ class Store:
         """Return the event of entry `seq` of the open journal; KeyError when there is none."""
         if self.journal is None:
             raise NotEnrolled
-        row = conn.execute(
-            "SELECT body FROM journal_entry WHERE jn = ? AND seq = ?", (self.journal.jn, seq)
-        ).fetchone()
+        row = conn.execute("SELECT body FROM journal_entry WHERE jn = ? AND seq = ?", (self.journal.jn, seq)).fetchone()
         if row is None:
             raise KeyError(seq)
         entry = journal.read_envelope(row[0])

@@ -39,7 +39,7 @@ _guard = threading.Lock()
 
 # What the box writes about the line itself does not make it call again.
 _WAITING = (
-    "SELECT count(*) FILTER (WHERE instr(CAST(body AS TEXT), '\"kind\":\"sync.') = 0), max(seq)"
+    'SELECT count(*) FILTER (WHERE instr(CAST(body AS TEXT), \'"kind":"sync.\') = 0), max(seq)'
     " FROM journal_entry WHERE jn = ? AND seq > ?"
 )
 # What was counted of each store: (journal, acknowledged), up to which entry, how many. Every page shows the
@@ -149,6 +149,10 @@ class _Session:
         tip = self._reread(known.seq + 1 if known else 0)
         welcome = self._welcome(tip)
         self._compare(welcome, tip, known)
+        if welcome.services is not None:
+            # Before the entries go: what HQ asked for is answered in the same call.
+            offer.switch_services(self.store, welcome.services, by="hq")
+            tip = self._reread(max(tip.seq, 0))
         seq = welcome.cursor.seq
         last: KeptAck | None = None
         size = FIRST_SIZE
@@ -156,8 +160,6 @@ class _Session:
             last, size = self._send(seq, min(size, tip.seq - seq), welcome.token)
             seq = last.seq
         self._note(last)
-        if welcome.services is not None:
-            offer.switch_services(self.store, welcome.services, by="hq")
         if welcome.status == "superseded":
             raise trouble.BoxReplaced
         return Pushed(self.sent, self.batches, seq, welcome.pending)
@@ -196,9 +198,7 @@ class _Session:
             if no.code != "unknown_journal":
                 raise _meant(no, tip.seq) from no
         with self.store.reading() as conn:
-            row = conn.execute(
-                "SELECT grant_bytes, grant_sig FROM journal WHERE jn = ?", (self.journal.jn,)
-            ).fetchone()
+            row = conn.execute("SELECT grant_bytes, grant_sig FROM journal WHERE jn = ?", (self.journal.jn,)).fetchone()
         try:
             self.line.show_grant(row[0].decode(), row[1].hex())
             return self._hello(tip)
@@ -214,9 +214,7 @@ class _Session:
             backlog=backlog(self.store), disk_free=shutil.disk_usage(self.store.path.parent).free,
             state=told.get("state", "normal"), trouble=told.get("code", ""),
         )  # fmt: skip
-        hello = wire.Hello(
-            challenge=challenge.challenge, head=head, head_sig=signature.hex(), sw=self.sw, stats=stats
-        )
+        hello = wire.Hello(challenge=challenge.challenge, head=head, head_sig=signature.hex(), sw=self.sw, stats=stats)
         return self.line.hello(wire.sign_hello(self.store.keyring, hello))
 
     def _compare(self, welcome: Welcome, tip: Tip, known: KeptAck | None) -> None:

@@ -193,9 +193,7 @@ def _take(conn: Connection, tell: Teller, told: Any, got: Received) -> Verdict:
     })  # fmt: skip
     conn.execute(_MOVE, {"cafe": told.cafe_id, "at_jn": told.jn, "to": last, "to_head": end, "at": at})
     poison = tell(conn, fresh)
-    return Verdict(
-        code, seq=last, head=end, stored=len(fresh.entries), quarantined=[bad.seq for bad in poison], **here
-    )
+    return Verdict(code, seq=last, head=end, stored=len(fresh.entries), quarantined=[bad.seq for bad in poison], **here)
 
 
 def _read(body: bytes, told: Any, seq: int) -> Envelope:
@@ -281,7 +279,9 @@ def verify(conn: Connection) -> list[str]:
         told = journals.get((row.cafe_id, row.jn))
         tip = tips.get((row.cafe_id, row.jn), (-1, bytes(told.genesis) if told else b""))
         if (row.seq, bytes(row.head)) != tip:
-            wrong.append(f"café {row.cafe_id}, journal {row.jn}: the cursor is at {row.seq}, the segments end at {tip[0]}")
+            wrong.append(
+                f"café {row.cafe_id}, journal {row.jn}: the cursor is at {row.seq}, the segments end at {tip[0]}"
+            )
     return wrong
 
 

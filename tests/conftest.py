@@ -38,10 +38,21 @@ def key_of(phrase: str) -> Keyring:
     return Keyring(hashlib.sha256(phrase.encode()).digest())
 
 
-def grant_for(box: Keyring, hq: Keyring, *, cafe: int = 17, issued: int = 1795149000000, n: int = 1) -> tuple[bytes, bytes]:
+def grant_for(
+    box: Keyring, hq: Keyring, *, cafe: int = 17, issued: int = 1795149000000, n: int = 1
+) -> tuple[bytes, bytes]:
     """A grant as HQ signs it, and its signature."""
     grant = zcj.encode(
-        {"base": None, "cafe": cafe, "hq": hq.kid, "issued": issued, "key": box.public.hex(), "n": n, "type": "grant", "v": 1}
+        {
+            "base": None,
+            "cafe": cafe,
+            "hq": hq.kid,
+            "issued": issued,
+            "key": box.public.hex(),
+            "n": n,
+            "type": "grant",
+            "v": 1,
+        }
     )
     return grant, hq.sign(GRANT, grant)
 

@@ -18,7 +18,6 @@ from pos.clock import StoppedClock
 from pos.house import FEATURES
 from pos.seal import Keyring
 from pos.store import Store
-from sqlalchemy import select
 from sync import agent, enrol
 
 DAYS = Path(__file__).parent / "days"
@@ -27,7 +26,10 @@ DAYS = Path(__file__).parent / "days"
 @pytest.fixture
 def office(tmp_path: Path) -> Office:
     """HQ on a fresh SQLite file, its clock the test's."""
-    opened = open_office(Config(data=tmp_path / "hq", database=f"sqlite:///{tmp_path / 'hq.db'}"), clock=StoppedClock("2025-06-01T09:00:00"))
+    opened = open_office(
+        Config(data=tmp_path / "hq", database=f"sqlite:///{tmp_path / 'hq.db'}"),
+        clock=StoppedClock("2025-06-01T09:00:00"),
+    )
     yield opened
     opened.close()
 
@@ -36,7 +38,16 @@ def registered(office: Office, name: str, insee: str, metres: dict[str, int]) ->
     """Register a café with confirmed distances; return its number."""
     with office.db.writing() as conn:
         week = ("6:00-20:00",) * 7
-        sheet = register.Sheet(name=name, insee=insee, antenna=1, model="managed", services=tuple(metres), week=week, status="open", opened_on="2025-01-01")
+        sheet = register.Sheet(
+            name=name,
+            insee=insee,
+            antenna=1,
+            model="managed",
+            services=tuple(metres),
+            week=week,
+            status="open",
+            opened_on="2025-01-01",
+        )
         number = register.add_cafe(conn, sheet, by="office", now_ms=office.clock.now_ms())
         row = conn.execute(select(cafe_table).where(cafe_table.c.id == number)).mappings().one()
         for service, m in metres.items():
@@ -92,7 +103,9 @@ def test_a_day_at_the_counter_becomes_kilometres_at_hq(
     assert reading["km_gross_m"] == headline_m
     if extended_m is not None:
         assert reading["extended_km_gross_m"] == extended_m
-    assert reading["extended_km_gross_m"] == sum(row["uses"] * metres[code] for code, row in reading["services"].items() if code in metres)
+    assert reading["extended_km_gross_m"] == sum(
+        row["uses"] * metres[code] for code, row in reading["services"].items() if code in metres
+    )
     assert agent.backlog(store) == 0
     store.close()
 

@@ -23,7 +23,9 @@ def _drawn(trouble: Refusal | None, status: int = 200) -> ResponseReturnValue:
     with page.reading() as conn:
         people, trail = access.users(conn), acts(conn, limit=20)
     typed = request.form if trouble is not None else {}
-    return page.draw("accounts.html", status, people=people, acts=trail, roles=access.ROLE_NAMES, trouble=trouble, typed=typed)
+    return page.draw(
+        "accounts.html", status, people=people, acts=trail, roles=access.ROLE_NAMES, trouble=trouble, typed=typed
+    )
 
 
 @blueprint.post("/accounts")
@@ -91,4 +93,3 @@ def change_mine() -> ResponseReturnValue:
     except Refusal as trouble:
         return page.draw("my_account.html", 422, trouble=trouble)
     return page.back_to(url_for("door.sign_in"), _("Password changed: sign in again."))
-

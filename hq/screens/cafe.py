@@ -69,7 +69,9 @@ def follow(cafe_id: int) -> ResponseReturnValue:
     try:
         if kind not in ("taken", "called", "later"):
             raise BadFollowUp
-        if kind == "later" and not (note and page.today() < register.check_day(until) <= back(page.today(), -LATER_MAX_DAYS)):
+        if kind == "later" and not (
+            note and page.today() < register.check_day(until) <= back(page.today(), -LATER_MAX_DAYS)
+        ):
             raise BadFollowUp
         with page.writing() as conn:
             register.find_cafe(conn, cafe_id, user)
@@ -91,12 +93,19 @@ def entries(cafe_id: int) -> ResponseReturnValue:
     """List a journal's entries as HQ holds them, newest first."""
     with page.reading() as conn:
         row = register.find_cafe(conn, cafe_id, page.me())
-        heads = list(conn.execute(select(cursor).where(cursor.c.cafe_id == cafe_id).order_by(cursor.c.jn.desc())).mappings())
+        heads = list(
+            conn.execute(select(cursor).where(cursor.c.cafe_id == cafe_id).order_by(cursor.c.jn.desc())).mappings()
+        )
         jn = request.args.get("jn", type=int) or (heads[0]["jn"] if heads else 0)
         head = next((h for h in heads if h["jn"] == jn), None)
         last = head["seq"] if head else -1
         start = min(request.args.get("from", default=last, type=int), last)
-        apart = {r.seq for r in conn.execute(select(quarantine.c.seq).where(quarantine.c.cafe_id == cafe_id, quarantine.c.jn == jn))}
+        apart = {
+            r.seq
+            for r in conn.execute(
+                select(quarantine.c.seq).where(quarantine.c.cafe_id == cafe_id, quarantine.c.jn == jn)
+            )
+        }
         shown = []
         for seq in range(start, max(-1, start - ENTRIES_SHOWN), -1):
             body = entry_body(conn, cafe_id, jn, seq)

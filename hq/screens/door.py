@@ -148,7 +148,9 @@ def sources() -> ResponseReturnValue:
 @blueprint.app_errorhandler(Refusal)
 def refused(trouble: Refusal) -> ResponseReturnValue:
     """Draw a refusal as a page: what, and what to do."""
-    status = 404 if type(trouble).__name__.startswith("NoSuch") else 403 if isinstance(trouble, access.NotAllowed) else 422
+    status = (
+        404 if type(trouble).__name__.startswith("NoSuch") else 403 if isinstance(trouble, access.NotAllowed) else 422
+    )
     return page.draw("refusal.html", status, trouble=trouble)
 
 

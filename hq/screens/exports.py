@@ -101,7 +101,15 @@ def _closings(conn: Connection) -> Table:
     if not register.shares_money(register.find_cafe(conn, number, page.me())):
         rows = conn.execute(select(closure).where(closure.c.cafe_id == number).order_by(closure.c.day)).mappings()
         return [N_("day"), N_("Z"), N_("tickets")], [[r["day"], r["z"], r["tickets"]] for r in rows]
-    header = [N_("day"), N_("Z"), N_("tickets"), N_("own takings (€)"), N_("expected (€)"), N_("counted (€)"), N_("difference (€)")]
+    header = [
+        N_("day"),
+        N_("Z"),
+        N_("tickets"),
+        N_("own takings (€)"),
+        N_("expected (€)"),
+        N_("counted (€)"),
+        N_("difference (€)"),
+    ]
     query = select(closure).where(closure.c.cafe_id == number).order_by(closure.c.day)
     return header, [
         [r["day"], r["z"], r["tickets"], comma(r["turnover_cents"], 2), comma(r["cash_expected"], 2),

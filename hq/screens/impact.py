@@ -87,7 +87,11 @@ def _months(report: ImpactReport, period: Period) -> list[tuple[str, dict[str, G
     first, last = period.first[:7], period.last[:7]
     months = [f"{period.first[:4]}-{m:02d}" for m in range(1, 13) if first <= f"{period.first[:4]}-{m:02d}" <= last]
     return [
-        (m, dict(report.by_month.get(m, {})), sum(g.metres for c, g in report.by_month.get(m, {}).items() if c in headline))
+        (
+            m,
+            dict(report.by_month.get(m, {})),
+            sum(g.metres for c, g in report.by_month.get(m, {}).items() if c in headline),
+        )
         for m in months
     ]
 
@@ -102,7 +106,9 @@ def _opened(report: ImpactReport) -> tuple[str, int | None, list[tuple[CafeImpac
     return service, at, sorted(((c, g) for c, g in rows if g.uses), key=lambda r: (-r[1].metres, -r[1].uses))
 
 
-def _example(report: ImpactReport, known: dict[tuple[int, str], object]) -> tuple[CafeImpact, str, Gross, object] | None:
+def _example(
+    report: ImpactReport, known: dict[tuple[int, str], object]
+) -> tuple[CafeImpact, str, Gross, object] | None:
     """Return one café and service whose sum is a single multiplication, to show the method."""
     for mine in sorted(report.cafes, key=lambda c: -c.headline.metres):
         for code, part in mine.by_service.items():

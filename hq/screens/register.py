@@ -81,7 +81,9 @@ def add() -> ResponseReturnValue:
             cafe_id = register.add_cafe(conn, typed_sheet(), by=user.username, now_ms=page.now_ms())
     except Refusal as trouble:
         return _sheet_again(trouble, None)
-    return page.back_to(url_for("register.sheet", cafe_id=cafe_id), _("Café registered. Confirm its distances, then make its code."))
+    return page.back_to(
+        url_for("register.sheet", cafe_id=cafe_id), _("Café registered. Confirm its distances, then make its code.")
+    )
 
 
 @blueprint.get("/register/<int:cafe_id>")
@@ -199,7 +201,10 @@ def confirm_distance(cafe_id: int, service: str) -> ResponseReturnValue:
             row = register.find_cafe(conn, cafe_id, user)
             town = _town(form.get("town", ""), form.get("town_name", ""), row)
             line = next((ln for ln in distances.lines(conn, row, page.today()) if ln.service.code == service), None)
-            crow = next((p.crow_m for p in ((line.here, line.elsewhere) if line else ()) if p and p.commune.insee == town[0]), None)
+            crow = next(
+                (p.crow_m for p in ((line.here, line.elsewhere) if line else ()) if p and p.commune.insee == town[0]),
+                None,
+            )
             distances.confirm(
                 conn, row, service, None if form.get("gone") else distances.parse_km(form.get("km", "")),
                 by=user.name, now_ms=page.now_ms(), valid_from=register.check_day(form.get("valid_from", "")),

@@ -78,7 +78,9 @@ def _week_set(conn: sqlite3.Connection, entry: Envelope, e: WeekSet) -> None:
 
 
 def _closed(conn: sqlite3.Connection, entry: Envelope, e: ClosureDeclared) -> None:
-    conn.execute("INSERT OR REPLACE INTO calendar_closure (first, last, reason) VALUES (?, ?, ?)", (e.first, e.last, e.reason))
+    conn.execute(
+        "INSERT OR REPLACE INTO calendar_closure (first, last, reason) VALUES (?, ?, ?)", (e.first, e.last, e.reason)
+    )
 
 
 def _lifted(conn: sqlite3.Connection, entry: Envelope, e: ClosureLifted) -> None:
@@ -154,7 +156,9 @@ def hours_on(conn: sqlite3.Connection, day: str) -> str:
     """Return the hours of a day, empty when closed; without a week every day but Sunday counts as open."""
     if conn.execute("SELECT 1 FROM calendar_closure WHERE first <= ? AND last >= ?", (day, day)).fetchone():
         return ""
-    row = conn.execute("SELECT hours FROM calendar_week WHERE valid_from <= ? ORDER BY valid_from DESC LIMIT 1", (day,)).fetchone()
+    row = conn.execute(
+        "SELECT hours FROM calendar_week WHERE valid_from <= ? ORDER BY valid_from DESC LIMIT 1", (day,)
+    ).fetchone()
     weekday = date.fromisoformat(day).weekday()
     if row is None:
         return "" if weekday == 6 else "7:00-19:00"
@@ -183,7 +187,9 @@ def closures(conn: sqlite3.Connection, day: str) -> list[sqlite3.Row]:
 
 def week(conn: sqlite3.Connection, day: str) -> tuple[list[str], int]:
     """Return the seven texts of hours in force, and the market's weekday."""
-    row = conn.execute("SELECT hours, market FROM calendar_week WHERE valid_from <= ? ORDER BY valid_from DESC LIMIT 1", (day,)).fetchone()
+    row = conn.execute(
+        "SELECT hours, market FROM calendar_week WHERE valid_from <= ? ORDER BY valid_from DESC LIMIT 1", (day,)
+    ).fetchone()
     return (str(row[0]).split("|"), int(row[1])) if row else (["7:00-19:00"] * 6 + [""], -1)
 
 

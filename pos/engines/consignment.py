@@ -12,7 +12,15 @@ import msgspec
 
 from pos.engines import consignment_tables as tables
 from pos.engines.consignment_events import (
-    EVENTS, ContractSet, Goods, GoodsLost, GoodsReceived, GoodsReturned, StatedLine, StatedRate, StatementClosed,
+    EVENTS,
+    ContractSet,
+    Goods,
+    GoodsLost,
+    GoodsReceived,
+    GoodsReturned,
+    StatedLine,
+    StatedRate,
+    StatementClosed,
 )  # fmt: skip
 from pos.engines.consignment_tables import CAFE, CAPPED, FIRM, OWNER, RETURNED
 from pos.errors import Refusal
@@ -104,7 +112,12 @@ def put_under(tx: Writing, product: str, owner: str, tax_mode: str) -> None:
 
         raise NoSuchProduct(product=product)
     fields = {name: row[name] for name in row.keys() if name in ProductListed.__struct_fields__}  # noqa: SIM118
-    fields |= {"role": _ROLES[tax_mode], "owner": owner, "takeaway": bool(row["takeaway"]), "open_price": bool(row["open_price"])}
+    fields |= {
+        "role": _ROLES[tax_mode],
+        "owner": owner,
+        "takeaway": bool(row["takeaway"]),
+        "open_price": bool(row["open_price"]),
+    }
     if tax_mode != OWN_NAME:
         fields["nature"] = "third_party"
     catalogue.put_on_menu(tx, ProductListed(**fields))
@@ -121,12 +134,16 @@ def receive(
 def receive_in(tx: Writing, owner: str, lines: Sequence[Line], *, note_no: str = "") -> GoodsReceived:
     """Do `receive` inside another act."""
     _terms(tx.conn, owner, tx.today)
-    event = GoodsReceived(owner=owner, note_no=paper_number(note_no), day=tx.today, lines=[_goods(tx.conn, line) for line in lines])
+    event = GoodsReceived(
+        owner=owner, note_no=paper_number(note_no), day=tx.today, lines=[_goods(tx.conn, line) for line in lines]
+    )
     tx.record(event)
     return event
 
 
-def give_back(store: Store, owner: str, lines: Sequence[Line], *, slip: str = "", by: str, attempt: str = "") -> GoodsReturned:
+def give_back(
+    store: Store, owner: str, lines: Sequence[Line], *, slip: str = "", by: str, attempt: str = ""
+) -> GoodsReturned:
     """Give unsold goods back. Raises NoContract, NotThatMany."""
     with store.writing(by=by, attempt=attempt) as tx:
         return give_back_in(tx, owner, lines, slip=slip)

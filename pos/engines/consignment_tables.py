@@ -4,7 +4,12 @@ import sqlite3
 from dataclasses import dataclass
 
 from pos.engines.consignment_events import (
-    ContractSet, Goods, GoodsLost, GoodsReceived, GoodsReturned, StatementClosed,
+    ContractSet,
+    Goods,
+    GoodsLost,
+    GoodsReceived,
+    GoodsReturned,
+    StatementClosed,
 )  # fmt: skip
 from pos.journal import Envelope
 from pos.money import line_total
@@ -120,7 +125,8 @@ PROJECTION = Projection(
 def contract(conn: sqlite3.Connection, owner: str, day: str) -> sqlite3.Row | None:
     """Return the terms in force with an owner on a day."""
     row: sqlite3.Row | None = conn.execute(
-        "SELECT * FROM consign_contract WHERE owner = ? AND valid_from <= ? ORDER BY valid_from DESC LIMIT 1", (owner, day)
+        "SELECT * FROM consign_contract WHERE owner = ? AND valid_from <= ? ORDER BY valid_from DESC LIMIT 1",
+        (owner, day),
     ).fetchone()
     return row
 
@@ -133,7 +139,9 @@ def owners(conn: sqlite3.Connection) -> list[str]:
 def stock(conn: sqlite3.Connection, owner: str) -> dict[str, Held]:
     """Return what an owner's articles did since the first delivery."""
     out: dict[str, Held] = {}
-    for product, what, quantity in conn.execute("SELECT product, what, quantity FROM consign_stock WHERE owner = ?", (owner,)):
+    for product, what, quantity in conn.execute(
+        "SELECT product, what, quantity FROM consign_stock WHERE owner = ?", (owner,)
+    ):
         setattr(out.setdefault(product, Held()), what, quantity)
     return out
 

@@ -39,7 +39,9 @@ CREATE TABLE counting_total (
 
 
 def _counted(conn: sqlite3.Connection, entry: Envelope, e: UsesCounted) -> None:
-    conn.execute("INSERT OR REPLACE INTO counting_total (day, service, total) VALUES (?, ?, ?)", (e.day, e.service, e.total))
+    conn.execute(
+        "INSERT OR REPLACE INTO counting_total (day, service, total) VALUES (?, ?, ?)", (e.day, e.service, e.total)
+    )
 
 
 PROJECTION = Projection("counting", SCHEMA, {UsesCounted: _counted})

@@ -118,7 +118,9 @@ def name_of(conn: sqlite3.Connection, owner: str) -> str:
 
 def articles_of(conn: sqlite3.Connection, owner: str) -> list[sqlite3.Row]:
     """Return what an association has on the menu."""
-    mine = [row[0] for row in conn.execute("SELECT product FROM host_article WHERE owner = ? ORDER BY product", (owner,))]
+    mine = [
+        row[0] for row in conn.execute("SELECT product FROM host_article WHERE owner = ? ORDER BY product", (owner,))
+    ]
     rows = (till.product(conn, product) for product in mine)
     return [row for row in rows if row is not None and not row["retired"]]
 
@@ -170,7 +172,9 @@ def stop_selling(store: Store, owner: str, *, by: str, attempt: str = "") -> int
         return len(gone)
 
 
-def hand_over(store: Store, owner: str, *, means: str = CASH, ref: str = "", by: str, attempt: str = "") -> ThirdPartySettled:
+def hand_over(
+    store: Store, owner: str, *, means: str = CASH, ref: str = "", by: str, attempt: str = ""
+) -> ThirdPartySettled:
     """Hand an association all the money kept for it. Raises NoSuchAssociation, NothingOwed, DrawerTooLow, DayNotOpen."""
     with store.writing(by=by, attempt=attempt) as tx:
         label = _known(tx, owner)

@@ -82,7 +82,11 @@ def known(tx: Writing, purpose: str, name: str, *, phone: str = "", person: str 
     if not name:
         raise NameMissing
     if not person:
-        same = [p for p, f in private.search(tx.conn, purpose, name) if private.fold(str(f.get("name"))) == private.fold(name)]
+        same = [
+            p
+            for p, f in private.search(tx.conn, purpose, name)
+            if private.fold(str(f.get("name"))) == private.fold(name)
+        ]
         person = same[0] if same else ""
     old = private.recall(tx.conn, person) if person else {}
     facts = {**{k: v for k, v in old.items() if k not in ("name", "phone")}, **facts}

@@ -186,7 +186,15 @@ def keep(
 
 
 def move(
-    tx: Writing, thing: str, state: str, *, visit: str = "", place: str = "", reason: str = "", proof: str = "", counts: bool = False
+    tx: Writing,
+    thing: str,
+    state: str,
+    *,
+    visit: str = "",
+    place: str = "",
+    reason: str = "",
+    proof: str = "",
+    counts: bool = False,
 ) -> Thing:
     """Put a thing in another state, inside a service's act. Raises NoSuchThing, NotOnShelf."""
     found = one(tx.conn, thing)
@@ -211,11 +219,15 @@ def one(conn: sqlite3.Connection, thing: str) -> Thing:
 
 def by_number(conn: sqlite3.Connection, service: str, number: str) -> Thing | None:
     """Return a thing by its number in a service."""
-    row = conn.execute("SELECT * FROM shelf_thing WHERE service = ? AND number = ?", (service, number.upper())).fetchone()
+    row = conn.execute(
+        "SELECT * FROM shelf_thing WHERE service = ? AND number = ?", (service, number.upper())
+    ).fetchone()
     return Thing(*row) if row else None
 
 
-def waiting(conn: sqlite3.Connection, service: str, states: tuple[str, ...] = (KEPT, SENT, BACK, CALLED)) -> list[Thing]:
+def waiting(
+    conn: sqlite3.Connection, service: str, states: tuple[str, ...] = (KEPT, SENT, BACK, CALLED)
+) -> list[Thing]:
     """Return things of a service not yet gone, oldest first."""
     marks = ", ".join("?" * len(states))
     rows = conn.execute(

@@ -211,7 +211,9 @@ class Count(msgspec.Struct, frozen=True, kw_only=True):
     counted: int
 
 
-def list_supplier(store: Store, name: str, *, phone: str = "", local: bool = False, supplier: str = "", by: str, attempt: str = "") -> str:
+def list_supplier(
+    store: Store, name: str, *, phone: str = "", local: bool = False, supplier: str = "", by: str, attempt: str = ""
+) -> str:
     """Enter a supplier, or correct one; return the id. The name stays on this box."""
     with store.writing(by=by, attempt=attempt) as tx:
         if not supplier:
@@ -222,7 +224,9 @@ def list_supplier(store: Store, name: str, *, phone: str = "", local: bool = Fal
         return supplier
 
 
-def follow(store: Store, product: str, *, minimum: int = 0, order: int = 0, supplier: str = "", by: str, attempt: str = "") -> None:
+def follow(
+    store: Store, product: str, *, minimum: int = 0, order: int = 0, supplier: str = "", by: str, attempt: str = ""
+) -> None:
     """Follow a product's stock. Raises NoSuchProduct, NoSuchSupplier."""
     with store.writing(by=by, attempt=attempt) as tx:
         if till.product(tx.conn, product) is None:

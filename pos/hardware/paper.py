@@ -80,9 +80,7 @@ class Paper:
         return [line for slip in self.slips for line in slip]
 
 
-def decode(
-    data: bytes, columns: int = 48, *, slots: dict[int, str] | None = None, strict: bool = True
-) -> Paper:
+def decode(data: bytes, columns: int = 48, *, slots: dict[int, str] | None = None, strict: bool = True) -> Paper:
     """Return what `data` prints on paper `columns` wide; raise NotEscpos, or stop there if not `strict`."""
     reader = _Reader(data, columns, slots or CODE_PAGES)
     try:
@@ -175,9 +173,7 @@ class _Reader:
                 self.style = replace(self.style, underline=self.byte() in (1, 2, 49, 50))
             case b"!":
                 n = self.byte()
-                self.style = Run(
-                    "", bold=bool(n & 8), wide=bool(n & 32), tall=bool(n & 16), underline=bool(n & 128)
-                )
+                self.style = Run("", bold=bool(n & 8), wide=bool(n & 32), tall=bool(n & 16), underline=bool(n & 128))
             case b"a":
                 self._align(self.byte())
             case b"d":

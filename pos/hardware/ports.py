@@ -134,9 +134,7 @@ class SerialPort:
         import serial
 
         try:
-            self._line = serial.Serial(
-                address, speed, timeout=0.5, write_timeout=WRITE_SECONDS, exclusive=True
-            )
+            self._line = serial.Serial(address, speed, timeout=0.5, write_timeout=WRITE_SECONDS, exclusive=True)
         except (OSError, ValueError) as problem:
             raise PrinterOff(address=address) from problem
 

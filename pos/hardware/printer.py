@@ -172,10 +172,7 @@ def _dummy() -> Any:
 @contextmanager
 def _quiet_import() -> Iterator[None]:
     """Give the library our small profile, no cache to corrupt, and no hand on our logging."""
-    kept = {
-        name: os.environ.pop(name, None)
-        for name in ("ESCPOS_CAPABILITIES_FILE", "ESCPOS_CAPABILITIES_PICKLE_DIR")
-    }
+    kept = {name: os.environ.pop(name, None) for name in ("ESCPOS_CAPABILITIES_FILE", "ESCPOS_CAPABILITIES_PICKLE_DIR")}
     root, mute = logging.getLogger(), logging.NullHandler()
     root.addHandler(mute)
     os.environ["ESCPOS_CAPABILITIES_FILE"] = str(PROFILE)

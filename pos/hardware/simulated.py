@@ -29,9 +29,7 @@ from pos.hardware.troubles import PrinterStopped, PrinterTrouble, PrinterUnreach
 OFF, NO_PAPER, COVER_OPEN, DIES_MID_JOB, MUTE = "off", "no_paper", "cover_open", "dies_mid_job", "mute"
 HABITS = (OFF, NO_PAPER, COVER_OPEN, DIES_MID_JOB, MUTE)
 ROLL_SLIPS = 60
-_REAL_TIME = re.compile(
-    rb"\x10\x04([\x01-\x04])|\x10\x14\x01([\x00\x01])[\x01-\x08]|\x1dr[\x01\x31]", re.DOTALL
-)
+_REAL_TIME = re.compile(rb"\x10\x04([\x01-\x04])|\x10\x14\x01([\x00\x01])[\x01-\x08]|\x1dr[\x01\x31]", re.DOTALL)
 _FIXED_BITS = 0x12
 # The printer ends a piece of paper here: GS V 66 n, or the feed of one without cutter.
 _CUT = re.compile(rb"\x1dVB.|\x1bd\x06", re.DOTALL)

@@ -16,9 +16,7 @@ def trial_slip() -> Slip:
         _(TITLE),
         (
             Text(LETTERS, bold=True, wide=True, align="center"),
-            Text(
-                _("If a letter above is wrong, print the page of slots and choose the line that reads well.")
-            ),
+            Text(_("If a letter above is wrong, print the page of slots and choose the line that reads well.")),
             Rule(),
             Columns(_("The amount must touch the right edge"), "1\u00a0234,50\u00a0€", bold=True),
             Rule(),

@@ -1,7 +1,24 @@
 """What the café offers beside the till: one folder per service, the same files in each."""
 
 from pos.feature import Feature
-from pos.services import accounts, bikes, bread, cashback, digital, gatherings, grocery, info, loans, meals, members, parcels, post, press, relays, tour
+from pos.services import (
+    accounts,
+    bikes,
+    bread,
+    cashback,
+    digital,
+    gatherings,
+    grocery,
+    info,
+    loans,
+    meals,
+    members,
+    parcels,
+    post,
+    press,
+    relays,
+    tour,
+)
 
 SERVICES: tuple[Feature, ...] = (
     accounts.SERVICE, bikes.SERVICE, bread.SERVICE, cashback.SERVICE, digital.SERVICE, gatherings.SERVICE, grocery.SERVICE,

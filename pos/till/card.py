@@ -48,9 +48,7 @@ def _begin(tx: Writing, tab: Tab, part: int, day: str) -> None:
     for feature in tx.features:
         for rule in feature.sale_rules:
             rule(tx.conn, day, tab)
-    tx.record(
-        CardPaymentStarted(payment=tab.card, tab=tab.tab_id, amount=tab.card_amount, cashback=cashback, day=day)
-    )
+    tx.record(CardPaymentStarted(payment=tab.card, tab=tab.tab_id, amount=tab.card_amount, cashback=cashback, day=day))
     sell.keep(tx, tab)
 
 

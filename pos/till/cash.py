@@ -81,7 +81,9 @@ def counting(tx: Writing, *, pieces: Sequence[Pieces], counted: int | None, reas
         raise no.DayNotOpen
     expected = tables.drawer_expected(conn, day)
     found = counted_cents(pieces) if counted is None else counted
-    return CashCounted(day=day, expected=expected, counted=found, difference=found - expected, pieces=list(pieces), reason=reason[:24])
+    return CashCounted(
+        day=day, expected=expected, counted=found, difference=found - expected, pieces=list(pieces), reason=reason[:24]
+    )
 
 
 def _last_closed(conn: sqlite3.Connection) -> str:
@@ -127,7 +129,15 @@ def move_third_party(
 
 
 def third_party_move(
-    tx: Writing, owner: str, amount: int, *, reason: str, means: str = CASH, ref: str = "", visit: str = "", keep: int = 0
+    tx: Writing,
+    owner: str,
+    amount: int,
+    *,
+    reason: str,
+    means: str = CASH,
+    ref: str = "",
+    visit: str = "",
+    keep: int = 0,
 ) -> ThirdPartyMoved:
     """Do `move_third_party` inside another act; `keep` is the cash that must stay in the drawer."""
     day = sell.require_day(tx)
@@ -141,7 +151,9 @@ def third_party_move(
     return event
 
 
-def keep_commission(store: Store, owner: str, amount: int, *, ref: str = "", by: str, attempt: str = "") -> CommissionKept:
+def keep_commission(
+    store: Store, owner: str, amount: int, *, ref: str = "", by: str, attempt: str = ""
+) -> CommissionKept:
     """Keep the agreed share of a third party's money. Raises NotOwed."""
     with store.writing(by=by, attempt=attempt) as tx:
         _not_an_account(tx, owner)

@@ -83,7 +83,9 @@ def list_category(
 ) -> None:  # fmt: skip
     """Name a row of tiles, or change it."""
     with store.writing(by=by, attempt=attempt) as tx:
-        tx.record(CategoryListed(category=category, label=label.strip()[:30], accent=accent, icon=icon, position=position))
+        tx.record(
+            CategoryListed(category=category, label=label.strip()[:30], accent=accent, icon=icon, position=position)
+        )
 
 
 def list_product(store: Store, product: ProductListed, *, by: str, attempt: str = "") -> None:
@@ -271,7 +273,13 @@ def _category(code: str, position: int) -> CategoryListed:
     for place, (known, label, accent, icon) in enumerate(CATEGORIES):
         if known == code:
             return CategoryListed(category=code, label=_(label), accent=accent, icon=icon, position=place)
-    return CategoryListed(category=code, label=code[:30].replace("_", " ").capitalize(), accent="food", icon="plate", position=50 + position)
+    return CategoryListed(
+        category=code,
+        label=code[:30].replace("_", " ").capitalize(),
+        accent="food",
+        icon="plate",
+        position=50 + position,
+    )
 
 
 def load_starter(store: Store, *, by: str, attempt: str = "") -> int:

@@ -111,7 +111,9 @@ def totals_of(tx: Writing, day: str, *, auto: bool, counted: int | None) -> DayC
     row = tables.day_row(conn, day)
     if row is None:
         raise no.DayNotOpen
-    numbers = conn.execute("SELECT coalesce(min(no), 0), coalesce(max(no), 0) FROM till_ticket WHERE day = ?", (day,)).fetchone()
+    numbers = conn.execute(
+        "SELECT coalesce(min(no), 0), coalesce(max(no), 0) FROM till_ticket WHERE day = ?", (day,)
+    ).fetchone()
     counts = tables.totals(conn, day, "count")
     money = tables.totals(conn, day, "cash")
     expected = tables.drawer_expected(conn, day)

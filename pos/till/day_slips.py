@@ -146,9 +146,7 @@ def _totals(day: DayClosed, regime: str, labels: Labels) -> list[Part]:
     ]
 
 
-def _keyed(
-    title: str, totals: Sequence[KeyTotal], words: Mapping[str, str], labels: Labels
-) -> Iterable[Part]:
+def _keyed(title: str, totals: Sequence[KeyTotal], words: Mapping[str, str], labels: Labels) -> Iterable[Part]:
     if not totals:
         return
     yield from (Rule(), Text(title, bold=True))

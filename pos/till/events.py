@@ -5,9 +5,9 @@ in the event as they were said to the customer, so that an entry reads alone for
 """
 
 from pos.events import Event, Part
+from pos.till.custody_events import CommissionKept, ThirdPartyMoved, ThirdPartySettled
 from pos.till.menu_events import (
     CafeDescribed,
-    ServicesSwitched,
     CategoryListed,
     OperatorAdded,
     OperatorRemoved,
@@ -16,12 +16,25 @@ from pos.till.menu_events import (
     ProductListed,
     ProductRanOut,
     ProductRetired,
+    ServicesSwitched,
     SignedIn,
 )  # fmt: skip
 
 __all__ = [
-    "CafeDescribed", "ServicesSwitched", "CategoryListed", "OperatorAdded", "OperatorRemoved", "PinRefused", "PinReset",
-    "ProductListed", "ProductRanOut", "ProductRetired", "SignedIn",
+    "CafeDescribed",
+    "CategoryListed",
+    "CommissionKept",
+    "OperatorAdded",
+    "OperatorRemoved",
+    "PinRefused",
+    "PinReset",
+    "ProductListed",
+    "ProductRanOut",
+    "ProductRetired",
+    "ServicesSwitched",
+    "SignedIn",
+    "ThirdPartyMoved",
+    "ThirdPartySettled",
 ]  # fmt: skip
 
 
@@ -345,43 +358,6 @@ class DayClosed(Event, frozen=True, kw_only=True):
     uses: list[UseTotal] = []
     # Cash of third parties moved without a ticket (ThirdPartyMoved).
     third_party_cash: int = 0
-
-
-class ThirdPartySettled(Event, frozen=True, kw_only=True):
-    """Money held for a third party was handed to them (R91)."""
-
-    kind = "till.third_party_settled"
-    owner: str
-    amount: int
-    means: str
-    day: str
-    ref: str = ""
-
-
-class ThirdPartyMoved(Event, frozen=True, kw_only=True):
-    """A third party's money came in (positive) or went out (negative) without a ticket.
-
-    A withdrawal paid for the post, winnings, a guarantee deposit held: never turnover.
-    """
-
-    kind = "till.third_party_moved"
-    owner: str
-    amount: int
-    means: str
-    reason: str
-    day: str
-    ref: str = ""
-    visit: str = ""
-
-
-class CommissionKept(Event, frozen=True, kw_only=True):
-    """The café keeps its agreed share of a third party's money, by a statement."""
-
-    kind = "till.commission_kept"
-    owner: str
-    amount: int
-    day: str
-    ref: str = ""
 
 
 EVENTS: tuple[type[Event], ...] = (

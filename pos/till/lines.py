@@ -33,7 +33,13 @@ def remove_line(store: Store, tab_id: str, line_id: str, *, by: str, attempt: st
 
 def _void_part(tx: Writing, tab: Tab, line: TabLine, quantity: int) -> None:
     tx.record(
-        LineVoided(tab=tab.tab_id, label=line.label, quantity=quantity, gross=line_total(quantity, line.unit_price), day=day_label(tx))
+        LineVoided(
+            tab=tab.tab_id,
+            label=line.label,
+            quantity=quantity,
+            gross=line_total(quantity, line.unit_price),
+            day=day_label(tx),
+        )
     )
 
 

@@ -54,7 +54,6 @@ def _cafe_described(conn: Conn, entry: Envelope, e: ev.CafeDescribed) -> None:
     conn.execute("INSERT INTO till_cafe (valid_from, seq, body) VALUES (?, ?, ?)", (e.valid_from, entry.seq, body))
 
 
-
 def _switched(conn: Conn, entry: Envelope, e: ev.ServicesSwitched) -> None:
     conn.execute("INSERT OR REPLACE INTO till_switch (one, codes) VALUES (1, ?)", (" ".join(e.codes),))
 
@@ -99,7 +98,9 @@ def product(conn: Conn, product_id: str) -> sqlite3.Row | None:
 
 def by_ean(conn: Conn, ean: str) -> sqlite3.Row | None:
     """Return the product on the menu that bears a barcode."""
-    row: sqlite3.Row | None = conn.execute("SELECT * FROM till_product WHERE ean = ? AND ean <> '' AND retired = 0", (ean,)).fetchone()
+    row: sqlite3.Row | None = conn.execute(
+        "SELECT * FROM till_product WHERE ean = ? AND ean <> '' AND retired = 0", (ean,)
+    ).fetchone()
     return row
 
 

@@ -161,7 +161,9 @@ def void_tab(store: Store, tab_id: str, reason: str, *, by: str, attempt: str = 
         tab = free_bill(tx, tab_id)
         if tab.payments:
             raise no.PartPaid(amount=format_euros(tab.paid))
-        tx.record(TabVoided(tab=tab.tab_id, lines=len(tab.lines), total=tab.total, reason=reason[:24], day=day_label(tx)))
+        tx.record(
+            TabVoided(tab=tab.tab_id, lines=len(tab.lines), total=tab.total, reason=reason[:24], day=day_label(tx))
+        )
         drafts.drop_tab(tx.conn, tab.tab_id)
 
 
@@ -322,4 +324,3 @@ def done_before(store: Store, told: AlreadyDone) -> Outcome:
             if isinstance(event, SaleCompleted):
                 return Outcome(sale=event, seq=seq)
     return Outcome()
-

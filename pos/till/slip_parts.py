@@ -50,9 +50,7 @@ class Issued:
 def issued(stored: Stored, journal: Journal) -> Issued:
     """Return what a slip says of a journal row."""
     entry = read_envelope(stored.body)
-    return Issued(
-        at=entry.t, by=entry.op, box=journal.jid, cafe=journal.cafe, seq=stored.seq, hash=stored.hash.hex()
-    )
+    return Issued(at=entry.t, by=entry.op, box=journal.jid, cafe=journal.cafe, seq=stored.seq, hash=stored.hash.hex())
 
 
 def issued_at(store: Store, conn: sqlite3.Connection, seq: int) -> Issued:
@@ -140,9 +138,7 @@ def vat_table(parts: Iterable[VatPart], *, letters: bool = True) -> Table:
     rows = [(_("Rate"), _("excl. VAT"), _("VAT"), _("incl. VAT"))]
     for group in groups:
         letter = f"{RATE_LETTERS.get(group.bp, '*')} " if letters else ""
-        rows.append(
-            (letter + rate_said(group.bp), bare(group.net), bare(group.gross - group.net), bare(group.gross))
-        )
+        rows.append((letter + rate_said(group.bp), bare(group.net), bare(group.gross - group.net), bare(group.gross)))
     if len(groups) > 1:
         net, gross = sum(g.net for g in groups), sum(g.gross for g in groups)
         rows.append((_("Total"), bare(net), bare(gross - net), bare(gross)))

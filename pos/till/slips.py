@@ -50,9 +50,7 @@ OFF_TITLES = {
 
 def note_due(lines: Iterable[SaleLine]) -> bool:
     """Tell whether the law wants a note: services of 25 € and more (R63). Food taken away is goods."""
-    return (
-        sum(line.gross for line in lines if line.nature == "service" and not line.takeaway) >= NOTE_FROM_CENTS
-    )
+    return sum(line.gross for line in lines if line.nature == "service" and not line.takeaway) >= NOTE_FROM_CENTS
 
 
 def receipt(
@@ -99,8 +97,7 @@ def bill(tab: Tab, priced: Priced, cafe: CafeDescribed, shown: Issued) -> Slip:
     """Return the bill before payment: no receipt number, and not a proof of payment (R47)."""
     name = _("PROVISIONAL BILL")
     paid = [
-        Columns(_("Already paid: %(means)s", means=said(MEANS_SAID, p.means)), amount(-p.amount))
-        for p in tab.payments
+        Columns(_("Already paid: %(means)s", means=said(MEANS_SAID, p.means)), amount(-p.amount)) for p in tab.payments
     ]
     due = [*paid, Columns(_("LEFT TO PAY"), amount(tab.due), bold=True, tall=True)] if paid else []
     regime = cafe.regime
@@ -144,9 +141,7 @@ def _line(line: SaleLine, letter: str = "", indent: int = 0) -> Iterable[Part]:
     """Quantity, label, unit price when it is not plain, amount, rate; then what was taken off."""
     size = abs(line.quantity)
     unit = _("at %(price)s", price=format_euros(line.unit_price)) if size != 1000 else ""
-    yield Columns(
-        f"{format_quantity(size)} {line.label}", amount(line.gross, letter), middle=unit, indent=indent
-    )
+    yield Columns(f"{format_quantity(size)} {line.label}", amount(line.gross, letter), middle=unit, indent=indent)
     if line.offered:
         yield Columns(
             _("On the house (instead of %(price)s)", price=format_euros(line.normal_price)),
@@ -154,9 +149,7 @@ def _line(line: SaleLine, letter: str = "", indent: int = 0) -> Iterable[Part]:
             indent=indent + 2,
         )
     elif line.discount:
-        yield Columns(
-            _("of which discount %(amount)s", amount=format_euros(-line.discount)), "", indent=indent + 2
-        )
+        yield Columns(_("of which discount %(amount)s", amount=format_euros(-line.discount)), "", indent=indent + 2)
 
 
 def _totals(sale: SaleCompleted, owners: Mapping[str, str] | None) -> list[Part]:
@@ -180,9 +173,7 @@ def _off_block(lines: list[SaleLine], owners: Mapping[str, str] | None) -> list[
     owed = [line for line in lines if line.vat_code == vat.THIRD_PARTY]
     for owner in dict.fromkeys(line.owner for line in owed):
         name = (owners or {}).get(owner, "")
-        told = (
-            _("Taken on behalf of %(owner)s", owner=name) if name else _("Taken on behalf of third parties")
-        )
+        told = _("Taken on behalf of %(owner)s", owner=name) if name else _("Taken on behalf of third parties")
         if owner == owed[0].owner or name:
             parts.append(Text(told))
         for line in owed:

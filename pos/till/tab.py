@@ -144,9 +144,7 @@ def price(tab: Tab, day: str, regime: str) -> Priced:
     own = [i for i, (_bp, code) in enumerate(rated) if not code]
     groups, nets = vat.split_vat([(rated[i][0], tab.lines[i].gross) for i in own])
     net_at = dict(zip(own, nets, strict=True))
-    lines = [
-        _line(line, tab, rated[i], net_at.get(i, line.gross)) for i, line in enumerate(tab.lines)
-    ]
+    lines = [_line(line, tab, rated[i], net_at.get(i, line.gross)) for i, line in enumerate(tab.lines)]
     off: dict[tuple[str, str], int] = {}
     for line in lines:
         if line.vat_code in vat.OFF_TURNOVER:

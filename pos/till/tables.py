@@ -276,7 +276,9 @@ def next_z(conn: Conn) -> int:
 
 def open_day(conn: Conn) -> sqlite3.Row | None:
     """Return the open day, or None."""
-    row: sqlite3.Row | None = conn.execute("SELECT * FROM till_day WHERE closed_seq = 0 ORDER BY day DESC LIMIT 1").fetchone()
+    row: sqlite3.Row | None = conn.execute(
+        "SELECT * FROM till_day WHERE closed_seq = 0 ORDER BY day DESC LIMIT 1"
+    ).fetchone()
     return row
 
 
@@ -293,19 +295,25 @@ def periods(conn: Conn, day: str) -> int:
 
 def last_left(conn: Conn) -> int:
     """Return what was left in the drawer when the last day ended."""
-    row = conn.execute("SELECT left_cents FROM till_day WHERE closed_seq > 0 ORDER BY closed_seq DESC LIMIT 1").fetchone()
+    row = conn.execute(
+        "SELECT left_cents FROM till_day WHERE closed_seq > 0 ORDER BY closed_seq DESC LIMIT 1"
+    ).fetchone()
     return int(row[0]) if row else 0
 
 
 def totals(conn: Conn, day: str, what: str) -> dict[str, tuple[int, int, int]]:
     """Return running totals by key: (amount, net, n)."""
-    rows = conn.execute("SELECT key, amount, net, n FROM till_total WHERE day = ? AND what = ? ORDER BY key", (day, what))
+    rows = conn.execute(
+        "SELECT key, amount, net, n FROM till_total WHERE day = ? AND what = ? ORDER BY key", (day, what)
+    )
     return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
 
 def total(conn: Conn, day: str, what: str, key: str) -> int:
     """Return one running total's amount."""
-    row = conn.execute("SELECT amount FROM till_total WHERE day = ? AND what = ? AND key = ?", (day, what, key)).fetchone()
+    row = conn.execute(
+        "SELECT amount FROM till_total WHERE day = ? AND what = ? AND key = ?", (day, what, key)
+    ).fetchone()
     return int(row[0]) if row else 0
 
 

@@ -46,7 +46,10 @@ class Screen:
         self.taps = 0
         self.complaints: list[str] = []
         page.on("pageerror", lambda problem: self.complaints.append(str(problem)))
-        page.on("console", lambda said: self.complaints.append(said.text) if "Content Security Policy" in said.text else None)
+        page.on(
+            "console",
+            lambda said: self.complaints.append(said.text) if "Content Security Policy" in said.text else None,
+        )
 
     def open(self, path: str = "/") -> "Screen":
         """Go to a page."""

@@ -47,7 +47,9 @@ def test_a_bag_paid_ahead_is_handed_over_in_two_taps(screen, depot):
 
 def test_a_bag_to_pay_is_paid_and_handed_over_in_three_taps(screen, depot):
     """From the counter: Bread, the bag, Exact."""
-    screen.open().tap("a.service.bread").sees("#bag-2").tap("#bag-2").sees("#bill .line").rest().tap("#pay-exact").sees("#bill.done")
+    screen.open().tap("a.service.bread").sees("#bag-2").tap("#bag-2").sees("#bill .line").rest().tap("#pay-exact").sees(
+        "#bill.done"
+    )
     assert (screen.taps, used(depot), state(depot, "2")) == (3, 1, "collected")
     with depot.reading() as conn:
         assert tables.third_parties(conn)["baker:b1"] == 240 + 460
@@ -102,7 +104,12 @@ def test_the_van_is_counted_with_minus_keys(screen, kiosk):
     screen.page.wait_for_url("**/bread")
     screen.sees("#say:has-text('Il manque')")
     with store.reading() as conn:
-        assert reading.quantities(conn, TODAY, "received") == {TRADITION: 9000, BOULE: 4000, "baguette": 0, CROISSANT: 0}
+        assert reading.quantities(conn, TODAY, "received") == {
+            TRADITION: 9000,
+            BOULE: 4000,
+            "baguette": 0,
+            CROISSANT: 0,
+        }
 
 
 def test_a_wrong_count_is_corrected_beside_it(screen, depot):
@@ -153,12 +160,16 @@ def test_reserved_bread_on_a_bill_is_the_managers_tap(screen, depot):
         assert sell.current_tab(conn, tab.tab_id) is None
 
 
-@pytest.mark.parametrize("path", ["/bread", "/bread/orders", "/bread/new", "/bread/unsold", "/bread/delivery", "/bread/order/2"])
+@pytest.mark.parametrize(
+    "path", ["/bread", "/bread/orders", "/bread/new", "/bread/unsold", "/bread/delivery", "/bread/order/2"]
+)
 def test_nothing_runs_off_a_small_screen(screen, depot, path):
     """1024 × 600: no page scrolls sideways, and the last key of the right side is within reach."""
     screen.page.set_viewport_size({"width": SMALL[0], "height": SMALL[1]})
     screen.open(path)
-    width, height = screen.page.evaluate("() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
+    width, height = screen.page.evaluate(
+        "() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
+    )
     assert (width, height) == SMALL
     for key in screen.page.query_selector_all(".side .money .key"):
         box = key.bounding_box()

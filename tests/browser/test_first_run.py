@@ -39,7 +39,9 @@ def serve(app) -> Iterator[str]:  # type: ignore[no-untyped-def]
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
     """HQ on its own file."""
-    opened = open_office(Config(data=tmp_path / "hq", database=f"sqlite:///{tmp_path / 'hq.db'}"), clock=StoppedClock(MORNING))
+    opened = open_office(
+        Config(data=tmp_path / "hq", database=f"sqlite:///{tmp_path / 'hq.db'}"), clock=StoppedClock(MORNING)
+    )
     yield opened
     opened.close()
 
@@ -91,7 +93,9 @@ def fill_cafe(screen: Screen) -> None:
         screen.page.fill(f"#f-{name}", text)
 
 
-def test_a_new_box_sells_its_first_coffee(new_screen: Screen, new_kiosk: Kiosk, office: Office, hq_address: str) -> None:
+def test_a_new_box_sells_its_first_coffee(
+    new_screen: Screen, new_kiosk: Kiosk, office: Office, hq_address: str
+) -> None:
     """Café, people, printer, menu, HQ's code: then the facts are in the journal and the counter opens."""
     page = new_screen.open().page
     page.wait_for_url("**/start/")

@@ -47,7 +47,10 @@ def test_frequent_keys_are_twenty_millimetres(sized: Screen) -> None:
     """Tiles, exact cash, card, the likely notes and the services: 20 × 20 mm on a 10-inch screen."""
     least = FREQUENT[sized.size]  # type: ignore[attr-defined]
     for selector in (".tile", "#pay-exact", "#pay-card", "#pay-500", "#pay-1000", "#pay-2000", ".service"):
-        for box in (sized.page.locator(selector).nth(i).bounding_box() for i in range(min(3, sized.page.locator(selector).count()))):
+        for box in (
+            sized.page.locator(selector).nth(i).bounding_box()
+            for i in range(min(3, sized.page.locator(selector).count()))
+        ):
             assert box is not None
             assert min(box["width"], box["height"]) >= least, (selector, box)
 
@@ -75,7 +78,9 @@ def test_what_lies_over_the_tiles_leaves_the_total_and_is_whole(sized: Screen) -
 def test_a_refusal_does_not_move_a_key(sized: Screen) -> None:
     """The message line is always there: a long refusal changes its words, not the layout."""
     before = sized.page.locator("#pay-exact").bounding_box()
-    sized.page.evaluate("() => htmx.ajax('POST', '/scan', {values: {code: '99999999999'}, source: '#frame', target: '#say', swap: 'outerHTML'})")
+    sized.page.evaluate(
+        "() => htmx.ajax('POST', '/scan', {values: {code: '99999999999'}, source: '#frame', target: '#say', swap: 'outerHTML'})"
+    )
     sized.sees("#say.bad")
     assert sized.page.locator("#pay-exact").bounding_box() == before
     say, demo = sized.page.locator("#say.bad").bounding_box(), sized.page.locator(".demo").bounding_box()
@@ -96,4 +101,6 @@ def test_axe_finds_no_serious_fault(screen: Screen) -> None:
 def serious_faults(screen: Screen) -> list[str]:
     """What axe finds grave on the page."""
     found = Axe().run(screen.page, options={"resultTypes": ["violations"]}).response["violations"]
-    return [f"{v['id']}: {n['html'][:110]}" for v in found if v["impact"] in ("serious", "critical") for n in v["nodes"][:4]]
+    return [
+        f"{v['id']}: {n['html'][:110]}" for v in found if v["impact"] in ("serious", "critical") for n in v["nodes"][:4]
+    ]

@@ -60,7 +60,9 @@ def office(tmp_path: Path) -> Iterator[Office]:
     office = open_office(Config(data=tmp_path / "hq", database=f"sqlite:///{tmp_path / 'hq.db'}"), clock=clock)
     with office.db.writing() as conn:
         now = clock.now_ms()
-        access.create_user(conn, by="office", now_ms=now, username="ines", name="Inès", role="national", password=PASSWORD)
+        access.create_user(
+            conn, by="office", now_ms=now, username="ines", name="Inès", role="national", password=PASSWORD
+        )
         sheet = register.Sheet(
             name="Café du scénario", insee="43246", antenna=1, model="managed", services=("bread",), status="open",
             week=("6:00-20:00",) * 7, opened_on="2025-06-01",
@@ -82,7 +84,12 @@ def kiosk(tmp_path: Path, office: Office) -> Iterator[Kiosk]:
     clock = StoppedClock(first_time(before))
     folder = tmp_path / "box"
     store = Store(folder / "cafe.db", clock=clock, keyring=Keyring.load_or_make(folder / "box.key"), features=FEATURES)
-    kiosk = Kiosk(store=store, devices=open_devices({"kind": "simulated"}), data=folder, settings={"demo": True, "lock_after_s": 0})
+    kiosk = Kiosk(
+        store=store,
+        devices=open_devices({"kind": "simulated"}),
+        data=folder,
+        settings={"demo": True, "lock_after_s": 0},
+    )
     office.clock.set(clock.now_ms())  # type: ignore[attr-defined]
     with office.db.writing() as conn:
         code = str(enrolment.make_code(conn, 1, by="office", at=office.clock.now_ms()))

@@ -37,10 +37,21 @@ def parcels(kiosk: Kiosk) -> dict[str, str]:
     for carrier in (MR, "pickup", "ups"):
         desk.set_carrier(kiosk.store, by="g1", carrier=carrier, pay_handed=35)
     told = {}
-    for name, n, place in (("Mme Le Goff", 29410386, "B3"), ("Mme Petit", 1, "B1"), ("Mme Petit", 2, "D4"), ("", 3, "")):
-        told[f"{name}{n}"] = desk.receive(kiosk.store, by="g1", carrier=MR, code=label(n), name=name, place=place).parcel
-    told["ups"] = desk.receive(kiosk.store, by="g1", carrier="ups", code="1Z999AA10123456784", name="Mme O’Brien", place="F").parcel
-    told["pickup"] = desk.receive(kiosk.store, by="g1", carrier="pickup", code="6A15602676300", name="Atelier Roux", place="C").parcel
+    for name, n, place in (
+        ("Mme Le Goff", 29410386, "B3"),
+        ("Mme Petit", 1, "B1"),
+        ("Mme Petit", 2, "D4"),
+        ("", 3, ""),
+    ):
+        told[f"{name}{n}"] = desk.receive(
+            kiosk.store, by="g1", carrier=MR, code=label(n), name=name, place=place
+        ).parcel
+    told["ups"] = desk.receive(
+        kiosk.store, by="g1", carrier="ups", code="1Z999AA10123456784", name="Mme O’Brien", place="F"
+    ).parcel
+    told["pickup"] = desk.receive(
+        kiosk.store, by="g1", carrier="pickup", code="6A15602676300", name="Atelier Roux", place="C"
+    ).parcel
     return told
 
 
@@ -103,7 +114,9 @@ def test_the_driver_comes_and_goes(screen: Screen, kiosk: Kiosk, parcels: dict[s
 
 
 @pytest.fixture(params=[USUAL, SMALL], ids=["1280x800", "1024x600"])
-def sized(request: pytest.FixtureRequest, chromium: Browser, address: str, kiosk: Kiosk, parcels: dict[str, str]) -> Screen:
+def sized(
+    request: pytest.FixtureRequest, chromium: Browser, address: str, kiosk: Kiosk, parcels: dict[str, str]
+) -> Screen:
     """The usual and the smallest screen, with parcels on the shelves and a delivery being read."""
     width, height = request.param
     context = chromium.new_context(viewport={"width": width, "height": height})

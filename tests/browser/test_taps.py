@@ -86,7 +86,9 @@ def test_two_quick_taps_are_two_coffees(screen: Screen) -> None:
 
 def test_a_tap_on_a_money_key_waits_for_the_tile_before_it(screen: Screen, kiosk: Kiosk) -> None:
     """Tile and Exact tapped in one breath: the coffee is paid, the key was not lost."""
-    screen.page.evaluate("() => { document.getElementById('tile-cafe').click(); document.getElementById('pay-exact').click(); }")
+    screen.page.evaluate(
+        "() => { document.getElementById('tile-cafe').click(); document.getElementById('pay-exact').click(); }"
+    )
     screen.sees("#bill.done")
     assert last_sale(kiosk).total == 130
 

@@ -4,7 +4,12 @@ from pos.events import Event
 from pos.services.bikes import events as e
 
 DAY = "2026-04-26"
-RENTAL, CONTRACT, BIKE, PERSON = "019dc8a9a4000a1b2c3d", "019dc8a9a4000badcafe", "019dc4d1c0000a1b2c3d", "019dc8a9a4000a9e1d0c"
+RENTAL, CONTRACT, BIKE, PERSON = (
+    "019dc8a9a4000a1b2c3d",
+    "019dc8a9a4000badcafe",
+    "019dc4d1c0000a1b2c3d",
+    "019dc8a9a4000a9e1d0c",
+)
 
 _ALL: tuple[Event, ...] = (
     e.TermsSet(valid_from="2026-04-01", grace_minutes=15, late_minutes=60, late_price=300),

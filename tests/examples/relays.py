@@ -4,7 +4,12 @@ from pos.events import Event
 from pos.services.relays import events as e
 
 DAY = "2026-03-14"
-THING, PERSON, VISIT, BATCH = "019ce9a3f4100a1b2c3d", "019ce9a3f4200a1b2c3d", "019ce9a3f4000badcafe", "019ce9a3f4300a1b2c3d"
+THING, PERSON, VISIT, BATCH = (
+    "019ce9a3f4100a1b2c3d",
+    "019ce9a3f4200a1b2c3d",
+    "019ce9a3f4000badcafe",
+    "019ce9a3f4300a1b2c3d",
+)
 
 _ALL: tuple[Event, ...] = (
     e.RelaySet(

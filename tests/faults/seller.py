@@ -21,7 +21,9 @@ def one_sale(store: Store, n: int) -> Outcome:
     """Make sale `n`, one of several kinds; the last act bears the attempt `sale-n`."""
     attempt = f"sale-{n}"
     if n % 4 == 0:
-        return sell.sell(store, lines=[SoldLine(product="cafe"), SoldLine(product="progres")], by=VICTOR, attempt=attempt)
+        return sell.sell(
+            store, lines=[SoldLine(product="cafe"), SoldLine(product="progres")], by=VICTOR, attempt=attempt
+        )
     tab_id = f"tab-{n}"
     for product in ("demi", "cafe", "baguette")[: n % 4]:
         # The second try of an interrupted bill finds its lines again.

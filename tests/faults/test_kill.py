@@ -30,7 +30,10 @@ class Till:
         said = self.path.with_suffix(".said")
         with said.open("w") as out, self.path.with_suffix(".errors").open("w+") as errors:
             seller = subprocess.Popen(
-                [sys.executable, "-m", "tests.faults.seller", str(self.path), str(first)], cwd=ROOT, stdout=out, stderr=errors
+                [sys.executable, "-m", "tests.faults.seller", str(self.path), str(first)],
+                cwd=ROOT,
+                stdout=out,
+                stderr=errors,
             )
             while not said.read_text().startswith("open\n") and seller.poll() is None:
                 time.sleep(0.002)
@@ -59,7 +62,9 @@ class Till:
             sales = [row for row in tickets.values() if not row["original"]]
             # At most one sale more than acknowledged: the one whose answer was cut off.
             assert 0 <= len(sales) - len(self.sold) <= 1
-            attempts = conn.execute("SELECT count(*) FROM draft_attempt WHERE attempt GLOB 'sale-[0-9]*' AND attempt NOT GLOB 'sale-*-*'")
+            attempts = conn.execute(
+                "SELECT count(*) FROM draft_attempt WHERE attempt GLOB 'sale-[0-9]*' AND attempt NOT GLOB 'sale-*-*'"
+            )
             assert attempts.fetchone()[0] == len(sales)
             turnover = sum(store.event(conn, row["seq"]).event.turnover for row in tickets.values())
             assert tables.total(conn, tables.EVER, "turnover", "algebraic") == turnover

@@ -25,18 +25,14 @@ HQ_DOES_WITHOUT = ("escpos", "serial", "pos.screens", "pos.hardware", "kiosk")
 def loaded_by(module: str) -> set[str]:
     """Return the names of all modules that importing one loads, in a new interpreter."""
     script = f"import sys, {module}; print(*sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     return set(done.stdout.split())
 
 
 def test_imports_lean_downwards() -> None:
     """Every contract of pyproject.toml is kept, and every module of pos has its layer."""
     script = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
 
 

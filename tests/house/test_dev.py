@@ -43,9 +43,7 @@ def test_it_needs_only_the_standard_library() -> None:
 
 def listed_commands() -> list[str]:
     """Return the commands of `dev.py help`."""
-    done = subprocess.run(
-        [sys.executable, "dev.py", "help"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "dev.py", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
     return re.findall(r"^  ([a-z]+)", done.stdout, re.MULTILINE)
 
 
@@ -70,8 +68,6 @@ def test_a_stamped_environment_is_not_made_again(dev: ModuleType) -> None:
 
 def test_an_unknown_command_lists_the_known_ones() -> None:
     """A typing mistake is answered with the list, and exit code 2."""
-    done = subprocess.run(
-        [sys.executable, "dev.py", "rnu"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "dev.py", "rnu"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "run" in done.stdout

@@ -36,9 +36,7 @@ def folder_of(feature: Feature) -> Path:
 def modules_of(slug: str) -> tuple[ModuleType, ...]:
     """Return every module of a service."""
     names = [path.stem for path in sorted((SERVICES_FOLDER / slug).glob("*.py")) if path.stem != "__init__"]
-    return tuple(
-        importlib.import_module(f"pos.services.{slug}{'.' + name if name else ''}") for name in ["", *names]
-    )
+    return tuple(importlib.import_module(f"pos.services.{slug}{'.' + name if name else ''}") for name in ["", *names])
 
 
 @cache

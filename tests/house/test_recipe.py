@@ -45,9 +45,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the tree with the service of the recipe in it."""
     there = tmp_path_factory.mktemp("recipe") / "zinc"
     for folder in ("pos", "sync", "kiosk", "hq", "tools", "tests"):
-        shutil.copytree(
-            ROOT / folder, there / folder, ignore=shutil.ignore_patterns("__pycache__", "browser")
-        )
+        shutil.copytree(ROOT / folder, there / folder, ignore=shutil.ignore_patterns("__pycache__", "browser"))
     shutil.copy(ROOT / "pyproject.toml", there)
     for name, content in recipe().items():
         path = there / name

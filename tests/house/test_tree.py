@@ -8,9 +8,7 @@ from tests.house.tree import PACKAGES, ROOT, files, functions, name_of, python_f
 FILE_LINES_MAX = 400
 FUNCTION_LINES_MAX = 70
 # Cut in two, so that this file does not hold them.
-UNFINISHED = re.compile(
-    "TO" + "DO|FIX" + "ME|XX" + "X|HA" + r"CK\b|NotImplemented" + "Error|à compl" + "éter"
-)
+UNFINISHED = re.compile("TO" + "DO|FIX" + "ME|XX" + "X|HA" + r"CK\b|NotImplemented" + "Error|à compl" + "éter")
 MACHINE_PATHS = re.compile(r"(?<![\w.])/(?:work|home/\w+|Users/\w+|tmp/zinc|root/)\b")
 DRAWERS = re.compile(r"(^|_)(utils?|helpers?|misc|common|manager|handlers?)(_|$)")
 
@@ -66,9 +64,7 @@ def test_no_drawer_of_everything() -> None:
 
 def test_every_module_says_what_lives_there() -> None:
     """The docstring is the map: one sentence is enough."""
-    assert [
-        name_of(p) for p in python_files(*PACKAGES, "tools") if not ast.get_docstring(ast.parse(text_of(p)))
-    ] == []
+    assert [name_of(p) for p in python_files(*PACKAGES, "tools") if not ast.get_docstring(ast.parse(text_of(p)))] == []
 
 
 def test_every_test_says_its_rule() -> None:
@@ -95,9 +91,7 @@ def test_templates_hold_no_french() -> None:
     found = []
     for path in templates():
         bare = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<!--.*?-->", "", text_of(path), flags=re.DOTALL)
-        found += [
-            f"{name_of(path)}: {match.group()}" for match in re.finditer(r"\w*[à-öø-ÿœÀ-ÖØ-Þ]\w*", bare)
-        ]
+        found += [f"{name_of(path)}: {match.group()}" for match in re.finditer(r"\w*[à-öø-ÿœÀ-ÖØ-Þ]\w*", bare)]
     assert found == []
 
 

@@ -17,9 +17,7 @@ def files() -> tuple[Path, ...]:
     found = [path for path in ROOT.iterdir() if path.is_file() and path.name not in {".dev.lock", ".git"}]
     for folder in FOLDERS:
         found += [path for path in (ROOT / folder).rglob("*") if path.is_file()]
-    return tuple(
-        sorted(path for path in found if path.suffix not in BINARY and "__pycache__" not in path.parts)
-    )
+    return tuple(sorted(path for path in found if path.suffix not in BINARY and "__pycache__" not in path.parts))
 
 
 def text_of(path: Path) -> str:

@@ -120,7 +120,11 @@ def _day(made: Figures, one: demo.DemoCafe, day: str, z: int, today: str, chance
     pull *= 1.35 if weekday(day) == 5 else 1.0
     tickets = max(3, round(one.customers * pull * chance.uniform(0.85, 1.15)))
     turnover = sum(chance.randint(180, 1450) for _ in range(tickets))
-    gap = -chance.choice([840, 1210, 600]) if one.trouble == "gaps" and day >= back(today, 6) else chance.choice([0, 0, 0, 20, -50])
+    gap = (
+        -chance.choice([840, 1210, 600])
+        if one.trouble == "gaps" and day >= back(today, 6)
+        else chance.choice([0, 0, 0, 20, -50])
+    )
     closed = not (one.trouble == "unclosed" and day >= back(today, 4))
     at = to_ms(f"{day}T20:10:00")
     expected = 15000 + turnover // 3

@@ -57,7 +57,10 @@ def test_nobody_gets_in_without_signing_in(app: Flask) -> None:
 
 def test_a_wrong_password_and_an_unknown_name_say_the_same(app: Flask) -> None:
     """Nothing tells which names exist."""
-    wrong, unknown = Browser(app).sign_in("nadia", "not-the-password"), Browser(app).sign_in("nobody", "not-the-password")
+    wrong, unknown = (
+        Browser(app).sign_in("nadia", "not-the-password"),
+        Browser(app).sign_in("nobody", "not-the-password"),
+    )
     assert wrong.status_code == unknown.status_code == 403
     strip = lambda text: re.sub(r'value="\w*"', "", text)  # noqa: E731
     assert strip(wrong.text) == strip(unknown.text)
@@ -166,9 +169,21 @@ def gets(app: Flask) -> list[str]:
 
 def fill(rule: str, cafe: int) -> str:
     """Put plausible values into an address."""
-    values = {"cafe_id": str(cafe), "jn": "1", "seq": "0", "service": "bread", "username": "ines", "act": "disable", "name": "days"}
+    values = {
+        "cafe_id": str(cafe),
+        "jn": "1",
+        "seq": "0",
+        "service": "bread",
+        "username": "ines",
+        "act": "disable",
+        "name": "days",
+    }
     filled = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: values[m.group(1)], rule)
-    extra = f"?cafe={cafe}&service=bread&first=2026-01-01&last=2026-11-20" if filled.startswith(("/export", "/impact/entries")) else ""
+    extra = (
+        f"?cafe={cafe}&service=bread&first=2026-01-01&last=2026-11-20"
+        if filled.startswith(("/export", "/impact/entries"))
+        else ""
+    )
     return filled + extra
 
 
@@ -245,13 +260,20 @@ def test_a_first_password_is_changed_before_anything_else(app: Flask) -> None:
     """An account opened by somebody else leads to its password page, then opens."""
     nadia, marc = Browser(app), Browser(app)
     nadia.sign_in("nadia")
-    made = nadia.post("/accounts", username="marc", name="Marc T.", role="antenna", antenna="1", password="premier-mot-de-passe")
+    made = nadia.post(
+        "/accounts", username="marc", name="Marc T.", role="antenna", antenna="1", password="premier-mot-de-passe"
+    )
     assert made.status_code == 303
     marc.sign_in("marc", "premier-mot-de-passe")
     assert marc.get("/impact").location == "/account"
     wrong = marc.post("/account", old="premier-mot-de-passe", password="un-autre-mot", again="pas-le-même")
     assert wrong.status_code == 422
-    assert marc.post("/account", old="premier-mot-de-passe", password="mon-vrai-mot-de-passe", again="mon-vrai-mot-de-passe").status_code == 303
+    assert (
+        marc.post(
+            "/account", old="premier-mot-de-passe", password="mon-vrai-mot-de-passe", again="mon-vrai-mot-de-passe"
+        ).status_code
+        == 303
+    )
     assert marc.sign_in("marc", "premier-mot-de-passe").status_code == 403
     assert marc.sign_in("marc", "mon-vrai-mot-de-passe").status_code == 303
     assert marc.get("/impact").status_code == 200
@@ -267,7 +289,13 @@ def test_a_first_password_is_changed_before_anything_else(app: Flask) -> None:
 )  # fmt: skip
 def test_an_account_that_makes_no_sense_is_refused(hq_db: Database, changes: dict[str, object]) -> None:
     """Name, role, antenne and password are checked together."""
-    values: dict[str, object] = {"username": "marc", "name": "Marc", "role": "reader", "antenna": None, "password": "assez-long-pour-nous"}
+    values: dict[str, object] = {
+        "username": "marc",
+        "name": "Marc",
+        "role": "reader",
+        "antenna": None,
+        "password": "assez-long-pour-nous",
+    }
     with pytest.raises(BadAccount), hq_db.writing() as conn:
         access.create_user(conn, by="t", now_ms=1, **{**values, **changes})  # type: ignore[arg-type]
 

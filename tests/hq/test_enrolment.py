@@ -153,7 +153,9 @@ def test_an_answer_of_another_hq_is_not_believed(office: Office, box: Store, spo
             if spoil == "grant":
                 told["grant"] = told["grant"].replace('"cafe":17', '"cafe":18')
             else:
-                told[spoil] = {"hq_key": other.public.hex(), "check_number": "000000"}.get(spoil, "00" * (len(told[spoil]) // 2))
+                told[spoil] = {"hq_key": other.public.hex(), "check_number": "000000"}.get(
+                    spoil, "00" * (len(told[spoil]) // 2)
+                )
             return Answer(200, json.dumps(told).encode())
 
     with pytest.raises(trouble.HqNotProven):
@@ -164,7 +166,9 @@ def test_an_answer_of_another_hq_is_not_believed(office: Office, box: Store, spo
 def test_a_key_the_box_does_not_own_gets_no_grant(office: Office) -> None:
     """Proof of possession: the request is signed by the key it names."""
     code = wire.read_code(code_for(office))
-    request = wire.dump(wire.EnrolRequest(code_id=code.code_id, hw="x", key=key_of("a").public.hex(), nonce="00", sw="1"))
+    request = wire.dump(
+        wire.EnrolRequest(code_id=code.code_id, hw="x", key=key_of("a").public.hex(), nonce="00", sw="1")
+    )
     asked = wire.dump({
         "request": request.decode(), "mac": wire.enrol_mac(code.key(), request).hex(),
         "pop": key_of("b").sign(wire.ENROL_POP, request).hex(),

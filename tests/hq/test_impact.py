@@ -76,9 +76,9 @@ def test_totals_typed_follow_the_cafe_s_own_visits() -> None:
     assert impact.with_totals_typed(Trips(), 0, 500) == Trips(500, 500)
 
 
-days = st.dates(min_value=__import__("datetime").date(2026, 1, 1), max_value=__import__("datetime").date(2026, 12, 31)).map(
-    lambda d: d.isoformat()
-)
+days = st.dates(
+    min_value=__import__("datetime").date(2026, 1, 1), max_value=__import__("datetime").date(2026, 12, 31)
+).map(lambda d: d.isoformat())
 combos = st.sets(st.sampled_from(SERVICES), min_size=1).map(lambda s: tuple(sorted(s)))
 visit_counts = st.lists(st.builds(VisitCount, st.integers(1, 3), days, combos, st.integers(1, 50)), max_size=25)
 rows = st.lists(
@@ -157,7 +157,9 @@ def two_cafes(hq_db: Database) -> Database:
     return hq_db
 
 
-def put_distance(conn: Connection, service: str, metres: int | None, town: str, day: str = "2026-01-01", **more: Any) -> None:
+def put_distance(
+    conn: Connection, service: str, metres: int | None, town: str, day: str = "2026-01-01", **more: Any
+) -> None:
     """Confirm a distance of café 1."""
     confirm(conn, find(conn, 1), service, metres, by="t", now_ms=NOW, valid_from=day, town=town, town_name=town,
             source="test", note=more.get("note", "it moved"))  # fmt: skip
@@ -237,7 +239,9 @@ def test_months_and_cafes_add_up_to_the_year(two_cafes: Database) -> None:
     assert sum(m.reading.headline.metres for m in months) == year.reading.headline.metres
     assert sum(m.reading.dedup for m in months) == year.reading.dedup
     assert sum(c.headline.metres for c in year.cafes) == year.reading.headline.metres
-    by_service = sum(part.metres for code, row in year.by_service.items() for part in row.values() if service_codes()[code].headline)
+    by_service = sum(
+        part.metres for code, row in year.by_service.items() for part in row.values() if service_codes()[code].headline
+    )
     assert by_service == year.reading.headline.metres
 
 

@@ -49,7 +49,9 @@ def take(office: Office, raw: bytes, *, at: int = 5) -> ingest.Verdict:
 def state(office: Office) -> dict[str, str]:
     """Everything HQ holds, as hashes; to see that nothing moved."""
     with office.db.reading() as conn:
-        return {t.name: audit.digest(conn, t) for t in (books.journal, books.cursor, books.segment)} | audit.digests(conn)
+        return {t.name: audit.digest(conn, t) for t in (books.journal, books.cursor, books.segment)} | audit.digests(
+            conn
+        )
 
 
 @both
@@ -156,7 +158,11 @@ def test_another_first_hash_than_the_grants_is_refused(vectors: Office) -> None:
 def test_limits_hold_while_inflating(vectors: Office) -> None:
     """2 MiB packed, 16 MiB inflated, 5,000 entries."""
     with vectors.db.writing() as conn:
-        for packed in (b"0" * (wire.PACKED_MAX + 1), wire.pack(b"0" * (wire.UNPACKED_MAX + 1)), wire.pack(b"\n" * 5_002)):
+        for packed in (
+            b"0" * (wire.PACKED_MAX + 1),
+            wire.pack(b"0" * (wire.UNPACKED_MAX + 1)),
+            wire.pack(b"\n" * 5_002),
+        ):
             assert ingest.accept(conn, vectors.projections.tell, packed, at=1).status == 413
 
 
@@ -271,5 +277,3 @@ def test_hq_tells_its_hashes_to_the_box_they_are_of(join: JoinCafe, office: Offi
         ours = {str(row.seq): row.hash.hex() for row in journal.entries(conn, store.journal, 0, 1)}  # type: ignore[arg-type]
     assert reply.message["hashes"] == ours | {"99": ""}
     assert desk.answer(office, Ask("GET", "/v1/hashes", token=token, query="at=x")).status == 422
-
-

@@ -22,9 +22,13 @@ def test_nothing_is_left_to_send_once_everything_came(tmp_path: Path) -> None:
     clock = StoppedClock("2026-11-20T07:02:00+01:00")
     office = open_office(Config(data=tmp_path / "hq", database=f"sqlite:///{tmp_path / 'hq.db'}"), clock=clock)
     with office.db.writing() as conn:
-        cafe = add_cafe(conn, Sheet(name="Café", insee="53195", antenna=4, model="managed"), by="office", now_ms=clock.now_ms())
+        cafe = add_cafe(
+            conn, Sheet(name="Café", insee="53195", antenna=4, model="managed"), by="office", now_ms=clock.now_ms()
+        )
         code = str(enrolment.make_code(conn, cafe, by="office", at=clock.now_ms()))
-    store = Store(tmp_path / "cafe.db", clock=clock, keyring=Keyring.load_or_make(tmp_path / "box.key"), features=FEATURES)
+    store = Store(
+        tmp_path / "cafe.db", clock=clock, keyring=Keyring.load_or_make(tmp_path / "box.key"), features=FEATURES
+    )
     line = LocalHq(office)
     enrol.open_first_journal(store, enrol.enrol(store, line, code, hw="test"))
     catalogue.load_starter(store, by="g1")

@@ -32,7 +32,9 @@ def office(tmp_path: Path) -> Office:
 def cafe_with_bread_and_parcels(office: Office, folder: Path, model: str) -> int:
     """A café that takes bread and two parcels in, hands one over, and sends it all."""
     with office.db.writing() as conn:
-        sheet = register.Sheet(name=f"Café {model}", insee="53195", antenna=4, model=model, services=("bread", "parcel"))
+        sheet = register.Sheet(
+            name=f"Café {model}", insee="53195", antenna=4, model=model, services=("bread", "parcel")
+        )
         number = register.add_cafe(conn, sheet, by="office", now_ms=office.clock.now_ms())
         code = str(enrolment.make_code(conn, number, by="office", at=office.clock.now_ms()))
     clock = StoppedClock(office.clock.now_ms())
@@ -46,7 +48,10 @@ def cafe_with_bread_and_parcels(office: Office, folder: Path, model: str) -> int
     contracts.set_article(store, baker, "baguette", by="g1")
     day.receive_delivery(store, baker, [day.Came(article="baguette", counted=18000, announced=20000)], by="g1")
     intake.set_carrier(store, by="g1", carrier="mondial-relay")
-    taken = [intake.receive(store, by="g1", code=code, carrier="mondial-relay", place="A1") for code in ("12345678", "87654321")]
+    taken = [
+        intake.receive(store, by="g1", code=code, carrier="mondial-relay", place="A1")
+        for code in ("12345678", "87654321")
+    ]
     handing.hand_over(store, by="g1", parcel=taken[0].parcel)
     agent.push(store, line)
     store.close()
@@ -88,9 +93,16 @@ def test_a_café_s_debts_to_third_parties_are_read_from_its_last_closing(office:
     from pos.till import cash
 
     with office.db.writing() as conn:
-        number = register.add_cafe(conn, register.Sheet(name="Café", insee="53195", antenna=4, model="managed"), by="office", now_ms=1)
+        number = register.add_cafe(
+            conn, register.Sheet(name="Café", insee="53195", antenna=4, model="managed"), by="office", now_ms=1
+        )
         code = str(enrolment.make_code(conn, number, by="office", at=office.clock.now_ms()))
-    store = Store(tmp_path / "cafe.db", clock=StoppedClock(office.clock.now_ms()), keyring=Keyring.load_or_make(tmp_path / "box.key"), features=FEATURES)
+    store = Store(
+        tmp_path / "cafe.db",
+        clock=StoppedClock(office.clock.now_ms()),
+        keyring=Keyring.load_or_make(tmp_path / "box.key"),
+        features=FEATURES,
+    )
     line = LocalHq(office)
     enrol.open_first_journal(store, enrol.enrol(store, line, code, hw="test"))
     with office.db.reading() as conn:

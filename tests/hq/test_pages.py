@@ -50,7 +50,9 @@ def network(nadia: Browser, office: Office) -> Browser:
 def text_of(page: str) -> str:
     """What a person reads, spaces evened out."""
     page = re.sub(r"<title>.*?</title>|<script.*?</script>", " ", page, flags=re.DOTALL)
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page))).replace("\u202f", " ").replace("\u00a0", " ")
+    return (
+        re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page))).replace("\u202f", " ").replace("\u00a0", " ")
+    )
 
 
 def row_of(page: str, name: str) -> str:
@@ -109,7 +111,12 @@ def test_the_columns_are_the_headline_and_what_is_used(network: Browser) -> None
     """A page read at a glance: bread, cash and post always, then what cafés use; a service nobody uses has no column."""
     head = re.search(r'<table class="[^"]*net.*?<thead>(.*?)</thead>', network.get("/").text, flags=re.DOTALL)
     assert head is not None
-    assert [html.unescape(name) for name in re.findall(r'<span class="cut">(.*?)</span>', head[1])] == ["Pain", "Espèces", "Colis", "Poste"]
+    assert [html.unescape(name) for name in re.findall(r'<span class="cut">(.*?)</span>', head[1])] == [
+        "Pain",
+        "Espèces",
+        "Colis",
+        "Poste",
+    ]
 
 
 def test_a_silent_cafe_is_unknown_never_zero(network: Browser, office: Office) -> None:
@@ -216,7 +223,14 @@ def test_a_cafe_is_registered_from_its_village_to_its_code(nadia: Browser, offic
     assert made.location == "/register/1"
     page = nadia.read("/register/1")
     assert "distance à confirmer" in page
-    done = nadia.post("/register/1/distances/bread", km="6,4", town="", town_name="Estissac", valid_from="2026-11-20", source="compteur du maire")
+    done = nadia.post(
+        "/register/1/distances/bread",
+        km="6,4",
+        town="",
+        town_name="Estissac",
+        valid_from="2026-11-20",
+        source="compteur du maire",
+    )
     assert done.status_code == 303
     page = text_of(nadia.read("/register/1"))
     assert "6,4 km" in page
@@ -233,13 +247,28 @@ def test_val_d_oingt_warns_and_is_registered(nadia: Browser) -> None:
     page = text_of(nadia.read("/register/new?insee=69024&delegated=Oingt"))
     assert "4 117 habitants" in page
     assert "sans bloquer" in page
-    made = nadia.post("/register/new", name="Aux Pierres", insee="69024", delegated="Oingt", antenna=1, model="managed", status="pending")
+    made = nadia.post(
+        "/register/new",
+        name="Aux Pierres",
+        insee="69024",
+        delegated="Oingt",
+        antenna=1,
+        model="managed",
+        status="pending",
+    )
     assert made.status_code == 303
 
 
 def test_a_sheet_refused_comes_back_as_typed(network: Browser) -> None:
     """What is wrong, in words, and nothing typed is lost."""
-    form = {"name": "Nom gardé", "insee": "53195", "antenna": 4, "model": "managed", "status": "open", "day1": "sept heures"}
+    form = {
+        "name": "Nom gardé",
+        "insee": "53195",
+        "antenna": 4,
+        "model": "managed",
+        "status": "open",
+        "day1": "sept heures",
+    }
     answer = network.post("/register/1", **form)
     assert answer.status_code == 422
     assert "les horaires s’écrivent comme" in answer.text
@@ -321,16 +350,39 @@ def test_amounts_of_an_entry_are_hidden_when_money_is_not_shared(
         assert "Baguette" in page
 
 
-NASTY = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "O'Brien; DROP TABLE cafe", "=cmd|' /C calc'!A0", "🥖 {{7*7}} %(n)s %s"]
+NASTY = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "O'Brien; DROP TABLE cafe",
+    "=cmd|' /C calc'!A0",
+    "🥖 {{7*7}} %(n)s %s",
+]
 
 
 @pytest.mark.parametrize("typed", NASTY)
 def test_names_are_shown_as_they_were_typed(nadia: Browser, office: Office, typed: str) -> None:
     """HTML, quotes, formulas, emoji, placeholders: text on every page and in every export."""
-    made = nadia.post("/register/new", name=typed, insee="53195", delegated=typed, antenna=4, model="managed", status="open", services="bread")
+    made = nadia.post(
+        "/register/new",
+        name=typed,
+        insee="53195",
+        delegated=typed,
+        antenna=4,
+        model="managed",
+        status="open",
+        services="bread",
+    )
     assert made.status_code == 303
     nadia.post("/cafes/1/follow-up", kind="called", note=typed)
-    for path in ("/", "/register", "/register/1", "/cafes/1", "/cafes/1/acts", f"/?q={typed[:8]}", f"/register/new?commune={typed}"):
+    for path in (
+        "/",
+        "/register",
+        "/register/1",
+        "/cafes/1",
+        "/cafes/1/acts",
+        f"/?q={typed[:8]}",
+        f"/register/new?commune={typed}",
+    ):
         page = nadia.get(path).text
         assert "<script" not in page, path
         assert "<img" not in page, path
@@ -388,7 +440,9 @@ def test_a_day_without_sales_of_an_open_cafe_is_told_apart(network: Browser, off
     with office.db.writing() as conn:
         for day in ("2026-11-18", "2026-11-19"):
             for table in register.REGISTER_TABLES[0].metadata.sorted_tables:
-                if table.name in ("rollup_day", "rollup_use", "rollup_visit") and {"cafe_id", "day"} <= set(table.c.keys()):
+                if table.name in ("rollup_day", "rollup_use", "rollup_visit") and {"cafe_id", "day"} <= set(
+                    table.c.keys()
+                ):
                     conn.execute(delete(table).where(table.c.cafe_id == 1, table.c.day == day))
     row = row_of(network.read("/"), demo.cafe(1).sign)
     assert "2 jours prévus non ouverts" in row
@@ -413,7 +467,11 @@ def test_only_distances_somebody_could_confirm_are_asked_for(network: Browser, o
     """Of what the café offers or uses: bike hire replaces no trip; bread, used though not ticked, does."""
     with office.db.writing() as conn:
         conn.execute(update(cafe).where(cafe.c.id == MISSING).values(services="bike post"))
-    row = next(r for r in re.findall(r"<tr>.*?</tr>", network.read("/register"), flags=re.DOTALL) if f"/register/{MISSING}#d" in r)
+    row = next(
+        r
+        for r in re.findall(r"<tr>.*?</tr>", network.read("/register"), flags=re.DOTALL)
+        if f"/register/{MISSING}#d" in r
+    )
     # Post is offered, bread and cash are used, parcels perhaps.
     lacking = 4 if demo.cafe(MISSING).parcels else 3
     assert f"{lacking} à confirmer" in text_of(row)
@@ -440,7 +498,9 @@ def test_accounts_and_acts_have_their_csv_without_any_password(network: Browser,
         assert ines.get(f"/export/{name}.csv").status_code == 403
     mine = next(one.number for one in demo.CAFES if one.antenna == 3)
     other = next(one.number for one in demo.CAFES if one.antenna != 3)
-    assert "fiche" in ines.read(f"/export/acts.csv?cafe={mine}") or "café inscrit" in ines.read(f"/export/acts.csv?cafe={mine}")
+    assert "fiche" in ines.read(f"/export/acts.csv?cafe={mine}") or "café inscrit" in ines.read(
+        f"/export/acts.csv?cafe={mine}"
+    )
     assert ines.get(f"/export/acts.csv?cafe={other}").status_code == 404
     assert ines.get(f"/export/journal.csv?cafe={other}&jn=1").status_code == 404
 

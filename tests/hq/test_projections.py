@@ -198,7 +198,9 @@ EVENTS = st.lists(
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(events=EVENTS, cuts=st.sets(st.integers(1, 24)))
 @both
-def test_however_the_entries_come_the_figures_are_the_same(hq_db: Database, events: list[Event], cuts: set[int]) -> None:
+def test_however_the_entries_come_the_figures_are_the_same(
+    hq_db: Database, events: list[Event], cuts: set[int]
+) -> None:
     """All at once, or cut anywhere: the same rows; and they equal a plain count in Python."""
     places = [0, *sorted(c for c in cuts if c < len(events)), len(events)]
     with hq_db.writing() as conn:

@@ -24,7 +24,7 @@ def waiting(kiosk: Kiosk) -> list[tuple[str, int]]:
 
 
 def test_a_coffee_and_twenty_euros_are_four_taps(screen: Counter, kiosk: Kiosk) -> None:
-    """n + 3: coffee, card, + 20 €, accepted; the cash to hand over is on the screen in large."""
+    """N + 3: coffee, card, + 20 €, accepted; the cash to hand over is on the screen in large."""
     screen.tap("/bill/add/cafe")
     shown = screen.tap("/bill/card").text
     assert 'id="cash-2000"' in shown
@@ -63,7 +63,7 @@ def test_what_the_law_forbids_is_said_with_what_to_do(screen: Counter, kiosk: Ki
         answer = screen.tap(f"/cashback/{screen.tab}/propose", **form)
         assert answer.status_code == 422
         assert answer.headers["HX-Retarget"] == "#say"
-        assert "class=\"remedy\"" in answer.text
+        assert 'class="remedy"' in answer.text
     assert waiting(kiosk) == []
 
 

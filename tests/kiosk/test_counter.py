@@ -70,7 +70,10 @@ def test_two_screens_at_the_same_instant(screen: Counter, other_screen: Counter,
         who.client.application.test_client()
         who.client.post("/bill/pay/cash", data={"tab": tab, "attempt": f"race-{n:04}"}, headers=headers)
 
-    threads = [threading.Thread(target=lambda w=w: [pay(w, id(w) % 1000 * 10 + n) for n in range(8)]) for w in (screen, other_screen)]
+    threads = [
+        threading.Thread(target=lambda w=w: [pay(w, id(w) % 1000 * 10 + n) for n in range(8)])
+        for w in (screen, other_screen)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -84,7 +87,9 @@ def test_each_screen_has_its_own_bill(screen: Counter, other_screen: Counter) ->
     assert "Touchez ou scannez" in other_screen.page()
 
 
-def test_a_bill_is_found_again_when_its_browser_died(screen: Counter, other_screen: Counter, clock: StoppedClock) -> None:
+def test_a_bill_is_found_again_when_its_browser_died(
+    screen: Counter, other_screen: Counter, clock: StoppedClock
+) -> None:
     """A screen silent for five minutes no longer keeps its bill: the others find it among those aside."""
     screen.tap("/bill/add/cafe", attempt="tap-0001")
     assert "1 de côté" not in other_screen.page()
@@ -146,7 +151,9 @@ def test_part_in_cash_rest_by_card(screen: Counter) -> None:
         ("/bill/pay/gold", {}, ""),
     ],
 )
-def test_a_refusal_is_one_french_sentence_in_the_message_line(screen: Counter, url: str, form: dict[str, str], word: str) -> None:
+def test_a_refusal_is_one_french_sentence_in_the_message_line(
+    screen: Counter, url: str, form: dict[str, str], word: str
+) -> None:
     """422, aimed at #say, with a remedy; the bill is not touched."""
     answer = screen.tap(url, attempt="tap-0001", **form)
     assert answer.status_code == 422, answer.text
@@ -159,7 +166,15 @@ def test_a_refusal_is_one_french_sentence_in_the_message_line(screen: Counter, u
 def test_names_with_quotes_html_and_emoji_are_shown_as_typed(screen: Counter) -> None:
     """What a person types is text, everywhere."""
     name = 'Tarte "Tatin" <b>d\'O’Brien</b> & co 🥧'
-    screen.tap("/catalogue/save", attempt="save-0001", label=name, category="manger", price="4,50", vat_class="meal", favourite="1")
+    screen.tap(
+        "/catalogue/save",
+        attempt="save-0001",
+        label=name,
+        category="manger",
+        price="4,50",
+        vat_class="meal",
+        favourite="1",
+    )
     page = screen.page()
     assert "<b>d'O" not in page
     assert "&lt;b&gt;" in page
@@ -168,7 +183,15 @@ def test_names_with_quotes_html_and_emoji_are_shown_as_typed(screen: Counter) ->
 
 def test_an_ean_adds_its_product_from_any_screen(screen: Counter, kiosk: Kiosk) -> None:
     """A scan away from the counter adds to the bill and says so, without leaving the page."""
-    screen.tap("/catalogue/save", attempt="s-0001", label="Sablés", category="epicerie", price="3,20", vat_class="grocery", ean="3017620422003")
+    screen.tap(
+        "/catalogue/save",
+        attempt="s-0001",
+        label="Sablés",
+        category="epicerie",
+        price="3,20",
+        vat_class="grocery",
+        ean="3017620422003",
+    )
     answer = screen.tap("/scan", attempt="scan-0001", code="3017620422003")
     assert "Sablés" in answer.text
     assert answer.status_code == 200

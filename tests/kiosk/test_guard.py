@@ -26,7 +26,9 @@ def test_another_name_for_the_box_is_refused(screen: Counter) -> None:
     assert "adresse" in answer.text
 
 
-@pytest.mark.parametrize("headers", [{"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}])
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}]
+)
 def test_another_site_cannot_make_the_browser_sell(screen: Counter, headers: dict[str, str]) -> None:
     """A post whose Origin or Sec-Fetch-Site is not ours is refused."""
     answer = screen.client.post("/bill/add/cafe", data={"tab": screen.tab}, headers=headers)

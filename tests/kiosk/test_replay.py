@@ -58,7 +58,9 @@ def test_a_line_that_cannot_be_played_is_named(line: str, said: str, tmp_path: P
 def test_an_expectation_that_fails_is_a_difference(tmp_path: Path) -> None:
     """Totals that differ are told as found and expected."""
     file = tmp_path / "day.jsonl"
-    file.write_text('{"at":"2026-03-12T08:00:00+01:00","act":"till.open_day","with":{"float_cents":100}}\n{"expect":{"drawer":99}}\n')
+    file.write_text(
+        '{"at":"2026-03-12T08:00:00+01:00","act":"till.open_day","with":{"float_cents":100}}\n{"expect":{"drawer":99}}\n'
+    )
     store, played = play_file(file, tmp_path / "cafe")
     assert played.differences == ["line 2: drawer is 100, expected 99"]
     store.close()

@@ -105,11 +105,15 @@ def test_the_menu_goes_out_and_comes_back_as_a_file(screen: Counter) -> None:
     assert text.count("\n") > 120
     wrong = text.replace("1,30", "un euro", 1)
     for sent, status in ((text, 303), (wrong, 422)):
-        answer = screen.client.post("/catalogue/file", data={"file": (io.BytesIO(sent.encode()), "carte.csv"), "attempt": f"file-{status}"})
+        answer = screen.client.post(
+            "/catalogue/file", data={"file": (io.BytesIO(sent.encode()), "carte.csv"), "attempt": f"file-{status}"}
+        )
         assert answer.status_code == status
     assert "un euro" in answer.text
     assert "ligne" in answer.text
-    binary = screen.client.post("/catalogue/file", data={"file": (io.BytesIO(b"\xff\xfe\x00PK"), "carte.xlsx"), "attempt": "file-0003"})
+    binary = screen.client.post(
+        "/catalogue/file", data={"file": (io.BytesIO(b"\xff\xfe\x00PK"), "carte.xlsx"), "attempt": "file-0003"}
+    )
     assert binary.status_code == 422
     assert "/catalogue/file.csv" in binary.text
 
@@ -127,8 +131,14 @@ def test_only_a_manager_changes_people_and_settings(other_screen: Counter) -> No
 
 def test_somebody_new_signs_in_with_their_pin(screen: Counter, kiosk: Kiosk) -> None:
     """A person added by the manager serves at once; a PIN typed differently twice does not pass."""
-    assert screen.tap("/team/new", attempt="team-0001", name="Léo", role="seller", pin="7319", again="7391").status_code == 422
-    assert screen.tap("/team/new", attempt="team-0002", name="Léo", role="seller", pin="7319", again="7319").status_code == 204
+    assert (
+        screen.tap("/team/new", attempt="team-0001", name="Léo", role="seller", pin="7319", again="7391").status_code
+        == 422
+    )
+    assert (
+        screen.tap("/team/new", attempt="team-0002", name="Léo", role="seller", pin="7319", again="7319").status_code
+        == 204
+    )
     fresh = Counter(screen.client.application.test_client())
     assert fresh.sign_in("v2", "7319").status_code == 303
 
@@ -145,9 +155,13 @@ def test_a_backup_needs_its_passphrase_and_is_not_readable(screen: Counter) -> N
 def test_a_backup_comes_back_whole(screen: Counter, kiosk: Kiosk) -> None:
     """Restored at the same place in the journal, the till goes on with it."""
     made = screen.client.post("/settings/backups/make", data={"passphrase": "une phrase longue"}).data
-    wrong = screen.client.post("/settings/backups/restore", data={"passphrase": "une autre phrase", "file": (io.BytesIO(made), "copie.zinc")})
+    wrong = screen.client.post(
+        "/settings/backups/restore", data={"passphrase": "une autre phrase", "file": (io.BytesIO(made), "copie.zinc")}
+    )
     assert wrong.status_code == 422
-    older = screen.client.post("/settings/backups/restore", data={"passphrase": "une phrase longue", "file": (io.BytesIO(made), "copie.zinc")})
+    older = screen.client.post(
+        "/settings/backups/restore", data={"passphrase": "une phrase longue", "file": (io.BytesIO(made), "copie.zinc")}
+    )
     assert older.status_code == 422
 
 

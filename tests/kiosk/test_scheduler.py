@@ -43,7 +43,9 @@ def kiosk(tmp_path: Path) -> Iterator[Kiosk]:
     clock = StoppedClock("2026-11-20T07:02:00+01:00")
     office = open_office(Config(data=tmp_path / "hq", database=f"sqlite:///{tmp_path / 'hq.db'}"), clock=clock)
     with office.db.writing() as conn:
-        number = add_cafe(conn, Sheet(name="Café", insee="53195", antenna=4, model="managed"), by="office", now_ms=clock.now_ms())
+        number = add_cafe(
+            conn, Sheet(name="Café", insee="53195", antenna=4, model="managed"), by="office", now_ms=clock.now_ms()
+        )
         code = str(enrolment.make_code(conn, number, by="office", at=clock.now_ms()))
     folder = tmp_path / "box"
     store = Store(folder / "cafe.db", clock=clock, keyring=Keyring.load_or_make(folder / "box.key"), features=FEATURES)
@@ -121,7 +123,9 @@ def test_six_days_without_a_line_are_caught_up(kiosk: Kiosk) -> None:
 def test_names_are_forgotten_on_their_date_once_a_day(kiosk: Kiosk) -> None:
     """What has a date to be forgotten is erased that day, by itself."""
     with kiosk.store.writing(by="g1") as tx:
-        private.remember(tx.conn, purpose="parcels", purge_after="2026-11-20", now_ms=tx.now, person_id="p1", name="Mme Essai")
+        private.remember(
+            tx.conn, purpose="parcels", purge_after="2026-11-20", now_ms=tx.now, person_id="p1", name="Mme Essai"
+        )
     assert scheduler.forget(kiosk) == 0
     assert not scheduler.forget_due(kiosk)
     at(kiosk, "2026-11-21T09:00:00+01:00")

@@ -45,7 +45,9 @@ def test_what_is_due_is_one_tap_from_its_act(screen: Counter, kiosk: Kiosk) -> N
 def test_what_the_closing_will_ask_is_said_before(screen: Counter, kiosk: Kiosk) -> None:
     """A parcel ready to go back this evening stands under « Avant la clôture » if nothing else says it."""
     with kiosk.store.reading() as conn:
-        asked = [n.text for f in kiosk.store.features for check in f.day_close_checks for n in check(conn, "2026-11-20")]
+        asked = [
+            n.text for f in kiosk.store.features for check in f.day_close_checks for n in check(conn, "2026-11-20")
+        ]
     page = screen.page("/todo/")
     assert all(text in html.unescape(page) for text in asked)
     assert ("Avant la clôture" in page) == bool(asked)

@@ -51,9 +51,7 @@ def line(
 ) -> SaleLine:
     """A line sold on site unless said otherwise."""
     given = {"product": label.lower(), "nature": "service", **more}
-    return SaleLine(
-        label=label, quantity=quantity, unit_price=unit or gross, gross=gross, net=net, vat=vat, **given
-    )
+    return SaleLine(label=label, quantity=quantity, unit_price=unit or gross, gross=gross, net=net, vat=vat, **given)
 
 
 LINES = [

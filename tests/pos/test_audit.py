@@ -44,7 +44,9 @@ def acknowledge(store: Store, seq: int, file: Path) -> None:
     assert opened is not None
     with store.reading() as conn:
         head = conn.execute("SELECT hash FROM journal_entry WHERE seq = ?", (seq,)).fetchone()[0].hex()
-    text = zcj.encode({"cafe": 17, "head": head, "j": opened.jid, "kid": hq.kid, "seq": seq, "t": 1, "type": "ack", "v": 1})
+    text = zcj.encode(
+        {"cafe": 17, "head": head, "j": opened.jid, "kid": hq.kid, "seq": seq, "t": 1, "type": "ack", "v": 1}
+    )
     kept = {"jid": opened.jid, "seq": seq, "head": head, "ack": text.decode(), "sig": hq.sign(seal.ACK, text).hex()}
     with store.writing(by="g1") as tx:
         drafts.put(tx.conn, "hq_ack", kept)
@@ -81,7 +83,12 @@ def test_a_sound_till_has_no_findings(till: Store) -> None:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(seq=st.integers(0, ENTRIES - 1), place=st.integers(0, 10_000), bit=st.integers(0, 7), what=st.sampled_from(["body", "hash", "seal"]))
+@given(
+    seq=st.integers(0, ENTRIES - 1),
+    place=st.integers(0, 10_000),
+    bit=st.integers(0, 7),
+    what=st.sampled_from(["body", "hash", "seal"]),
+)
 def test_any_changed_byte_of_any_entry_is_found_and_named(
     tmp_path_factory: pytest.TempPathFactory, seq: int, place: int, bit: int, what: str
 ) -> None:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import open_test_store
 from pos import backup, private
 from pos.clock import StoppedClock
 from pos.store import Store
 from pos.till import catalogue, close, sell, tables
 from pos.till.sell import SoldLine
+from tests.conftest import open_test_store
 
 PHRASE = "le chat dort au soleil"
 
@@ -23,7 +23,9 @@ def selling(store: Store) -> Store:
     close.open_day(store, 15000, by="g1")
     sell.sell(store, lines=[SoldLine(product="cafe")], by="g1")
     with store.writing(by="g1") as tx:
-        private.remember(tx.conn, purpose="parcels", purge_after="2026-12-31", now_ms=tx.now, person_id="p1", name="Mme Essai")
+        private.remember(
+            tx.conn, purpose="parcels", purge_after="2026-12-31", now_ms=tx.now, person_id="p1", name="Mme Essai"
+        )
     return store
 
 
@@ -61,7 +63,9 @@ def test_a_backup_shows_nobody_s_name_and_no_key(selling: Store) -> None:
         (lambda data: data[:-1] + bytes([data[-1] ^ 1]), backup.WrongPassphrase),
     ],
 )
-def test_a_file_that_is_no_backup_is_refused(selling: Store, tmp_path: Path, spoil: object, refusal: type[Exception]) -> None:
+def test_a_file_that_is_no_backup_is_refused(
+    selling: Store, tmp_path: Path, spoil: object, refusal: type[Exception]
+) -> None:
     """A cut, foreign or altered file leaves the till as it is."""
     copy = backup.make(selling, PHRASE, by="g1")
     with pytest.raises(refusal):

@@ -46,7 +46,8 @@ def test_a_kind_nobody_knows_is_kept_and_not_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", [b"{}", b'{"cents":3.5,"what":"demi"}', b'{"cents":"350","what":"demi"}', b'{"cents":1,"what":"x","new":1}', b"["]
+    "raw",
+    [b"{}", b'{"cents":3.5,"what":"demi"}', b'{"cents":"350","what":"demi"}', b'{"cents":1,"what":"x","new":1}', b"["],
 )
 def test_a_known_kind_of_another_shape_is_not_guessed(raw: bytes) -> None:
     """Missing, unknown or mistyped fields: unreadable, said aloud."""

@@ -177,12 +177,15 @@ def test_changing_any_leaf_of_a_sale_is_found(written: Store) -> None:
     """Every single label, amount, means, rate of a stored sale: changed, re-encoded canonically, found (R9)."""
     with written.reading() as conn:
         seq, body = conn.execute(
-            "SELECT seq, body FROM journal_entry WHERE instr(body, ?) > 0 ORDER BY seq DESC LIMIT 1", (b"sale_completed",)
+            "SELECT seq, body FROM journal_entry WHERE instr(body, ?) > 0 ORDER BY seq DESC LIMIT 1",
+            (b"sale_completed",),
         ).fetchone()
     conn = tampered(written)
     leaves = 0
     for changed in each_change(zcj.decode(body)):
-        conn.execute("UPDATE journal_entry SET body = ? WHERE seq = ?", (msgspec.json.encode(changed, order="sorted"), seq))
+        conn.execute(
+            "UPDATE journal_entry SET body = ? WHERE seq = ?", (msgspec.json.encode(changed, order="sorted"), seq)
+        )
         assert fault_of(written, conn).seq == seq
         leaves += 1
     assert leaves > 40

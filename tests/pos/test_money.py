@@ -58,7 +58,15 @@ def test_what_is_shown_can_be_typed_again(cents: int) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "cents"),
-    [("12,50", 1250), ("12.5", 1250), (" 3 ", 300), ("0,05", 5), ("-4,20", -420), ("1 €", 100), ("1234\u00a0€", 123400)],
+    [
+        ("12,50", 1250),
+        ("12.5", 1250),
+        (" 3 ", 300),
+        ("0,05", 5),
+        ("-4,20", -420),
+        ("1 €", 100),
+        ("1234\u00a0€", 123400),
+    ],
 )
 def test_amounts_as_people_type_them(typed: str, cents: int) -> None:
     """Comma or point, one or two decimals, the euro sign or not."""

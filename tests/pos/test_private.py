@@ -41,7 +41,9 @@ def test_a_name_is_found_without_accents_and_case(conn: sqlite3.Connection, type
     assert private.search(conn, "bread", typed) == []
 
 
-@pytest.mark.parametrize("name", ["O'Neill", 'Jean "Jeannot"', "<script>alert(1)</script>", "🧀 Fromager", "100 %_", "Œuvrard", ""])
+@pytest.mark.parametrize(
+    "name", ["O'Neill", 'Jean "Jeannot"', "<script>alert(1)</script>", "🧀 Fromager", "100 %_", "Œuvrard", ""]
+)
 def test_a_strange_name_is_a_name(conn: sqlite3.Connection, name: str) -> None:
     """Quotes, HTML, emoji, SQL signs."""
     person = keep(conn, name)

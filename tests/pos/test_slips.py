@@ -43,9 +43,7 @@ parts = st.lists(
             st.sampled_from(["left", "center", "right"]),
         ),
         st.builds(Columns, anything, anything, anything, indent=st.integers(-2, 60)),
-        st.builds(
-            lambda rows: Table(tuple(map(tuple, rows))), st.lists(st.lists(anything, max_size=5), max_size=4)
-        ),
+        st.builds(lambda rows: Table(tuple(map(tuple, rows))), st.lists(st.lists(anything, max_size=5), max_size=4)),
         st.builds(Rule, anything),
         st.builds(Barcode, st.sampled_from(["EAN13", "CODE128"]), anything),
         st.builds(Qr, anything),

@@ -105,7 +105,11 @@ def test_who_pays_no_vat_says_why_and_shows_no_rate(regime: str, code: str) -> N
 def test_money_of_others_has_no_rate_and_is_no_turnover() -> None:
     """Press and stamps beside a coffee (R85)."""
     tab = bill(("hot_drink", 160))
-    tab.lines.append(TabLine(line_id="p", product="p", label="Le Progrès", unit_price=140, vat_class="", role="press", owner="presse"))
+    tab.lines.append(
+        TabLine(
+            line_id="p", product="p", label="Le Progrès", unit_price=140, vat_class="", role="press", owner="presse"
+        )
+    )
     priced = price(tab, DAY, vat.REAL)
     assert (priced.turnover, priced.total) == (160, 300)
     assert [(off.code, off.owner, off.amount) for off in priced.off] == [("HC_TIERS", "presse", 140)]

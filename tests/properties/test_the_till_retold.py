@@ -90,13 +90,17 @@ class ACafe(RuleBasedStateMachine):
             if back and sale is not None:
                 refund.refund_sale(self.store, sale.no, reason="mistake", lines=[(0, 1000)], by=BEA)
 
-    @rule(tab=TABS, product=PRODUCTS, quantity=st.sampled_from([1000, 1000, 2000, 350, 0, -1000]), price=st.none() | CENTS)
+    @rule(
+        tab=TABS, product=PRODUCTS, quantity=st.sampled_from([1000, 1000, 2000, 350, 0, -1000]), price=st.none() | CENTS
+    )
     def add(self, tab: str, product: str, quantity: int, price: int | None) -> None:
         """A tile is touched."""
         with self.no():
             sell.add_product(self.store, self.tab_id(tab), product, quantity=quantity, price=price, by=VICTOR)
 
-    @rule(tab=TABS, what=st.sampled_from(["less", "off", "discount", "offer", "away", "void", "park", "take_up"]), n=CENTS)
+    @rule(
+        tab=TABS, what=st.sampled_from(["less", "off", "discount", "offer", "away", "void", "park", "take_up"]), n=CENTS
+    )
     def change(self, tab: str, what: str, n: int) -> None:
         """Something on a bill is changed."""
         tab_id = self.tab_id(tab)
@@ -152,7 +156,12 @@ class ACafe(RuleBasedStateMachine):
             else:
                 desk.propose(self.store, self.tab_id(tab), amount, by=VICTOR)
 
-    @rule(number=st.integers(1, 12), place=st.integers(0, 3), quantity=st.none() | st.integers(-500, 3000), means=st.sampled_from(["", "", CASH, CARD]))
+    @rule(
+        number=st.integers(1, 12),
+        place=st.integers(0, 3),
+        quantity=st.none() | st.integers(-500, 3000),
+        means=st.sampled_from(["", "", CASH, CARD]),
+    )
     def give_back(self, number: int, place: int, quantity: int | None, means: str) -> None:
         """All or part of a ticket is given back."""
         lines = None if quantity is None else [(place, quantity)]

@@ -18,10 +18,14 @@ def test_thirty_parcels_in_one_morning(tmp_path: Path) -> None:
         first, last = "2025-11-04", "2025-11-04"
         (line,) = reading.sheet(conn, first, last)
         assert (line.received, line.handed, line.given, line.returned, line.pay) == (29, 18, 4, 2, 18 * 35 + 4 * 20)
-        (delivery,) = [reading.delivery(conn, row[0]) for row in conn.execute("SELECT delivery_id FROM parcel_delivery")]
+        (delivery,) = [
+            reading.delivery(conn, row[0]) for row in conn.execute("SELECT delivery_id FROM parcel_delivery")
+        ]
         assert delivery is not None
         assert (delivery.announced, delivery.accepted, delivery.refused) == (30, 29, 1)
-        assert {p.deadline_on for p in reading.of_delivery(conn, delivery.delivery_id) if p.deadline_on} == {"2025-11-09"}
+        assert {p.deadline_on for p in reading.of_delivery(conn, delivery.delivery_id) if p.deadline_on} == {
+            "2025-11-09"
+        }
         torn = search.find(conn, "5926")[0].parcel
         assert (torn.check_status, torn.state) == ("no_check_known", "handed")
         neighbour = conn.execute("SELECT count(*) FROM parcel WHERE third_party = 1").fetchone()[0]

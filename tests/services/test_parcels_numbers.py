@@ -169,7 +169,9 @@ def test_the_typed_number_and_the_scanned_label_are_one_parcel() -> None:
         assert numbers.understand(other, "mondial-relay").number == typed.number
 
 
-@pytest.mark.parametrize(("number", "check"), [("123456789011", VALID), ("001234567894", VALID), ("123456789012", INVALID)])
+@pytest.mark.parametrize(
+    ("number", "check"), [("123456789011", VALID), ("001234567894", VALID), ("123456789012", INVALID)]
+)
 def test_gls_counts_from_the_left(number: str, check: str) -> None:
     """Weights 3 and 1 from the left, plus one."""
     found = reading_of(number, "gls")
@@ -211,7 +213,14 @@ def test_what_is_too_short_is_no_label() -> None:
 
 @pytest.mark.parametrize(
     "scanned",
-    ["]C16A15602676300", "6A 1560 2676 300", "6a15602676300\r", "\x1d6A15602676300", " ]C0 6A15602676300 ", "6A-15602676300"],
+    [
+        "]C16A15602676300",
+        "6A 1560 2676 300",
+        "6a15602676300\r",
+        "\x1d6A15602676300",
+        " ]C0 6A15602676300 ",
+        "6A-15602676300",
+    ],
 )
 def test_what_scanners_add_is_taken_off(scanned: str) -> None:
     """AIM prefix, FNC1, spaces, small letters, carriage return."""

@@ -19,7 +19,18 @@ CARRIERS = ("mondial-relay", "pickup", "ups")
 CANARY = "Zéphyrine Canari"
 CODES = tuple(f"9753186{n}" for n in range(10))
 WHICH = st.integers(0, 30)
-STATES = {"stored", "handed", "returned", "refused", "missing", "lost", "refused_at_intake", "out", "given", "taken_back"}
+STATES = {
+    "stored",
+    "handed",
+    "returned",
+    "refused",
+    "missing",
+    "lost",
+    "refused_at_intake",
+    "out",
+    "given",
+    "taken_back",
+}
 
 
 class Relay(RuleBasedStateMachine):
@@ -72,18 +83,29 @@ class Relay(RuleBasedStateMachine):
         """A delivery opens."""
         self.attempt(desk.open_delivery, carrier=carrier, announced=n)
 
-    @rule(code=st.sampled_from((*CODES, "", "RB123456786US")), carrier=st.sampled_from((*CARRIERS, "", "gls")), twin=st.booleans())
+    @rule(
+        code=st.sampled_from((*CODES, "", "RB123456786US")),
+        carrier=st.sampled_from((*CARRIERS, "", "gls")),
+        twin=st.booleans(),
+    )
     def a_label_is_read(self, code: str, carrier: str, *, twin: bool) -> None:
         """Taken in, or asked again."""
         self.attempt(desk.receive, code=code, carrier=carrier, name=CANARY, twin=twin)
 
-    @rule(which=st.lists(WHICH, min_size=1, max_size=3), proof=st.sampled_from(sorted(terms.PROOFS)), third=st.booleans(), visit=st.sampled_from(("", "v1", "v2")))
+    @rule(
+        which=st.lists(WHICH, min_size=1, max_size=3),
+        proof=st.sampled_from(sorted(terms.PROOFS)),
+        third=st.booleans(),
+        visit=st.sampled_from(("", "v1", "v2")),
+    )
     def somebody_comes(self, which: list[int], proof: str, visit: str, *, third: bool) -> None:
         """Hands over, if the rules of the carrier let it."""
         several = [self.any_parcel(one) for one in which]
         self.attempt(desk.hand_over, parcels=several, proof=proof, third_party=third, visit=visit)
 
-    @rule(which=WHICH, what=st.sampled_from(("undo_hand_over", "mark_missing", "mark_found", "declare_lost", "take_back")))
+    @rule(
+        which=WHICH, what=st.sampled_from(("undo_hand_over", "mark_missing", "mark_found", "declare_lost", "take_back"))
+    )
     def something_happens(self, which: int, what: str) -> None:
         """Undone, missing, found, lost, taken back."""
         self.attempt(getattr(desk, what), parcel=self.any_parcel(which))
@@ -106,7 +128,12 @@ class Relay(RuleBasedStateMachine):
     @rule(carrier=st.sampled_from(CARRIERS), recalled=st.booleans(), which=WHICH)
     def the_driver_leaves(self, carrier: str, which: int, *, recalled: bool) -> None:
         """With returns, senders' parcels, and the delivery closed."""
-        self.attempt(desk.return_to_driver, carrier=carrier, parcels=[self.any_parcel(which)] if recalled else (), recalled=recalled)
+        self.attempt(
+            desk.return_to_driver,
+            carrier=carrier,
+            parcels=[self.any_parcel(which)] if recalled else (),
+            recalled=recalled,
+        )
         self.attempt(desk.give_to_driver, carrier=carrier)
         self.attempt(desk.close_delivery, carrier=carrier, accept_difference=True)
 

@@ -56,7 +56,9 @@ class Faulty:
 
 
 @both
-def test_a_push_brings_everything_and_the_ack_is_kept_twice(join: JoinCafe, office: Office, line: LocalHq, tmp_path: Path) -> None:
+def test_a_push_brings_everything_and_the_ack_is_kept_twice(
+    join: JoinCafe, office: Office, line: LocalHq, tmp_path: Path
+) -> None:
     """HQ holds all up to the nonce; the signed ack is in the drafts, in the file and in the chain."""
     store = join()
     work(store)
@@ -133,7 +135,10 @@ def test_a_lost_answer_is_asked_again_and_counted_once(join: JoinCafe, office: O
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(chances=st.lists(st.sampled_from(["ok", "lost", "unheard", "rubbish", "busy", "twice"]), max_size=30), steps=st.integers(1, 6))
+@given(
+    chances=st.lists(st.sampled_from(["ok", "lost", "unheard", "rubbish", "busy", "twice"]), max_size=30),
+    steps=st.integers(1, 6),
+)
 def test_whatever_the_line_does_hq_ends_with_the_same(
     tmp_path_factory: pytest.TempPathFactory, chances: list[str], steps: int
 ) -> None:
@@ -188,7 +193,9 @@ def a_pair(folder: Path) -> tuple[Office, Store]:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(cuts=st.lists(st.tuples(st.integers(0, 24), st.integers(1, 25)), min_size=1, max_size=12))
-def test_any_split_of_the_same_entries_gives_the_same_hq(tmp_path_factory: pytest.TempPathFactory, cuts: list[tuple[int, int]]) -> None:
+def test_any_split_of_the_same_entries_gives_the_same_hq(
+    tmp_path_factory: pytest.TempPathFactory, cuts: list[tuple[int, int]]
+) -> None:
     """W1: whatever batches they come in, repeated, overlapping or with gaps, the entries make one state."""
     folder = tmp_path_factory.mktemp("split")
     office, store = a_pair(folder)
@@ -252,7 +259,9 @@ def test_six_days_without_a_line_then_all_at_once(
         assert len(conn.execute(select(desk.db.rollup_day)).all()) == 6
 
 
-def test_a_copied_card_is_found_at_its_first_contact(join: JoinCafe, office: Office, line: LocalHq, tmp_path: Path) -> None:
+def test_a_copied_card_is_found_at_its_first_contact(
+    join: JoinCafe, office: Office, line: LocalHq, tmp_path: Path
+) -> None:
     """Two boxes with one journal: the second to call is refused, keeps selling, and HQ holds the proof."""
     store = join()
     agent.push(store, line)

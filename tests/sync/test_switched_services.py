@@ -26,7 +26,9 @@ def test_a_service_switched_off_at_hq_leaves_the_counter(tmp_path: Path) -> None
         sheet = Sheet(name="Café", insee="53195", antenna=4, model="managed", services=("bread", "parcel"))
         cafe = add_cafe(conn, sheet, by="office", now_ms=clock.now_ms())
         code = str(enrolment.make_code(conn, cafe, by="office", at=clock.now_ms()))
-    store = Store(tmp_path / "cafe.db", clock=clock, keyring=Keyring.load_or_make(tmp_path / "box.key"), features=FEATURES)
+    store = Store(
+        tmp_path / "cafe.db", clock=clock, keyring=Keyring.load_or_make(tmp_path / "box.key"), features=FEATURES
+    )
     line = LocalHq(office)
     enrol.open_first_journal(store, enrol.enrol(store, line, code, hw="test"))
     with store.reading() as conn:

@@ -104,7 +104,11 @@ def test_enrolment_is_proved_both_ways() -> None:
     assert key.hex() == told["scrypt_key"]
     request = wire.dump(
         wire.EnrolRequest(
-            code_id=code.code_id, hw="b8-27-eb", key=BOX.public.hex(), nonce="a0a1a2a3a4a5a6a7a8a9aaabacadaeaf", sw="1.0.0"
+            code_id=code.code_id,
+            hw="b8-27-eb",
+            key=BOX.public.hex(),
+            nonce="a0a1a2a3a4a5a6a7a8a9aaabacadaeaf",
+            sw="1.0.0",
         )
     )
     assert request.decode() == told["request"]

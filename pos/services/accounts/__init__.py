@@ -26,11 +26,20 @@ def _todo(conn: sqlite3.Connection, day: str) -> list[Notice]:
     out = []
     days = paying.in_force(conn, day).alert_days
     for one in reading.late(conn, day)[:5]:
-        said = _("Slate of %(name)s: %(amount)s, more than %(days)s days old", name=one.name, amount=format_euros(one.slate), days=days)
+        said = _(
+            "Slate of %(name)s: %(amount)s, more than %(days)s days old",
+            name=one.name,
+            amount=format_euros(one.slate),
+            days=days,
+        )
         out.append(Notice(said, f"{HOME}{one.person}"))
     held = reading.fund(conn, day)
     if held.asleep:
-        said = ngettext("%(n)s suspended coffee waits, none taken for a month", "%(n)s suspended coffees wait, none taken for a month", held.coffees)
+        said = ngettext(
+            "%(n)s suspended coffee waits, none taken for a month",
+            "%(n)s suspended coffees wait, none taken for a month",
+            held.coffees,
+        )
         out.append(Notice(said, f"{HOME}coffees"))
     return out
 

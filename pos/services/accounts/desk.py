@@ -158,7 +158,9 @@ def write_off(store: Store, person: str, amount: int, reason: str, *, by: str, a
         if reason not in WRITE_OFF_REASONS:
             raise no.ReasonNeeded
         owed = paying.open_account(tx.conn, person)["slate"]
-        promised = sum(line.gross for tab in sell.open_tabs(tx.conn) for line in tab.lines if line.ref == PAY_BACK + person)
+        promised = sum(
+            line.gross for tab in sell.open_tabs(tx.conn) for line in tab.lines if line.ref == PAY_BACK + person
+        )
         if not 0 < amount <= owed - promised:
             raise no.TooMuchPaidBack(owed=format_euros(max(0, owed - promised)), amount=format_euros(amount))
         moved = cash.third_party_move(tx, SLATE, amount, reason="write_off", means="write_off", ref=person)

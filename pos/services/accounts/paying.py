@@ -43,7 +43,12 @@ class Limits:
 _IN_FORCE = """SELECT person_ceiling, cafe_ceiling, alert_days, coffee_price, voucher_months FROM accounts_limits
 WHERE valid_from <= ? ORDER BY valid_from DESC, seq DESC LIMIT 1"""
 # The four articles that money paid ahead or back goes through.
-TOP_UP_ARTICLE, PAY_BACK_ARTICLE, VOUCHER_ARTICLE, GIVEN_ARTICLE = "prepaid_top_up", "slate_pay_back", "gift_voucher", "suspended_coffee"
+TOP_UP_ARTICLE, PAY_BACK_ARTICLE, VOUCHER_ARTICLE, GIVEN_ARTICLE = (
+    "prepaid_top_up",
+    "slate_pay_back",
+    "gift_voucher",
+    "suspended_coffee",
+)
 ARTICLES = {TOP_UP_ARTICLE: TOP_UP, PAY_BACK_ARTICLE: PAY_BACK, VOUCHER_ARTICLE: VOUCHER, GIVEN_ARTICLE: GIVEN}
 
 
@@ -188,9 +193,7 @@ def _line_fits(conn: Conn, line: TabLine) -> None:
 def check_pay_back(conn: Conn, person: str, amount: int, tab: Tab) -> None:
     """Refuse to take more for a slate than what is owed, other bills being paid counted."""
     others = [other for other in sell.open_tabs(conn) if other.tab_id != tab.tab_id and (other.card or other.payments)]
-    asked = amount + sum(
-        line.gross for bill in [tab, *others] for line in bill.lines if line.ref == PAY_BACK + person
-    )
+    asked = amount + sum(line.gross for bill in [tab, *others] for line in bill.lines if line.ref == PAY_BACK + person)
     owed = tables.balance_of(conn, SLATE, person)
     if asked > owed:
         raise no.TooMuchPaidBack(owed=format_euros(max(0, owed)), amount=format_euros(asked))

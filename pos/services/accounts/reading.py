@@ -129,7 +129,10 @@ def fund(conn: sqlite3.Connection, day: str) -> Fund:
         return Fund(0, 0, 0, 0, False)
     first = conn.execute("SELECT min(day) FROM accounts_move WHERE what = ?", (SUSPENDED,)).fetchone()[0] or day
     quiet_since = row["last_out"] or first
-    asleep = row["balance"] > 0 and day[:10] > (date.fromisoformat(quiet_since) + timedelta(days=FUND_ASLEEP_DAYS)).isoformat()
+    asleep = (
+        row["balance"] > 0
+        and day[:10] > (date.fromisoformat(quiet_since) + timedelta(days=FUND_ASLEEP_DAYS)).isoformat()
+    )
     return Fund(row["balance"], row["n_in"], row["n_out"], row["balance"] // price, asleep)
 
 

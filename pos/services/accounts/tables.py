@@ -1,10 +1,10 @@
 """Accounts, slates, vouchers, the fund and local notes as the journal tells them, each with its moves.
 
-    prepaid    + topped up          − paid with        third party `prepaid`   = their sum
-    slate      + charged            − paid back        third party `slate`     = minus their sum
-    gift       + voucher sold       − paid with        third party `gift`      = their sum
-    suspended  + given              − taken            third party `suspended` = the fund
-    local      + notes taken        − handed over      third party `local`     = minus the box
+prepaid    + topped up          − paid with        third party `prepaid`   = their sum
+slate      + charged            − paid back        third party `slate`     = minus their sum
+gift       + voucher sold       − paid with        third party `gift`      = their sum
+suspended  + given              − taken            third party `suspended` = the fund
+local      + notes taken        − handed over      third party `local`     = minus the box
 """
 
 import sqlite3
@@ -82,7 +82,9 @@ def _closed(conn: Conn, entry: Envelope, e: ev.AccountClosed) -> None:
     conn.execute("UPDATE accounts_account SET closed = 1 WHERE person = ?", (e.person,))
 
 
-def _move(conn: Conn, entry: Envelope, day: str, what: str, ref: str, why: str, amount: int, no: int = 0, n: int = 0) -> None:
+def _move(
+    conn: Conn, entry: Envelope, day: str, what: str, ref: str, why: str, amount: int, no: int = 0, n: int = 0
+) -> None:
     """Move one account, voucher or fund and note the balance it leaves."""
     if what == PREPAID:
         conn.execute("UPDATE accounts_account SET prepaid = prepaid + ? WHERE person = ?", (amount, ref))
@@ -92,14 +94,26 @@ def _move(conn: Conn, entry: Envelope, day: str, what: str, ref: str, why: str, 
         sold = amount if why == "sold" else 0
         conn.execute(_VOUCHER, (ref, day[:10], _until(conn, day[:10]), sold, amount))
     else:
-        conn.execute(_FUND, (what, amount, max(0, n) if why == "given" else 0, n if why == "taken" else 0, day[:10] if why == "taken" else ""))
+        conn.execute(
+            _FUND,
+            (
+                what,
+                amount,
+                max(0, n) if why == "given" else 0,
+                n if why == "taken" else 0,
+                day[:10] if why == "taken" else "",
+            ),
+        )
     balance = balance_of(conn, what, ref)
     conn.execute(_MOVE, (entry.seq, entry.seq, what, ref, why, day[:10], entry.t, no, amount, balance))
 
 
 def _until(conn: Conn, day: str) -> str:
     """Return until when a voucher sold on `day` holds: the day before, so many months later."""
-    row = conn.execute("SELECT voucher_months FROM accounts_limits WHERE valid_from <= ? ORDER BY valid_from DESC, seq DESC LIMIT 1", (day,)).fetchone()
+    row = conn.execute(
+        "SELECT voucher_months FROM accounts_limits WHERE valid_from <= ? ORDER BY valid_from DESC, seq DESC LIMIT 1",
+        (day,),
+    ).fetchone()
     months = row[0] if row else VOUCHER_MONTHS
     sold = date.fromisoformat(day)
     years, month = divmod(sold.month - 1 + months, 12)

@@ -49,7 +49,11 @@ def _not_back(conn: sqlite3.Connection, day: str) -> list[Notice]:
 def _deposits(conn: sqlite3.Connection, day: str) -> list[Notice]:
     return [
         Notice(
-            _("Bike %(number)s: deposit of %(amount)s to hand back", number=row["bike_number"], amount=format_euros(row["held"])),
+            _(
+                "Bike %(number)s: deposit of %(amount)s to hand back",
+                number=row["bike_number"],
+                amount=format_euros(row["held"]),
+            ),
             f"{HOME}/rental/{row['rental']}",
         )
         for row in reading.to_release(conn)

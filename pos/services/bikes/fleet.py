@@ -40,7 +40,10 @@ def set_terms(
             raise no.NotTerms(value=f"{grace_minutes} / {late_minutes} / {late_price}")
         put_articles(tx)
         event = ev.TermsSet(
-            valid_from=_day(tx, valid_from), grace_minutes=grace_minutes, late_minutes=late_minutes, late_price=late_price
+            valid_from=_day(tx, valid_from),
+            grace_minutes=grace_minutes,
+            late_minutes=late_minutes,
+            late_price=late_price,
         )
         tx.record(event)
         return event
@@ -102,7 +105,9 @@ def list_bike(
             raise no.NotABike(value=f"{number} {sort}"[:40])
         bike = bike or new_id(tx.now)
         # A colour or a make, short: never somebody's name, and only what tells two bikes apart.
-        tx.record(ev.BikeListed(bike=bike, number=number, sort=sort, label=" ".join(label.split())[:24], deposit=deposit))
+        tx.record(
+            ev.BikeListed(bike=bike, number=number, sort=sort, label=" ".join(label.split())[:24], deposit=deposit)
+        )
         return bike
 
 

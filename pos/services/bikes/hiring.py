@@ -1,7 +1,7 @@
 """A bike leaves: the contract, its price on the bill, its deposit.
 
-    out → back → (late or repair paid) → deposit handed back, or kept in part
-     └→ cancelled                        lost, stolen
+out → back → (late or repair paid) → deposit handed back, or kept in part
+ └→ cancelled                        lost, stolen
 """
 
 import sqlite3

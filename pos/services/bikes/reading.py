@@ -62,7 +62,9 @@ def to_release(conn: Conn) -> list[sqlite3.Row]:
 
 def held_total(conn: Conn, kind: str) -> int:
     """Return what deposits of a kind are worth."""
-    return int(conn.execute("SELECT coalesce(sum(held), 0) FROM bike_rental WHERE deposit_kind = ?", (kind,)).fetchone()[0])
+    return int(
+        conn.execute("SELECT coalesce(sum(held), 0) FROM bike_rental WHERE deposit_kind = ?", (kind,)).fetchone()[0]
+    )
 
 
 def of_contract(conn: Conn, contract: str) -> list[sqlite3.Row]:

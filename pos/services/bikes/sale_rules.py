@@ -18,6 +18,8 @@ def hire_is_due(conn: sqlite3.Connection, day: str, tab: Tab) -> None:
         row = reading.known(conn, rental)
         if row["state"] == CANCELLED:
             raise no.NotOut
-        paid = [charge["paid"] for charge in reading.charges(conn, rental) if charge["what"] == what and charge["paid"] > 0]
+        paid = [
+            charge["paid"] for charge in reading.charges(conn, rental) if charge["what"] == what and charge["paid"] > 0
+        ]
         if paid:
             raise no.AlreadyPaidHire(amount=format_euros(paid[0]))

@@ -23,7 +23,10 @@ def contract_slip(
         Rule(),
         *(Columns(_said(row), format_euros(row["price"])) for row in rows),
         Columns(_("Leaves at"), words.moment(first["out_at"])),
-        *(Columns(_("Back before"), words.moment(due), bold=True) for due in dict.fromkeys(row["due_at"] for row in rows)),
+        *(
+            Columns(_("Back before"), words.moment(due), bold=True)
+            for due in dict.fromkeys(row["due_at"] for row in rows)
+        ),
         Columns(_("Condition at departure"), words.said(words.CONDITIONS, first["condition_out"])),
         *_accessories(first),
         Rule(),
@@ -67,7 +70,9 @@ def _who(name: str, phone: str) -> list[Part]:
 
 def _conditions(terms: Terms) -> list[Part]:
     grace = ngettext("%(n)s minute of grace", "%(n)s minutes of grace", terms.grace_minutes)
-    late = _("Late: %(amount)s per %(minutes)s min begun", amount=format_euros(terms.late_price), minutes=terms.late_minutes)
+    late = _(
+        "Late: %(amount)s per %(minutes)s min begun", amount=format_euros(terms.late_price), minutes=terms.late_minutes
+    )
     return [
         Text(f"{late} ({grace})." if terms.late_price else f"{grace}."),
         Text(_("The bike is locked at each stop; theft and damage are at the hirer’s charge.")),

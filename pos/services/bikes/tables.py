@@ -12,7 +12,14 @@ Conn = sqlite3.Connection
 CODE = "bike_rental"
 # The account of cash deposits, and the means that pays a bill out of one.
 OWNER, MEANS = "deposit:bikes", "bike_deposit"
-AVAILABLE, RENTED, MAINTENANCE, LOST, STOLEN, RETIRED = "available", "rented", "maintenance", "lost", "stolen", "retired"
+AVAILABLE, RENTED, MAINTENANCE, LOST, STOLEN, RETIRED = (
+    "available",
+    "rented",
+    "maintenance",
+    "lost",
+    "stolen",
+    "retired",
+)
 OUT, BACK, CANCELLED = "out", "back", "cancelled"
 CASH, CHEQUE, IMPRINT, NONE = "cash", "cheque", "card_imprint", "none"
 HIRE, LATE, REPAIR, KEPT = "hire", "late", "repair", "kept"
@@ -72,7 +79,9 @@ _FROM_CASH = "UPDATE bike_rental SET held = held - ?, kept = kept + ? WHERE rent
 # A cheque or an imprint is kept or not: no money of it is in the drawer.
 _FROM_PAPER = """UPDATE bike_rental SET kept = kept + ?, held = CASE WHEN kept + ? > 0 THEN 0 ELSE deposit END
 WHERE rental = ? AND deposit_kind IN ('cheque', 'card_imprint')"""
-_WELCOME = "INSERT INTO bike_welcome (day, what, n) VALUES (?, ?, ?) ON CONFLICT (day, what) DO UPDATE SET n = n + excluded.n"
+_WELCOME = (
+    "INSERT INTO bike_welcome (day, what, n) VALUES (?, ?, ?) ON CONFLICT (day, what) DO UPDATE SET n = n + excluded.n"
+)
 
 
 def ref(what: str, rental: str) -> str:
@@ -89,11 +98,17 @@ def referred(text: str) -> tuple[str, str]:
 
 
 def _terms_set(conn: Conn, entry: Envelope, e: ev.TermsSet) -> None:
-    conn.execute("INSERT INTO bike_terms VALUES (?, ?, ?, ?, ?)", (e.valid_from, entry.seq, e.grace_minutes, e.late_minutes, e.late_price))
+    conn.execute(
+        "INSERT INTO bike_terms VALUES (?, ?, ?, ?, ?)",
+        (e.valid_from, entry.seq, e.grace_minutes, e.late_minutes, e.late_price),
+    )
 
 
 def _price_set(conn: Conn, entry: Envelope, e: ev.PriceSet) -> None:
-    conn.execute("INSERT INTO bike_price VALUES (?, ?, ?, ?, ?, ?)", (e.rule, e.sort, e.valid_from, entry.seq, e.minutes, e.price))
+    conn.execute(
+        "INSERT INTO bike_price VALUES (?, ?, ?, ?, ?, ?)",
+        (e.rule, e.sort, e.valid_from, entry.seq, e.minutes, e.price),
+    )
 
 
 def _listed(conn: Conn, _entry: Envelope, e: ev.BikeListed) -> None:
@@ -123,7 +138,8 @@ def _cancelled(conn: Conn, _entry: Envelope, e: ev.HireCancelled) -> None:
 def _returned(conn: Conn, _entry: Envelope, e: ev.BikeReturned) -> None:
     gone = e.state if e.state in (LOST, STOLEN) else BACK
     conn.execute(
-        _RETURNED, (gone, e.back_at, e.day, e.late_minutes, e.condition, " ".join(e.damages), " ".join(e.missing), e.rental)
+        _RETURNED,
+        (gone, e.back_at, e.day, e.late_minutes, e.condition, " ".join(e.damages), " ".join(e.missing), e.rental),
     )
     conn.execute(_MOVE, (e.state, e.damages[0] if e.damages else "", e.day, "", e.bike))
     for what, due in ((LATE, e.late_due), (REPAIR, e.repair_due)):

@@ -18,7 +18,12 @@ STATES = {
     "available": N_("free"), "rented": N_("hired"), "maintenance": N_("in maintenance"), "lost": N_("lost"),
     "stolen": N_("stolen"), "retired": N_("given up"),
 }  # fmt: skip
-DEPOSITS = {"cheque": N_("Cheque, not cashed"), "card_imprint": N_("Card imprint"), "cash": N_("Cash"), "none": N_("No deposit")}
+DEPOSITS = {
+    "cheque": N_("Cheque, not cashed"),
+    "card_imprint": N_("Card imprint"),
+    "cash": N_("Cash"),
+    "none": N_("No deposit"),
+}
 PROOFS = {
     "id_card": N_("Identity card"), "passport": N_("Passport"), "licence": N_("Driving licence"), "known": N_("Known here"),
 }  # fmt: skip

@@ -99,7 +99,9 @@ def _require_baker(tx: Writing, baker: str) -> None:
         raise no.NoSuchBaker
 
 
-def set_article(store: Store, baker: str, article: str, *, price: int | None = None, by: str, attempt: str = "") -> ArticleSet:
+def set_article(
+    store: Store, baker: str, article: str, *, price: int | None = None, by: str, attempt: str = ""
+) -> ArticleSet:
     """Say that a product of the menu comes from this baker, at this price; the menu follows.
 
     Raises NoSuchBaker, NoSuchProduct.
@@ -122,7 +124,9 @@ def drop_article(store: Store, article: str, *, by: str, attempt: str = "") -> N
         found = reading.article(tx.conn, article)
         if found is None:
             raise no.NotBakersArticle(article=article)
-        tx.record(ArticleSet(baker=found["baker"], article=article, label=found["label"], price=found["price"], dropped=True))
+        tx.record(
+            ArticleSet(baker=found["baker"], article=article, label=found["label"], price=found["price"], dropped=True)
+        )
         _relist(tx, article, "", found["price"])
 
 

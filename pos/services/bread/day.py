@@ -134,7 +134,9 @@ def count_unsold(store: Store, lines: Sequence[Line], *, day: str = "", by: str,
             if not 0 <= line.quantity <= QUANTITY_MAX:
                 raise no.BadQuantity(label=row["label"])
             counted.append(
-                Counted(article=line.article, label=row["label"], expected=expected[line.article], counted=line.quantity)
+                Counted(
+                    article=line.article, label=row["label"], expected=expected[line.article], counted=line.quantity
+                )
             )
         event = UnsoldCounted(day=day, lines=counted)
         tx.record(event)

@@ -1,7 +1,7 @@
 """Bags at the counter: set aside, put on a bill, handed over, kept or released.
 
-    ordered -> confirmed -> set aside -> collected (ticket, or hand-over of a paid bag)
-                                     └-> unclaimed at the release hour: its bread is free again
+ordered -> confirmed -> set aside -> collected (ticket, or hand-over of a paid bag)
+                                 └-> unclaimed at the release hour: its bread is free again
 """
 
 import sqlite3
@@ -181,7 +181,10 @@ def hand_over(store: Store, order: str, *, visit: str = "", by: str, attempt: st
         if closed is not None:
             raise orders.forbidden(closed)
         event = OrderHandedOver(
-            order=row["order_id"], day=tx.today, visit=visit or new_id(tx.now), lines=bag_loaves(tx.conn, row["order_id"])
+            order=row["order_id"],
+            day=tx.today,
+            visit=visit or new_id(tx.now),
+            lines=bag_loaves(tx.conn, row["order_id"]),
         )
         tx.record(event)
         return event

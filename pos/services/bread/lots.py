@@ -33,7 +33,11 @@ def order_lines(conn: Conn, order_id: str) -> list[sqlite3.Row]:
 def loaves(row: sqlite3.Row) -> Loaves:
     """Return a line of an order as an event says it."""
     return Loaves(
-        article=row["article"], label=row["label"], quantity=row["quantity"], price=row["price"], sliced=bool(row["sliced"])
+        article=row["article"],
+        label=row["label"],
+        quantity=row["quantity"],
+        price=row["price"],
+        sliced=bool(row["sliced"]),
     )
 
 

@@ -98,7 +98,9 @@ def place_order(
         return _place(tx, person, for_day, found, late=is_late)
 
 
-def _place(tx: Writing, person: str, day: str, lines: list[Loaves], *, standing: str = "", late: bool = False) -> OrderPlaced:
+def _place(
+    tx: Writing, person: str, day: str, lines: list[Loaves], *, standing: str = "", late: bool = False
+) -> OrderPlaced:
     number = reading.next_number(tx.conn, "bread_order")
     event = OrderPlaced(order=str(number), person=person, for_day=day, lines=lines, standing=standing, late=late)
     tx.record(event)
@@ -175,7 +177,13 @@ def _raise_one(tx: Writing, standing: str, person: str, day: str) -> OrderPlaced
         row = reading.article(tx.conn, line["article"])
         if row is not None:
             lines.append(
-                Loaves(article=line["article"], label=row["label"], quantity=line["quantity"], price=row["price"], sliced=bool(line["sliced"]))
+                Loaves(
+                    article=line["article"],
+                    label=row["label"],
+                    quantity=line["quantity"],
+                    price=row["price"],
+                    sliced=bool(line["sliced"]),
+                )
             )
     if not lines:
         return None
@@ -226,7 +234,9 @@ def change_order(
             raise no.OrderPaid(no=row["paid_no"])
         agreed = late or reason == "short"
         is_late = _past_cut_off(tx, wanted, row["for_day"], late=agreed)
-        event = OrderChanged(order=row["order_id"], lines=wanted, reason=reason if reason in REASONS else "customer", late=is_late)
+        event = OrderChanged(
+            order=row["order_id"], lines=wanted, reason=reason if reason in REASONS else "customer", late=is_late
+        )
         tx.record(event)
         return event
 
@@ -272,7 +282,9 @@ def to_tell(conn: sqlite3.Connection, baker: str, day: str) -> list[Wanted]:
     return out
 
 
-def send_request(store: Store, baker: str, *, for_day: str, channel: str = "phone", by: str, attempt: str = "") -> RequestSent:
+def send_request(
+    store: Store, baker: str, *, for_day: str, channel: str = "phone", by: str, attempt: str = ""
+) -> RequestSent:
     """Record that the baker was told what to bring; the day's orders are confirmed. It may be told again.
 
     Raises NoSuchBaker, NothingToTell.

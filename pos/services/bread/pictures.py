@@ -262,7 +262,9 @@ def unsold_rows(conn: Conn, day: str) -> list[Row]:
 
 def needs_rows(conn: Conn, baker: str, weekday: int) -> list[Row]:
     """Return what the counter wants of each article on a weekday."""
-    rows = conn.execute("SELECT article, quantity FROM bread_need WHERE baker = ? AND moment = ?", (baker, str(weekday)))
+    rows = conn.execute(
+        "SELECT article, quantity FROM bread_need WHERE baker = ? AND moment = ?", (baker, str(weekday))
+    )
     known = {row[0]: row[1] for row in rows}
     return [
         Row(row["article"], row["label"], known.get(row["article"], 0), known.get(row["article"], 0), row["price"])
@@ -279,7 +281,8 @@ def counted(conn: Conn, day: str) -> bool:
 def pending_days(conn: Conn, day: str) -> list[str]:
     """Return days before on which bread was never counted or placed."""
     rows = conn.execute(
-        "SELECT DISTINCT day FROM bread_stock WHERE day < ? AND received > 0 AND on_sale <> 0 ORDER BY day DESC LIMIT 5", (day,)
+        "SELECT DISTINCT day FROM bread_stock WHERE day < ? AND received > 0 AND on_sale <> 0 ORDER BY day DESC LIMIT 5",
+        (day,),
     ).fetchall()
     return [row[0] for row in rows if any(reading.free(conn, row[0]).values())]
 

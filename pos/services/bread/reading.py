@@ -41,7 +41,9 @@ def day_after(day: str, days: int = 1) -> str:
 
 def bakers(conn: Conn) -> list[str]:
     """Return the bakers who deliver here."""
-    return [row[0] for row in conn.execute("SELECT baker FROM bread_baker WHERE active = 1 ORDER BY length(baker), baker")]
+    return [
+        row[0] for row in conn.execute("SELECT baker FROM bread_baker WHERE active = 1 ORDER BY length(baker), baker")
+    ]
 
 
 def contract_on(conn: Conn, baker: str, day: str) -> Row | None:
@@ -136,7 +138,9 @@ def standing(conn: Conn, standing_id: str) -> Row | None:
 
 def standing_lines(conn: Conn, standing_id: str) -> list[Row]:
     """Return the lines of a standing order."""
-    return conn.execute("SELECT * FROM bread_standing_line WHERE standing = ? ORDER BY place", (standing_id,)).fetchall()
+    return conn.execute(
+        "SELECT * FROM bread_standing_line WHERE standing = ? ORDER BY place", (standing_id,)
+    ).fetchall()
 
 
 def standings_of(conn: Conn, person: str, day: str) -> list[Row]:
@@ -170,7 +174,9 @@ def owed_by(conn: Conn, person: str) -> list[Row]:
 
 def last_lines(conn: Conn, person: str) -> list[Row]:
     """Return what a person ordered last, to offer it again."""
-    row = conn.execute("SELECT order_id FROM bread_order WHERE person = ? ORDER BY no DESC LIMIT 1", (person,)).fetchone()
+    row = conn.execute(
+        "SELECT order_id FROM bread_order WHERE person = ? ORDER BY no DESC LIMIT 1", (person,)
+    ).fetchone()
     if row is None:
         return []
     return conn.execute("SELECT * FROM bread_order_line WHERE order_id = ? ORDER BY place", (row[0],)).fetchall()

@@ -49,14 +49,23 @@ def statement_slip(stated: StatementClosed, baker: str, cafe: str) -> Slip:
     """Return the account with a baker, to sign and file."""
     parts: list[Part] = [
         Text(cafe, align="center"),
-        Text(_("Statement %(no)s with %(baker)s", no=stated.statement.removeprefix("r"), baker=baker), bold=True, align="center"),
+        Text(
+            _("Statement %(no)s with %(baker)s", no=stated.statement.removeprefix("r"), baker=baker),
+            bold=True,
+            align="center",
+        ),
         Text(_span(stated), align="center"),
         Rule(),
         *_articles(stated.lines),
     ]
     if stated.corrections:
         parts += [Text(_("Corrections of days stated before"), bold=True), *_articles(stated.corrections)]
-    parts += [Rule(), *_sums(stated), Rule("="), Columns(_("Due to the baker"), format_euros(stated.due), bold=True, tall=True)]
+    parts += [
+        Rule(),
+        *_sums(stated),
+        Rule("="),
+        Columns(_("Due to the baker"), format_euros(stated.due), bold=True, tall=True),
+    ]
     parts += [Feed(), Text(_("Signatures:")), Feed(3)]
     return Slip(_("Bread statement"), tuple(parts))
 
@@ -70,7 +79,13 @@ def _span(stated: StatementClosed) -> str:
 def _articles(lines: Sequence[Stated]) -> list[Part]:
     out: list[Part] = []
     for line in lines:
-        out.append(Columns(line.label, format_euros(line.sold_value), middle=f"{said_signed(line.sold)} × {format_euros(line.price)}"))
+        out.append(
+            Columns(
+                line.label,
+                format_euros(line.sold_value),
+                middle=f"{said_signed(line.sold)} × {format_euros(line.price)}",
+            )
+        )
         out.append(
             Text(
                 _("  came %(came)s, unsold %(unsold)s, lost %(lost)s", came=said_signed(line.received),

@@ -29,7 +29,17 @@ b.lost_value - coalesce(s.lost_value, 0) AS lost_value,
 b.adjusted_value - coalesce(s.adjusted_value, 0) AS adjusted_value, s.day IS NOT NULL AS again
 FROM bread_stock b LEFT JOIN bread_stated s USING (day, article)
 WHERE b.baker = ? AND b.day <= ? ORDER BY b.day, b.label"""
-_SUMS = ("received", "sold", "unsold", "lost", "received_value", "sold_value", "unsold_value", "lost_value", "adjusted_value")
+_SUMS = (
+    "received",
+    "sold",
+    "unsold",
+    "lost",
+    "received_value",
+    "sold_value",
+    "unsold_value",
+    "lost_value",
+    "adjusted_value",
+)
 
 
 def half_up(amount: int, bp: int) -> int:
@@ -39,7 +49,14 @@ def half_up(amount: int, bp: int) -> int:
 
 
 def close_statement(
-    store: Store, baker: str, *, to_day: str = "", deduction: int = 0, deduction_reason: str = "", by: str, attempt: str = ""
+    store: Store,
+    baker: str,
+    *,
+    to_day: str = "",
+    deduction: int = 0,
+    deduction_reason: str = "",
+    by: str,
+    attempt: str = "",
 ) -> StatementClosed:
     """State the account with a baker up to a day (today when left out) and keep the commission.
 
@@ -48,7 +65,9 @@ def close_statement(
     ContractChanged, NothingToState.
     """
     with store.writing(by=by, attempt=attempt) as tx:
-        event = drawn(tx.conn, baker, to_day or tx.today, deduction=deduction, reason=deduction_reason, day=sell.day_label(tx))
+        event = drawn(
+            tx.conn, baker, to_day or tx.today, deduction=deduction, reason=deduction_reason, day=sell.day_label(tx)
+        )
         tx.record(event)
         kept = event.sold_value + event.adjusted_value - event.due
         if event.mode == ON_BEHALF and kept:

@@ -127,12 +127,17 @@ def _placed(conn: Conn, entry: Envelope, e: ev.OrderPlaced) -> None:
 def _order_lines(conn: Conn, order: str, lines: Iterable[ev.Loaves]) -> None:
     conn.executemany(
         _ORDER_LINE,
-        [(order, i, line.article, line.label, line.quantity, line.price, int(line.sliced)) for i, line in enumerate(lines)],
+        [
+            (order, i, line.article, line.label, line.quantity, line.price, int(line.sliced))
+            for i, line in enumerate(lines)
+        ],
     )
 
 
 def _changed(conn: Conn, entry: Envelope, e: ev.OrderChanged) -> None:
-    paid = dict(conn.execute("SELECT article, sum(paid) FROM bread_order_line WHERE order_id = ? GROUP BY article", (e.order,)))
+    paid = dict(
+        conn.execute("SELECT article, sum(paid) FROM bread_order_line WHERE order_id = ? GROUP BY article", (e.order,))
+    )
     conn.execute("DELETE FROM bread_order_line WHERE order_id = ?", (e.order,))
     _order_lines(conn, e.order, e.lines)
     for article, cents in paid.items():
@@ -166,7 +171,8 @@ def _kept(conn: Conn, entry: Envelope, e: ev.OrderKept) -> None:
 def _handed_over(conn: Conn, entry: Envelope, e: ev.OrderHandedOver) -> None:
     _paid_bag(conn, e, 1, entry.t)
     conn.execute(
-        "UPDATE bread_order SET state = ?, done_at = ?, visit = ? WHERE order_id = ?", (COLLECTED, entry.t, e.visit, e.order)
+        "UPDATE bread_order SET state = ?, done_at = ?, visit = ? WHERE order_id = ?",
+        (COLLECTED, entry.t, e.visit, e.order),
     )
 
 

@@ -37,9 +37,7 @@ def _bakers(conn: sqlite3.Connection, row: sqlite3.Row) -> list[str]:
     return orders.bakers_of(conn, bag_loaves(conn, row["order_id"]))
 
 
-def release_orders(
-    store: Store, wanted: Sequence[str] | None = None, *, by: str, attempt: str = ""
-) -> OrdersUnclaimed:
+def release_orders(store: Store, wanted: Sequence[str] | None = None, *, by: str, attempt: str = "") -> OrdersUnclaimed:
     """Put the bread of bags nobody fetched on sale again: the named ones, or all whose hour has passed.
 
     The contract says what becomes of their money. Raises NothingToRelease, OrderGone.

@@ -44,4 +44,9 @@ def _one(line: sqlite3.Row) -> str:
 def date_words(day: str) -> str:
     """Return `samedi 14 juin`."""
     moment = date.fromisoformat(day[:10])
-    return _("%(weekday)s %(number)s %(month)s", weekday=_(WEEKDAYS[moment.weekday()]), number=moment.day, month=_(MONTHS[moment.month - 1]))
+    return _(
+        "%(weekday)s %(number)s %(month)s",
+        weekday=_(WEEKDAYS[moment.weekday()]),
+        number=moment.day,
+        month=_(MONTHS[moment.month - 1]),
+    )

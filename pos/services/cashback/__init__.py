@@ -33,7 +33,11 @@ def _todo(conn: sqlite3.Connection, day: str) -> list[Notice]:
     out = []
     for bank in mandates.every(conn, day):
         if mandates.late_since(conn, bank, day):
-            text = _("%(label)s still owes %(amount)s of cash paid out", label=bank.label, amount=format_euros(mandates.owed(conn, bank)))
+            text = _(
+                "%(label)s still owes %(amount)s of cash paid out",
+                label=bank.label,
+                amount=format_euros(mandates.owed(conn, bank)),
+            )
             out.append(Notice(text, "/cashback/banks"))
     return out
 

@@ -25,9 +25,7 @@ BESIDE = (CARD, CASH)
 KEYS_MAX = 6
 
 
-def propose(
-    store: Store, tab_id: str, amount: int, *, private_use: bool = True, by: str, attempt: str = ""
-) -> Tab:
+def propose(store: Store, tab_id: str, amount: int, *, private_use: bool = True, by: str, attempt: str = "") -> Tab:
     """Agree to give `amount` cents in cash with the card payment of a bill, at the customer's request.
 
     A card amount already shown is cancelled and shown anew with the cash. Raises ProfessionalUse,

@@ -109,8 +109,15 @@ def owed(conn: Conn, mandate: Mandate) -> int:
 
 def late_since(conn: Conn, mandate: Mandate, day: str) -> str:
     """Return the day of the oldest cash not yet paid back when the bank is late, else an empty text."""
-    settled = int(conn.execute("SELECT coalesce(sum(settled), 0) FROM cashback_bank_day WHERE mandate = ?", (mandate.mandate,)).fetchone()[0])
-    rows = conn.execute("SELECT day, paid_out FROM cashback_bank_day WHERE mandate = ? AND paid_out > 0 ORDER BY day", (mandate.mandate,))
+    settled = int(
+        conn.execute(
+            "SELECT coalesce(sum(settled), 0) FROM cashback_bank_day WHERE mandate = ?", (mandate.mandate,)
+        ).fetchone()[0]
+    )
+    rows = conn.execute(
+        "SELECT day, paid_out FROM cashback_bank_day WHERE mandate = ? AND paid_out > 0 ORDER BY day",
+        (mandate.mandate,),
+    )
     for row in rows:
         settled -= row["paid_out"]
         if settled < 0:

@@ -33,7 +33,12 @@ from pos.till.screens.counter import answer
 from pos.till.screens.machines import kick_for
 
 bp = Blueprint(
-    "cashback", __name__, url_prefix="/cashback", template_folder="templates", static_folder="static", static_url_path="/static"
+    "cashback",
+    __name__,
+    url_prefix="/cashback",
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/static",
 )
 
 
@@ -190,7 +195,10 @@ def banks() -> str:
     month = request.args.get("month", screens.today()[:7])
     first, last, before, after = _month(month)
     with screens.store().reading() as conn:
-        every = [(bank, mandates.owed(conn, bank), mandates.late_since(conn, bank, screens.today())) for bank in mandates.every(conn, screens.today())]
+        every = [
+            (bank, mandates.owed(conn, bank), mandates.late_since(conn, bank, screens.today()))
+            for bank in mandates.every(conn, screens.today())
+        ]
         n, given = tables.total_on(conn, screens.today())
         return screens.draw(
             "cashback/banks.html", every=every, usual=mandates.usual_max(screens.today()), suggested=mandates.suggested(),
@@ -242,7 +250,11 @@ def settle_bank(mandate: str) -> Response:
         with store.reading() as conn:
             bank = _bank(conn, mandate)
             slip = slips.settlement(
-                cafe=paper.cafe_of(conn, told.day).sign, bank=bank, told=told, at_ms=store.clock.now_ms(), owed=mandates.owed(conn, bank)
+                cafe=paper.cafe_of(conn, told.day).sign,
+                bank=bank,
+                told=told,
+                at_ms=store.clock.now_ms(),
+                owed=mandates.owed(conn, bank),
             )
         _print(slip, _("Settled; the receipt is printed"))
     return screens.go(url_for("cashback.banks"))

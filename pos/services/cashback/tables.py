@@ -50,9 +50,7 @@ _HISTORY = "SELECT * FROM cashback_limits ORDER BY valid_from DESC, seq DESC LIM
 
 
 def _limits_set(conn: sqlite3.Connection, entry: Envelope, e: LimitsSet) -> None:
-    conn.execute(
-        _LIMITS, (e.valid_from, entry.seq, e.min_purchase, e.max_cash, e.step, e.reserve, e.source, entry.op)
-    )
+    conn.execute(_LIMITS, (e.valid_from, entry.seq, e.min_purchase, e.max_cash, e.step, e.reserve, e.source, entry.op))
 
 
 def _sold(conn: sqlite3.Connection, entry: Envelope, e: SaleCompleted) -> None:

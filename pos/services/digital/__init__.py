@@ -32,7 +32,11 @@ def _due(conn: sqlite3.Connection, day: str) -> list[Notice]:
     out = [Notice(_("%(label)s: history to erase", label=row["label"]), HOME) for row in reading.to_clear(conn)]
     for row in reading.unpaid(conn):
         due = format_euros(row["time_due"] + row["pages_due"])
-        out.append(Notice(_("%(label)s: %(amount)s not paid", label=row["label"], amount=due), f"{HOME}/session/{row['session']}"))
+        out.append(
+            Notice(
+                _("%(label)s: %(amount)s not paid", label=row["label"], amount=due), f"{HOME}/session/{row['session']}"
+            )
+        )
     return [*out, *_left_open(conn, day)]
 
 

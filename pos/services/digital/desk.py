@@ -1,7 +1,7 @@
 """What is done at the posts: prices, posts, a session opened, extended, closed; help; the history erased.
 
-    open → (extended, helped, pages) → closed → (paid) and the history erased before the next person
-     └→ cancelled
+open → (extended, helped, pages) → closed → (paid) and the history erased before the next person
+ └→ cancelled
 """
 
 import sqlite3
@@ -53,7 +53,11 @@ def set_terms(
     with store.writing(by=by, attempt=attempt) as tx:
         _manager(tx)
         prices = (block_price, print_price, colour_price, scan_price)
-        if not (0 <= free_minutes <= MINUTES_MAX and 5 <= block_minutes <= MINUTES_MAX and all(0 <= p <= PRICE_MAX for p in prices)):
+        if not (
+            0 <= free_minutes <= MINUTES_MAX
+            and 5 <= block_minutes <= MINUTES_MAX
+            and all(0 <= p <= PRICE_MAX for p in prices)
+        ):
             raise no.NotTariff(value=f"{free_minutes} / {block_minutes} / {max(prices)}")
         _put_articles(tx)
         event = ev.TermsSet(
@@ -84,9 +88,7 @@ def _put_articles(tx: Writing) -> None:
             )  # fmt: skip
 
 
-def list_post(
-    store: Store, *, label: str, post: str = "", in_use: bool = True, by: str, attempt: str = ""
-) -> str:
+def list_post(store: Store, *, label: str, post: str = "", in_use: bool = True, by: str, attempt: str = "") -> str:
     """Put a post at people's disposal, rename it or take it away; return its id. Raises NotAPost, PostTaken."""
     with store.writing(by=by, attempt=attempt) as tx:
         _manager(tx)

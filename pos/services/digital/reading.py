@@ -88,7 +88,9 @@ def sheet(conn: Conn, first: str, last: str) -> Sheet:
         " WHERE day BETWEEN ? AND ? AND state <> 'cancelled'",
         (first, last),
     ).fetchone()
-    income = conn.execute("SELECT coalesce(sum(amount), 0) FROM digital_income WHERE day BETWEEN ? AND ?", (first, last)).fetchone()[0]
+    income = conn.execute(
+        "SELECT coalesce(sum(amount), 0) FROM digital_income WHERE day BETWEEN ? AND ?", (first, last)
+    ).fetchone()[0]
     helped = {
         r[0]: (int(r[1]), int(r[2]), int(r[3]))
         for r in conn.execute(

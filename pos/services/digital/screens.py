@@ -19,7 +19,14 @@ from pos.services.digital import desk, reading, rules, tables, words
 from pos.till import sell
 from pos.till.screens import bill
 
-bp = Blueprint("digital", __name__, url_prefix="/digital", template_folder="templates", static_folder="static", static_url_path="/static")
+bp = Blueprint(
+    "digital",
+    __name__,
+    url_prefix="/digital",
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/static",
+)
 
 
 def _act() -> dict[str, Any]:
@@ -109,9 +116,17 @@ def stop(session: str) -> Any:
         return screens.go(url_for("digital.home"))
     if done.tab:
         bill.hold(done.tab)
-        screens.say(_("%(amount)s on the bill. Then erase the history", amount=format_euros(done.due)), tone="wait", icon="ticket")
+        screens.say(
+            _("%(amount)s on the bill. Then erase the history", amount=format_euros(done.due)),
+            tone="wait",
+            icon="ticket",
+        )
         return screens.go(url_for("till.counter"))
-    screens.say(ngettext("%(n)s minute, free. Erase the history", "%(n)s minutes, free. Erase the history", done.minutes), tone="wait", icon="sponge")
+    screens.say(
+        ngettext("%(n)s minute, free. Erase the history", "%(n)s minutes, free. Erase the history", done.minutes),
+        tone="wait",
+        icon="sponge",
+    )
     return screens.go(url_for("digital.home")) if request.form.get("page") else _redrawn()
 
 
@@ -138,7 +153,11 @@ def one(session: str) -> str:
     """Show a session: pages, help, its end."""
     with screens.store().reading() as conn:
         row = reading.session(conn, session)
-        since = (screens.store().clock.now_ms() - row["opened_at"]) // 60_000 if row["state"] == tables.OPEN else row["minutes"]
+        since = (
+            (screens.store().clock.now_ms() - row["opened_at"]) // 60_000
+            if row["state"] == tables.OPEN
+            else row["minutes"]
+        )
         terms = rules.in_force(conn, row["day"])
         return screens.draw(
             "digital/session.html", it=row, since=since, due=terms.time_due(since), hour=words.hour(row["opened_at"]),
@@ -153,7 +172,12 @@ def give_help(session: str, theme: str) -> Response:
     form = request.form
     with suppress(AlreadyDone):
         desk.give_help(
-            screens.store(), session, theme=theme, minutes=_whole("minutes", 10), outcome=form.get("outcome", "solved"), **_act()
+            screens.store(),
+            session,
+            theme=theme,
+            minutes=_whole("minutes", 10),
+            outcome=form.get("outcome", "solved"),
+            **_act(),
         )
         screens.say(_("Help noted: %(theme)s", theme=words.theme(theme)))
     return screens.go(url_for("digital.one", session=session))
@@ -181,7 +205,13 @@ def list_post() -> Response:
     """Add, rename or take away a post."""
     form = request.form
     with suppress(AlreadyDone):
-        desk.list_post(screens.store(), label=form.get("label", ""), post=form.get("post", ""), in_use=not form.get("away"), **_act())
+        desk.list_post(
+            screens.store(),
+            label=form.get("label", ""),
+            post=form.get("post", ""),
+            in_use=not form.get("away"),
+            **_act(),
+        )
         screens.say(_("Post noted"))
     return screens.go(url_for("digital.settings"))
 

@@ -68,7 +68,16 @@ def referred(text: str) -> tuple[str, str]:
 def _terms_set(conn: Conn, entry: Envelope, e: ev.TermsSet) -> None:
     conn.execute(
         "INSERT INTO digital_terms VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (e.valid_from, entry.seq, e.free_minutes, e.block_minutes, e.block_price, e.print_price, e.colour_price, e.scan_price),
+        (
+            e.valid_from,
+            entry.seq,
+            e.free_minutes,
+            e.block_minutes,
+            e.block_price,
+            e.print_price,
+            e.colour_price,
+            e.scan_price,
+        ),
     )
 
 
@@ -86,7 +95,9 @@ def _extended(conn: Conn, _entry: Envelope, e: ev.SessionExtended) -> None:
 
 
 def _closed(conn: Conn, entry: Envelope, e: ev.SessionClosed) -> None:
-    conn.execute(_CLOSED, (e.happened_at or entry.t, e.minutes, e.time_due, e.prints, e.colour, e.scans, e.pages_due, e.session))
+    conn.execute(
+        _CLOSED, (e.happened_at or entry.t, e.minutes, e.time_due, e.prints, e.colour, e.scans, e.pages_due, e.session)
+    )
     conn.execute(_TAKEN, ("", int(not e.cleared), e.post))
 
 

@@ -27,7 +27,9 @@ def _badge(conn: sqlite3.Connection, day: str) -> str:
 
 def _todo(conn: sqlite3.Connection, day: str) -> list[Notice]:
     out = [
-        Notice(_("Today at %(hour)s: %(title)s", hour=row["begins"], title=row["title"]), f"{HOME}{row['gathering']}/door")
+        Notice(
+            _("Today at %(hour)s: %(title)s", hour=row["begins"], title=row["title"]), f"{HOME}{row['gathering']}/door"
+        )
         for row in reading.today(conn, day)
     ]
     out += [
@@ -97,4 +99,3 @@ SERVICE = Feature(
     icon="star",
     home=HOME,
 )  # fmt: skip
-

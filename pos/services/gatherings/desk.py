@@ -1,8 +1,8 @@
 """What is done with gatherings: from an idea to looking back, who registers, who comes, hours given.
 
-    idea --> planned (date) --> announced (poster) --> held (attendance) --> reviewed
-                |                    |
-                +--------------------+--> cancelled (reason)
+idea --> planned (date) --> announced (poster) --> held (attendance) --> reviewed
+            |                    |
+            +--------------------+--> cancelled (reason)
 """
 
 import re
@@ -213,7 +213,12 @@ def hold(
         total = _people(**told)
         before = row["children"] + row["adults"] + row["seniors"] if row["state"] in DONE else 0
         event = ev.GatheringHeld(
-            gathering=gathering, method=method, change=total - before, day=row["on_day"], again=row["state"] in DONE, **told
+            gathering=gathering,
+            method=method,
+            change=total - before,
+            day=row["on_day"],
+            again=row["state"] in DONE,
+            **told,
         )
         tx.record(event)
         return event

@@ -149,5 +149,3 @@ def figures(conn: sqlite3.Connection, day: str) -> dict[str, Any]:
         "clicked": sum(sum(tables.entries(conn, row["gathering"]).values()) for row in rows), "minutes": told.minutes,
         "to_announce": len(to_announce(conn, day)), "tags": {tag: n for tag, (n, _people) in told.tags.items()},
     }  # fmt: skip
-
-

@@ -88,7 +88,13 @@ def one(gathering: str) -> str:
 
 def _poster(conn: Any, row: Any) -> Slip:
     cafe = paper.cafe_of(conn, row["on_day"])
-    return slips.poster(cafe=cafe.sign, town=cafe.town, row=row, day=words.long_day(row["on_day"]), partner=hosts.name_of(conn, row["partner"]))
+    return slips.poster(
+        cafe=cafe.sign,
+        town=cafe.town,
+        row=row,
+        day=words.long_day(row["on_day"]),
+        partner=hosts.name_of(conn, row["partner"]),
+    )
 
 
 @bp.post("/<gathering>/poster")
@@ -131,12 +137,19 @@ def planning() -> str:
 def plan() -> Response:
     """Put it on the calendar."""
     form = request.form
-    texts = {name: form.get(name, "") for name in ("title", "sort", "on_day", "begins", "place", "partner", "gathering")}
+    texts = {
+        name: form.get(name, "") for name in ("title", "sort", "on_day", "begins", "place", "partner", "gathering")
+    }
     gathering = texts["gathering"]
     with suppress(AlreadyDone):
         texts["begins"] = _hour(texts["begins"])
         gathering = desk.plan(
-            screens.store(), tags=form.getlist("tags"), capacity=whole("capacity"), music=bool(form.get("music")), **texts, **act()
+            screens.store(),
+            tags=form.getlist("tags"),
+            capacity=whole("capacity"),
+            music=bool(form.get("music")),
+            **texts,
+            **act(),
         ).gathering
         screens.say(_("On the calendar"), icon="calendar")
     return screens.go(url_for("gatherings.one", gathering=gathering) if gathering else url_for("gatherings.home"))
@@ -219,7 +232,12 @@ def register(gathering: str) -> str:
     """Put somebody on the list."""
     with suppress(AlreadyDone):
         desk.register(
-            screens.store(), gathering, name=request.form.get("name", ""), phone=request.form.get("phone", ""), **_ages(), **act()
+            screens.store(),
+            gathering,
+            name=request.form.get("name", ""),
+            phone=request.form.get("phone", ""),
+            **_ages(),
+            **act(),
         )
         screens.say(_("On the list"), icon="list")
     return _at_door(gathering)
@@ -254,7 +272,9 @@ def move_money(what: str) -> Response:
         if what == "association":
             hosts.list_association(store, form.get("label", ""), **act())
         elif what == "article":
-            hosts.sell_for(store, owner, label=form.get("label", ""), price=parse_euros(form.get("price") or "0"), **act())
+            hosts.sell_for(
+                store, owner, label=form.get("label", ""), price=parse_euros(form.get("price") or "0"), **act()
+            )
             screens.say(_("On the menu for the evening"))
         elif what == "stop":
             n = hosts.stop_selling(store, owner, **act())

@@ -42,7 +42,9 @@ state = CASE WHEN state = 'idea' THEN 'planned' ELSE state END"""
 
 
 def _idea(conn: Conn, entry: Envelope, e: ev.IdeaNoted) -> None:
-    conn.execute("INSERT INTO gathering_event (gathering, title, sort) VALUES (?, ?, ?)", (e.gathering, e.title, e.sort))
+    conn.execute(
+        "INSERT INTO gathering_event (gathering, title, sort) VALUES (?, ?, ?)", (e.gathering, e.title, e.sort)
+    )
 
 
 def _planned(conn: Conn, entry: Envelope, e: ev.GatheringPlanned) -> None:
@@ -74,7 +76,8 @@ def _dropped(conn: Conn, entry: Envelope, e: ev.RegistrationDropped) -> None:
 
 def _came(conn: Conn, entry: Envelope, e: ev.CameMarked) -> None:
     conn.execute(
-        "UPDATE gathering_registration SET state = ? WHERE registration = ?", ("came" if e.came else "in", e.registration)
+        "UPDATE gathering_registration SET state = ? WHERE registration = ?",
+        ("came" if e.came else "in", e.registration),
     )
 
 
@@ -98,7 +101,9 @@ def _held(conn: Conn, entry: Envelope, e: ev.GatheringHeld) -> None:
 
 
 def _cancelled(conn: Conn, entry: Envelope, e: ev.GatheringCancelled) -> None:
-    conn.execute("UPDATE gathering_event SET state = ?, reason = ? WHERE gathering = ?", (CANCELLED, e.reason, e.gathering))
+    conn.execute(
+        "UPDATE gathering_event SET state = ?, reason = ? WHERE gathering = ?", (CANCELLED, e.reason, e.gathering)
+    )
 
 
 def _reviewed(conn: Conn, entry: Envelope, e: ev.GatheringReviewed) -> None:
@@ -159,7 +164,9 @@ def tags(conn: Conn, gathering: str) -> list[str]:
 
 def entries(conn: Conn, gathering: str) -> dict[str, int]:
     """Return what the clicker counted, by age."""
-    rows = conn.execute("SELECT bracket, sum(n) FROM gathering_entry WHERE gathering = ? GROUP BY bracket", (gathering,))
+    rows = conn.execute(
+        "SELECT bracket, sum(n) FROM gathering_entry WHERE gathering = ? GROUP BY bracket", (gathering,)
+    )
     return {"children": 0, "adults": 0, "seniors": 0} | {row[0]: row[1] for row in rows}
 
 

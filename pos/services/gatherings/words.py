@@ -19,7 +19,10 @@ SORTS = {
     "market": N_("Market"), "meeting": N_("Meeting"), "other": N_("Something else"),
 }  # fmt: skip
 PLACES = {
-    "cafe": N_("At the café"), "square": N_("On the square"), "village_hall": N_("Village hall"), "elsewhere": N_("Elsewhere"),
+    "cafe": N_("At the café"),
+    "square": N_("On the square"),
+    "village_hall": N_("Village hall"),
+    "elsewhere": N_("Elsewhere"),
 }
 BRACKETS = {"children": N_("Children"), "adults": N_("Adults"), "seniors": N_("Seniors")}
 METHODS = {"clicker": N_("counted at the door"), "list": N_("from the list"), "estimate": N_("estimated")}

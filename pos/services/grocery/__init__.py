@@ -41,18 +41,37 @@ def _todo(conn: sqlite3.Connection, day: str) -> list[Notice]:
     out = _expired(conn, day)
     near = len({one.product for one in dates.to_mark_down(conn, day)})
     if near:
-        out.append(Notice(ngettext("Grocery: %(n)s article to mark down", "Grocery: %(n)s articles to mark down", near), f"{HOME}/dates"))
+        out.append(
+            Notice(
+                ngettext("Grocery: %(n)s article to mark down", "Grocery: %(n)s articles to mark down", near),
+                f"{HOME}/dates",
+            )
+        )
     low = sum(len(rows) for rows in reading.to_order(conn).values())
     if low:
-        out.append(Notice(ngettext("Grocery: %(n)s article to order", "Grocery: %(n)s articles to order", low), f"{HOME}/orders"))
+        out.append(
+            Notice(
+                ngettext("Grocery: %(n)s article to order", "Grocery: %(n)s articles to order", low), f"{HOME}/orders"
+            )
+        )
     return [*out, *_statements(conn, day)]
 
 
 def _statements(conn: sqlite3.Connection, day: str) -> list[Notice]:
     """A producer's month that is over waits for its statement."""
     before = f"{day[:7]}-00"
-    late = [row["producer"] for row in reading.producers(conn) if consigned.not_stated(conn, f"{OWNER}{row['producer']}", before)]
-    return [Notice(_("%(producer)s: last month’s statement can be closed", producer=reading.producer_name(conn, one)), f"{HOME}/producer/{one}") for one in late]
+    late = [
+        row["producer"]
+        for row in reading.producers(conn)
+        if consigned.not_stated(conn, f"{OWNER}{row['producer']}", before)
+    ]
+    return [
+        Notice(
+            _("%(producer)s: last month’s statement can be closed", producer=reading.producer_name(conn, one)),
+            f"{HOME}/producer/{one}",
+        )
+        for one in late
+    ]
 
 
 def _badge(conn: sqlite3.Connection, day: str) -> str:
@@ -78,7 +97,9 @@ def _figures(conn: sqlite3.Connection, day: str) -> dict[str, Any]:
     suppliers, spend = reading.local(conn, day[:4])
     sold = reading.sales_of(conn, day, day)
     deposits = {
-        product: held.on_sale for row in reading.producers(conn) for product, held in consigned.stock(conn, f"{OWNER}{row['producer']}").items()
+        product: held.on_sale
+        for row in reading.producers(conn)
+        for product, held in consigned.stock(conn, f"{OWNER}{row['producer']}").items()
     }
     return {
         "on_hand": {row["product"]: row["on_hand"] for row in stock.items(conn)}, "deposits": deposits,

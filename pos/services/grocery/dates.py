@@ -53,7 +53,9 @@ def on_hand(conn: Conn, product: str) -> int | None:
 def left_by_date(conn: Conn, product: str) -> list[Dated]:
     """Return what is left of an article by date, soonest first."""
     there = on_hand(conn, product) or 0
-    lots = conn.execute("SELECT use_by, date_kind, quantity - gone FROM grocery_lot WHERE product = ? AND quantity > gone", (product,)).fetchall()
+    lots = conn.execute(
+        "SELECT use_by, date_kind, quantity - gone FROM grocery_lot WHERE product = ? AND quantity > gone", (product,)
+    ).fetchall()
     found = remaining([(row[0], row[1], row[2]) for row in lots], there)
     return [Dated(product, *one) for one in reversed(found)]
 
@@ -103,7 +105,8 @@ def use_by_is_kept(conn: Conn, day: str, tab: Tab) -> None:
         wanted[line.product] = wanted.get(line.product, 0) + line.quantity
     for product, quantity in wanted.items():
         old = conn.execute(
-            "SELECT 1 FROM grocery_lot WHERE product = ? AND use_by < ? AND date_kind = ? LIMIT 1", (product, day[:10], DLC)
+            "SELECT 1 FROM grocery_lot WHERE product = ? AND use_by < ? AND date_kind = ? LIMIT 1",
+            (product, day[:10], DLC),
         ).fetchone()
         gone = expired(conn, product, day[:10]) if old else []
         if gone and quantity > (on_hand(conn, product) or 0) - sum(one.left for one in gone):

@@ -57,7 +57,10 @@ def delivery_rows(conn: Conn, supplier: str, typed: Mapping[str, str]) -> list[d
 
 def suppliers(conn: Conn) -> list[tuple[str, str, bool]]:
     """Return (id, name, local) of suppliers."""
-    return [(row["supplier"], reading.supplier_name(conn, row["supplier"]), bool(row["local"])) for row in stock.suppliers(conn)]
+    return [
+        (row["supplier"], reading.supplier_name(conn, row["supplier"]), bool(row["local"]))
+        for row in stock.suppliers(conn)
+    ]
 
 
 def dated(conn: Conn, day: str) -> list[dict[str, Any]]:

@@ -102,7 +102,9 @@ def take_deposit(
             ))  # fmt: skip
         if not dated:
             raise no.NotADeposit(label="–")
-        told = consignment.receive_in(tx, owner, [Line(product=line.product, quantity=line.quantity) for line in lines], note_no=note_no)
+        told = consignment.receive_in(
+            tx, owner, [Line(product=line.product, quantity=line.quantity) for line in lines], note_no=note_no
+        )
         tx.record(events.DepositTaken(producer=producer, day=tx.today, lines=dated))
         return told
 
@@ -113,7 +115,9 @@ def give_back(store: Store, producer: str, product: str, quantity: int, *, by: s
         consignment.give_back_in(tx, _known(tx, producer), [Line(product=product, quantity=quantity)])
 
 
-def lose(store: Store, producer: str, product: str, quantity: int, reason: str = "damaged", *, by: str, attempt: str = "") -> None:
+def lose(
+    store: Store, producer: str, product: str, quantity: int, reason: str = "damaged", *, by: str, attempt: str = ""
+) -> None:
     """Write deposited goods off; the contract says who bears it. Raises NoSuchProducer, NotThatMany."""
     with store.writing(by=by, attempt=attempt) as tx:
         consignment.lose_in(tx, _known(tx, producer), [Line(product=product, quantity=quantity)], reason)
@@ -125,7 +129,14 @@ def close_statement(store: Store, producer: str, *, last: str = "", by: str, att
 
 
 def pay_producer(
-    store: Store, producer: str, *, means: str = "transfer", ref: str = "", anyway: bool = False, by: str, attempt: str = ""
+    store: Store,
+    producer: str,
+    *,
+    means: str = "transfer",
+    ref: str = "",
+    anyway: bool = False,
+    by: str,
+    attempt: str = "",
 ) -> events.ProducerPaid:
     """Pay what the statements leave due, all at once, from the contract's minimum on (`anyway` pays less).
 
@@ -143,6 +154,8 @@ def pay_producer(
             producer=producer, numbers=[row["number"] for row in waiting], amount=amount, means=means,
             day=sell.require_day(tx), local=bool(terms["local"]), ref=paper_number(ref),
         )  # fmt: skip
-        third_party_move(tx, owner, -amount, reason="settlement", means=means, ref=event.ref or f"{producer}-{event.numbers[-1]}")
+        third_party_move(
+            tx, owner, -amount, reason="settlement", means=means, ref=event.ref or f"{producer}-{event.numbers[-1]}"
+        )
         tx.record(event)
         return event

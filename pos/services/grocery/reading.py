@@ -61,7 +61,10 @@ def patterns(conn: Conn, day: str) -> list[Pattern]:
     latest: dict[str, tuple[Pattern, bool]] = {}
     rows = conn.execute("SELECT * FROM grocery_pattern WHERE valid_from <= ? ORDER BY valid_from, seq", (day[:10],))
     for row in rows:
-        latest[row["prefix"]] = (Pattern(row["prefix"], row["item_digits"], row["kind"], row["value_digits"]), bool(row["in_use"]))
+        latest[row["prefix"]] = (
+            Pattern(row["prefix"], row["item_digits"], row["kind"], row["value_digits"]),
+            bool(row["in_use"]),
+        )
     return [pattern for pattern, in_use in latest.values() if in_use]
 
 
@@ -150,17 +153,23 @@ def statements(conn: Conn, owner: str) -> list[sqlite3.Row]:
 
 def unpaid(conn: Conn, owner: str) -> list[sqlite3.Row]:
     """Return the statements that wait to be paid, oldest first."""
-    return conn.execute("SELECT * FROM grocery_statement WHERE owner = ? AND paid_on = '' ORDER BY number", (owner,)).fetchall()
+    return conn.execute(
+        "SELECT * FROM grocery_statement WHERE owner = ? AND paid_on = '' ORDER BY number", (owner,)
+    ).fetchall()
 
 
 def owed(conn: Conn) -> dict[str, int]:
     """Return what the café owes each producer."""
-    return {owner.removeprefix(OWNER): cents for owner, cents in till.third_parties(conn).items() if owner.startswith(OWNER)}
+    return {
+        owner.removeprefix(OWNER): cents for owner, cents in till.third_parties(conn).items() if owner.startswith(OWNER)
+    }
 
 
 def local(conn: Conn, year: str) -> tuple[int, int]:
     """Return (local suppliers and producers, cents that went to them) in a year."""
-    row = conn.execute("SELECT count(*), coalesce(sum(cents), 0) FROM grocery_local WHERE year = ? AND cents > 0", (year,)).fetchone()
+    row = conn.execute(
+        "SELECT count(*), coalesce(sum(cents), 0) FROM grocery_local WHERE year = ? AND cents > 0", (year,)
+    ).fetchone()
     return int(row[0]), int(row[1])
 
 

@@ -71,7 +71,9 @@ def set_item(
         other = reading.by_plu(tx.conn, plu) if plu else ""
         if other and other != product:
             raise no.ScaleNumberTaken(plu=plu, label=till.product(tx.conn, other)["label"])  # type: ignore[index]
-        event = events.ItemSet(product=product, content=content, content_unit=content_unit, dates=dates_kind, plu=plu.lstrip("0"), cap=cap)
+        event = events.ItemSet(
+            product=product, content=content, content_unit=content_unit, dates=dates_kind, plu=plu.lstrip("0"), cap=cap
+        )
         tx.record(event)
         if by_weight is not None and by_weight != (row["unit"] == "kg"):
             relist(tx, row, unit="kg" if by_weight else "piece")
@@ -94,14 +96,26 @@ def set_pattern(
         if not labels.Pattern(prefix, item_digits, value, value_digits).fits:
             raise no.NotAPattern
         event = events.PatternSet(
-            prefix=prefix, valid_from=since, item_digits=item_digits, value=value, value_digits=value_digits, in_use=in_use
+            prefix=prefix,
+            valid_from=since,
+            item_digits=item_digits,
+            value=value,
+            value_digits=value_digits,
+            in_use=in_use,
         )
         tx.record(event)
         return event
 
 
 def receive_delivery(
-    store: Store, supplier: str, lines: Sequence[Received], *, note_no: str = "", above_cap: bool = False, by: str, attempt: str = ""
+    store: Store,
+    supplier: str,
+    lines: Sequence[Received],
+    *,
+    note_no: str = "",
+    above_cap: bool = False,
+    by: str,
+    attempt: str = "",
 ) -> GoodsReceived:
     """Take a supplier's delivery in, with its dates. `above_cap` confirms a cost above the network's.
 
@@ -115,7 +129,9 @@ def receive_delivery(
                 if not above_cap:
                     label = product_row(tx, line.product)["label"]
                     raise no.AboveCap(label=label, cost=format_euros(line.cost), cap=format_euros(cap))
-                tx.record(events.CapExceeded(supplier=supplier, product=line.product, cost=line.cost, cap=cap, day=tx.today))
+                tx.record(
+                    events.CapExceeded(supplier=supplier, product=line.product, cost=line.cost, cap=cap, day=tx.today)
+                )
         return stock.receive_in(tx, supplier, dated, note_no=note_no)
 
 
@@ -197,7 +213,11 @@ def weigh(
         row = till.product(conn, product)
     if row is None:
         raise till_no.NoSuchProduct(product=product)
-    if not 0 < grams <= GRAMS_MAX or row["unit"] != "kg" or not line_total(grams, row["price"] if price is None else price):
+    if (
+        not 0 < grams <= GRAMS_MAX
+        or row["unit"] != "kg"
+        or not line_total(grams, row["price"] if price is None else price)
+    ):
         raise no.NotWeighed(label=row["label"])
     return sell.add_product(store, tab_id, product, quantity=grams, price=price, by=by, attempt=attempt)
 
@@ -217,5 +237,3 @@ def add_label(store: Store, code: str, *, tab_id: str, by: str, attempt: str = "
         by_weight = row["unit"] == "kg"
         quantity, price = labels.weight_of(label.value, row["price"]) if by_weight else (1000, label.value)
     return sell.add_product(store, tab_id, product, quantity=quantity, price=price, by=by, attempt=attempt)
-
-

@@ -37,7 +37,14 @@ def shelf_label(*, label: str, price: int, by_unit: int, unit: str, ean: str) ->
 
 
 def statement_slip(
-    *, cafe: str, siret: str, producer: str, code: str, told: StatementClosed, labels: Mapping[str, str], self_billing: bool
+    *,
+    cafe: str,
+    siret: str,
+    producer: str,
+    code: str,
+    told: StatementClosed,
+    labels: Mapping[str, str],
+    self_billing: bool,
 ) -> Slip:
     """Return a producer's statement with its number; under a self-billing agreement it stands for the producer's bill."""
     rows: list[Part] = []
@@ -45,9 +52,25 @@ def statement_slip(
         name = labels.get(line.product, line.product)
         if line.correction:
             name = _("%(label)s (correction)", label=name)
-        rows.append(Columns(name, format_euros(line.revenue), middle=_("%(n)s sold", n=format_quantity(line.sold) if line.sold >= 0 else f"-{format_quantity(-line.sold)}")))
+        rows.append(
+            Columns(
+                name,
+                format_euros(line.revenue),
+                middle=_(
+                    "%(n)s sold", n=format_quantity(line.sold) if line.sold >= 0 else f"-{format_quantity(-line.sold)}"
+                ),
+            )
+        )
         if line.returned or line.lost:
-            rows.append(Text(_("given back %(back)s, lost %(lost)s", back=format_quantity(line.returned), lost=format_quantity(line.lost))))
+            rows.append(
+                Text(
+                    _(
+                        "given back %(back)s, lost %(lost)s",
+                        back=format_quantity(line.returned),
+                        lost=format_quantity(line.lost),
+                    )
+                )
+            )
     parts: list[Part] = [
         Text(cafe, align="center"),
         *([Text(f"SIRET {siret}", align="center")] if siret else []),
@@ -57,12 +80,27 @@ def statement_slip(
         *rows,
         Rule(),
         Columns(_("Sold at public price"), format_euros(told.revenue)),
-        *(Columns(_("Commission %(rate)s of %(base)s", rate=_rate(rate.bp), base=format_euros(rate.base)), format_euros(-rate.commission)) for rate in told.rates),
+        *(
+            Columns(
+                _("Commission %(rate)s of %(base)s", rate=_rate(rate.bp), base=format_euros(rate.base)),
+                format_euros(-rate.commission),
+            )
+            for rate in told.rates
+        ),
         *([Columns(_("Borne by the café"), format_euros(told.charged))] if told.charged else []),
         Columns(_("Due to the producer"), format_euros(told.due), bold=True),
     ]
     if self_billing:
-        parts += [Rule(), Text(_("Self-billing: bill %(number)s, drawn by the café in the name and on behalf of %(producer)s.", number=f"{code}-{told.number}", producer=producer))]
+        parts += [
+            Rule(),
+            Text(
+                _(
+                    "Self-billing: bill %(number)s, drawn by the café in the name and on behalf of %(producer)s.",
+                    number=f"{code}-{told.number}",
+                    producer=producer,
+                )
+            ),
+        ]
     return Slip(_("Statement %(n)s", n=told.number), (*parts, Feed(2)))
 
 

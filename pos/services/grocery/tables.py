@@ -108,14 +108,17 @@ def _left(conn: Conn, entry: Envelope, e: consigned.GoodsLost | consigned.GoodsR
 def _counted(conn: Conn, entry: Envelope, e: InventoryTaken) -> None:
     """More by date than was counted cannot be: the soonest dates are gone."""
     for line in e.lines:
-        row = conn.execute("SELECT coalesce(sum(quantity - gone), 0) FROM grocery_lot WHERE product = ?", (line.product,)).fetchone()
+        row = conn.execute(
+            "SELECT coalesce(sum(quantity - gone), 0) FROM grocery_lot WHERE product = ?", (line.product,)
+        ).fetchone()
         if row[0] > line.counted:
             _take(conn, line.product, row[0] - line.counted, "")
 
 
 def _item(conn: Conn, entry: Envelope, e: ev.ItemSet) -> None:
     conn.execute(
-        "INSERT OR REPLACE INTO grocery_item VALUES (?, ?, ?, ?, ?, ?)", (e.product, e.content, e.content_unit, e.dates, e.plu, e.cap)
+        "INSERT OR REPLACE INTO grocery_item VALUES (?, ?, ?, ?, ?, ?)",
+        (e.product, e.content, e.content_unit, e.dates, e.plu, e.cap),
     )
 
 
@@ -127,7 +130,10 @@ def _pattern(conn: Conn, entry: Envelope, e: ev.PatternSet) -> None:
 
 
 def _cap(conn: Conn, entry: Envelope, e: ev.CapExceeded) -> None:
-    conn.execute("INSERT INTO grocery_over_cap VALUES (?, ?, ?, ?, ?, ?)", (entry.seq, e.product, e.supplier, e.cost, e.cap, e.day))
+    conn.execute(
+        "INSERT INTO grocery_over_cap VALUES (?, ?, ?, ?, ?, ?)",
+        (entry.seq, e.product, e.supplier, e.cost, e.cap, e.day),
+    )
 
 
 def _marked(conn: Conn, entry: Envelope, e: ev.MarkedDown) -> None:
@@ -141,13 +147,15 @@ def _lifted(conn: Conn, entry: Envelope, e: ev.MarkdownLifted) -> None:
 def _ordered(conn: Conn, entry: Envelope, e: ev.OrderDrawn) -> None:
     conn.execute("INSERT INTO grocery_order VALUES (?, ?, ?, ?)", (e.number, e.supplier, e.day, len(e.lines)))
     conn.executemany(
-        "INSERT OR REPLACE INTO grocery_ordered VALUES (?, ?, ?, ?)", [(line.product, e.number, line.quantity, e.day) for line in e.lines]
+        "INSERT OR REPLACE INTO grocery_ordered VALUES (?, ?, ?, ?)",
+        [(line.product, e.number, line.quantity, e.day) for line in e.lines],
     )
 
 
 def _producer(conn: Conn, entry: Envelope, e: ev.ProducerSet) -> None:
     conn.execute(
-        "INSERT OR REPLACE INTO grocery_producer VALUES (?, ?, ?, ?)", (e.producer, int(e.local), e.minimum, int(e.self_billing))
+        "INSERT OR REPLACE INTO grocery_producer VALUES (?, ?, ?, ?)",
+        (e.producer, int(e.local), e.minimum, int(e.self_billing)),
     )
 
 

@@ -43,7 +43,15 @@ def _badge(conn: sqlite3.Connection, day: str) -> str:
 
 def _low(conn: sqlite3.Connection, day: str) -> list[Notice]:
     return [
-        Notice(ngettext("%(label)s: %(n)s copy left, ask for more", "%(label)s: %(n)s copies left, ask for more", max(0, row["copies"]), label=row["label"]), f"{HOME}/stand")
+        Notice(
+            ngettext(
+                "%(label)s: %(n)s copy left, ask for more",
+                "%(label)s: %(n)s copies left, ask for more",
+                max(0, row["copies"]),
+                label=row["label"],
+            ),
+            f"{HOME}/stand",
+        )
         for row in reading.low(conn)
     ]
 
@@ -53,7 +61,12 @@ def _owed(conn: sqlite3.Connection, day: str) -> list[Notice]:
     for owner in reading.owners(conn):
         found = reading.account(conn, owner)
         if found.pieces and day[8:10] <= "05":
-            said = ngettext("%(n)s ticket sold for %(owner)s: hand the money over", "%(n)s tickets sold for %(owner)s: hand the money over", found.pieces, owner=reading.called(owner))
+            said = ngettext(
+                "%(n)s ticket sold for %(owner)s: hand the money over",
+                "%(n)s tickets sold for %(owner)s: hand the money over",
+                found.pieces,
+                owner=reading.called(owner),
+            )
             out.append(Notice(said, f"{HOME}/stand"))
     return out
 

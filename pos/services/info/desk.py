@@ -85,7 +85,15 @@ def give_leaflet(store: Store, leaflet: str, *, visit: str = "", by: str, attemp
 
 
 def list_ticket(
-    store: Store, *, label: str, price: int, owner: str, commission_bp: int = 0, valid_from: str = "", by: str, attempt: str = ""
+    store: Store,
+    *,
+    label: str,
+    price: int,
+    owner: str,
+    commission_bp: int = 0,
+    valid_from: str = "",
+    by: str,
+    attempt: str = "",
 ) -> str:
     """Sell a ticket for somebody else: its price is theirs, a share of it agreed; return the article's code.
 
@@ -105,7 +113,11 @@ def list_ticket(
                 owner=account, service=TOURISM, nature="third_party", takeaway=True, icon="ticket",
             ),
         )  # fmt: skip
-        tx.record(ev.TicketListed(product=product, owner=account, commission_bp=commission_bp, valid_from=_day(tx, valid_from)))
+        tx.record(
+            ev.TicketListed(
+                product=product, owner=account, commission_bp=commission_bp, valid_from=_day(tx, valid_from)
+            )
+        )
         return product
 
 
@@ -116,7 +128,9 @@ def _day(tx: Writing, text: str) -> str:
         raise no.NotATicket(value=text[:12]) from None
 
 
-def hand_over(store: Store, owner: str, *, means: str = "transfer", ref: str = "", by: str, attempt: str = "") -> ev.TicketsStated:
+def hand_over(
+    store: Store, owner: str, *, means: str = "transfer", ref: str = "", by: str, attempt: str = ""
+) -> ev.TicketsStated:
     """State what was sold for an owner: keep the commission, hand the rest over.
 
     Raises NothingToHand, NoSuchMeans, DrawerTooLow, DayNotOpen.
@@ -137,7 +151,13 @@ def hand_over(store: Store, owner: str, *, means: str = "transfer", ref: str = "
             tx.record(ThirdPartySettled(owner=owner, amount=found.due, means=means, day=day, ref=ref[:24]))
         upto = tx.recorded[-1].seq
         event = ev.TicketsStated(
-            owner=owner, number=found.number, sold=found.sold, commission=found.commission, due=found.due, upto_seq=upto, day=tx.today
+            owner=owner,
+            number=found.number,
+            sold=found.sold,
+            commission=found.commission,
+            due=found.due,
+            upto_seq=upto,
+            day=tx.today,
         )
         tx.record(event)
         return event

@@ -94,13 +94,19 @@ def account(conn: Conn, owner: str) -> Account:
         by_rate[bp] = by_rate.get(bp, 0) + row["amount"]
         pieces += row["quantity"] // 1000
     commission = sum((2 * amount * bp + 10_000) // 20_000 for bp, amount in by_rate.items() if amount > 0)
-    number = conn.execute("SELECT coalesce(max(number), 0) + 1 FROM info_statement WHERE owner = ?", (owner,)).fetchone()[0]
-    return Account(owner, sum(by_rate.values()), pieces, commission, till.third_parties(conn).get(owner, 0), int(number))
+    number = conn.execute(
+        "SELECT coalesce(max(number), 0) + 1 FROM info_statement WHERE owner = ?", (owner,)
+    ).fetchone()[0]
+    return Account(
+        owner, sum(by_rate.values()), pieces, commission, till.third_parties(conn).get(owner, 0), int(number)
+    )
 
 
 def statements(conn: Conn, owner: str) -> list[sqlite3.Row]:
     """Return an owner's statements, newest first."""
-    return conn.execute("SELECT * FROM info_statement WHERE owner = ? ORDER BY number DESC LIMIT 6", (owner,)).fetchall()
+    return conn.execute(
+        "SELECT * FROM info_statement WHERE owner = ? ORDER BY number DESC LIMIT 6", (owner,)
+    ).fetchall()
 
 
 def given(conn: Conn, first: str, last: str) -> list[tuple[str, int]]:
@@ -116,7 +122,8 @@ def given(conn: Conn, first: str, last: str) -> list[tuple[str, int]]:
 def sold_tickets(conn: Conn, first: str, last: str) -> tuple[int, int]:
     """Return pieces and cents of others' tickets sold between two days."""
     row = conn.execute(
-        "SELECT coalesce(sum(quantity), 0), coalesce(sum(amount), 0) FROM info_ticket_sale WHERE day BETWEEN ? AND ?", (first, last)
+        "SELECT coalesce(sum(quantity), 0), coalesce(sum(amount), 0) FROM info_ticket_sale WHERE day BETWEEN ? AND ?",
+        (first, last),
     ).fetchone()
     return int(row[0]) // 1000, int(row[1])
 

@@ -19,7 +19,9 @@ from pos.services.info import desk, reading, tables, words
 from pos.till import sell
 from pos.till.screens import bill
 
-bp = Blueprint("info", __name__, url_prefix="/info", template_folder="templates", static_folder="static", static_url_path="/static")
+bp = Blueprint(
+    "info", __name__, url_prefix="/info", template_folder="templates", static_folder="static", static_url_path="/static"
+)
 
 
 def _act() -> dict[str, Any]:
@@ -34,7 +36,10 @@ def _whole(name: str, default: int = 0) -> int:
 def _around(conn: Any) -> dict[str, Any]:
     day, tab = screens.today(), sell.current_tab(conn, bill.held()) if bill.held() else None
     labels = {row["leaflet"]: row["label"] for row in reading.leaflets(conn)}
-    taps = [(row, words.hour(row["at"]), words.theme(row["theme"]), labels.get(row["leaflet"], "")) for row in reading.last_taps(conn, day)]
+    taps = [
+        (row, words.hour(row["at"]), words.theme(row["theme"]), labels.get(row["leaflet"], ""))
+        for row in reading.last_taps(conn, day)
+    ]
     counted = reading.by_theme(conn, day, day)
     return {
         "side": {"taps": taps, "n": sum(counted.values()), "by": counted, "tickets": reading.sold_tickets(conn, day, day), "day": day},
@@ -142,7 +147,13 @@ def hand_over(owner: str, means: str) -> Response:
     """Hand an owner's money over, less the commission."""
     with suppress(AlreadyDone):
         told = desk.hand_over(screens.store(), owner, means=means, **_act())
-        screens.say(_("%(amount)s handed over, %(kept)s of commission", amount=format_euros(told.due), kept=format_euros(told.commission)))
+        screens.say(
+            _(
+                "%(amount)s handed over, %(kept)s of commission",
+                amount=format_euros(told.due),
+                kept=format_euros(told.commission),
+            )
+        )
     return screens.go(url_for("info.stand"))
 
 

@@ -68,11 +68,16 @@ def _given(conn: Conn, entry: Envelope, e: ev.LeafletGiven) -> None:
 
 
 def _ticket(conn: Conn, entry: Envelope, e: ev.TicketListed) -> None:
-    conn.execute("INSERT INTO info_ticket VALUES (?, ?, ?, ?, ?)", (e.product, e.valid_from, entry.seq, e.owner, e.commission_bp))
+    conn.execute(
+        "INSERT INTO info_ticket VALUES (?, ?, ?, ?, ?)", (e.product, e.valid_from, entry.seq, e.owner, e.commission_bp)
+    )
 
 
 def _stated(conn: Conn, _entry: Envelope, e: ev.TicketsStated) -> None:
-    conn.execute("INSERT INTO info_statement VALUES (?, ?, ?, ?, ?, ?, ?)", (e.owner, e.number, e.sold, e.commission, e.due, e.upto_seq, e.day))
+    conn.execute(
+        "INSERT INTO info_statement VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (e.owner, e.number, e.sold, e.commission, e.due, e.upto_seq, e.day),
+    )
 
 
 def _lines(conn: Conn, entry: Envelope, day: str, lines: list[SaleLine]) -> None:

@@ -36,7 +36,11 @@ def _todo(conn: sqlite3.Connection, day: str) -> list[Notice]:
     said = (
         (late, ngettext("%(n)s loan is late", "%(n)s loans are late", late), f"{HOME}?late=1"),
         (boxes, ngettext("%(n)s library box to prepare", "%(n)s library boxes to prepare", boxes), f"{HOME}/boxes"),
-        (owed, ngettext("%(n)s thing to give to the library", "%(n)s things to give to the library", owed), f"{HOME}/boxes"),
+        (
+            owed,
+            ngettext("%(n)s thing to give to the library", "%(n)s things to give to the library", owed),
+            f"{HOME}/boxes",
+        ),
     )
     return [Notice(text, url) for n, text, url in said if n]
 

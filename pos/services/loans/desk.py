@@ -19,7 +19,13 @@ from pos.services.loans.tables import GONE, IN, LENT, LOST
 from pos.store import Store, Writing
 
 PURPOSE = "loans"
-SORTS = {"book": N_("Book"), "game": N_("Game"), "tool": N_("Tool"), "music": N_("Record, film"), "other": N_("Shared thing")}
+SORTS = {
+    "book": N_("Book"),
+    "game": N_("Game"),
+    "tool": N_("Tool"),
+    "music": N_("Record, film"),
+    "other": N_("Shared thing"),
+}
 # Usual days of a loan, by sort.
 DAYS = {"book": 21, "game": 14, "tool": 3, "music": 14, "other": 7}
 REASONS = {"worn": N_("Worn out"), "donated": N_("Given away"), "lost": N_("Lost"), "mistake": N_("Listed by mistake")}
@@ -165,7 +171,9 @@ def lose(store: Store, item: str, *, by: str, attempt: str = "") -> Loan:
         return loan
 
 
-def receive_box(store: Store, *, due_on: str, labels: list[str], sort: str = "book", by: str, attempt: str = "") -> events.BoxReceived:
+def receive_box(
+    store: Store, *, due_on: str, labels: list[str], sort: str = "book", by: str, attempt: str = ""
+) -> events.BoxReceived:
     """The departmental library left a box: its things, one label each (`barcode label` when it bears one), and its day.
 
     Raises NotAnItem, CodeTaken.
@@ -207,7 +215,9 @@ def return_box(store: Store, box: str, *, incomplete: bool = False, by: str, att
         missing = sum(one.state in (LENT, LOST) for one in things)
         if missing and not incomplete:
             raise no.BoxNotWhole(n=missing)
-        event = events.BoxReturned(box=box, day=tx.today, returned=sum(one.state == IN for one in things), missing=missing)
+        event = events.BoxReturned(
+            box=box, day=tx.today, returned=sum(one.state == IN for one in things), missing=missing
+        )
         tx.record(event)
         return event
 

@@ -72,7 +72,9 @@ def item(conn: Conn, code: str) -> Item | None:
 def items(conn: Conn, text: str = "", sort: str = "", limit: int = 60) -> list[Item]:
     """Return things to lend whose label contains `text`, in alphabetical order."""
     wanted = private.fold(text)
-    rows = conn.execute("SELECT * FROM loan_item WHERE state <> 'gone' AND (? = '' OR sort = ?) ORDER BY label", (sort, sort))
+    rows = conn.execute(
+        "SELECT * FROM loan_item WHERE state <> 'gone' AND (? = '' OR sort = ?) ORDER BY label", (sort, sort)
+    )
     found = (Item(*row) for row in rows)
     return [one for one in found if wanted in private.fold(one.label) or clean(text) == one.number][:limit]
 
@@ -86,7 +88,8 @@ def loan(conn: Conn, loan_id: str) -> Loan | None:
 def open_loans(conn: Conn, person: str = "") -> list[Loan]:
     """Return loans not ended, the soonest due first, of one person or all."""
     rows = conn.execute(
-        "SELECT * FROM loan_loan WHERE state = ? AND (? = '' OR person = ?) ORDER BY due_on, lent_at", (OPEN, person, person)
+        "SELECT * FROM loan_loan WHERE state = ? AND (? = '' OR person = ?) ORDER BY due_on, lent_at",
+        (OPEN, person, person),
     )
     return [Loan(*row) for row in rows]
 
@@ -98,7 +101,10 @@ def late(conn: Conn, day: str) -> list[Loan]:
 
 def history(conn: Conn, item_id: str) -> list[Loan]:
     """Return the last loans of a thing, newest first."""
-    return [Loan(*row) for row in conn.execute("SELECT * FROM loan_loan WHERE item = ? ORDER BY lent_at DESC LIMIT 8", (item_id,))]
+    return [
+        Loan(*row)
+        for row in conn.execute("SELECT * FROM loan_loan WHERE item = ? ORDER BY lent_at DESC LIMIT 8", (item_id,))
+    ]
 
 
 def box(conn: Conn, box_id: str) -> Box | None:
@@ -109,7 +115,12 @@ def box(conn: Conn, box_id: str) -> Box | None:
 
 def boxes(conn: Conn) -> list[Box]:
     """Return boxes that are here, or that things are still owed to, soonest due first."""
-    return [Box(*row) for row in conn.execute("SELECT * FROM loan_box WHERE returned_on = '' OR missing > 0 ORDER BY returned_on <> '', due_on")]
+    return [
+        Box(*row)
+        for row in conn.execute(
+            "SELECT * FROM loan_box WHERE returned_on = '' OR missing > 0 ORDER BY returned_on <> '', due_on"
+        )
+    ]
 
 
 def of_box(conn: Conn, box_id: str) -> list[Item]:
@@ -125,7 +136,8 @@ def to_prepare(conn: Conn, until: str) -> list[Box]:
 def owed_to_library(conn: Conn) -> list[Item]:
     """Return things that came back after their box had left: the library still expects them."""
     rows = conn.execute(
-        "SELECT i.* FROM loan_item AS i JOIN loan_box AS b ON b.box = i.box WHERE b.returned_on <> '' AND i.state = ? ORDER BY i.label", (IN,)
+        "SELECT i.* FROM loan_item AS i JOIN loan_box AS b ON b.box = i.box WHERE b.returned_on <> '' AND i.state = ? ORDER BY i.label",
+        (IN,),
     )
     return [Item(*row) for row in rows]
 
@@ -162,6 +174,12 @@ def sheet(conn: Conn, first: str, last: str) -> Sheet:
     lent = dict(conn.execute(
         "SELECT i.sort, count(*) FROM loan_loan AS l JOIN loan_item AS i USING (item) WHERE l.lent_on BETWEEN ? AND ? GROUP BY i.sort", span
     ).fetchall())  # fmt: skip
-    readers = conn.execute("SELECT count(DISTINCT person) FROM loan_loan WHERE lent_on BETWEEN ? AND ?", span).fetchone()[0]
-    ended = dict(conn.execute("SELECT state, count(*) FROM loan_loan WHERE ended_on BETWEEN ? AND ? GROUP BY state", span).fetchall())
+    readers = conn.execute(
+        "SELECT count(DISTINCT person) FROM loan_loan WHERE lent_on BETWEEN ? AND ?", span
+    ).fetchone()[0]
+    ended = dict(
+        conn.execute(
+            "SELECT state, count(*) FROM loan_loan WHERE ended_on BETWEEN ? AND ? GROUP BY state", span
+        ).fetchall()
+    )
     return Sheet(lent, int(readers), ended.get(BACK, 0), ended.get(LOST, 0))

@@ -20,7 +20,12 @@ from pos.till import sell
 from pos.till.screens import bill, paper
 
 bp = Blueprint(
-    "loans", __name__, url_prefix="/loans", template_folder="templates", static_folder="static", static_url_path="/static"
+    "loans",
+    __name__,
+    url_prefix="/loans",
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/static",
 )
 
 
@@ -38,7 +43,10 @@ def whole(name: str, default: int = 0) -> int:
 def around(conn: Any) -> dict[str, Any]:
     """Return what is lent, at the right of every screen: the soonest due first, late ones marked."""
     day = screens.today()
-    lent = [(one, reading.item(conn, one.item), private.name_of(conn, one.person), one.late(day)) for one in reading.open_loans(conn)]
+    lent = [
+        (one, reading.item(conn, one.item), private.name_of(conn, one.person), one.late(day))
+        for one in reading.open_loans(conn)
+    ]
     late_only = bool(request.args.get("late"))
     tab = sell.current_tab(conn, bill.held()) if bill.held() else None
     return {
@@ -128,7 +136,9 @@ def take_back(code: str) -> Response:
         loan = desk.take_back(screens.store(), code, **act())
         with screens.store().reading() as conn:
             late, found = loan.ended_on > loan.due_on, _item(conn, code)
-        screens.say(_("%(label)s is back", label=found.label) if not late else _("%(label)s is back, late", label=found.label))
+        screens.say(
+            _("%(label)s is back", label=found.label) if not late else _("%(label)s is back, late", label=found.label)
+        )
     return screens.go(url_for("loans.home"))
 
 
@@ -183,7 +193,10 @@ def new() -> str:
     """Show where a thing is added."""
     with screens.store().reading() as conn:
         return screens.draw(
-            "loans/new.html", sorts=[(c, _(w)) for c, w in desk.SORTS.items()], code=request.args.get("code", ""), **around(conn)
+            "loans/new.html",
+            sorts=[(c, _(w)) for c, w in desk.SORTS.items()],
+            code=request.args.get("code", ""),
+            **around(conn),
         )
 
 
@@ -215,7 +228,11 @@ def boxes() -> str:
     with screens.store().reading() as conn:
         every = [(box, reading.of_box(conn, box.box)) for box in reading.boxes(conn)]
         return screens.draw(
-            "loans/boxes.html", boxes=every, owed=reading.owed_to_library(conn), sorts=[(c, _(w)) for c, w in desk.SORTS.items()], **around(conn)
+            "loans/boxes.html",
+            boxes=every,
+            owed=reading.owed_to_library(conn),
+            sorts=[(c, _(w)) for c, w in desk.SORTS.items()],
+            **around(conn),
         )
 
 
@@ -225,7 +242,11 @@ def receive_box() -> Response:
     form = request.form
     with suppress(AlreadyDone):
         desk.receive_box(
-            screens.store(), due_on=form.get("due_on", ""), labels=form.get("labels", "").splitlines(), sort=form.get("sort", "book"), **act()
+            screens.store(),
+            due_on=form.get("due_on", ""),
+            labels=form.get("labels", "").splitlines(),
+            sort=form.get("sort", "book"),
+            **act(),
         )
         screens.say(_("Box noted"))
     return screens.go(url_for("loans.boxes"))
@@ -239,8 +260,15 @@ def return_box(box: str) -> Response:
         with screens.store().reading() as conn:
             found = reading.box(conn, box)
             assert found is not None
-            slip = slips.box_slip(cafe=paper.cafe_of(conn, screens.today()).sign, box=found, items=reading.of_box(conn, box))
-        _print(slip, ngettext("%(n)s thing goes back; the list is printed", "%(n)s things go back; the list is printed", told.returned))
+            slip = slips.box_slip(
+                cafe=paper.cafe_of(conn, screens.today()).sign, box=found, items=reading.of_box(conn, box)
+            )
+        _print(
+            slip,
+            ngettext(
+                "%(n)s thing goes back; the list is printed", "%(n)s things go back; the list is printed", told.returned
+            ),
+        )
     return screens.go(url_for("loans.boxes"))
 
 

@@ -61,7 +61,9 @@ def _extended(conn: Conn, entry: Envelope, e: ev.LoanExtended) -> None:
 
 def _ended(conn: Conn, loan: str, item: str, day: str, state: str, item_state: str) -> None:
     conn.execute("UPDATE loan_loan SET state = ?, ended_on = ? WHERE loan = ?", (state, day, loan))
-    conn.execute("UPDATE loan_item SET state = ?, loan = ? WHERE item = ?", (item_state, "" if state == BACK else loan, item))
+    conn.execute(
+        "UPDATE loan_item SET state = ?, loan = ? WHERE item = ?", (item_state, "" if state == BACK else loan, item)
+    )
 
 
 def _returned(conn: Conn, entry: Envelope, e: ev.ItemReturned) -> None:
@@ -73,7 +75,10 @@ def _lost(conn: Conn, entry: Envelope, e: ev.ItemLost) -> None:
 
 
 def _box(conn: Conn, entry: Envelope, e: ev.BoxReceived) -> None:
-    conn.execute("INSERT INTO loan_box (box, number, received_on, due_on) VALUES (?, ?, ?, ?)", (e.box, e.number, e.day, e.due_on))
+    conn.execute(
+        "INSERT INTO loan_box (box, number, received_on, due_on) VALUES (?, ?, ?, ?)",
+        (e.box, e.number, e.day, e.due_on),
+    )
 
 
 def _box_returned(conn: Conn, entry: Envelope, e: ev.BoxReturned) -> None:

@@ -55,18 +55,29 @@ def _todo(conn: sqlite3.Connection, day: str) -> list[Notice]:
         out.append(Notice(ngettext("%(n)s meal on its way", "%(n)s meals on their way", under_way), HOME_URL))
     carry = sum(1 for row in today if row["state"] == PREPARED and row["place"] == HOME)
     if carry:
-        out.append(Notice(ngettext("%(n)s meal waits for the round", "%(n)s meals wait for the round", carry), f"{HOME_URL}/leave"))
+        out.append(
+            Notice(
+                ngettext("%(n)s meal waits for the round", "%(n)s meals wait for the round", carry), f"{HOME_URL}/leave"
+            )
+        )
     tomorrow = (date.fromisoformat(day[:10]) + timedelta(days=1)).isoformat()
     due = len(reading.due(conn, tomorrow))
     if due and not reading.is_closed(conn, tomorrow):
-        out.append(Notice(ngettext("Tomorrow: close the orders, %(n)s meal", "Tomorrow: close the orders, %(n)s meals", due), f"{HOME_URL}/plan?day={tomorrow}"))
+        out.append(
+            Notice(
+                ngettext("Tomorrow: close the orders, %(n)s meal", "Tomorrow: close the orders, %(n)s meals", due),
+                f"{HOME_URL}/plan?day={tomorrow}",
+            )
+        )
     return [*out, *_unfunded(conn, tomorrow), *_claims(conn, day)]
 
 
 def _unfunded(conn: sqlite3.Connection, day: str) -> list[Notice]:
     """Subscribers left without a meal when the orders were closed: their funder's month is full."""
     n = len(reading.due(conn, day)) if reading.is_closed(conn, day) else 0
-    said = ngettext("%(n)s person without a funder: choose another one", "%(n)s persons without a funder: choose another one", n)
+    said = ngettext(
+        "%(n)s person without a funder: choose another one", "%(n)s persons without a funder: choose another one", n
+    )
     return [Notice(said, f"{HOME_URL}/plan?day={day}")] if n else []
 
 
@@ -74,13 +85,23 @@ def _claims(conn: sqlite3.Connection, day: str) -> list[Notice]:
     """Meals of the month before that nobody claimed."""
     before = (date.fromisoformat(f"{day[:7]}-01") - timedelta(days=1)).isoformat()[:7]
     ready = [one for one in reading.funder_months(conn, before) if one.to_claim]
-    return [Notice(_("Claim %(month)s from %(funder)s", month=words.month(before), funder=one.label), f"{HOME_URL}/month/{before}") for one in ready]
+    return [
+        Notice(
+            _("Claim %(month)s from %(funder)s", month=words.month(before), funder=one.label),
+            f"{HOME_URL}/month/{before}",
+        )
+        for one in ready
+    ]
 
 
 def _on_closing(conn: sqlite3.Connection, day: str) -> list[Notice]:
     out, left = _calls(conn), reading.left_open(conn, day)
     if left:
-        said = ngettext("%(n)s meal is not settled: delivered, served or destroyed?", "%(n)s meals are not settled: delivered, served or destroyed?", len(left))
+        said = ngettext(
+            "%(n)s meal is not settled: delivered, served or destroyed?",
+            "%(n)s meals are not settled: delivered, served or destroyed?",
+            len(left),
+        )
         out.append(Notice(said, f"{HOME_URL}?day={left[0]['for_day']}"))
     if reading.open_rounds(conn):
         out.append(Notice(_("A round has no kilometres yet"), HOME_URL))

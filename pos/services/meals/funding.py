@@ -67,7 +67,16 @@ def _manager(tx: Writing) -> None:
 
 
 def set_funder(
-    store: Store, *, funder: str, label: str, quota: int, price: int, month: str = "", target: int = 0, by: str, attempt: str = ""
+    store: Store,
+    *,
+    funder: str,
+    label: str,
+    quota: int,
+    price: int,
+    month: str = "",
+    target: int = 0,
+    by: str,
+    attempt: str = "",
 ) -> None:
     """Note what a partner pays from a month on (this one when left out): quota a month, price of a meal.
 
@@ -77,7 +86,12 @@ def set_funder(
         _manager(tx)
         code, label = catalogue.slug(funder), " ".join(label.split())[:40]
         first = rules.month_of(month or tx.today)
-        if not label or not 0 <= quota <= rules.QUOTA_MAX or not 0 <= target <= quota or not 0 < price <= rules.PRICE_MAX:
+        if (
+            not label
+            or not 0 <= quota <= rules.QUOTA_MAX
+            or not 0 <= target <= quota
+            or not 0 < price <= rules.PRICE_MAX
+        ):
             raise no.BadTerms(value=label or str(quota))
         _quota_holds(tx, code, first, quota)
         _list(tx, OFFERED_PRODUCT, words.article(OFFERED_PRODUCT), price, open_price=True)
@@ -86,9 +100,12 @@ def set_funder(
 
 def _quota_holds(tx: Writing, code: str, first: str, quota: int) -> None:
     """Refuse a quota below what months from `first` on, up to the next agreement, already promise."""
-    after = tx.conn.execute("SELECT min(month) FROM meal_funder WHERE funder = ? AND month > ?", (code, first)).fetchone()[0]
+    after = tx.conn.execute(
+        "SELECT min(month) FROM meal_funder WHERE funder = ? AND month > ?", (code, first)
+    ).fetchone()[0]
     months = tx.conn.execute(
-        "SELECT DISTINCT substr(for_day, 1, 7) FROM meal_meal WHERE funder = ? AND for_day >= ? ORDER BY 1", (code, f"{first}-01")
+        "SELECT DISTINCT substr(for_day, 1, 7) FROM meal_meal WHERE funder = ? AND for_day >= ? ORDER BY 1",
+        (code, f"{first}-01"),
     ).fetchall()
     for (month,) in months:
         n = rules.promised(tx.conn, code, month)
@@ -111,7 +128,10 @@ def claim_month(store: Store, *, funder: str, month: str, by: str, attempt: str 
         meals = [one["meal"] for one in reading.claimable(tx.conn, funder, span)]
         if not meals:
             raise no.NothingToClaim(month=words.month(span))
-        claim, number = new_id(tx.now), int(tx.conn.execute("SELECT coalesce(max(number), 0) + 1 FROM meal_claim").fetchone()[0])
+        claim, number = (
+            new_id(tx.now),
+            int(tx.conn.execute("SELECT coalesce(max(number), 0) + 1 FROM meal_claim").fetchone()[0]),
+        )
         tab = sell.new_tab(tx)
         line = sell.put_product(tx, tab, OFFERED_PRODUCT, quantity=1000 * len(meals), unit_price=row["price"])
         line.label, line.ref = f"{line.label} {rules.said_month(span)}"[:60], CLAIM + claim
@@ -138,7 +158,9 @@ def receive_payment(
         if not 0 < amount <= owes:
             row = rules.funder(tx.conn, funder, tx.today)
             raise no.NotOwedByFunder(
-                funder=row["label"] if row else funder[:24], owed=format_euros(max(0, owes)), amount=format_euros(amount)
+                funder=row["label"] if row else funder[:24],
+                owed=format_euros(max(0, owes)),
+                amount=format_euros(amount),
             )
         paper = "".join(ref.split())[:24]
         cash.third_party_move(tx, OWNER + funder, amount, reason="meals_paid", means=means, ref=paper)

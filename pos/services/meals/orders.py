@@ -70,7 +70,9 @@ def _order(tx: Writing, beneficiary: str, day: str, place: str, funder: str, *, 
         raise no.AlreadyOrdered(day=words.long_day(day))
     if funder:
         rules.require_quota(tx.conn, funder, day)
-    number = int(tx.conn.execute("SELECT coalesce(max(number), 0) + 1 FROM meal_meal WHERE for_day = ?", (day,)).fetchone()[0])
+    number = int(
+        tx.conn.execute("SELECT coalesce(max(number), 0) + 1 FROM meal_meal WHERE for_day = ?", (day,)).fetchone()[0]
+    )
     meal = new_id(tx.now)
     tx.record(
         ev.MealOrdered(
@@ -141,7 +143,9 @@ def prepare(
             raise no.NotAnOutcome(value=chain[:24])
         if not reading.is_closed(tx.conn, day):
             complete(tx, day)
-        wanted = [reading.meal(tx.conn, meal) for meal in meals] or [r for r in reading.of_day(tx.conn, day) if r["state"] == PLANNED]
+        wanted = [reading.meal(tx.conn, meal) for meal in meals] or [
+            r for r in reading.of_day(tx.conn, day) if r["state"] == PLANNED
+        ]
         if not wanted:
             raise no.NothingToPrepare(day=words.long_day(day))
         for row in wanted:
@@ -150,7 +154,12 @@ def prepare(
         number = int(tx.conn.execute("SELECT coalesce(max(number), 0) + 1 FROM meal_batch").fetchone()[0])
         tx.record(
             ev.MealsPrepared(
-                batch=new_id(tx.now), number=number, meals=[row["meal"] for row in wanted], chain=chain, day=tx.today, witness=witness
+                batch=new_id(tx.now),
+                number=number,
+                meals=[row["meal"] for row in wanted],
+                chain=chain,
+                day=tx.today,
+                witness=witness,
             )
         )
         return len(wanted)

@@ -44,7 +44,9 @@ def enter(
 
     Raises NameMissing, ConsentMissing, NotAnOutcome.
     """
-    told = _facts(address=address, way=way, diet=diet, allergies=allergies, contact_name=contact_name, contact_phone=contact_phone)
+    told = _facts(
+        address=address, way=way, diet=diet, allergies=allergies, contact_name=contact_name, contact_phone=contact_phone
+    )
     if origin not in ORIGINS:
         raise no.NotAnOutcome(value=origin[:24])
     if told and not consent:
@@ -71,7 +73,9 @@ def change(
 
     Raises NoSuchBeneficiary, NobodyKnown, NameMissing, ConsentMissing.
     """
-    told = _facts(address=address, way=way, diet=diet, allergies=allergies, contact_name=contact_name, contact_phone=contact_phone)
+    told = _facts(
+        address=address, way=way, diet=diet, allergies=allergies, contact_name=contact_name, contact_phone=contact_phone
+    )
     with store.writing(by=by, attempt=attempt) as tx:
         row = reading.person(tx.conn, beneficiary)
         if not private.recall(tx.conn, beneficiary):

@@ -161,8 +161,15 @@ def plan(conn: Conn, day: str, today: str, now_ms: int) -> dict[str, Any]:
          "paid_by": label_of_funder(conn, row["funder"], day)}
         for row in reading.due(conn, day)
     ]  # fmt: skip
-    taken = {one[0] for one in conn.execute("SELECT beneficiary FROM meal_meal WHERE for_day = ? AND state <> 'cancelled'", (day,))}
-    free = [(row["beneficiary"], name_of(conn, row)) for row in reading.people(conn) if row["state"] == ACCEPTED and row["beneficiary"] not in taken]
+    taken = {
+        one[0]
+        for one in conn.execute("SELECT beneficiary FROM meal_meal WHERE for_day = ? AND state <> 'cancelled'", (day,))
+    }
+    free = [
+        (row["beneficiary"], name_of(conn, row))
+        for row in reading.people(conn)
+        if row["state"] == ACCEPTED and row["beneficiary"] not in taken
+    ]
     return {
         "day": day, "rows": rows, "due": due, "closed": reading.is_closed(conn, day), "days": plan_days(conn, today),
         "free": sorted(free, key=lambda one: private.fold(one[1])), "late": now_ms > rules.cut_off_ms(conn, day),
@@ -191,7 +198,8 @@ def person(conn: Conn, beneficiary: str, day: str) -> dict[str, Any]:
     """Return all that a person's page shows."""
     row = reading.person(conn, beneficiary)
     meals = conn.execute(
-        "SELECT * FROM meal_meal WHERE beneficiary = ? AND state <> 'cancelled' ORDER BY for_day DESC LIMIT 30", (beneficiary,)
+        "SELECT * FROM meal_meal WHERE beneficiary = ? AND state <> 'cancelled' ORDER BY for_day DESC LIMIT 30",
+        (beneficiary,),
     ).fetchall()
     return {
         "row": row, "name": name_of(conn, row), "facts": private.recall(conn, beneficiary), "accepted": row["state"] == ACCEPTED,
@@ -231,4 +239,8 @@ def eater(conn: Conn, row: sqlite3.Row) -> Eater:
 
 def settings(conn: Conn, day: str) -> dict[str, Any]:
     """Return prices, hour and partners as they stand."""
-    return {"terms": rules.terms(conn, day), "partners": rules.funders(conn, day[:7]), "offered": till.product(conn, "meals_offered")}
+    return {
+        "terms": rules.terms(conn, day),
+        "partners": rules.funders(conn, day[:7]),
+        "offered": till.product(conn, "meals_offered"),
+    }

@@ -36,7 +36,9 @@ def person(conn: Conn, beneficiary: str) -> sqlite3.Row:
 
 def people(conn: Conn, *, ended: bool = False) -> list[sqlite3.Row]:
     """Return beneficiaries by number; those who ended only when asked."""
-    return [row for row in conn.execute("SELECT * FROM meal_person ORDER BY number") if ended or row["state"] != "ended"]
+    return [
+        row for row in conn.execute("SELECT * FROM meal_person ORDER BY number") if ended or row["state"] != "ended"
+    ]
 
 
 def of_day(conn: Conn, day: str) -> list[sqlite3.Row]:
@@ -66,7 +68,8 @@ def is_closed(conn: Conn, day: str) -> bool:
 def pauses(conn: Conn, beneficiary: str, day: str) -> list[sqlite3.Row]:
     """Return pauses not yet over."""
     return conn.execute(
-        "SELECT * FROM meal_pause WHERE beneficiary = ? AND last >= ? AND first <= last ORDER BY first", (beneficiary, day)
+        "SELECT * FROM meal_pause WHERE beneficiary = ? AND last >= ? AND first <= last ORDER BY first",
+        (beneficiary, day),
     ).fetchall()
 
 
@@ -78,7 +81,8 @@ def rounds(conn: Conn, day: str) -> list[sqlite3.Row]:
 def round_row(conn: Conn, round_id: str) -> sqlite3.Row | None:
     """Return a round by its id or number."""
     row: sqlite3.Row | None = conn.execute(
-        "SELECT * FROM meal_round WHERE round = ? OR number = ?", (round_id, int(round_id) if round_id.isdecimal() and len(round_id) < 9 else -1)
+        "SELECT * FROM meal_round WHERE round = ? OR number = ?",
+        (round_id, int(round_id) if round_id.isdecimal() and len(round_id) < 9 else -1),
     ).fetchone()
     return row
 
@@ -96,7 +100,8 @@ def probes(conn: Conn, first: str, last: str) -> list[sqlite3.Row]:
 def to_call(conn: Conn) -> list[sqlite3.Row]:
     """Return meals whose door stayed closed and nobody was reached since."""
     return conn.execute(
-        "SELECT * FROM meal_meal WHERE absent_at > 0 AND outcome IN ('', 'no_answer') AND state <> ? ORDER BY absent_at", (SERVED,)
+        "SELECT * FROM meal_meal WHERE absent_at > 0 AND outcome IN ('', 'no_answer') AND state <> ? ORDER BY absent_at",
+        (SERVED,),
     ).fetchall()
 
 
@@ -164,9 +169,12 @@ def funder_months(conn: Conn, month: str) -> list[FunderMonth]:
     for row in rules.funders(conn, month):
         code = row["funder"]
         used = conn.execute(
-            "SELECT count(*) FROM meal_meal WHERE funder = ? AND substr(for_day, 1, 7) = ? AND state IN ('delivered', 'served')", (code, month)
+            "SELECT count(*) FROM meal_meal WHERE funder = ? AND substr(for_day, 1, 7) = ? AND state IN ('delivered', 'served')",
+            (code, month),
         ).fetchone()[0]
-        claims = conn.execute("SELECT * FROM meal_claim WHERE funder = ? AND month = ? ORDER BY number", (code, month)).fetchall()
+        claims = conn.execute(
+            "SELECT * FROM meal_claim WHERE funder = ? AND month = ? ORDER BY number", (code, month)
+        ).fetchall()
         out.append(FunderMonth(
             code, row["label"], row["quota"], row["price"], row["target"], int(used), rules.promised(conn, code, month),
             len(claimable(conn, code, month)), claims, max(0, -balances.get(OWNER + code, 0)),

@@ -1,7 +1,7 @@
 """From the kitchen to each door: rounds, temperatures, meals delivered, doors that stay closed, what is destroyed.
 
-    prepared → out → delivered          out → absent (call) → destroyed, given, served, delivered
-    prepared → served                   out → declined → destroyed, given
+prepared → out → delivered          out → absent (call) → destroyed, given, served, delivered
+prepared → served                   out → declined → destroyed, given
 """
 
 import sqlite3
@@ -45,7 +45,14 @@ class Left:
 
 
 def leave(
-    store: Store, *, temperature: int, meals: Sequence[str] = (), chain: str = "", happened_at: int = 0, by: str, attempt: str = ""
+    store: Store,
+    *,
+    temperature: int,
+    meals: Sequence[str] = (),
+    chain: str = "",
+    happened_at: int = 0,
+    by: str,
+    attempt: str = "",
 ) -> Left:
     """Let a round leave with the prepared meals that go to homes, measured in tenths of a degree.
 
@@ -80,7 +87,15 @@ def _leave(tx: Writing, temperature: int, meals: list[str], chain: str, happened
     number = int(tx.conn.execute("SELECT coalesce(max(number), 0) + 1 FROM meal_round").fetchone()[0])
     left = Left(new_id(tx.now), number, wanted)
     tx.record(
-        ev.RoundLeft(round=left.round, number=number, meals=wanted, chain=chain, temperature=temperature, day=tx.today, happened_at=at)
+        ev.RoundLeft(
+            round=left.round,
+            number=number,
+            meals=wanted,
+            chain=chain,
+            temperature=temperature,
+            day=tx.today,
+            happened_at=at,
+        )
     )
     return left
 
@@ -121,9 +136,13 @@ def deliver(
         if rules.too_late(row, at or tx.now):
             raise no.KeptTooLong(left=rules.said_hour(row["left_at"]))
         if rules.checked(temperature) != UNMEASURED and not rules.holds(row["chain"], temperature) and not confirmed:
-            raise no.OutOfLimitAtDoor(measured=rules.said_degrees(temperature), limit=rules.said_degrees(rules.limit(row["chain"])))
+            raise no.OutOfLimitAtDoor(
+                measured=rules.said_degrees(temperature), limit=rules.said_degrees(rules.limit(row["chain"]))
+            )
         tx.record(
-            ev.MealDelivered(meal=meal, day=tx.today, offered=bool(row["funder"]), temperature=temperature, happened_at=at)
+            ev.MealDelivered(
+                meal=meal, day=tx.today, offered=bool(row["funder"]), temperature=temperature, happened_at=at
+            )
         )
         persons.still_needed(tx, row["beneficiary"], PURPOSE)
 
@@ -208,5 +227,3 @@ def close_round(store: Store, round_id: str, *, metres: int, by: str, attempt: s
         if any(one["absent_at"] and not one["called_at"] and one["state"] != SERVED for one in carried):
             raise no.ContactNotCalled
         tx.record(ev.RoundClosed(round=row["round"], metres=metres, day=tx.today))
-
-

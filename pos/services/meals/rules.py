@@ -128,7 +128,12 @@ def funder(conn: sqlite3.Connection, code: str, month: str) -> sqlite3.Row | Non
 
 def funders(conn: sqlite3.Connection, month: str) -> list[sqlite3.Row]:
     """Return the partners of a month, each as it agreed."""
-    codes = [row[0] for row in conn.execute("SELECT DISTINCT funder FROM meal_funder WHERE month <= ? ORDER BY funder", (month[:7],))]
+    codes = [
+        row[0]
+        for row in conn.execute(
+            "SELECT DISTINCT funder FROM meal_funder WHERE month <= ? ORDER BY funder", (month[:7],)
+        )
+    ]
     return [row for code in codes if (row := funder(conn, code, month)) is not None]
 
 

@@ -62,7 +62,9 @@ def round_slip(*, number: int, day: str, left_at: int, temperature: int, chain: 
         parts += [Text(text) for text in (one.address, one.way) if text]
         if one.allergies:
             parts.append(Text(_("ALLERGY: %(text)s", text=one.allergies), bold=True))
-        parts += [Columns(said, text) for said, text in ((_("Telephone"), one.phone), (_("Contact"), one.contact)) if text]
+        parts += [
+            Columns(said, text) for said, text in ((_("Telephone"), one.phone), (_("Contact"), one.contact)) if text
+        ]
         parts += [Columns(_("Hour ______"), "______ °C"), Columns(_("Delivered [ ]"), _("Nobody [ ]")), Rule()]
     parts += [
         Text(_("Nobody opens: call the café at once. Do not leave the meal.")), Columns(_("Kilometres"), "______"),
@@ -99,7 +101,6 @@ def claim_slip(claim: MonthClaimed, *, funder: str, cafe: Issuer, days: Sequence
         Text(_("Meals delivered or served only; the VAT is on the ticket.")), Feed(2),
     ]  # fmt: skip
     return Slip(_("Meals offered, %(month)s", month=words.month(claim.month)), tuple(parts))
-
 
 
 def person_slip(kept: Mapping[str, object]) -> Slip:

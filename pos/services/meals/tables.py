@@ -41,24 +41,30 @@ SELECT meal FROM meal_meal WHERE beneficiary = ? AND paid_no = ? ORDER BY for_da
 
 
 def _terms(conn: Conn, entry: Envelope, e: ev.TermsSet) -> None:
-    conn.execute("INSERT INTO meal_terms VALUES (?, ?, ?, ?, ?)", (e.valid_from, entry.seq, e.meal_price, e.delivery_price, e.cut_off))
+    conn.execute(
+        "INSERT INTO meal_terms VALUES (?, ?, ?, ?, ?)",
+        (e.valid_from, entry.seq, e.meal_price, e.delivery_price, e.cut_off),
+    )
 
 
 def _funder(conn: Conn, entry: Envelope, e: ev.FunderSet) -> None:
     conn.execute(
-        "INSERT OR REPLACE INTO meal_funder VALUES (?, ?, ?, ?, ?, ?)", (e.funder, e.month, e.label, e.quota, e.price, e.target)
+        "INSERT OR REPLACE INTO meal_funder VALUES (?, ?, ?, ?, ?, ?)",
+        (e.funder, e.month, e.label, e.quota, e.price, e.target),
     )
 
 
 def _proposed(conn: Conn, entry: Envelope, e: ev.BeneficiaryProposed) -> None:
     conn.execute(
-        "INSERT INTO meal_person (beneficiary, number, state, origin) VALUES (?, ?, ?, ?)", (e.beneficiary, e.number, PROPOSED, e.origin)
+        "INSERT INTO meal_person (beneficiary, number, state, origin) VALUES (?, ?, ?, ?)",
+        (e.beneficiary, e.number, PROPOSED, e.origin),
     )
 
 
 def _accepted(conn: Conn, entry: Envelope, e: ev.BeneficiaryAccepted) -> None:
     conn.execute(
-        "UPDATE meal_person SET state = ?, accepted_on = ?, ended_on = '' WHERE beneficiary = ?", (ACCEPTED, e.day, e.beneficiary)
+        "UPDATE meal_person SET state = ?, accepted_on = ?, ended_on = '' WHERE beneficiary = ?",
+        (ACCEPTED, e.day, e.beneficiary),
     )
 
 
@@ -93,7 +99,8 @@ def _paused(conn: Conn, entry: Envelope, e: ev.Paused) -> None:
 def _resumed(conn: Conn, entry: Envelope, e: ev.Resumed) -> None:
     conn.execute("DELETE FROM meal_pause WHERE beneficiary = ? AND first >= ?", (e.beneficiary, e.day))
     conn.execute(
-        "UPDATE meal_pause SET last = date(?, '-1 day') WHERE beneficiary = ? AND last >= ?", (e.day, e.beneficiary, e.day)
+        "UPDATE meal_pause SET last = date(?, '-1 day') WHERE beneficiary = ? AND last >= ?",
+        (e.day, e.beneficiary, e.day),
     )
 
 
@@ -119,7 +126,8 @@ def _closed(conn: Conn, entry: Envelope, e: ev.OrdersClosed) -> None:
 
 def _prepared(conn: Conn, entry: Envelope, e: ev.MealsPrepared) -> None:
     conn.execute(
-        "INSERT INTO meal_batch VALUES (?, ?, ?, ?, ?, ?, ?)", (e.batch, e.number, e.day, entry.t, len(e.meals), e.chain, int(e.witness))
+        "INSERT INTO meal_batch VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (e.batch, e.number, e.day, entry.t, len(e.meals), e.chain, int(e.witness)),
     )
     conn.executemany(
         "UPDATE meal_meal SET state = ?, chain = ?, made_on = ?, made_at = ? WHERE meal = ?",
@@ -138,7 +146,8 @@ def _left(conn: Conn, entry: Envelope, e: ev.RoundLeft) -> None:
         (e.round, e.number, e.day, at, e.chain, e.temperature, entry.op),
     )
     conn.executemany(
-        "UPDATE meal_meal SET state = ?, round = ?, left_at = ? WHERE meal = ?", [(OUT, e.round, at, meal) for meal in e.meals]
+        "UPDATE meal_meal SET state = ?, round = ?, left_at = ? WHERE meal = ?",
+        [(OUT, e.round, at, meal) for meal in e.meals],
     )
     conn.execute(_PROBE, (entry.seq, e.day, at, e.chain, e.temperature, "departure", 1))
 
@@ -156,7 +165,9 @@ def _delivered(conn: Conn, entry: Envelope, e: ev.MealDelivered) -> None:
 def _served(conn: Conn, entry: Envelope, e: ev.MealServed) -> None:
     conn.execute(_DONE, (SERVED, e.day, entry.t, e.meal))
     # Served before anybody noted the cooking: it was made all the same.
-    conn.execute("UPDATE meal_meal SET made_on = ?, made_at = ? WHERE meal = ? AND made_on = ''", (e.day, entry.t, e.meal))
+    conn.execute(
+        "UPDATE meal_meal SET made_on = ?, made_at = ? WHERE meal = ? AND made_on = ''", (e.day, entry.t, e.meal)
+    )
 
 
 def _unanswered(conn: Conn, entry: Envelope, e: ev.DoorUnanswered) -> None:
@@ -204,7 +215,9 @@ def _claimed(conn: Conn, entry: Envelope, e: ev.MonthClaimed) -> None:
 
 
 def _paid(conn: Conn, entry: Envelope, e: ev.ClaimPaid) -> None:
-    conn.execute("INSERT INTO meal_paid VALUES (?, ?, ?, ?, ?, ?)", (entry.seq, e.funder, e.amount, e.means, e.day, e.ref))
+    conn.execute(
+        "INSERT INTO meal_paid VALUES (?, ?, ?, ?, ?, ?)", (entry.seq, e.funder, e.amount, e.means, e.day, e.ref)
+    )
 
 
 def _sold(conn: Conn, entry: Envelope, e: SaleCompleted) -> None:

@@ -53,7 +53,12 @@ def place(code: str) -> str:
 def long_day(day: str) -> str:
     """Return `jeudi 11 décembre`."""
     moment = date.fromisoformat(day[:10])
-    return _("%(weekday)s %(number)s %(month)s", weekday=_(WEEKDAYS[moment.weekday()]), number=moment.day, month=_(MONTHS[moment.month - 1]))
+    return _(
+        "%(weekday)s %(number)s %(month)s",
+        weekday=_(WEEKDAYS[moment.weekday()]),
+        number=moment.day,
+        month=_(MONTHS[moment.month - 1]),
+    )
 
 
 def short_weekday(number: int) -> str:

@@ -29,11 +29,18 @@ def _todo(conn: sqlite3.Connection, day: str) -> list[Notice]:
         out.append(Notice(ngettext("%(n)s shift to settle", "%(n)s shifts to settle", len(waiting)), f"{HOME}shifts"))
     empty = [row for row in reading.shifts(conn, day, day) if not row["taken"]]
     if empty:
-        out.append(Notice(ngettext("%(n)s shift today without anybody", "%(n)s shifts today without anybody", len(empty)), f"{HOME}shifts"))
+        out.append(
+            Notice(
+                ngettext("%(n)s shift today without anybody", "%(n)s shifts today without anybody", len(empty)),
+                f"{HOME}shifts",
+            )
+        )
     if rules.in_force(conn, day).access == rules.MEMBERS_ONLY:
         unsaid = reading.drinks_without_group(conn)
         if unsaid:
-            said = ngettext("%(n)s drink with alcohol without a group", "%(n)s drinks with alcohol without a group", len(unsaid))
+            said = ngettext(
+                "%(n)s drink with alcohol without a group", "%(n)s drinks with alcohol without a group", len(unsaid)
+            )
             out.append(Notice(said, f"{HOME}rules"))
     return out
 
@@ -48,6 +55,7 @@ def _scan(conn: sqlite3.Connection, day: str, code: str) -> ScanHit | None:
     row = tables.by_card(conn, code.strip().upper())
     if row is None:
         return None
+
     def on_bill(store: Any, tab_id: str, *, by: str, attempt: str) -> str:
         tab = desk.put_on_bill(store, tab_id, row["member"], by=by, attempt=attempt)
         with store.reading() as reader:
@@ -76,7 +84,11 @@ def _receipt(conn: sqlite3.Connection, no: int) -> list[str]:
     if row is None:
         return []
     member = tables.member(conn, row["member"])
-    return [_("Member no. %(number)s, until %(until)s", number=member["number"], until=rules.day_said(row["after"]))] if member else []
+    return (
+        [_("Member no. %(number)s, until %(until)s", number=member["number"], until=rules.day_said(row["after"]))]
+        if member
+        else []
+    )
 
 
 def _told(event: events.MemberEntered | events.ShiftDone | events.AccessRefused) -> tuple[Figure, ...]:

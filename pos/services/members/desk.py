@@ -1,8 +1,8 @@
 """What is done with members: rules, dues, joining, who is on the bill, cards, leaving.
 
-    enter --> APPLIED -- dues paid --> ACTIVE -- until passed --> GRACE -- days passed --> LAPSED
-                  ^ join (dues on the bill)        ^ renew <------------------+-------------+
-                                                   resigned, excluded, forgotten: until dues come again
+enter --> APPLIED -- dues paid --> ACTIVE -- until passed --> GRACE -- days passed --> LAPSED
+              ^ join (dues on the bill)        ^ renew <------------------+-------------+
+                                               resigned, excluded, forgotten: until dues come again
 """
 
 import secrets
@@ -72,7 +72,14 @@ def set_rules(
 
 
 def set_association(
-    store: Store, *, label: str, dues: int, association: str = OWN, period: str = tables.ROLLING, by: str, attempt: str = ""
+    store: Store,
+    *,
+    label: str,
+    dues: int,
+    association: str = OWN,
+    period: str = tables.ROLLING,
+    by: str,
+    attempt: str = "",
 ) -> ev.AssociationSet:
     """Say which association takes dues, how much and for how long; its dues become an article of the menu.
 
@@ -309,7 +316,9 @@ def invite_guest(store: Store, tab_id: str, *, by: str, attempt: str = "") -> in
 
 
 def _guests(conn: sqlite3.Connection, member: str, year: str) -> int:
-    found = conn.execute("SELECT coalesce(sum(n), 0) FROM members_guest WHERE member = ? AND substr(day, 1, 4) = ?", (member, year))
+    found = conn.execute(
+        "SELECT coalesce(sum(n), 0) FROM members_guest WHERE member = ? AND substr(day, 1, 4) = ?", (member, year)
+    )
     return int(found.fetchone()[0])
 
 

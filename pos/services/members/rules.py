@@ -48,7 +48,9 @@ def in_force(conn: sqlite3.Connection, day: str) -> Rules:
     if row is None:
         return Rules()
     groups = tuple(int(group) for group in row["drink_groups"].split(",") if group)
-    return Rules(row["access"], row["discount_bp"], row["guests"], groups, row["grace_days"], row["minutes"], row["valid_from"])
+    return Rules(
+        row["access"], row["discount_bp"], row["guests"], groups, row["grace_days"], row["minutes"], row["valid_from"]
+    )
 
 
 def state_of(row: sqlite3.Row, day: str, rules: Rules) -> str:

@@ -165,7 +165,11 @@ def enter() -> Response:
     form = request.form
     with suppress(AlreadyDone):
         done = desk.enter_member(
-            screens.store(), name=form.get("name", ""), phone=form.get("phone", ""), until=form.get("until", ""), **act()
+            screens.store(),
+            name=form.get("name", ""),
+            phone=form.get("phone", ""),
+            until=form.get("until", ""),
+            **act(),
         )
         screens.say(_("Entered: member no. %(number)s", number=done.number), icon="id")
     return screens.go(url_for("members.joining"))
@@ -253,7 +257,9 @@ def open_shift() -> Response:
 
 def _minutes(text: str) -> int:
     """Return the minutes of `2`, `2,5` or `2h30`."""
-    whole, mark, rest = text.strip().replace(",", ".").replace("h", ":").partition(":" if "h" in text or ":" in text else ".")
+    whole, mark, rest = (
+        text.strip().replace(",", ".").replace("h", ":").partition(":" if "h" in text or ":" in text else ".")
+    )
     if not whole.isdecimal() or (rest and not rest.isdecimal()):
         return 0
     part = int(rest or 0)

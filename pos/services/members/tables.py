@@ -69,7 +69,16 @@ def _rules_set(conn: Conn, entry: Envelope, e: ev.RulesSet) -> None:
     groups = ",".join(str(group) for group in e.drink_groups)
     conn.execute(
         _RULES,
-        (e.valid_from, entry.seq, e.access, e.member_discount_bp, e.guests_per_year, groups, e.grace_days, e.minutes_per_month),
+        (
+            e.valid_from,
+            entry.seq,
+            e.access,
+            e.member_discount_bp,
+            e.guests_per_year,
+            groups,
+            e.grace_days,
+            e.minutes_per_month,
+        ),
     )
 
 
@@ -128,7 +137,8 @@ def _refunded(conn: Conn, entry: Envelope, e: SaleRefunded) -> None:
         if row is not None:
             conn.execute("UPDATE members_dues SET back = back - ? WHERE no = ? AND member = ?", (line.gross, *key))
             conn.execute(
-                "UPDATE members_member SET until = ? WHERE member = ? AND until = ?", (row["before"], key[1], row["after"])
+                "UPDATE members_member SET until = ? WHERE member = ? AND until = ?",
+                (row["before"], key[1], row["after"]),
             )
 
 

@@ -132,7 +132,8 @@ def balance(conn: sqlite3.Connection, member: str, day: str) -> int:
     day, as long as the dues hold.
     """
     given = conn.execute(
-        "SELECT coalesce(sum(minutes), 0) FROM members_place WHERE member = ? AND state IN (?, ?)", (member, DONE, EXCUSED)
+        "SELECT coalesce(sum(minutes), 0) FROM members_place WHERE member = ? AND state IN (?, ?)",
+        (member, DONE, EXCUSED),
     ).fetchone()[0]
     return int(given) - due(conn, member, day)
 

@@ -71,7 +71,9 @@ def _left_open(conn: sqlite3.Connection, day: str) -> list[Notice]:
     ]
     nowhere = sum(1 for p in reading.waiting(conn) if not p.place)
     if nowhere:
-        text = ngettext("%(n)s parcel has no place on the shelves", "%(n)s parcels have no place on the shelves", nowhere)
+        text = ngettext(
+            "%(n)s parcel has no place on the shelves", "%(n)s parcels have no place on the shelves", nowhere
+        )
         notices.append(Notice(text, url=HOME))
     return [*notices, *_to_return(conn, day)]
 

@@ -75,9 +75,7 @@ def return_to_driver(
     """Give back to the driver `parcels`, or all that is due for `carrier`; return how many."""
     with store.writing(by=by, attempt=attempt) as tx:
         known_terms(tx.conn, carrier, tx.today) if carrier else None
-        wanted = [search.the_parcel(tx.conn, code) for code in parcels] or reading.to_return(
-            tx.conn, tx.today, carrier
-        )
+        wanted = [search.the_parcel(tx.conn, code) for code in parcels] or reading.to_return(tx.conn, tx.today, carrier)
         if not wanted:
             raise no.NothingToGive
         for found in wanted:
@@ -95,9 +93,7 @@ def _return(tx: Writing, found: Parcel, *, recalled: bool) -> None:
     names.left(tx.conn, found.parcel_id, tx.today)
 
 
-def give_to_driver(
-    store: Store, *, by: str, attempt: str = "", carrier: str = "", parcels: Sequence[str] = ()
-) -> int:
+def give_to_driver(store: Store, *, by: str, attempt: str = "", carrier: str = "", parcels: Sequence[str] = ()) -> int:
     """Give the driver senders' `parcels`, or all that wait for `carrier`; return how many."""
     with store.writing(by=by, attempt=attempt) as tx:
         wanted = [search.the_parcel(tx.conn, code) for code in parcels] or reading.outgoing(tx.conn, carrier)

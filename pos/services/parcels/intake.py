@@ -127,9 +127,7 @@ def receive(
             size=size if size in words.SIZES else "", damaged=damaged,
             deadline=terms.deadline_on(tx.today, agreed.hold_days, agreed.mode, reading.closed_weekdays(tx.conn)),
         ))  # fmt: skip
-        names.keep(
-            tx.conn, parcel, day=tx.today, now_ms=tx.now, number=label.number, said=label.said, name=name
-        )
+        names.keep(tx.conn, parcel, day=tx.today, now_ms=tx.now, number=label.number, said=label.said, name=name)
         likely = numbers.understand(code).carrier if code else ""
         alien = likely and likely != agreed.carrier and label.carrier not in (agreed.carrier, "")
         return Intake(parcel, RECEIVED, label.check, likely if alien and agreed.carrier != "pickup" else "")

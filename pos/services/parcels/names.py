@@ -84,6 +84,9 @@ def by_number(conn: sqlite3.Connection, text: str, limit: int = 1000) -> list[tu
     """Return ids of parcels whose number contains `text`, and whether one of its numbers ends with it."""
     wanted = private.fold(text)
     return [
-        (found[0].removesuffix(".n"), any(part.endswith(wanted) for part in private.fold(str(found[1]["name"])).split()))
+        (
+            found[0].removesuffix(".n"),
+            any(part.endswith(wanted) for part in private.fold(str(found[1]["name"])).split()),
+        )
         for found in private.search(conn, NUMBER, text, limit)
     ]

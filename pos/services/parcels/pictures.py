@@ -192,7 +192,9 @@ def _facts(parcel: Parcel, day: str) -> list[tuple[str, str, str]]:
     else:
         facts = [(_("Arrived here"), words.long_day(parcel.came_on), "")]
     if parcel.state in (STORED, MISSING):
-        facts.append((_("Kept until"), f"{words.short_day(parcel.deadline_on)}, {_left(parcel, day)}", _tone(parcel, day)))
+        facts.append(
+            (_("Kept until"), f"{words.short_day(parcel.deadline_on)}, {_left(parcel, day)}", _tone(parcel, day))
+        )
     if parcel.left_on:
         facts.append((words.state(parcel.state), f"{words.long_day(parcel.left_on)}, {words.hour(parcel.left_at)}", ""))
     if parcel.proof:
@@ -241,7 +243,9 @@ def _steps(parcel: Parcel) -> list[tuple[str, str, bool]]:
 
 def side(conn: sqlite3.Connection, day: str) -> Side:
     """Return the day's list: what is to return, what waits, what waits for the driver, what left."""
-    here = sorted(reading.waiting(conn), key=lambda p: (not p.to_return(day), p.state != MISSING, -p.came_at, -p.came_seq))
+    here = sorted(
+        reading.waiting(conn), key=lambda p: (not p.to_return(day), p.state != MISSING, -p.came_at, -p.came_seq)
+    )
     every = [*here, *reading.outgoing(conn), *reading.left_on(conn, day)]
     return Side(reading.tally(conn, day), [row(conn, p, day) for p in every[:ROWS_MAX]], max(0, len(every) - ROWS_MAX))
 
@@ -259,7 +263,9 @@ def shelves(conn: sqlite3.Connection, day: str) -> list[Shelf]:
 
 def on_shelf(conn: sqlite3.Connection, letter: str, day: str) -> list[Row]:
     """Return what lies on a shelf, or nowhere for "?"."""
-    lying = [p for p in [*reading.waiting(conn), *reading.outgoing(conn)] if (p.place.rstrip("0123456789") or "?") == letter]
+    lying = [
+        p for p in [*reading.waiting(conn), *reading.outgoing(conn)] if (p.place.rstrip("0123456789") or "?") == letter
+    ]
     return [row(conn, p, day) for p in sorted(lying, key=lambda p: (p.place, p.came_at))]
 
 

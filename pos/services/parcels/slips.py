@@ -21,7 +21,10 @@ def driver_slip(
     for title, rows in ((_("Returned to the carrier"), returns), (_("Senders’ parcels"), sent)):
         if rows:
             parts += [Text(title, bold=True), *(_line(r) for r in rows)]
-            parts += [Columns(_("Parcels in all"), ngettext("%(n)s parcel", "%(n)s parcels", len(rows)), bold=True), Rule()]
+            parts += [
+                Columns(_("Parcels in all"), ngettext("%(n)s parcel", "%(n)s parcels", len(rows)), bold=True),
+                Rule(),
+            ]
     parts += [Text(_("Driver’s name and signature:")), Feed(4)]
     return Slip(_("Given to the driver"), tuple(parts))
 

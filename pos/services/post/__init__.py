@@ -71,14 +71,22 @@ def _on_opening(conn: sqlite3.Connection, day: str) -> list[Notice]:
     out = []
     changed = len(prices.stale(conn, day))
     if changed:
-        text = ngettext("La Poste: %(n)s price of the menu to bring up to date", "La Poste: %(n)s prices of the menu to bring up to date", changed)
+        text = ngettext(
+            "La Poste: %(n)s price of the menu to bring up to date",
+            "La Poste: %(n)s prices of the menu to bring up to date",
+            changed,
+        )
         out.append(Notice(text, f"{HOME}/terms"))
     return [*out, *_late(conn, day)]
 
 
 def _late(conn: sqlite3.Connection, day: str) -> list[Notice]:
     late = len(overdue(conn, POST, day))
-    text = ngettext("%(n)s notice past its term: give it back to La Poste", "%(n)s notices past their term: give them back to La Poste", late)
+    text = ngettext(
+        "%(n)s notice past its term: give it back to La Poste",
+        "%(n)s notices past their term: give them back to La Poste",
+        late,
+    )
     return [Notice(text, f"{HOME}?late=1")] if late else []
 
 
@@ -97,7 +105,9 @@ def _todo(conn: sqlite3.Connection, day: str) -> list[Notice]:
     out = _late(conn, day)
     waiting = sum(one.pieces for one in reading.to_collect(conn))
     if waiting:
-        out.append(Notice(ngettext("%(n)s piece of mail for La Poste", "%(n)s pieces of mail for La Poste", waiting), HOME))
+        out.append(
+            Notice(ngettext("%(n)s piece of mail for La Poste", "%(n)s pieces of mail for La Poste", waiting), HOME)
+        )
     return [*out, *_on_closing(conn, day)]
 
 

@@ -89,7 +89,9 @@ def set_price(
         for value, good in ((product, _CODE.fullmatch(product)), (label, label), (price, 0 <= price <= PRICE_MAX)):
             if not good:
                 raise no.NotAPrice(value=value)
-        event = PriceSet(product=product, label=label, price=price, valid_from=_day(valid_from or tx.today), goods=goods)
+        event = PriceSet(
+            product=product, label=label, price=price, valid_from=_day(valid_from or tx.today), goods=goods
+        )
         tx.record(event)
         follow_prices(tx)
         return event

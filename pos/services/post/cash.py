@@ -106,7 +106,14 @@ def pay_in(store: Store, amount: int, *, ref: str, visit: str = "", by: str, att
 
 
 def close_balance(
-    store: Store, *, slip_collected: int, slip_paid_out: int, reason: str = "", day: str = "", by: str, attempt: str = ""
+    store: Store,
+    *,
+    slip_collected: int,
+    slip_paid_out: int,
+    reason: str = "",
+    day: str = "",
+    by: str,
+    attempt: str = "",
 ) -> events.BalanceClosed:
     """Compare a day with the slip of La Poste's terminal; a difference needs a reason and is recorded.
 

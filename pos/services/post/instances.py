@@ -46,7 +46,9 @@ def keep_instance(
         person = keep_private(tx, new_id(tx.now), number=label.number, name=name)
         due_on = shelf.days_after(tx.today, agreed.hold_days)
         private.keep_until(tx.conn, person, persons.keep_until(due_on, POST))
-        return shelf.keep(tx, POST, prefix=PREFIX, sort=sort, place=place.strip().upper(), person=person, due_on=due_on, counts=False)
+        return shelf.keep(
+            tx, POST, prefix=PREFIX, sort=sort, place=place.strip().upper(), person=person, due_on=due_on, counts=False
+        )
 
 
 def hand_instance(

@@ -38,7 +38,13 @@ def shipped() -> tuple[Price, ...]:
     """Return the rows that come with this release, in the order of the tiles."""
     with LIST.open(encoding="utf-8", newline="") as file:
         return tuple(
-            Price(row["product"], row["label"], parse_euros(row["price"]) if row["price"] else 0, row["valid_from"], row["goods"] == "oui")
+            Price(
+                row["product"],
+                row["label"],
+                parse_euros(row["price"]) if row["price"] else 0,
+                row["valid_from"],
+                row["goods"] == "oui",
+            )
             for row in csv.DictReader(file, delimiter=";")
         )
 
@@ -47,7 +53,8 @@ def in_force(conn: sqlite3.Connection, day: str) -> list[Price]:
     """Return the list on a day: of each product the latest row, the café's own before ours of the same day."""
     latest: dict[str, Price] = {}
     typed = conn.execute(
-        "SELECT product, label, price, valid_from, goods FROM post_price WHERE valid_from <= ? ORDER BY valid_from, seq", (day[:10],)
+        "SELECT product, label, price, valid_from, goods FROM post_price WHERE valid_from <= ? ORDER BY valid_from, seq",
+        (day[:10],),
     )
     own = [Price(r["product"], r["label"], r["price"], r["valid_from"], bool(r["goods"])) for r in typed]
     for row in [*(p for p in shipped() if p.valid_from <= day[:10]), *own]:

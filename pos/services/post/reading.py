@@ -62,7 +62,10 @@ def in_bag(conn: Conn, bag: str) -> list[Item]:
 
 def taken_on(conn: Conn, day: str) -> list[Item]:
     """Return mail taken in on a day, newest first."""
-    return [Item(*row) for row in conn.execute("SELECT * FROM post_item WHERE day = ? ORDER BY taken_at DESC, item DESC", (day,))]
+    return [
+        Item(*row)
+        for row in conn.execute("SELECT * FROM post_item WHERE day = ? ORDER BY taken_at DESC, item DESC", (day,))
+    ]
 
 
 def unpaid(conn: Conn, day: str) -> list[Item]:
@@ -169,7 +172,9 @@ def given_in_week(conn: Conn, person: str, day: str) -> int:
 
 def by_ref(conn: Conn, ref: str, day: str) -> sqlite3.Row | None:
     """Return the operation of a day whose terminal reference is `ref`."""
-    row: sqlite3.Row | None = conn.execute("SELECT * FROM post_operation WHERE ref = ? AND day = ?", (ref, day)).fetchone()
+    row: sqlite3.Row | None = conn.execute(
+        "SELECT * FROM post_operation WHERE ref = ? AND day = ?", (ref, day)
+    ).fetchone()
     return row
 
 
@@ -223,14 +228,20 @@ def sheet(conn: Conn, first: str, last: str) -> Sheet:
     mail = dict(conn.execute(
         "SELECT sort, sum(pieces) FROM post_item WHERE day >= ? AND day <= ? AND state <> 'given_back' GROUP BY sort", span
     ).fetchall())  # fmt: skip
-    ended = dict(conn.execute("SELECT state, count(*) FROM post_handed WHERE day >= ? AND day <= ? GROUP BY state", span).fetchall())
+    ended = dict(
+        conn.execute(
+            "SELECT state, count(*) FROM post_handed WHERE day >= ? AND day <= ? GROUP BY state", span
+        ).fetchall()
+    )
     paid = {
         what: (n, amount)
         for what, n, amount in conn.execute(
             "SELECT what, count(*), sum(amount) FROM post_operation WHERE day >= ? AND day <= ? GROUP BY what", span
         )
     }
-    off = conn.execute("SELECT coalesce(sum(difference), 0) FROM post_balance WHERE day >= ? AND day <= ?", span).fetchone()[0]
+    off = conn.execute(
+        "SELECT coalesce(sum(difference), 0) FROM post_balance WHERE day >= ? AND day <= ?", span
+    ).fetchone()[0]
     return Sheet(
         came, stamps, mail, ended.get(shelf.COLLECTED, 0), ended.get(shelf.GIVEN_UP, 0), *paid.get("withdrawal", (0, 0)),
         *paid.get("mandate", (0, 0)), money(conn, first, last), off,

@@ -24,7 +24,9 @@ def proof_slip(*, cafe: str, item: Item, number: str) -> Slip:
     return Slip(_("Proof of deposit"), tuple(parts))
 
 
-def bag_slip(*, cafe: str, number: int, day: str, at_ms: int, items: Sequence[tuple[Item, str]], collected_ms: int = 0) -> Slip:
+def bag_slip(
+    *, cafe: str, number: int, day: str, at_ms: int, items: Sequence[tuple[Item, str]], collected_ms: int = 0
+) -> Slip:
     """Return the list that goes with a bag: each number, the pieces, the hour La Poste took it."""
     pieces = sum(item.pieces for item, _number in items)
     gone = words.hour(collected_ms) if collected_ms else ""

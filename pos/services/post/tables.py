@@ -69,13 +69,24 @@ ON CONFLICT (day, visit) DO UPDATE SET goods = goods + excluded.goods, acts = ac
 def _terms(conn: Conn, entry: Envelope, e: ev.TermsSet) -> None:
     conn.execute(
         "INSERT INTO post_terms VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (e.valid_from, entry.seq, e.mode, e.weekly_limit, e.reserve, e.hold_days, e.monthly_pay, e.commission_bp, int(e.in_use)),
+        (
+            e.valid_from,
+            entry.seq,
+            e.mode,
+            e.weekly_limit,
+            e.reserve,
+            e.hold_days,
+            e.monthly_pay,
+            e.commission_bp,
+            int(e.in_use),
+        ),
     )
 
 
 def _price(conn: Conn, entry: Envelope, e: ev.PriceSet) -> None:
     conn.execute(
-        "INSERT INTO post_price VALUES (?, ?, ?, ?, ?, ?)", (e.product, e.valid_from, entry.seq, e.label, e.price, int(e.goods))
+        "INSERT INTO post_price VALUES (?, ?, ?, ?, ?, ?)",
+        (e.product, e.valid_from, entry.seq, e.label, e.price, int(e.goods)),
     )
 
 
@@ -96,9 +107,12 @@ def _given_back(conn: Conn, entry: Envelope, e: ev.MailGivenBack) -> None:
 
 def _bagged(conn: Conn, entry: Envelope, e: ev.BagClosed) -> None:
     conn.execute(
-        "INSERT INTO post_bag (bag, number, day, at, pieces) VALUES (?, ?, ?, ?, ?)", (e.bag, e.number, e.day, entry.t, e.pieces)
+        "INSERT INTO post_bag (bag, number, day, at, pieces) VALUES (?, ?, ?, ?, ?)",
+        (e.bag, e.number, e.day, entry.t, e.pieces),
     )
-    conn.executemany("UPDATE post_item SET state = ?, bag = ? WHERE item = ?", [(BAGGED, e.bag, item) for item in e.items])
+    conn.executemany(
+        "UPDATE post_item SET state = ?, bag = ? WHERE item = ?", [(BAGGED, e.bag, item) for item in e.items]
+    )
 
 
 def _collected(conn: Conn, entry: Envelope, e: ev.MailCollected) -> None:
@@ -160,7 +174,8 @@ def _refunded(conn: Conn, entry: Envelope, e: SaleRefunded) -> None:
     for line in ours:
         if line.ref.startswith(DEPOSIT):
             conn.execute(
-                "UPDATE post_item SET paid_no = 0 WHERE item = ? AND paid_no = ?", (line.ref.removeprefix(DEPOSIT), e.original)
+                "UPDATE post_item SET paid_no = 0 WHERE item = ? AND paid_no = ?",
+                (line.ref.removeprefix(DEPOSIT), e.original),
             )
 
 
@@ -182,7 +197,9 @@ def _settled(conn: Conn, entry: Envelope, e: ThirdPartySettled) -> None:
 def _instance(conn: Conn, entry: Envelope, e: ThingMoved) -> None:
     if e.service != POST or e.state not in (COLLECTED, "given_up"):
         return
-    conn.execute("INSERT INTO post_handed VALUES (?, ?, ?, ?, ?)", (e.thing, e.day[:10], entry.t, e.state, e.proof or e.reason))
+    conn.execute(
+        "INSERT INTO post_handed VALUES (?, ?, ?, ?, ?)", (e.thing, e.day[:10], entry.t, e.state, e.proof or e.reason)
+    )
     if e.state == COLLECTED:
         conn.execute(_VISIT, (e.day[:10], e.visit, 0, 1))
 

@@ -33,13 +33,24 @@ def _of_refund(refund: SaleRefunded) -> Iterable[Use]:
 
 def _recalled(conn: sqlite3.Connection, day: str) -> list[Notice]:
     n = len(reading.to_return(conn, day)) if terms.sells_press(conn, day) else 0
-    return [Notice(ngettext("Press: %(n)s title to give back today", "Press: %(n)s titles to give back today", n), f"{HOME}/returns")] if n else []
+    return (
+        [
+            Notice(
+                ngettext("Press: %(n)s title to give back today", "Press: %(n)s titles to give back today", n),
+                f"{HOME}/returns",
+            )
+        ]
+        if n
+        else []
+    )
 
 
 def _claims(conn: sqlite3.Connection, day: str) -> list[Notice]:
     agreed = terms.in_force(conn, day)
     rows = reading.to_claim(conn, day, agreed["claim_days"]) if agreed is not None and agreed["in_use"] else []
-    return [Notice(_("Press slip %(slip)s: a difference to claim", slip=row["slip"]), f"{HOME}/deliveries") for row in rows]
+    return [
+        Notice(_("Press slip %(slip)s: a difference to claim", slip=row["slip"]), f"{HOME}/deliveries") for row in rows
+    ]
 
 
 def _on_opening(conn: sqlite3.Connection, day: str) -> list[Notice]:
@@ -51,7 +62,14 @@ def _on_opening(conn: sqlite3.Connection, day: str) -> list[Notice]:
 
 def _on_closing(conn: sqlite3.Connection, day: str) -> list[Notice]:
     out = [
-        Notice(_("%(operator)s: the terminal’s totals of the day are not noted", operator=_(terms.OPERATORS[one.operator])), f"{HOME}/games", grave=True)
+        Notice(
+            _(
+                "%(operator)s: the terminal’s totals of the day are not noted",
+                operator=_(terms.OPERATORS[one.operator]),
+            ),
+            f"{HOME}/games",
+            grave=True,
+        )
         for one in reading.not_noted(conn, day)
     ]
     return [*out, *_recalled(conn, day)]
@@ -68,7 +86,8 @@ def _accounts(conn: sqlite3.Connection, day: str) -> list[Notice]:
         out.append(Notice(_("Press: the depot’s statement can be closed"), f"{HOME}/account"))
     late = [op for op in GAMES if reading.undebited(conn, op, period_end("week", day))]
     out += [
-        Notice(_("%(operator)s: last week’s debit is not noted", operator=_(terms.OPERATORS[op])), f"{HOME}/games") for op in late
+        Notice(_("%(operator)s: last week’s debit is not noted", operator=_(terms.OPERATORS[op])), f"{HOME}/games")
+        for op in late
     ]
     return out
 
@@ -87,7 +106,9 @@ def _scan(conn: sqlite3.Connection, day: str, code: str) -> ScanHit | None:
     if row is not None:
         return ScanHit(product_id=str(row["product"]))
     known = reading.title_of_key(conn, read.key)
-    return ScanHit(url=f"{HOME}/title/{known}?code={read.ean}" if known else f"{HOME}/titles?code={read.ean}{read.addon}")
+    return ScanHit(
+        url=f"{HOME}/title/{known}?code={read.ean}" if known else f"{HOME}/titles?code={read.ean}{read.addon}"
+    )
 
 
 def _figures(conn: sqlite3.Connection, day: str) -> dict[str, Any]:

@@ -29,7 +29,9 @@ class Copies(msgspec.Struct, frozen=True, kw_only=True):
     recall_on: str = ""
 
 
-def receive_delivery(store: Store, slip: str, lines: Sequence[Copies], *, by: str, attempt: str = "") -> events.DeliveryReceived:
+def receive_delivery(
+    store: Store, slip: str, lines: Sequence[Copies], *, by: str, attempt: str = ""
+) -> events.DeliveryReceived:
     """Take a delivery in under its slip; a difference with the slip is kept, to claim.
 
     Raises NoDepot, SlipMissing, SlipTwice, NothingDelivered, NotATitle, NotCopies.
@@ -39,7 +41,9 @@ def receive_delivery(store: Store, slip: str, lines: Sequence[Copies], *, by: st
         slip = paper_number(slip)
         if not slip:
             raise no.SlipMissing
-        before = tx.conn.execute("SELECT day FROM press_delivery WHERE slip = ? ORDER BY at DESC LIMIT 1", (slip,)).fetchone()
+        before = tx.conn.execute(
+            "SELECT day FROM press_delivery WHERE slip = ? ORDER BY at DESC LIMIT 1", (slip,)
+        ).fetchone()
         if before is not None and before[0][:4] == tx.today[:4]:
             raise no.SlipTwice(slip=slip, day=before[0])
         issues = [_issue(tx, line) for line in lines if line.received or line.announced > 0]
@@ -49,7 +53,10 @@ def receive_delivery(store: Store, slip: str, lines: Sequence[Copies], *, by: st
             raise no.NotCopies(title=issues[0].label)
         event = events.DeliveryReceived(delivery=new_id(tx.now), slip=slip, day=tx.today, lines=issues)
         consignment.receive_in(
-            tx, OWNER, [Line(product=i.product, quantity=i.received, ordered=i.announced) for i in issues if i.received], note_no=slip
+            tx,
+            OWNER,
+            [Line(product=i.product, quantity=i.received, ordered=i.announced) for i in issues if i.received],
+            note_no=slip,
         )
         tx.record(event)
         return event
@@ -77,7 +84,9 @@ def _is_after(text: str, day: str) -> bool:
         return False
 
 
-def correct_delivery(store: Store, delivery: str, product: str, received: int, *, by: str, attempt: str = "") -> events.DeliveryCorrected:
+def correct_delivery(
+    store: Store, delivery: str, product: str, received: int, *, by: str, attempt: str = ""
+) -> events.DeliveryCorrected:
     """Say how many copies of an issue really came. Raises NoSuchIssue, NotCopies, AlreadyLeft."""
     with store.writing(by=by, attempt=attempt) as tx:
         issue = reading.issue(tx.conn, delivery, product)
@@ -87,7 +96,9 @@ def correct_delivery(store: Store, delivery: str, product: str, received: int, *
             raise no.NotCopies(title=issue.label)
         if received < issue.received - issue.left:
             raise no.AlreadyLeft(title=issue.label, n=format_quantity(issue.received - issue.left))
-        event = events.DeliveryCorrected(delivery=delivery, product=product, was=issue.received, received=received, day=tx.today)
+        event = events.DeliveryCorrected(
+            delivery=delivery, product=product, was=issue.received, received=received, day=tx.today
+        )
         if received != issue.received:
             consignment.receive_in(tx, OWNER, [Line(product=product, quantity=received - issue.received)])
         tx.record(event)

@@ -34,7 +34,12 @@ def set_licence(
     """
     with store.writing(by=by, attempt=attempt) as tx:
         require_manager(tx)
-        good = operator in (*GAMES, TOBACCO) and 0 <= commission_bp <= 3_000 and 0 <= win_limit <= 300_000 and 0 <= reserve <= 200_000
+        good = (
+            operator in (*GAMES, TOBACCO)
+            and 0 <= commission_bp <= 3_000
+            and 0 <= win_limit <= 300_000
+            and 0 <= reserve <= 200_000
+        )
         if not good:
             raise no.NotPressTerms(field=_("licence"))
         event = events.LicenceSet(
@@ -45,7 +50,9 @@ def set_licence(
         return event
 
 
-def list_game(store: Store, operator: str, *, label: str, price: int, product: str = "", by: str, attempt: str = "") -> str:
+def list_game(
+    store: Store, operator: str, *, label: str, price: int, product: str = "", by: str, attempt: str = ""
+) -> str:
     """Put a scratch ticket on the menu: the operator's money, adults only. Raises NoLicence, BadProduct."""
     with store.writing(by=by, attempt=attempt) as tx:
         _licensed(tx, operator)
@@ -64,7 +71,9 @@ def _licensed(tx: Writing, operator: str) -> Licence:
     return found
 
 
-def take_stakes(store: Store, operator: str, amount: int, *, adult: bool, by: str, attempt: str = "") -> events.StakesTaken:
+def take_stakes(
+    store: Store, operator: str, amount: int, *, adult: bool, by: str, attempt: str = ""
+) -> events.StakesTaken:
     """Take stakes in cash that the terminal registered. Raises NoLicence, MinorRefused, NotStakes, DayNotOpen."""
     with store.writing(by=by, attempt=attempt) as tx:
         _licensed(tx, operator)
@@ -82,7 +91,9 @@ def _above_zero(amount: int) -> None:
         raise no.NotStakes(amount=format_euros(amount))
 
 
-def pay_win(store: Store, operator: str, amount: int, *, adult: bool, ref: str = "", by: str, attempt: str = "") -> events.WinPaid:
+def pay_win(
+    store: Store, operator: str, amount: int, *, adult: bool, ref: str = "", by: str, attempt: str = ""
+) -> events.WinPaid:
     """Pay a win from the drawer, up to the café's limit, keeping its change.
 
     Raises NoLicence, MinorRefused, NotStakes, AboveWinLimit, KeepChange, DayNotOpen.
@@ -104,7 +115,15 @@ def pay_win(store: Store, operator: str, amount: int, *, adult: bool, ref: str =
 
 
 def note_games(
-    store: Store, operator: str, *, stakes: int, wins: int, commission: int | None = None, day: str = "", by: str, attempt: str = ""
+    store: Store,
+    operator: str,
+    *,
+    stakes: int,
+    wins: int,
+    commission: int | None = None,
+    day: str = "",
+    by: str,
+    attempt: str = "",
 ) -> events.GamesNoted:
     """Note a day's totals as the terminal reports them; what was not entered one by one moves now.
 
@@ -114,7 +133,14 @@ def note_games(
     with store.writing(by=by, attempt=attempt) as tx:
         agreed = _licensed(tx, operator)
         day = day_of(day or tx.today)
-        if not (0 <= stakes <= AMOUNT_MAX and 0 <= wins <= AMOUNT_MAX and (commission is None or 0 <= commission <= stakes)) or day > tx.today:
+        if (
+            not (
+                0 <= stakes <= AMOUNT_MAX
+                and 0 <= wins <= AMOUNT_MAX
+                and (commission is None or 0 <= commission <= stakes)
+            )
+            or day > tx.today
+        ):
             raise no.NotStakes(amount=format_euros(min(stakes, wins)))
         row = reading.game_day(tx.conn, operator, day)
         if row.debit or day <= reading.debited_until(tx.conn, operator):
@@ -150,7 +176,9 @@ def debit_games(
             wins=wins, commission=commission, due=due, amount=due if amount is None else amount, day=tx.today, ref=paper_number(ref),
         )  # fmt: skip
         if commission:
-            tx.record(CommissionKept(owner=operator, amount=commission, day=sell.day_label(tx), ref=f"debit {event.number}"))
+            tx.record(
+                CommissionKept(owner=operator, amount=commission, day=sell.day_label(tx), ref=f"debit {event.number}")
+            )
         if event.amount:
             third_party_move(tx, operator, -event.amount, reason="settlement", means="debit", ref=event.ref)
         tx.record(event)

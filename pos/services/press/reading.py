@@ -76,7 +76,8 @@ def title(conn: Conn, product: str) -> sqlite3.Row | None:
 def title_of_key(conn: Conn, key: str) -> str:
     """Return the product of a code's title part, or an empty text."""
     row = conn.execute(
-        "SELECT t.product FROM press_title t JOIN till_product p USING (product) WHERE t.title_key = ? AND p.retired = 0", (key,)
+        "SELECT t.product FROM press_title t JOIN till_product p USING (product) WHERE t.title_key = ? AND p.retired = 0",
+        (key,),
     ).fetchone()
     return str(row[0]) if row else ""
 
@@ -113,7 +114,10 @@ def to_return(conn: Conn, day: str) -> list[Issue]:
 
 def oversold(conn: Conn) -> dict[str, int]:
     """Return titles of which more was sold than entered: a delivery is missing."""
-    return {row[0]: row[1] for row in conn.execute("SELECT product, quantity FROM press_early WHERE quantity > 0 ORDER BY product")}
+    return {
+        row[0]: row[1]
+        for row in conn.execute("SELECT product, quantity FROM press_early WHERE quantity > 0 ORDER BY product")
+    }
 
 
 def delivery(conn: Conn, delivery_id: str) -> sqlite3.Row | None:
@@ -140,7 +144,11 @@ def differences(conn: Conn, delivery_id: str) -> list[Issue]:
 def to_claim(conn: Conn, day: str, claim_days: int) -> list[sqlite3.Row]:
     """Return deliveries with a difference that may still be claimed."""
     first = (date.fromisoformat(day) - timedelta(days=claim_days)).isoformat()
-    return [row for row in deliveries(conn, 40) if row["day"] >= first and not row["claimed_on"] and differences(conn, row["delivery"])]
+    return [
+        row
+        for row in deliveries(conn, 40)
+        if row["day"] >= first and not row["claimed_on"] and differences(conn, row["delivery"])
+    ]
 
 
 def delivered_on(conn: Conn, day: str) -> bool:
@@ -206,12 +214,20 @@ def undebited(conn: Conn, operator: str, last: str) -> list[GameDay]:
 
 def debited_until(conn: Conn, operator: str) -> str:
     """Return the last day that a debit holds."""
-    return str(conn.execute("SELECT coalesce(max(last), '') FROM press_game_debit WHERE operator = ?", (operator,)).fetchone()[0])
+    return str(
+        conn.execute("SELECT coalesce(max(last), '') FROM press_game_debit WHERE operator = ?", (operator,)).fetchone()[
+            0
+        ]
+    )
 
 
 def next_debit(conn: Conn, operator: str) -> int:
     """Return the number of an operator's next debit."""
-    return int(conn.execute("SELECT coalesce(max(number), 0) + 1 FROM press_game_debit WHERE operator = ?", (operator,)).fetchone()[0])
+    return int(
+        conn.execute(
+            "SELECT coalesce(max(number), 0) + 1 FROM press_game_debit WHERE operator = ?", (operator,)
+        ).fetchone()[0]
+    )
 
 
 def not_noted(conn: Conn, day: str) -> list[GameDay]:

@@ -16,7 +16,11 @@ def bundle_slip(*, cafe: str, told: UnsoldReturned) -> Slip:
         Text(cafe, align="center"),
         Text(_("Given back on %(day)s", day=words.short(told.day)), align="center"),
         Rule(),
-        *(Columns(line.label, format_quantity(line.returned), middle=format_euros(line.price)) for line in told.lines if line.returned),
+        *(
+            Columns(line.label, format_quantity(line.returned), middle=format_euros(line.price))
+            for line in told.lines
+            if line.returned
+        ),
         Rule(),
         Columns(_("Copies given back"), format_quantity(sum(line.returned for line in told.lines)), bold=True),
         Columns(_("Public price"), format_euros(told.returned_cents)),
@@ -44,7 +48,11 @@ def claim_slip(*, cafe: str, slip: str, day: str, issues: Sequence[Issue]) -> Sl
             *(
                 Columns(
                     f"{one.label} {one.issue}".strip(),
-                    _("%(received)s for %(announced)s", received=format_quantity(one.received), announced=format_quantity(one.announced)),
+                    _(
+                        "%(received)s for %(announced)s",
+                        received=format_quantity(one.received),
+                        announced=format_quantity(one.announced),
+                    ),
                 )
                 for one in issues
             ),
@@ -55,7 +63,9 @@ def claim_slip(*, cafe: str, slip: str, day: str, issues: Sequence[Issue]) -> Sl
     )
 
 
-def games_slip(*, cafe: str, operator: str, first: str, last: str, stakes: int, wins: int, commission: int, due: int) -> Slip:
+def games_slip(
+    *, cafe: str, operator: str, first: str, last: str, stakes: int, wins: int, commission: int, due: int
+) -> Slip:
     """Return the account of an operator's days, to keep with its debit."""
     return Slip(
         _("%(operator)s, %(first)s to %(last)s", operator=operator, first=words.short(first), last=words.short(last)),
@@ -70,4 +80,3 @@ def games_slip(*, cafe: str, operator: str, first: str, last: str, stakes: int, 
             Text(_("The operator’s own bill says the VAT on the commission.")),
         ),
     )
-

@@ -17,7 +17,6 @@ from pos.till.cash import third_party_move
 MEANS = ("debit", "transfer", "cheque", "cash")
 
 
-
 def period_end(period: str, today: str) -> str:
     """Return the last day of the last finished period: Sunday, end of month, or yesterday."""
     day = date.fromisoformat(today)
@@ -39,7 +38,14 @@ def close_statement(store: Store, *, last: str = "", by: str, attempt: str = "")
 
 
 def pay_statement(
-    store: Store, number: int, *, amount: int | None = None, means: str = "debit", ref: str = "", by: str, attempt: str = ""
+    store: Store,
+    number: int,
+    *,
+    amount: int | None = None,
+    means: str = "debit",
+    ref: str = "",
+    by: str,
+    attempt: str = "",
 ) -> StatementPaid:
     """Note what the depot debited for a statement: as stated when no amount is given; a difference stays on the account.
 
@@ -51,9 +57,16 @@ def pay_statement(
             raise no.NoSuchStatement(n=number)
         amount = row["due"] if amount is None else amount
         event = StatementPaid(
-            number=number, amount=amount, difference=amount - row["due"], means=means, day=sell.require_day(tx), ref=paper_number(ref)
+            number=number,
+            amount=amount,
+            difference=amount - row["due"],
+            means=means,
+            day=sell.require_day(tx),
+            ref=paper_number(ref),
         )
         if amount:
-            third_party_move(tx, OWNER, -amount, reason="settlement", means=means, ref=event.ref or f"statement {number}")
+            third_party_move(
+                tx, OWNER, -amount, reason="settlement", means=means, ref=event.ref or f"statement {number}"
+            )
         tx.record(event)
         return event

@@ -70,7 +70,9 @@ CREATE TABLE press_game_debit (
 _LEFT = "received - sold - returned - missing"
 _NEWEST = f"SELECT delivery, {_LEFT} AS room FROM press_issue WHERE product = ? AND {_LEFT} > 0 ORDER BY seq DESC, delivery DESC"
 _OLDEST = f"SELECT delivery, {_LEFT} AS room FROM press_issue WHERE product = ? AND {_LEFT} > 0 ORDER BY seq, delivery"
-_SOLD_LAST = "SELECT delivery, sold AS room FROM press_issue WHERE product = ? AND sold > 0 ORDER BY seq DESC, delivery DESC"
+_SOLD_LAST = (
+    "SELECT delivery, sold AS room FROM press_issue WHERE product = ? AND sold > 0 ORDER BY seq DESC, delivery DESC"
+)
 _SELL = "UPDATE press_issue SET sold = sold + ? WHERE product = ? AND delivery = ?"
 _EARLY = """INSERT INTO press_early (product, quantity) VALUES (?, ?)
 ON CONFLICT (product) DO UPDATE SET quantity = quantity + excluded.quantity"""
@@ -85,22 +87,39 @@ def _terms(conn: Conn, entry: Envelope, e: ev.TermsSet) -> None:
 
 
 def _title(conn: Conn, entry: Envelope, e: ev.TitleListed) -> None:
-    conn.execute("INSERT OR REPLACE INTO press_title VALUES (?, ?, ?, ?)", (e.product, e.periodicity, e.recall_days, e.title_key))
+    conn.execute(
+        "INSERT OR REPLACE INTO press_title VALUES (?, ?, ?, ?)", (e.product, e.periodicity, e.recall_days, e.title_key)
+    )
 
 
 def _received(conn: Conn, entry: Envelope, e: ev.DeliveryReceived) -> None:
-    conn.execute("INSERT INTO press_delivery (delivery, slip, day, at) VALUES (?, ?, ?, ?)", (e.delivery, e.slip, e.day, entry.t))
+    conn.execute(
+        "INSERT INTO press_delivery (delivery, slip, day, at) VALUES (?, ?, ?, ?)", (e.delivery, e.slip, e.day, entry.t)
+    )
     for line in e.lines:
         conn.execute(
             "INSERT INTO press_issue (product, delivery, seq, label, issue, day, recall_on, price, announced, received)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (line.product, e.delivery, entry.seq, line.label, line.issue, e.day, line.recall_on, line.price, line.announced, line.received),
+            (
+                line.product,
+                e.delivery,
+                entry.seq,
+                line.label,
+                line.issue,
+                e.day,
+                line.recall_on,
+                line.price,
+                line.announced,
+                line.received,
+            ),
         )
         _settle_early(conn, line.product, e.delivery, line.received)
 
 
 def _corrected(conn: Conn, entry: Envelope, e: ev.DeliveryCorrected) -> None:
-    conn.execute("UPDATE press_issue SET received = ? WHERE product = ? AND delivery = ?", (e.received, e.product, e.delivery))
+    conn.execute(
+        "UPDATE press_issue SET received = ? WHERE product = ? AND delivery = ?", (e.received, e.product, e.delivery)
+    )
     _settle_early(conn, e.product, e.delivery, e.received - e.was)
 
 
@@ -135,7 +154,13 @@ def _lost(conn: Conn, entry: Envelope, e: GoodsLost) -> None:
     if e.owner != OWNER or e.reason == AT_RECALL:
         return
     for line in e.lines:
-        _spread(conn, _OLDEST, "UPDATE press_issue SET missing = missing + ? WHERE product = ? AND delivery = ?", line.product, line.quantity)
+        _spread(
+            conn,
+            _OLDEST,
+            "UPDATE press_issue SET missing = missing + ? WHERE product = ? AND delivery = ?",
+            line.product,
+            line.quantity,
+        )
 
 
 def _spread(conn: Conn, among: str, update: str, product: str, quantity: int) -> int:
@@ -160,7 +185,13 @@ def _sold_copies(conn: Conn, line: SaleLine) -> None:
     early = min(back, row[0]) if row else 0
     if early:
         conn.execute(_EARLY, (line.product, -early))
-    left = _spread(conn, _SOLD_LAST, "UPDATE press_issue SET sold = sold - ? WHERE product = ? AND delivery = ?", line.product, back - early)
+    left = _spread(
+        conn,
+        _SOLD_LAST,
+        "UPDATE press_issue SET sold = sold - ? WHERE product = ? AND delivery = ?",
+        line.product,
+        back - early,
+    )
     if left:
         conn.execute(_EARLY, (line.product, -left))
 
@@ -216,10 +247,12 @@ def _noted(conn: Conn, entry: Envelope, e: ev.GamesNoted) -> None:
 
 def _debited(conn: Conn, entry: Envelope, e: ev.GamesDebited) -> None:
     conn.execute(
-        "UPDATE press_game_day SET debit = ? WHERE operator = ? AND day <= ? AND debit = 0", (e.number, e.operator, e.last)
+        "UPDATE press_game_day SET debit = ? WHERE operator = ? AND day <= ? AND debit = 0",
+        (e.number, e.operator, e.last),
     )
     conn.execute(
-        "INSERT INTO press_game_debit VALUES (?, ?, ?, ?, ?, ?, ?)", (e.operator, e.number, e.first, e.last, e.due, e.amount, e.day)
+        "INSERT INTO press_game_debit VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (e.operator, e.number, e.first, e.last, e.due, e.amount, e.day),
     )
 
 

@@ -46,7 +46,9 @@ def set_depot(
             waste=consigned.CAFE, period=period,
         ))  # fmt: skip
         if all(row["category"] != CATEGORY for row in till.categories(tx.conn)):
-            tx.record(CategoryListed(category=CATEGORY, label=_(CATEGORY_LABEL), accent="press", icon="paper", position=55))
+            tx.record(
+                CategoryListed(category=CATEGORY, label=_(CATEGORY_LABEL), accent="press", icon="paper", position=55)
+            )
         return event
 
 

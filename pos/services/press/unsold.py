@@ -62,17 +62,23 @@ def _unsold(tx: Writing, line: Counted) -> events.Unsold:
     if line.counted < 0 or line.counted % 1000:
         raise no.NotCopies(title=issue.label)
     if line.counted > issue.left:
-        raise no.MoreThanExpected(title=issue.label, counted=format_quantity(line.counted), there=format_quantity(max(0, issue.left)))
+        raise no.MoreThanExpected(
+            title=issue.label, counted=format_quantity(line.counted), there=format_quantity(max(0, issue.left))
+        )
     return events.Unsold(
         delivery=line.delivery, product=line.product, label=issue.label, expected=issue.left, returned=line.counted,
         missing=issue.left - line.counted if issue.recall_on <= tx.today else 0, price=row["price"],
     )  # fmt: skip
 
 
-def write_off(store: Store, product: str, quantity: int, reason: str = "damaged", *, by: str, attempt: str = "") -> None:
+def write_off(
+    store: Store, product: str, quantity: int, reason: str = "damaged", *, by: str, attempt: str = ""
+) -> None:
     """Write copies off that nobody can buy any more; the café answers for them. Raises NoDepot, NotCopies, NotThatMany."""
     with store.writing(by=by, attempt=attempt) as tx:
         require_depot(tx)
         if quantity <= 0 or quantity % 1000 or reading.title(tx.conn, product) is None:
             raise no.NotCopies(title=product)
-        consignment.lose_in(tx, OWNER, [Line(product=product, quantity=quantity)], reason if reason in WRITE_OFFS else "other")
+        consignment.lose_in(
+            tx, OWNER, [Line(product=product, quantity=quantity)], reason if reason in WRITE_OFFS else "other"
+        )

@@ -47,8 +47,16 @@ def _badge(conn: sqlite3.Connection, day: str) -> str:
 def _todo(conn: sqlite3.Connection, day: str) -> list[Notice]:
     now = reading.standing(conn, day)
     said = (
-        (now.to_call, ngettext("%(n)s thing is back: call its owner", "%(n)s things are back: call their owners", now.to_call), "call"),
-        (now.overdue, ngettext("%(n)s thing waits beyond its term", "%(n)s things wait beyond their term", now.overdue), "late"),
+        (
+            now.to_call,
+            ngettext("%(n)s thing is back: call its owner", "%(n)s things are back: call their owners", now.to_call),
+            "call",
+        ),
+        (
+            now.overdue,
+            ngettext("%(n)s thing waits beyond its term", "%(n)s things wait beyond their term", now.overdue),
+            "late",
+        ),
         (now.keys_late, ngettext("%(n)s key should be back", "%(n)s keys should be back", now.keys_late), "keys"),
         (now.baskets, ngettext("%(n)s basket to hand over", "%(n)s baskets to hand over", now.baskets), "baskets"),
     )

@@ -48,7 +48,13 @@ def announce_batch(
             for name in chosen
         ]  # fmt: skip
         event = events.BatchAnnounced(
-            batch=new_id(tx.now), relay=relay, day=tx.today, on=on, first=first.zfill(5), last=last.zfill(5), things=things
+            batch=new_id(tx.now),
+            relay=relay,
+            day=tx.today,
+            on=on,
+            first=first.zfill(5),
+            last=last.zfill(5),
+            things=things,
         )
         tx.record(event)
         return event

@@ -119,7 +119,11 @@ def hand_over(
     with store.writing(by=by, attempt=attempt) as tx:
         found = the_thing(tx, thing)
         if COLLECTED not in shelf.MOVES[found.state]:
-            raise no.KeyIsOut(number=found.number) if _relay(tx, found).sort == kinds.KEYS and found.state == SENT else shelf.NotOnShelf(number=found.number)
+            raise (
+                no.KeyIsOut(number=found.number)
+                if _relay(tx, found).sort == kinds.KEYS and found.state == SENT
+                else shelf.NotOnShelf(number=found.number)
+            )
         _come(tx, found)
         _price(tx, found, price)
         due = reading.due_of(tx.conn, found)
@@ -203,5 +207,3 @@ def _bill(tx: Writing, tab_id: str) -> Tab:
     if tab.card:
         raise till_no.CardPending(amount=format_euros(tab.card_amount))
     return tab
-
-

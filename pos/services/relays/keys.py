@@ -103,13 +103,20 @@ def take_key(
             names.needed(tx, kept_as, days)
         shelf.move(tx, found.thing, SENT, proof=proof)
         event = events.KeyTaken(
-            thing=found.thing, person=person, proof=proof, day=tx.today, visit=visit or new_id(tx.now), due_on=due_on[:10]
+            thing=found.thing,
+            person=person,
+            proof=proof,
+            day=tx.today,
+            visit=visit or new_id(tx.now),
+            due_on=due_on[:10],
         )
         tx.record(event)
         return event
 
 
-def bring_key(store: Store, thing: str, *, place: str = "", visit: str = "", by: str, attempt: str = "") -> events.KeyBrought:
+def bring_key(
+    store: Store, thing: str, *, place: str = "", visit: str = "", by: str, attempt: str = ""
+) -> events.KeyBrought:
     """A key is back in its envelope. Raises NotOnShelf."""
     with store.writing(by=by, attempt=attempt) as tx:
         found = _key(tx, thing)

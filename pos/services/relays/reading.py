@@ -97,7 +97,9 @@ def allowed(conn: Conn, thing: str) -> list[str]:
 
 def register(conn: Conn, thing: str, limit: int = 30) -> list[sqlite3.Row]:
     """Return when a key went and came back, newest first."""
-    return conn.execute("SELECT * FROM relay_key_move WHERE thing = ? ORDER BY seq DESC LIMIT ?", (thing, limit)).fetchall()
+    return conn.execute(
+        "SELECT * FROM relay_key_move WHERE thing = ? ORDER BY seq DESC LIMIT ?", (thing, limit)
+    ).fetchall()
 
 
 def key_due(conn: Conn, thing: str) -> str:
@@ -127,7 +129,9 @@ def _batch(row: sqlite3.Row) -> Batch:
 
 def batch(conn: Conn, batch_id: str) -> Batch | None:
     """Return a hand-over."""
-    row = conn.execute("SELECT batch, relay, on_day, first, last, ended FROM relay_batch WHERE batch = ?", (batch_id,)).fetchone()
+    row = conn.execute(
+        "SELECT batch, relay, on_day, first, last, ended FROM relay_batch WHERE batch = ?", (batch_id,)
+    ).fetchone()
     return _batch(row) if row else None
 
 
@@ -154,7 +158,9 @@ def baskets(conn: Conn, batch_id: str) -> list[Thing]:
 
 def last_people(conn: Conn, relay: str) -> list[str]:
     """Return the ids of those on the last list of baskets of a relay."""
-    row = conn.execute("SELECT batch FROM relay_batch WHERE relay = ? ORDER BY on_day DESC, batch DESC LIMIT 1", (relay,)).fetchone()
+    row = conn.execute(
+        "SELECT batch FROM relay_batch WHERE relay = ? ORDER BY on_day DESC, batch DESC LIMIT 1", (relay,)
+    ).fetchone()
     return [thing.person for thing in baskets(conn, row[0])] if row else []
 
 
@@ -183,13 +189,15 @@ def sheet(conn: Conn, first: str, last: str) -> list[Sheet]:
     """Return each relay's figures for a span of days."""
     counts: dict[tuple[str, str], tuple[int, int]] = {}
     for relay, what, n, amount in conn.execute(
-        "SELECT relay, what, sum(n), sum(amount) FROM relay_count WHERE day >= ? AND day <= ? GROUP BY relay, what", (first, last)
+        "SELECT relay, what, sum(n), sum(amount) FROM relay_count WHERE day >= ? AND day <= ? GROUP BY relay, what",
+        (first, last),
     ):
         counts[relay, what] = (int(n), int(amount))
     paid = {
         row[0]: (int(row[1]), int(row[2]))
         for row in conn.execute(
-            "SELECT relay, sum(commission), sum(paid) FROM relay_paid WHERE day >= ? AND day <= ? GROUP BY relay", (first, last)
+            "SELECT relay, sum(commission), sum(paid) FROM relay_paid WHERE day >= ? AND day <= ? GROUP BY relay",
+            (first, last),
         )
     }
     return [

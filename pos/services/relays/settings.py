@@ -113,7 +113,13 @@ def settle_provider(
         if collected > share:
             third_party_move(tx, found.owner, share - collected, reason=SETTLEMENT, means=means, ref=ref.strip())
         event = events.ProviderPaid(
-            relay=relay, day=tx.today, collected=collected, commission=share, paid=collected - share, means=means, ref=ref.strip()[:24]
+            relay=relay,
+            day=tx.today,
+            collected=collected,
+            commission=share,
+            paid=collected - share,
+            means=means,
+            ref=ref.strip()[:24],
         )
         tx.record(event)
         return event

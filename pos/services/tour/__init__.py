@@ -49,7 +49,13 @@ def _on_closing(conn: sqlite3.Connection, day: str) -> list[Notice]:
     row = tables.open_stop(conn)
     if row is None:
         return []
-    return [Notice(_("The stop of %(town)s is still open: close it first", town=row["town"]), f"{HOME}stop/{row['stop']}", grave=True)]
+    return [
+        Notice(
+            _("The stop of %(town)s is still open: close it first", town=row["town"]),
+            f"{HOME}stop/{row['stop']}",
+            grave=True,
+        )
+    ]
 
 
 def _todo(conn: sqlite3.Connection, day: str) -> list[Notice]:
@@ -63,11 +69,25 @@ def _todo(conn: sqlite3.Connection, day: str) -> list[Notice]:
         for row in tables.stops(conn, day[:10], until)
         if not row["authorisation"] and row["state"] in (tables.PLANNED, tables.SETTING_UP, OPEN)
     ]
-    out += [Notice(_("%(town)s: the till waits for its Z", town=row["town"]), "/day/") for row in reading.without_z(conn)]
-    out += [Notice(_("%(town)s: report of the stop", town=row["town"]), f"{HOME}stop/{row['stop']}") for row in reading.to_report(conn)]
+    out += [
+        Notice(_("%(town)s: the till waits for its Z", town=row["town"]), "/day/") for row in reading.without_z(conn)
+    ]
+    out += [
+        Notice(_("%(town)s: report of the stop", town=row["town"]), f"{HOME}stop/{row['stop']}")
+        for row in reading.to_report(conn)
+    ]
     held = tables.cups_held(conn)
     if held and tables.open_stop(conn) is None:
-        out.append(Notice(ngettext("%(n)s cup not brought back, its deposit waits", "%(n)s cups not brought back, their deposits wait", held), HOME))
+        out.append(
+            Notice(
+                ngettext(
+                    "%(n)s cup not brought back, its deposit waits",
+                    "%(n)s cups not brought back, their deposits wait",
+                    held,
+                ),
+                HOME,
+            )
+        )
     return out
 
 

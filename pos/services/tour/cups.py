@@ -26,7 +26,9 @@ _LABELS = {CUP: N_("Cup (deposit)"), CUP_KEPT: N_("Cups not brought back")}
 
 def list_on_menu(tx: Writing, price: int) -> None:
     """Put the cup among the favourites at its deposit, and the kept one aside; take both off at 0."""
-    for place, (product, role, owner) in enumerate(((CUP, "agent_disclosed", CUPS_OWNER), (CUP_KEPT, "deposit_kept", ""))):
+    for place, (product, role, owner) in enumerate(
+        ((CUP, "agent_disclosed", CUPS_OWNER), (CUP_KEPT, "deposit_kept", ""))
+    ):
         row = till.product(tx.conn, product)
         if not price:
             if row is not None and not row["retired"]:
@@ -122,7 +124,8 @@ def may_go_back(conn: sqlite3.Connection, day: str, sale: SaleCompleted, lines: 
         raise no.NotThatManyCups(there=held)
     kept = any(line.product == CUP_KEPT for line in lines)
     if kept and (
-        any(p.means != CUPS_MEANS for p in payments) or sum(line.quantity for line in lines) % 1000
+        any(p.means != CUPS_MEANS for p in payments)
+        or sum(line.quantity for line in lines) % 1000
         or abs(lines[0].unit_price) != tables.cup_price(conn)
     ):
         raise no.CupsAreNoMeans

@@ -286,5 +286,3 @@ def needs_a_stop(conn: sqlite3.Connection, day: str, tab: Tab) -> None:
     """Refuse a sale of an itinerant café that no stop serves (`Feature.sale_rules`)."""
     if tables.itinerant(conn, day) and serving(conn, tab) is None:
         raise no.NoOpenStop
-
-

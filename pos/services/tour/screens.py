@@ -70,7 +70,11 @@ def home() -> Any:
         if not tables.itinerant(conn, screens.today()) and not tables.stops(conn, "", FAR):
             return screens.go(url_for("tour.settings"))
         day = screens.today()
-        past = [row for row in reversed(tables.stops(conn, f"{int(day[:4]) - 1}{day[4:]}", day)) if row["state"] in ("closed", "reported")][:6]
+        past = [
+            row
+            for row in reversed(tables.stops(conn, f"{int(day[:4]) - 1}{day[4:]}", day))
+            if row["state"] in ("closed", "reported")
+        ][:6]
         return screens.draw(
             "tour/home.html", past=past, tours=[t for t in tables.tours(conn) if not t["ended"]],
             held=tables.cups_held(conn), **_side(conn),
@@ -141,7 +145,11 @@ def open_now(stop: str) -> Response:
             close.open_day(screens.store(), euros("float"), by=screens.clerk(), attempt=f"{screens.attempt()}d")
     with suppress(AlreadyDone):
         opened = desk.open_stop(
-            screens.store(), stop, authorisation=request.form.get("authorisation", ""), place=request.form.get("place", ""), **act()
+            screens.store(),
+            stop,
+            authorisation=request.form.get("authorisation", ""),
+            place=request.form.get("place", ""),
+            **act(),
         )
         if opened.authorisation:
             screens.say(_("The stop is open"))
@@ -167,7 +175,11 @@ def do(stop: str, what: str) -> Response:
     with suppress(AlreadyDone):
         doing[what][0]()
         screens.say(doing[what][1])
-    return screens.go(url_for("day.closing") if what == "close" else url_for("tour.home" if what == "cancel" else "tour.stop", stop=stop))
+    return screens.go(
+        url_for("day.closing")
+        if what == "close"
+        else url_for("tour.home" if what == "cancel" else "tour.stop", stop=stop)
+    )
 
 
 @bp.post("/stop/<stop>/report")
@@ -218,7 +230,10 @@ def planning() -> str:
 @bp.post("/plan")
 def plan() -> Response:
     """Plan a stop, in a new tour when one is named."""
-    form = {name: request.form.get(name, "") for name in ("on_day", "commune", "town", "place", "delegated", "host", "tour", "stop")}
+    form = {
+        name: request.form.get(name, "")
+        for name in ("on_day", "commune", "town", "place", "delegated", "host", "tour", "stop")
+    }
     with suppress(AlreadyDone):
         planned = desk.plan_stop(screens.store(), **form, **act())
         screens.say(_("%(town)s is planned", town=planned.town), icon="calendar")
@@ -272,7 +287,9 @@ def _hand_over(owner: str) -> None:
     else:
         with screens.store().reading() as conn:
             balance = till.third_parties(conn).get(owner, 0)
-        paid = cash.settle_third_party(screens.store(), owner, balance, means=request.form.get("means", "cash"), **act()).amount
+        paid = cash.settle_third_party(
+            screens.store(), owner, balance, means=request.form.get("means", "cash"), **act()
+        ).amount
     screens.say(_("%(amount)s handed over", amount=format_euros(paid)), icon="coins")
 
 
@@ -293,7 +310,9 @@ def settings() -> str:
 def set_up() -> Response:
     """Keep the settings."""
     with suppress(AlreadyDone):
-        desk.set_up(screens.store(), itinerant=bool(request.form.get("itinerant")), cup_price=euros("cup_price"), **act())
+        desk.set_up(
+            screens.store(), itinerant=bool(request.form.get("itinerant")), cup_price=euros("cup_price"), **act()
+        )
         screens.say(_("Settings noted"))
     return screens.go(url_for("tour.home", all=1))
 
@@ -306,7 +325,9 @@ def season(year: str) -> str:
     with screens.store().reading() as conn:
         rows = [(row, reading.report(conn, row)) for row in tables.stops(conn, f"{year}-01-01", f"{year}-12-31")]
         return screens.draw(
-            "tour/season.html", rows=rows, told=reading.season(conn, f"{year}-01-01", f"{year}-12-31"), shown=year, **_side(conn)
+            "tour/season.html",
+            rows=rows,
+            told=reading.season(conn, f"{year}-01-01", f"{year}-12-31"),
+            shown=year,
+            **_side(conn),
         )
-
-

@@ -13,10 +13,14 @@ from pos.till.slip_parts import day_said
 MEANS_FIRST = ("card", "cash")
 
 
-def report_slip(*, cafe: str, stop: sqlite3.Row, told: Report, owners: Mapping[str, str], means: Mapping[str, str]) -> Slip:
+def report_slip(
+    *, cafe: str, stop: sqlite3.Row, told: Report, owners: Mapping[str, str], means: Mapping[str, str]
+) -> Slip:
     """Return the report of a stop."""
     order = [*[m for m in MEANS_FIRST if m in told.means], *[m for m in told.means if m not in MEANS_FIRST]]
-    kept = [Columns(_("of which deposits kept"), format_euros(told.deposits_kept), indent=2)] if told.deposits_kept else []
+    kept = (
+        [Columns(_("of which deposits kept"), format_euros(told.deposits_kept), indent=2)] if told.deposits_kept else []
+    )
     tail = [
         (_("Cups out, back"), f"{told.went}, {told.came}" if told.went else ""),
         (_("Moved"), words.moved(stop["moved"])), (_("Mayor’s authorisation"), stop["authorisation"]),

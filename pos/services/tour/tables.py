@@ -11,7 +11,14 @@ from pos.till.events import DayClosed, SaleCompleted, SaleRefunded
 
 Conn = sqlite3.Connection
 
-PLANNED, SETTING_UP, OPEN, CLOSED, REPORTED, CANCELLED = "planned", "setting_up", "open", "closed", "reported", "cancelled"
+PLANNED, SETTING_UP, OPEN, CLOSED, REPORTED, CANCELLED = (
+    "planned",
+    "setting_up",
+    "open",
+    "closed",
+    "reported",
+    "cancelled",
+)
 # Cups on the menu, the account of their deposits, the means by which a kept deposit pays its ticket.
 CUP, CUP_KEPT, CUPS_OWNER, CUPS_MEANS = "gobelet_consigne", "gobelet_non_rendu", "deposit:cups", "cups"
 

@@ -7,7 +7,11 @@ STATES = {
     "reported": N_("reported"), "cancelled": N_("called off"),
 }  # fmt: skip
 MOVED = {
-    "rain": N_("Rain"), "wind": N_("Wind"), "heat": N_("Heat"), "place_taken": N_("Place taken"), "other": N_("Something else"),
+    "rain": N_("Rain"),
+    "wind": N_("Wind"),
+    "heat": N_("Heat"),
+    "place_taken": N_("Place taken"),
+    "other": N_("Something else"),
 }
 CANCELLED = {
     "weather": N_("Weather"), "breakdown": N_("Breakdown"), "illness": N_("Illness"), "host": N_("Host cannot"),

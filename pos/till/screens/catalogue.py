@@ -19,7 +19,24 @@ from pos.vat import VAT_CLASSES
 bp = Blueprint("catalogue", __name__, url_prefix="/catalogue", template_folder="../templates")
 
 ACCENTS = ("hot", "cold", "beer", "wine", "food", "bread", "grocery", "press", "cash", "parcels", "meals", "bikes")
-ICONS = ("cup", "glass", "beer", "wine", "plate", "bread", "croissant", "bag", "tin", "egg", "candy", "ice", "bottle", "sponge", "paper", "gift")
+ICONS = (
+    "cup",
+    "glass",
+    "beer",
+    "wine",
+    "plate",
+    "bread",
+    "croissant",
+    "bag",
+    "tin",
+    "egg",
+    "candy",
+    "ice",
+    "bottle",
+    "sponge",
+    "paper",
+    "gift",
+)
 ROLES = (
     ("own", N_("The café’s own")), ("agent_disclosed", N_("Sold for a producer")), ("press", N_("Press")),
     ("game", N_("Games")), ("tobacco", N_("Tobacco")),
@@ -53,7 +70,14 @@ def home() -> str:
 @bp.get("/new")
 def new() -> str:
     """Show an empty card."""
-    blank = ProductListed(product="", label=request.args.get("label", ""), category=request.args.get("category", ""), price=0, vat_class="", ean=request.args.get("ean", ""))
+    blank = ProductListed(
+        product="",
+        label=request.args.get("label", ""),
+        category=request.args.get("category", ""),
+        price=0,
+        vat_class="",
+        ean=request.args.get("ean", ""),
+    )
     return _card(blank, is_new=True)
 
 
@@ -171,7 +195,9 @@ def export() -> Response:
     with screens.store().reading() as conn:
         text = catalogue.export_csv(conn)
     name = f"zinc-carte-{screens.today()}.csv"
-    return Response("\ufeff" + text, mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return Response(
+        "\ufeff" + text, mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
 
 
 @bp.post("/file")

@@ -40,7 +40,9 @@ def opening() -> str:
     with screens.store().reading() as conn:
         state = close.day_state(conn, screens.today())
         left = tables.last_left(conn)
-        notices = [n for f in screens.store().features for check in f.day_open_checks for n in check(conn, screens.today())]
+        notices = [
+            n for f in screens.store().features for check in f.day_open_checks for n in check(conn, screens.today())
+        ]
         last = conn.execute("SELECT day, z FROM till_day WHERE z > 0 ORDER BY z DESC LIMIT 1").fetchone()
     return screens.draw(
         "till/opening.html", state=state, left=left, notices=notices, hour=local(screens.store().clock.now_ms()).hour,
@@ -52,7 +54,12 @@ def opening() -> str:
 def open_now() -> Any:
     """Open the day with this float."""
     with suppress(AlreadyDone):
-        close.open_day(screens.store(), parse_euros(request.form.get("float") or "0"), by=screens.clerk(), attempt=screens.attempt())
+        close.open_day(
+            screens.store(),
+            parse_euros(request.form.get("float") or "0"),
+            by=screens.clerk(),
+            attempt=screens.attempt(),
+        )
         screens.say(_("The day is open"), icon="check")
     return screens.go("/")
 
@@ -79,7 +86,9 @@ def closing() -> Any:
 
 def _closing(conn: Any, so_far: DayClosed, found: int, *, typed: bool) -> dict[str, Any]:
     day = so_far.day[:10]
-    notices: list[Notice] = [n for f in screens.store().features for check in f.day_close_checks for n in check(conn, day)]
+    notices: list[Notice] = [
+        n for f in screens.store().features for check in f.day_close_checks for n in check(conn, day)
+    ]
     return {
         "day": so_far, "counted": COUNTED, "found": found, "typed": typed, "expected": so_far.expected,
         "notices": notices, "reasons": GAP_REASONS, "names": paper.labels(conn), "leads": leads.leads(conn, so_far.day),
@@ -96,7 +105,9 @@ def counted() -> str:
         so_far = _totals(conn)
         if so_far is None:
             return ""
-        return screens.render("till/_gap.html", live=True, **_closing(conn, so_far, cash.counted_cents(pieces), typed=bool(pieces)))
+        return screens.render(
+            "till/_gap.html", live=True, **_closing(conn, so_far, cash.counted_cents(pieces), typed=bool(pieces))
+        )
 
 
 @bp.post("/close")
@@ -112,7 +123,9 @@ def close_now() -> Any:
         return screens.go(url_for("day.opening"))
     with store.writing(by=screens.clerk()) as tx:
         seq = store.tip().seq if not tx.recorded else tx.recorded[-1].seq
-        slip = slips.closure(done, paper.cafe_of(tx.conn, done.day), slips.issued_at(store, tx.conn, seq), labels=paper.labels(tx.conn))
+        slip = slips.closure(
+            done, paper.cafe_of(tx.conn, done.day), slips.issued_at(store, tx.conn, seq), labels=paper.labels(tx.conn)
+        )
         paper.enqueue(tx, slip.title, slip)
     paper.print_now(_("Day closed: Z %(z)s on paper", z=done.z))
     screens.after_closing()
@@ -155,7 +168,10 @@ def print_z(z: int) -> str:
         row = tx.conn.execute("SELECT closed_seq FROM till_day WHERE z = ?", (z,)).fetchone()
         found: Any = store.event(tx.conn, row["closed_seq"]).event
         slip = slips.closure(
-            found, paper.cafe_of(tx.conn, found.day), slips.issued_at(store, tx.conn, row["closed_seq"]), labels=paper.labels(tx.conn)
+            found,
+            paper.cafe_of(tx.conn, found.day),
+            slips.issued_at(store, tx.conn, row["closed_seq"]),
+            labels=paper.labels(tx.conn),
         )
         paper.enqueue(tx, slip.title, slip)
     paper.print_now(_("Z %(z)s on paper", z=z))

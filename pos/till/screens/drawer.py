@@ -55,7 +55,9 @@ def move() -> Any:
     signed = -abs(amount) if request.form.get("way") == "out" else abs(amount)
     store = screens.store()
     with suppress(AlreadyDone):
-        moved = cash.move_cash(store, signed, request.form.get("reason", ""), by=screens.clerk(), attempt=screens.attempt())
+        moved = cash.move_cash(
+            store, signed, request.form.get("reason", ""), by=screens.clerk(), attempt=screens.attempt()
+        )
         with store.writing(by=screens.clerk()) as tx:
             shown = slips.issued_at(store, tx.conn, store.tip().seq)
             paper.enqueue(tx, _("Cash slip"), slips.cash_slip(moved, paper.cafe_of(tx.conn, moved.day), shown))
@@ -94,14 +96,18 @@ def counted() -> str:
     with screens.store().reading() as conn:
         row = tables.open_day(conn)
         expected = tables.drawer_expected(conn, row["day"]) if row else 0
-    return screens.render("till/_counted.html", expected=expected, found=cash.counted_cents(pieces), typed=bool(pieces), oob=False)
+    return screens.render(
+        "till/_counted.html", expected=expected, found=cash.counted_cents(pieces), typed=bool(pieces), oob=False
+    )
 
 
 @bp.post("/count")
 def count() -> Any:
     """Record the count of the drawer, with its difference."""
     with suppress(AlreadyDone):
-        done = cash.count_drawer(screens.store(), pieces=typed_pieces(), reason="check", by=screens.clerk(), attempt=screens.attempt())
+        done = cash.count_drawer(
+            screens.store(), pieces=typed_pieces(), reason="check", by=screens.clerk(), attempt=screens.attempt()
+        )
         if done.difference:
             screens.say(_("Counted: the difference is noted"), icon="pen", tone="wait")
         else:
@@ -125,7 +131,9 @@ def settle(owner: str) -> Any:
     amount = parse_euros(request.form.get("amount", ""))
     means = request.form.get("means", "cash")
     with suppress(AlreadyDone):
-        cash.settle_third_party(screens.store(), owner, amount, means=means, by=screens.clerk(), attempt=screens.attempt())
+        cash.settle_third_party(
+            screens.store(), owner, amount, means=means, by=screens.clerk(), attempt=screens.attempt()
+        )
         if means == "cash":
             kick_for(_("Handed over, drawer open"), _("Handed over"))
         else:
@@ -143,4 +151,3 @@ def day_of(conn: Any) -> str:
     """Return the open day's label, or today."""
     row = tables.open_day(conn)
     return str(row["day"]) if row else screens.today()
-

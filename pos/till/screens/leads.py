@@ -12,7 +12,12 @@ from pos.till import tables
 
 LEADS_MAX = 4
 _ENTRIES = "SELECT body FROM journal_entry WHERE jn = ? AND seq >= ? AND instr(body, ?) > 0 ORDER BY seq DESC LIMIT 5"
-_KINDS = (b'"kind":"till.drawer_opened"', b'"kind":"till.sale_refunded"', b'"kind":"till.payment_undone"', b'"kind":"till.cash_moved"')
+_KINDS = (
+    b'"kind":"till.drawer_opened"',
+    b'"kind":"till.sale_refunded"',
+    b'"kind":"till.payment_undone"',
+    b'"kind":"till.cash_moved"',
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,11 @@ from pos.till.screens import bill
 from pos.till.screens.counter import answer, asked_tab, bp
 from pos.till.tab import OFF_CODES
 
-OFFERS = (("courtesy", N_("On the house"), "gift"), ("staff", N_("Staff meal"), "user"), ("mistake", N_("Our mistake"), "undo"))
+OFFERS = (
+    ("courtesy", N_("On the house"), "gift"),
+    ("staff", N_("Staff meal"), "user"),
+    ("mistake", N_("Our mistake"), "undo"),
+)
 FOUND_MAX = 12
 
 
@@ -77,7 +81,12 @@ def line_change(line_id: str) -> str:
             sell.discount_line(store, tab_id, line_id, parse_euros(typed or "0"), by=by, attempt=screens.attempt())
         elif what == "percent":
             sell.discount_line(
-                store, tab_id, line_id, _percent(tab_id, line_id, int(form.get("percent", "0"))), by=by, attempt=screens.attempt()
+                store,
+                tab_id,
+                line_id,
+                _percent(tab_id, line_id, int(form.get("percent", "0"))),
+                by=by,
+                attempt=screens.attempt(),
             )
         elif what == "offer":
             sell.offer_line(store, tab_id, line_id, form.get("reason", ""), by=by, attempt=screens.attempt())
@@ -114,5 +123,3 @@ def _found(text: str) -> list[sqlite3.Row]:
     starts = [row for row in rows if any(word.startswith(wanted) for word in fold(row["label"]).split())]
     holds = [row for row in rows if wanted in fold(row["label"]) or (len(wanted) > 3 and row["ean"].endswith(wanted))]
     return [*starts, *(row for row in holds if row not in starts)][:FOUND_MAX]
-
-

@@ -15,4 +15,6 @@ def home() -> str:
         state = close.day_state(conn, screens.today())
         role = tables.role_of(conn, screens.clerk())
         cafe = tables.cafe(conn)
-    return screens.draw("till/menu.html", state=state, role=role, cafe=cafe, demo=bool(screens.kiosk().settings.get("demo")))
+    return screens.draw(
+        "till/menu.html", state=state, role=role, cafe=cafe, demo=bool(screens.kiosk().settings.get("demo"))
+    )

@@ -34,9 +34,7 @@ def ticket_slip(conn: sqlite3.Connection, event: Any, seq: int, *, copy: int = 0
     if not isinstance(event, SaleCompleted):
         return slips.refund(event, cafe, shown, copy=copy, reprinted_at=again, owners=owner_names(conn))
     below = [line for f in screens.store().features if f.receipt is not None for line in f.receipt(conn, event.no)]
-    return slips.receipt(
-        event, cafe, shown, copy=copy, reprinted_at=again, said_below=below, owners=owner_names(conn)
-    )
+    return slips.receipt(event, cafe, shown, copy=copy, reprinted_at=again, said_below=below, owners=owner_names(conn))
 
 
 def on_screen(slip: Slip) -> str:

@@ -33,7 +33,10 @@ def home() -> str:
     """Show who serves."""
     with screens.store().reading() as conn:
         return screens.draw(
-            "till/team.html", everyone=people.operators(conn), me=screens.clerk(), role=tables.role_of(conn, screens.clerk())
+            "till/team.html",
+            everyone=people.operators(conn),
+            me=screens.clerk(),
+            role=tables.role_of(conn, screens.clerk()),
         )
 
 
@@ -72,7 +75,12 @@ def add() -> Any:
             raise no.ManagerNeeded
     with suppress(AlreadyDone):
         people.add_operator(
-            screens.store(), role=request.form.get("role", "seller"), name=name, pin=_pin(), by=screens.clerk(), attempt=screens.attempt()
+            screens.store(),
+            role=request.form.get("role", "seller"),
+            name=name,
+            pin=_pin(),
+            by=screens.clerk(),
+            attempt=screens.attempt(),
         )
     screens.say(_("%(name)s may serve", name=name), icon="user")
     return screens.go(url_for("team.home"))

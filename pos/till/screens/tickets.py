@@ -45,7 +45,9 @@ def day() -> str:
 
 
 def _periods(conn: Any, day: str) -> list[str]:
-    return [row[0] for row in conn.execute("SELECT day FROM till_day WHERE substr(day, 1, 10) = ? ORDER BY day", (day,))] or [day]
+    return [
+        row[0] for row in conn.execute("SELECT day FROM till_day WHERE substr(day, 1, 10) = ? ORDER BY day", (day,))
+    ] or [day]
 
 
 def _is_day(text: str) -> bool:
@@ -120,7 +122,9 @@ def give_back(no: int) -> Any:
     if form.get("pin"):
         by = form.get("op", "")
         people.sign_in(screens.store(), by, form["pin"])
-    chosen = [(int(place), int(form[f"q{place}"])) for place in form.getlist("place") if form.get(f"q{place}", "").isdecimal()]
+    chosen = [
+        (int(place), int(form[f"q{place}"])) for place in form.getlist("place") if form.get(f"q{place}", "").isdecimal()
+    ]
     try:
         done = refund.refund_sale(
             screens.store(), no, reason=form.get("reason", ""), lines=chosen if form.get("part") else None,

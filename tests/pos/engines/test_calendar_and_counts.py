@@ -13,7 +13,14 @@ from pos.till.sell import SoldLine
 
 
 @pytest.mark.parametrize(
-    ("year", "sunday"), [(2023, date(2023, 4, 9)), (2024, date(2024, 3, 31)), (2025, date(2025, 4, 20)), (2026, date(2026, 4, 5)), (2038, date(2038, 4, 25))]
+    ("year", "sunday"),
+    [
+        (2023, date(2023, 4, 9)),
+        (2024, date(2024, 3, 31)),
+        (2025, date(2025, 4, 20)),
+        (2026, date(2026, 4, 5)),
+        (2038, date(2038, 4, 25)),
+    ],
 )
 def test_easter_is_when_it_is(year: int, sunday: date) -> None:
     """Known Sundays, early and late."""
@@ -32,7 +39,12 @@ def test_the_week_closures_and_the_next_open_day(store: Store) -> None:
     with store.reading() as conn:
         assert calendar.is_open(conn, "2026-11-21")
         assert not calendar.is_open(conn, "2026-11-22")
-    calendar.set_week(store, ["", "7:00-13:30 16:30-19:30", "7h-13h", "7:00-13:00", "7:00-26:00", "8:00-14:00", "8:00-13:00"], market=5, by="g1")
+    calendar.set_week(
+        store,
+        ["", "7:00-13:30 16:30-19:30", "7h-13h", "7:00-13:00", "7:00-26:00", "8:00-14:00", "8:00-13:00"],
+        market=5,
+        by="g1",
+    )
     calendar.declare_closure(store, "2026-11-24", "2026-11-26", "works", by="g1")
     with store.reading() as conn:
         assert calendar.is_open(conn, "2026-11-22")
@@ -64,7 +76,12 @@ def test_stock_follows_deliveries_sales_losses_and_inventories(store: Store) -> 
     catalogue.load_starter(store, by="g1")
     close.open_day(store, 15000, by="g1")
     supplier = stock.list_supplier(store, "Ferme des Essais", local=True, by="g1")
-    stock.receive(store, supplier, [stock.Received(product="lait_demi_ecreme_1_l", quantity=12000, cost=80, use_by="2026-12-01", date_kind="dlc")], by="g1")
+    stock.receive(
+        store,
+        supplier,
+        [stock.Received(product="lait_demi_ecreme_1_l", quantity=12000, cost=80, use_by="2026-12-01", date_kind="dlc")],
+        by="g1",
+    )
     stock.follow(store, "lait_demi_ecreme_1_l", minimum=10000, order=12000, supplier=supplier, by="g1")
     sell.sell(store, lines=[SoldLine(product="lait_demi_ecreme_1_l", quantity=3000)], by="g1")
     stock.lose(store, "lait_demi_ecreme_1_l", 1000, "broken", by="g1")
@@ -72,7 +89,9 @@ def test_stock_follows_deliveries_sales_losses_and_inventories(store: Store) -> 
         assert stock.item(conn, "lait_demi_ecreme_1_l")["on_hand"] == 8000
         assert [row["product"] for row in stock.low(conn)] == ["lait_demi_ecreme_1_l"]
         assert [row["use_by"] for row in stock.dated(conn, "2026-12-01")] == ["2026-12-01"]
-        assert [(row["supplier"], row["local"], row["cents"]) for row in stock.bought(conn, "2026")] == [(supplier, 1, 960)]
+        assert [(row["supplier"], row["local"], row["cents"]) for row in stock.bought(conn, "2026")] == [
+            (supplier, 1, 960)
+        ]
     taken = stock.take_inventory(store, [stock.Count(product="lait_demi_ecreme_1_l", counted=7000)], by="g1")
     assert (taken.lines[0].expected, taken.lines[0].counted) == (8000, 7000)
     with pytest.raises(stock.NotFollowed):

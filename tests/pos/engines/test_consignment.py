@@ -32,7 +32,7 @@ def shop(store: Store) -> Store:
 
 
 def test_sold_returned_and_lost_come_from_what_was_received(shop: Store) -> None:
-    """received = sold + returned + lost + on sale, after each move."""
+    """Received = sold + returned + lost + on sale, after each move."""
     consignment.receive(shop, OWNER, [Line(product="miel", quantity=12000, ordered=15000)], note_no="BL 4", by="g1")
     sell.sell(shop, lines=[SoldLine(product="miel", quantity=3000)], by="g1")
     consignment.give_back(shop, OWNER, [Line(product="miel", quantity=2000)], by="g1")
@@ -73,7 +73,10 @@ def test_a_late_refund_is_a_correction_in_the_next_statement(shop: Store) -> Non
     sell.sell(shop, lines=[SoldLine(product="miel", quantity=5000)], by="g1")
     second = consignment.close_statement(shop, OWNER, by="g1")
     assert first.revenue == 1700
-    assert [(line.sold, line.revenue, line.correction) for line in second.lines] == [(5000, 4250, False), (-1000, -850, True)]
+    assert [(line.sold, line.revenue, line.correction) for line in second.lines] == [
+        (5000, 4250, False),
+        (-1000, -850, True),
+    ]
     assert (second.number, second.revenue) == (2, 3400)
 
 
@@ -122,14 +125,20 @@ def test_without_a_contract_nothing_moves(store: Store) -> None:
 
 
 MOVES = st.lists(
-    st.tuples(st.sampled_from(["receive", "sell", "back", "lose", "refund", "state"]), st.integers(1, 9), st.sampled_from(["miel", "confiture"])),
+    st.tuples(
+        st.sampled_from(["receive", "sell", "back", "lose", "refund", "state"]),
+        st.integers(1, 9),
+        st.sampled_from(["miel", "confiture"]),
+    ),
     max_size=25,
 )
 
 
 @given(moves=MOVES)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_whatever_happens_the_identity_holds_and_the_account_is_what_is_owed(tmp_path_factory: pytest.TempPathFactory, moves: list[tuple[str, int, str]]) -> None:
+def test_whatever_happens_the_identity_holds_and_the_account_is_what_is_owed(
+    tmp_path_factory: pytest.TempPathFactory, moves: list[tuple[str, int, str]]
+) -> None:
     """After any acts: no article leaves that never came, and balance = stated dues + sales not yet stated."""
     from pos.clock import StoppedClock
     from pos.errors import Refusal

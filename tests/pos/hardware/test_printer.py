@@ -69,9 +69,7 @@ def test_what_is_read_from_the_bytes_is_what_was_laid_out(name: str, model: Prin
 @given(anything, anything, st.sampled_from([WIDE, NARROW]))
 def test_data_never_becomes_a_command(left: str, right: str, model: PrinterModel) -> None:
     """Whatever a product is called, no byte under 20h comes from it but the newline of the layout."""
-    slip = Slip(
-        left, (Columns(left, right), Text(right, wide=True, bold=True), Qr(left), Barcode("CODE128", right))
-    )
+    slip = Slip(left, (Columns(left, right), Text(right, wide=True, bold=True), Qr(left), Barcode("CODE128", right)))
     paper = decode(render(slip, model), model.columns)
     assert paper.pulses == []
     assert paper.cuts == (1 if model.cutter else 0)
@@ -82,10 +80,7 @@ def test_a_name_made_of_commands_prints_as_letters() -> None:
     """The classic: reset, cut and drawer kick inside a product's name."""
     data = render(one(f"a{INJECTED}b"), WIDE)
     commands = data.replace(b"\x1b@\x1bt\x13", b"", 1).removesuffix(b"\x1dVB\x00")
-    assert all(
-        byte >= 0x20 or byte == 0x0A
-        for byte in commands.replace(b"\x1bE\x01", b"").replace(b"\x1bE\x00", b"")
-    )
+    assert all(byte >= 0x20 or byte == 0x0A for byte in commands.replace(b"\x1bE\x01", b"").replace(b"\x1bE\x00", b""))
     assert decode(data).pulses == []
 
 
@@ -168,9 +163,7 @@ def test_the_reader_breaks_a_line_where_the_paper_ends() -> None:
 
 def test_the_test_pages_print() -> None:
     """The installer's page and the page of slots; each line of the latter names its slot."""
-    assert "é è à ç ù ê À €" in "\n".join(
-        line.text.strip() for line in decode(render(trial_slip(), NARROW), 32).lines
-    )
+    assert "é è à ç ù ê À €" in "\n".join(line.text.strip() for line in decode(render(trial_slip(), NARROW), 32).lines)
     page = slots_page(WIDE)
     every = dict.fromkeys(range(81), "cp858")
     assert [line.text[:3] for line in decode(page, slots=every).lines[:2]] == ["  0", "  1"]

@@ -35,12 +35,7 @@ def put(store: Store, devices: Devices, *names: str) -> list[int]:
 def printed(devices: Devices) -> list[str]:
     """What is on the paper, banners apart."""
     assert devices.simulated_printer
-    return [
-        line.text
-        for slip in devices.simulated_printer.paper()
-        for line in slip
-        if line.text.startswith("Ticket")
-    ]
+    return [line.text for slip in devices.simulated_printer.paper() for line in slip if line.text.startswith("Ticket")]
 
 
 def states(store: Store) -> list[str]:
@@ -94,9 +89,7 @@ def test_a_slip_that_may_be_out_says_so_and_those_behind_do_not(store: Store, de
     assert states(store) == ["printed"]
 
 
-def test_a_power_cut_while_sending_leaves_a_question_not_a_second_copy(
-    store: Store, devices: Devices
-) -> None:
+def test_a_power_cut_while_sending_leaves_a_question_not_a_second_copy(store: Store, devices: Devices) -> None:
     """At start, a job that was being sent is failed in doubt; the next round does not send it."""
     (job,) = put(store, devices, "Ticket 1")
     claimed = queue._claim(store)

@@ -62,11 +62,17 @@ def test_the_file_speaks_french(store: Store) -> None:
     with store.reading() as conn:
         head, *lines = catalogue.export_csv(conn).splitlines()
     assert head.startswith("Code;Libellé;Rayon;Prix;TVA;Code-barres;Favori;Toujours à emporter;Prix libre;")
-    assert next(line for line in lines if line.startswith("cafe;")) == "cafe;Café;Chaud;1,30;Boisson chaude;;1;;;Du café;;;Prestation;;cup;Pièce"
+    assert (
+        next(line for line in lines if line.startswith("cafe;"))
+        == "cafe;Café;Chaud;1,30;Boisson chaude;;1;;;Du café;;;Prestation;;cup;Pièce"
+    )
     text = "LIBELLE;rayon;Prix;tva;toujours a emporter\nPoiré;biere_vin;3,00;boisson alcoolisée;oui\nCidre;Bières et vins;3,00;alcohol;\n"
     read, faults = catalogue.read_csv(text)
     assert faults == []
-    assert [(p.category, p.vat_class, p.takeaway) for p in read] == [("biere_vin", "alcohol", True), ("biere_vin", "alcohol", False)]
+    assert [(p.category, p.vat_class, p.takeaway) for p in read] == [
+        ("biere_vin", "alcohol", True),
+        ("biere_vin", "alcohol", False),
+    ]
 
 
 def test_a_spreadsheet_takes_no_name_for_a_formula(store: Store) -> None:
@@ -78,7 +84,11 @@ def test_a_spreadsheet_takes_no_name_for_a_formula(store: Store) -> None:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(label=st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=60).map(str.strip).filter(bool))
+@given(
+    label=st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=60)
+    .map(str.strip)
+    .filter(bool)
+)
 def test_any_name_comes_back(store: Store, label: str) -> None:
     """Quotes, separators, emoji, signs of formulas."""
     catalogue.list_product(store, product("odd", label, 100, "general"), by=BEA)

@@ -66,7 +66,9 @@ PARTS = st.lists(st.lists(st.tuples(st.integers(0, 4), st.integers(1, 2500)), mi
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(quantities=st.lists(st.integers(1, 3000), min_size=1, max_size=5), parts=PARTS)
-def test_parts_given_back_add_up_to_the_sale(cafe: Store, quantities: list[int], parts: list[list[tuple[int, int]]]) -> None:
+def test_parts_given_back_add_up_to_the_sale(
+    cafe: Store, quantities: list[int], parts: list[list[tuple[int, int]]]
+) -> None:
     """Any pieces in any order, then the rest: TTC, HT, VAT, turnover and others' money end at nothing (R49)."""
     codes = ["tomme", "demi", "perrier", "confiture", "progres"]
     lines = [SoldLine(product=code, quantity=q) for code, q in zip(codes, quantities, strict=False)]

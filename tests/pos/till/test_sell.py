@@ -109,7 +109,12 @@ def test_on_the_house_is_recorded_with_its_price(cafe: Store) -> None:
     tab = ring(cafe, "t1", "cafe", "demi")
     sell.offer_line(cafe, "t1", tab.lines[1].line_id, "courtesy", by=VICTOR)
     sale = of(sell.take_payment(cafe, "t1", CASH, by=VICTOR))
-    assert (sale.total, sale.lines[1].gross, sale.lines[1].offered, sale.lines[1].normal_price) == (160, 0, "courtesy", 350)
+    assert (sale.total, sale.lines[1].gross, sale.lines[1].offered, sale.lines[1].normal_price) == (
+        160,
+        0,
+        "courtesy",
+        350,
+    )
     tab = ring(cafe, "t2", "cafe")
     sell.offer_line(cafe, "t2", tab.lines[0].line_id, "staff", by=VICTOR)
     assert of(sell.take_payment(cafe, "t2", CASH, by=VICTOR)).total == 0
@@ -297,7 +302,10 @@ def test_two_screens_paying_the_same_bill(cafe: Store) -> None:
         (lambda s: sell.take_payment(s, "t9", CASH, by=VICTOR), no.NoSuchBill),
         (lambda s: sell.take_up_tab(s, "t9", by=VICTOR), no.NoSuchBill),
         (lambda s: sold(s, "cafe", payments=[TakenPayment(amount=100)]), no.NotEnoughGiven),
-        (lambda s: sold(s, "cafe", payments=[TakenPayment(means=CARD, amount=-500), TakenPayment()]), no.NotEnoughGiven),
+        (
+            lambda s: sold(s, "cafe", payments=[TakenPayment(means=CARD, amount=-500), TakenPayment()]),
+            no.NotEnoughGiven,
+        ),
         (lambda s: sold(s, "cafe", payments=[TakenPayment(means=CARD, amount=0), TakenPayment()]), no.NotEnoughGiven),
     ],
 )
@@ -364,7 +372,9 @@ def test_a_bill_fits_in_one_entry_whatever_its_words(cafe: Store) -> None:
     assert of(sell.take_payment(cafe, "t1", CASH, by=VICTOR)).lines[0].offered
 
 
-@pytest.mark.parametrize("label", ["L'Œuf \"mayo\"", "<b>Café</b>", "Crêpe 🥞 + œuf", "'; DROP TABLE till_ticket; --", "50 %(no)s"])
+@pytest.mark.parametrize(
+    "label", ['L\'Œuf "mayo"', "<b>Café</b>", "Crêpe 🥞 + œuf", "'; DROP TABLE till_ticket; --", "50 %(no)s"]
+)
 def test_strange_words_are_sold_as_they_are(cafe: Store, label: str) -> None:
     """Quotes, HTML, emoji, SQL and percent signs in a name."""
     from pos.till import catalogue

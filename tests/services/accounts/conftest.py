@@ -42,10 +42,15 @@ def topped_up(store: Store, person: str, cents: int) -> SaleCompleted:
     return paid(store, tab.tab_id)
 
 
-def bought(store: Store, means: str, ref: str = "", *, product: str = "cafe", cents: int = 120, n: int = 1) -> SaleCompleted:
+def bought(
+    store: Store, means: str, ref: str = "", *, product: str = "cafe", cents: int = 120, n: int = 1
+) -> SaleCompleted:
     """Sell and pay at once."""
     sale = sell.sell(
-        store, lines=[SoldLine(product=product, quantity=n * 1000, price=cents)], payments=[TakenPayment(means=means, ref=ref)], by=BY
+        store,
+        lines=[SoldLine(product=product, quantity=n * 1000, price=cents)],
+        payments=[TakenPayment(means=means, ref=ref)],
+        by=BY,
     ).sale
     assert sale is not None
     return sale

@@ -38,10 +38,17 @@ def test_a_top_up_is_a_debt_and_a_coffee_is_the_sale(cafe: Store) -> None:
     """8.40 € taken in: no turnover, no VAT; a coffee at 1.20 leaves 7.20, written on the ticket, drawer unmoved."""
     person = account(cafe)
     first = topped_up(cafe, person, 840)
-    assert (first.turnover, first.vat, [(o.code, o.owner, o.amount) for o in first.off]) == (0, [], [("HC_BON", "prepaid", 840)])
+    assert (first.turnover, first.vat, [(o.code, o.owner, o.amount) for o in first.off]) == (
+        0,
+        [],
+        [("HC_BON", "prepaid", 840)],
+    )
     assert (owed(cafe), drawer(cafe)) == ({"prepaid": 840}, 10840)
     sale = bought(cafe, "prepaid", person)
-    assert (sale.turnover, [(p.means, p.owner, p.ref) for p in sale.payments]) == (120, [("prepaid", "prepaid", person)])
+    assert (sale.turnover, [(p.means, p.owner, p.ref) for p in sale.payments]) == (
+        120,
+        [("prepaid", "prepaid", person)],
+    )
     assert (owed(cafe), drawer(cafe)) == ({"prepaid": 720}, 10840)
     with cafe.reading() as conn:
         assert SERVICE.receipt is not None
@@ -73,13 +80,24 @@ def test_who_is_on_the_bill_pays_without_being_named_again(cafe: Store) -> None:
     """A member on the bill is the default account; nobody without an account pays with one."""
     person = account(cafe)
     topped_up(cafe, person, 500)
-    sale = sell.sell(cafe, lines=[SoldLine(product="cafe", price=120)], payments=[TakenPayment(means="prepaid")], member=person, by=BY).sale
+    sale = sell.sell(
+        cafe,
+        lines=[SoldLine(product="cafe", price=120)],
+        payments=[TakenPayment(means="prepaid")],
+        member=person,
+        by=BY,
+    ).sale
     assert sale is not None
     assert sale.payments[0].ref == person
     with pytest.raises(no.NoSuchAccount):
         bought(cafe, "prepaid")
     with pytest.raises(NotEnoughGiven):
-        sell.sell(cafe, lines=[SoldLine(product="cafe", price=120)], payments=[TakenPayment(means="prepaid", amount=130, ref=person)], by=BY)
+        sell.sell(
+            cafe,
+            lines=[SoldLine(product="cafe", price=120)],
+            payments=[TakenPayment(means="prepaid", amount=130, ref=person)],
+            by=BY,
+        )
 
 
 def test_money_paid_ahead_comes_back_on_request(cafe: Store) -> None:
@@ -210,7 +228,13 @@ def test_a_suspended_coffee_has_no_name(cafe: Store) -> None:
     given = paid(cafe, tab.tab_id)
     assert (given.turnover, given.off[0].code) == (0, "HC_DON")
     person = account(cafe)
-    sale = sell.sell(cafe, lines=[SoldLine(product="cafe", price=120)], payments=[TakenPayment(means="suspended")], member=person, by=BY).sale
+    sale = sell.sell(
+        cafe,
+        lines=[SoldLine(product="cafe", price=120)],
+        payments=[TakenPayment(means="suspended")],
+        member=person,
+        by=BY,
+    ).sale
     assert sale is not None
     assert (sale.member, sale.payments[0].ref, sale.turnover) == ("", "", 120)
     with cafe.reading() as conn:

@@ -58,7 +58,19 @@ def test_every_page_and_key(kiosk: Kiosk, screen: Counter) -> None:  # noqa: F81
     paid(store, sold.tab.tab_id)
     assert screen.tap("/accounts/settings/currency", label="La Gonette", accepted="1").status_code == 204
     bought(store, "local", cents=500)
-    for url in ("", "find?q=odi", "new", person, "coffees", "vouchers", f"voucher/{sold.code}", "currency", "settings", "month/2026-11", "pay"):
+    for url in (
+        "",
+        "find?q=odi",
+        "new",
+        person,
+        "coffees",
+        "vouchers",
+        f"voucher/{sold.code}",
+        "currency",
+        "settings",
+        "month/2026-11",
+        "pay",
+    ):
         assert screen.page(f"/accounts/{url}")
     taps: list[tuple[str, dict[str, Any]]] = [
         (f"{person}/top-up", {"amount": "5"}), (f"{person}/pay-back", {"amount": "4"}), (f"{person}/pay-out", {"amount": "2,50"}),

@@ -18,7 +18,21 @@ from tests.services.bikes.conftest import BY, DAY, Bikes, ready
 
 FLOAT = 10_000
 KINDS = ("cheque", "card_imprint", "cash")
-MOVES = ("out", "back", "late", "broken", "from_deposit", "lost", "release", "keep", "pay", "refund", "cancel", "void", "rack")
+MOVES = (
+    "out",
+    "back",
+    "late",
+    "broken",
+    "from_deposit",
+    "lost",
+    "release",
+    "keep",
+    "pay",
+    "refund",
+    "cancel",
+    "void",
+    "rack",
+)
 STEP = st.tuples(st.sampled_from(MOVES), st.integers(0, 2), st.sampled_from(KINDS))
 
 
@@ -85,7 +99,13 @@ def test_deposits_held_are_cash_beside_the_cafes_own(steps: list[tuple[str, int,
         cafe.store.close()
 
 
-@given(grace=st.integers(0, 240), unit=st.integers(15, 1_440), price=st.integers(0, 5_000), a=st.integers(-600, 6_000), b=st.integers(-600, 6_000))
+@given(
+    grace=st.integers(0, 240),
+    unit=st.integers(15, 1_440),
+    price=st.integers(0, 5_000),
+    a=st.integers(-600, 6_000),
+    b=st.integers(-600, 6_000),
+)
 def test_later_never_costs_less(grace: int, unit: int, price: int, a: int, b: int) -> None:
     """Lateness grows with time, costs nothing within grace, and never more than a unit beyond the time passed."""
     terms = Terms(grace, unit, price)

@@ -27,7 +27,11 @@ def pay(cafe: Bikes, means: str = "cash") -> int:
 def money(cafe: Bikes) -> tuple[int, int, int]:
     """Return drawer, turnover, cash deposits owed."""
     with cafe.store.reading() as conn:
-        return till.drawer_expected(conn, DAY), till.total(conn, DAY, "turnover", "own"), till.third_parties(conn).get(OWNER, 0)
+        return (
+            till.drawer_expected(conn, DAY),
+            till.total(conn, DAY, "turnover", "own"),
+            till.third_parties(conn).get(OWNER, 0),
+        )
 
 
 def figures(cafe: Bikes) -> dict[str, Any]:

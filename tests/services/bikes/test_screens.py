@@ -64,7 +64,11 @@ def test_late_and_broken_goes_through_the_bill(cafe: Bikes, screen: FlaskClient)
     cafe.at("13:40")
     screen.post("/sign-in", data={"op": "g2", "pin": "5293"})
     assert "40" in screen.get(f"/bikes/rental/{rental}").text
-    gone = screen.post(f"/bikes/rental/{rental}/back", data={"damages": "flat_tyre", "repair": "12,00", "attempt": "tap-0004"}, headers=HX)
+    gone = screen.post(
+        f"/bikes/rental/{rental}/back",
+        data={"damages": "flat_tyre", "repair": "12,00", "attempt": "tap-0004"},
+        headers=HX,
+    )
     assert gone.headers["HX-Redirect"] == "/"
     assert "15,00" in screen.get("/").text
     refused = screen.post(f"/bikes/rental/{rental}/release", data={"attempt": "tap-0005"}, headers=HX)
@@ -80,7 +84,9 @@ def test_what_is_not_back_is_due(cafe: Bikes) -> None:
     desk.set_price(cafe.store, "week", price=4_000, **BY)
     cafe.out(1)
     cafe.out(2, rule="week")
-    assert [text for text in notices(cafe) if "pas rentré" in text] == ["Vélo 1 pas rentré\u00a0: attendu dimanche 26 avril, 13:00"]
+    assert [text for text in notices(cafe) if "pas rentré" in text] == [
+        "Vélo 1 pas rentré\u00a0: attendu dimanche 26 avril, 13:00"
+    ]
     with cafe.store.reading() as conn:
         assert BIKES.badge is not None and BIKES.badge(conn, DAY) == "2 dehors"
         assert any("pas rentré" in n.text for check in BIKES.day_close_checks for n in check(conn, DAY))
@@ -105,7 +111,9 @@ def test_the_contract_says_all_that_was_agreed(cafe: Bikes, width: int) -> None:
         assert row is not None
         rows, terms = reading.of_contract(conn, row["contract"]), rules.in_force(conn, DAY)
     by_hand = as_text(slips.contract_slip(cafe="Café", rows=rows, terms=terms), width)
-    named = as_text(slips.contract_slip(cafe="Café", rows=rows, terms=terms, name="Zoé Essai", phone="0600000000"), width)
+    named = as_text(
+        slips.contract_slip(cafe="Café", rows=rows, terms=terms, name="Zoé Essai", phone="0600000000"), width
+    )
     assert "Nom" in by_hand and "Zoé Essai" in named and "0600000000" in named
     for said in ("VELO-1", "450,00", "3,00", "15 minutes", "12 ans", "13:00", "rouge"):
         assert said in by_hand, said
@@ -139,11 +147,21 @@ def test_a_deposit_is_kept_from_the_screen(cafe: Bikes, screen: FlaskClient) -> 
 
 def test_setting_up_from_the_screen(cafe: Bikes, screen: FlaskClient) -> None:
     """A bike, a price, the rules, a passing cyclist, maintenance, the day's total: each is one form or one key."""
-    screen.post("/bikes/bike", data={"number": "9", "sort": "cargo", "deposit": "300,00", "attempt": "tap-0020"}, headers=HX)
-    screen.post("/bikes/price", data={"rule": "hour", "sort": "cargo", "price": "5,00", "attempt": "tap-0021"}, headers=HX)
-    screen.post("/bikes/terms", data={"grace": "10", "late_minutes": "30", "late_price": "2,00", "attempt": "tap-0022"}, headers=HX)
+    screen.post(
+        "/bikes/bike", data={"number": "9", "sort": "cargo", "deposit": "300,00", "attempt": "tap-0020"}, headers=HX
+    )
+    screen.post(
+        "/bikes/price", data={"rule": "hour", "sort": "cargo", "price": "5,00", "attempt": "tap-0021"}, headers=HX
+    )
+    screen.post(
+        "/bikes/terms",
+        data={"grace": "10", "late_minutes": "30", "late_price": "2,00", "attempt": "tap-0022"},
+        headers=HX,
+    )
     assert "Pompe" in screen.post("/bikes/welcome/pump", data={"attempt": "tap-0023"}, headers=HX).text
-    screen.post(f"/bikes/bike/{cafe.ids[0]}/move/maintenance", data={"reason": "brakes", "attempt": "tap-0024"}, headers=HX)
+    screen.post(
+        f"/bikes/bike/{cafe.ids[0]}/move/maintenance", data={"reason": "brakes", "attempt": "tap-0024"}, headers=HX
+    )
     screen.post("/bikes/count", data={"total": "3", "attempt": "tap-0025"}, headers=HX)
     with cafe.store.reading() as conn:
         assert rules.in_force(conn, DAY) == rules.Terms(10, 30, 200)
@@ -160,6 +178,9 @@ def test_undoing_and_charging_from_the_screen(cafe: Bikes, screen: FlaskClient) 
         for tab in sell.open_tabs(conn):
             if tab.lines:
                 sell.void_tab(cafe.store, tab.tab_id, "mistake", **BY)
-    assert screen.post(f"/bikes/rental/{second}/bill", data={"attempt": "tap-0031"}, headers=HX).headers["HX-Redirect"] == "/"
+    assert (
+        screen.post(f"/bikes/rental/{second}/bill", data={"attempt": "tap-0031"}, headers=HX).headers["HX-Redirect"]
+        == "/"
+    )
     assert screen.post(f"/bikes/rental/{second}/contract", data={"attempt": "tap-0032"}, headers=HX).status_code == 200
     assert "8,00" in screen.get("/").text

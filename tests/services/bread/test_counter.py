@@ -240,7 +240,12 @@ def test_a_kept_bag_is_not_released_at_noon(morning, clock):
 
 @pytest.mark.parametrize(
     ("policy", "prepaid", "owed", "sold_m"),
-    [("free", False, 0, 0), ("charge_if_prepaid", True, 0, 2000), ("charge_always", False, 240, 0), ("free", True, 0, 0)],
+    [
+        ("free", False, 0, 0),
+        ("charge_if_prepaid", True, 0, 2000),
+        ("charge_always", False, 240, 0),
+        ("free", True, 0, 0),
+    ],
 )
 def test_the_contract_says_what_becomes_of_an_unclaimed_bag(menu, policy, prepaid, owed, sold_m):
     """Paid and charged counts as sold; unpaid and charged is due next time; free is on sale again."""
@@ -359,4 +364,7 @@ def test_an_order_the_baker_never_brought_is_not_its_customers_fault(depot, cloc
     clock.set("2026-11-21T13:00:00+01:00")
     assert unclaimed.release_orders(depot, by=BY).orders == []
     with depot.reading() as conn:
-        assert (order_row(conn, "1")["state"], reading.unclaimed_count(conn, placed.person, TOMORROW)) == ("cancelled", 0)
+        assert (order_row(conn, "1")["state"], reading.unclaimed_count(conn, placed.person, TOMORROW)) == (
+            "cancelled",
+            0,
+        )

@@ -147,7 +147,11 @@ def test_a_statement_waits_for_the_count(morning):
 
 @pytest.mark.parametrize(
     ("terms", "uncredited"),
-    [({"unsold": "returned_100"}, 0), ({"unsold": "capped", "unsold_cap_bp": 1000}, 1440 - 240), ({"unsold": "firm"}, 1440)],
+    [
+        ({"unsold": "returned_100"}, 0),
+        ({"unsold": "capped", "unsold_cap_bp": 1000}, 1440 - 240),
+        ({"unsold": "firm"}, 1440),
+    ],
 )
 def test_the_unsold_policy_says_who_bears_it(menu, terms, uncredited):
     """Ten boules came, four sold: six unsold worth 14.40; credited whole, up to 10 % of 24.00, or not at all."""
@@ -157,7 +161,11 @@ def test_the_unsold_policy_says_who_bears_it(menu, terms, uncredited):
     finish(menu)
     event = statements.close_statement(menu, "b1", by=BY)
     billed = 960 + uncredited
-    assert (event.uncredited, event.billed, event.due) == (uncredited, billed, billed - statements.half_up(billed, 1800))
+    assert (event.uncredited, event.billed, event.due) == (
+        uncredited,
+        billed,
+        billed - statements.half_up(billed, 1800),
+    )
     assert balance(menu) == event.due
 
 
@@ -192,7 +200,13 @@ def test_a_week_is_stated_article_by_article(morning, clock):
     sold(morning, (BOULE, 5))
     event = statements.close_statement(morning, "b1", by=BY)
     boule = next(line for line in event.lines if line.article == BOULE)
-    assert (event.from_day, event.to_day, boule.received, boule.sold, boule.sold_value) == (TODAY, TOMORROW, 15000, 7000, 1680)
+    assert (event.from_day, event.to_day, boule.received, boule.sold, boule.sold_value) == (
+        TODAY,
+        TOMORROW,
+        15000,
+        7000,
+        1680,
+    )
 
 
 def test_a_statement_lies_under_one_contract(morning, clock):
@@ -243,7 +257,9 @@ def test_the_drawer_must_hold_what_is_paid(morning):
     from pos.till import cash
     from pos.till.sell import TakenPayment
 
-    sell.sell(morning, lines=[SoldLine(product=CROISSANT, quantity=10000)], payments=[TakenPayment(means="card")], by=BY)
+    sell.sell(
+        morning, lines=[SoldLine(product=CROISSANT, quantity=10000)], payments=[TakenPayment(means="card")], by=BY
+    )
     cash.move_cash(morning, -10000, "bank_deposit", by=BY)
     finish(morning)
     event = statements.close_statement(morning, "b1", by=BY)

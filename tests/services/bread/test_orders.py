@@ -24,7 +24,9 @@ SATURDAY = 5
 
 def wanted(store, on=TOMORROW):
     with store.reading() as conn:
-        return {w.article: (w.counter // 1000, w.ordered // 1000, w.total // 1000) for w in orders.to_tell(conn, "b1", on)}
+        return {
+            w.article: (w.counter // 1000, w.ordered // 1000, w.total // 1000) for w in orders.to_tell(conn, "b1", on)
+        }
 
 
 def test_the_baker_is_told_the_counters_needs_and_all_orders(depot):
@@ -155,7 +157,7 @@ def test_the_same_name_is_the_same_customer_whatever_accents(depot):
 
 def test_names_with_quotes_html_and_emoji_stay_whole(depot):
     """A name is text, nothing else."""
-    name = "O'Neil <b>& \"Zoé\" 🥖"
+    name = 'O\'Neil <b>& "Zoé" 🥖'
     placed = orders.place_order(depot, loaves(boule=1), for_day=TOMORROW, name=name, by=BY)
     with depot.reading() as conn:
         assert names.of(conn, placed.person) == name

@@ -65,7 +65,9 @@ class Café:
         sell.sell(self.store, lines=[SoldLine(product=article, quantity=n or 1000)], by=BY)
 
     def order(self, article, n, name):
-        orders.place_order(self.store, [Line(article=article, quantity=n)], for_day=self.day, name=name, late=True, by=BY)
+        orders.place_order(
+            self.store, [Line(article=article, quantity=n)], for_day=self.day, name=name, late=True, by=BY
+        )
 
     def aside(self):
         desk.set_aside(self.store, by=BY)

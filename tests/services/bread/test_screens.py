@@ -45,7 +45,10 @@ def test_a_café_without_a_baker_meets_its_baker_first(client, kiosk):
         "release": "12:30", "unclaimed": "free", "weekdays": ["0", "5"],
     }  # fmt: skip
     assert tap(client, "/bread/baker/b1/contract", **terms).status_code == 204
-    assert tap(client, "/bread/baker/b1/needs", weekday="5", **{f"q-{BOULE}": "4", f"q-{TRADITION}": "20"}).status_code == 204
+    assert (
+        tap(client, "/bread/baker/b1/needs", weekday="5", **{f"q-{BOULE}": "4", f"q-{TRADITION}": "20"}).status_code
+        == 204
+    )
     tap(client, "/bread/baker/b1/drop/" + TRADITION)
     tap(client, "/bread/baker/b1/who", name="Mme Aubry", phone="")
     with kiosk.store.reading() as conn:
@@ -133,7 +136,11 @@ def test_the_day_is_counted_by_its_forms(client, kiosk):
     store = kiosk.store
     tap(client, "/bread/delivery", baker="b1", note_no="BL 12", **{f"q-{BOULE}": "10", f"q-{TRADITION}": "0,5"})
     tap(client, f"/bread/delivery/d1/{BOULE}", fixed="9")
-    assert client.get("/bread/order/1/open", headers={"HX-Request": "true"}).headers["HX-Redirect"].endswith("/bread/order/1")
+    assert (
+        client.get("/bread/order/1/open", headers={"HX-Request": "true"})
+        .headers["HX-Redirect"]
+        .endswith("/bread/order/1")
+    )
     tap(client, "/bread/withdraw", article=BOULE, reason="staff")
     tap(client, "/bread/customers", customers="12", day=TODAY)
     wrong = tap(client, "/bread/unsold/count", day=TODAY, **{f"q-{BOULE}": "beaucoup"})
@@ -210,7 +217,11 @@ def test_papers_fit_every_roll(client, kiosk, width):
     with store.reading() as conn:
         told = pictures.telling(conn, "b1", store.clock.now_ms(), TODAY)
         bag = pictures.bag(conn, order_row(conn, "2"))
-    papers = [slips.request_slip(told, "Café"), slips.labels([bag, bag]), slips.statement_slip(stated, "M. Aubry", "Café")]
+    papers = [
+        slips.request_slip(told, "Café"),
+        slips.labels([bag, bag]),
+        slips.statement_slip(stated, "M. Aubry", "Café"),
+    ]
     for paper in papers:
         assert max(len(row) for row in as_text(paper, width).splitlines()) <= width
     assert "ZB-2" in as_text(papers[1], width)

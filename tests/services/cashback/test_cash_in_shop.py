@@ -63,11 +63,16 @@ def test_limits_are_dated_and_a_hundred_euros_unless_the_contract_says_otherwise
     """Tomorrow's contract changes nothing today; what only the cents changed keeps its share."""
     assert (bank(cafe).max_cash, mandates.usual_max("2017-12-31"), mandates.usual_max(DAY)) == (10_000, 0, 10_000)
     shop.set_mandate(cafe, "ca", label="Banque du Bourg", max_cash=20_000, step=2_000, valid_from="2026-11-21", by=BEA)
-    assert (bank(cafe).max_cash, bank(cafe, "2026-11-21").max_cash, bank(cafe, "2026-11-21").fee_bp) == (10_000, 20_000, 50)
+    assert (bank(cafe).max_cash, bank(cafe, "2026-11-21").max_cash, bank(cafe, "2026-11-21").fee_bp) == (
+        10_000,
+        20_000,
+        50,
+    )
 
 
 @pytest.mark.parametrize(
-    ("amount", "refusal"), [(10_000, None), (11_000, no.AboveMandate), (1_500, no.WrongStep), (0, no.WrongStep), (-1_000, no.WrongStep)]
+    ("amount", "refusal"),
+    [(10_000, None), (11_000, no.AboveMandate), (1_500, no.WrongStep), (0, no.WrongStep), (-1_000, no.WrongStep)],
 )
 def test_the_mandate_holds_to_the_cent(cafe: Store, amount: int, refusal: type[Refusal] | None) -> None:
     """100 €, by tens: each refusal has its sentence and its remedy."""
@@ -181,7 +186,9 @@ def test_papers_say_it_is_no_sale(cafe: Store) -> None:
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=st.lists(st.tuples(st.booleans(), st.integers(0, 12), st.sampled_from(["transfer", "cash"])), max_size=15))
-def test_the_account_is_always_paid_out_less_settled(acts: list[tuple[bool, int, str]], tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_the_account_is_always_paid_out_less_settled(
+    acts: list[tuple[bool, int, str]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """Whatever the order: what the bank owes is what was paid out less what it paid; the drawer never goes under its change."""
     store = open_test_store(tmp_path_factory.mktemp("shop") / "cafe.db", StoppedClock(MORNING))
     open_cafe(store)

@@ -41,7 +41,9 @@ def cafe(tmp_path: Path) -> Iterator[Posts]:
     """Sunday 26 April 2026, nine o'clock, day open."""
     store = open_test_store(tmp_path / "cafe.db", StoppedClock(f"{DAY}T09:00:00+02:00"))
     begin_menu(store)
-    desk.set_terms(store, free_minutes=30, block_minutes=30, block_price=100, print_price=20, colour_price=50, scan_price=10, **BY)
+    desk.set_terms(
+        store, free_minutes=30, block_minutes=30, block_price=100, print_price=20, colour_price=50, scan_price=10, **BY
+    )
     posts = Posts(store)
     close.open_day(store, 10_000, **BY)
     yield posts

@@ -25,7 +25,9 @@ def figures(cafe: Posts) -> dict[str, Any]:
         return reading.figures(conn, DAY)
 
 
-@pytest.mark.parametrize(("end", "due"), [("09:25", 0), ("09:30", 0), ("09:31", 100), ("09:50", 100), ("10:00", 100), ("10:01", 200)])
+@pytest.mark.parametrize(
+    ("end", "due"), [("09:25", 0), ("09:30", 0), ("09:31", 100), ("09:50", 100), ("10:00", 100), ("10:01", 200)]
+)
 def test_half_an_hour_is_free_then_each_block_begun(cafe: Posts, end: str, due: int) -> None:
     """The clock says the minutes; beyond the free ones each block begun costs."""
     session = cafe.begin()
@@ -139,7 +141,13 @@ def test_what_is_refused_at_a_post(cafe: Posts) -> None:
         desk.set_terms(cafe.store, by="v1")
 
 
-@given(free=st.integers(0, 120), block=st.integers(5, 120), price=st.integers(0, 500), a=st.integers(0, 700), b=st.integers(0, 700))
+@given(
+    free=st.integers(0, 120),
+    block=st.integers(5, 120),
+    price=st.integers(0, 500),
+    a=st.integers(0, 700),
+    b=st.integers(0, 700),
+)
 def test_longer_never_costs_less(free: int, block: int, price: int, a: int, b: int) -> None:
     """What is due grows with the minutes, is 0 within what is free, and never passes a block beyond the time used."""
     terms = Terms(free_minutes=free, block_minutes=block, block_price=price)
@@ -165,7 +173,9 @@ def test_a_session_with_pages_goes_to_the_bill(cafe: Posts, screen: FlaskClient)
     """Pages typed on the session's page, then the counter with its bill."""
     session = cafe.begin()
     assert "CAF" in screen.get(f"/digital/session/{session}").text
-    helped = screen.post(f"/digital/help/{session}/caf", data={"minutes": "10", "outcome": "solved", "attempt": "tap-0004"}, headers=HX)
+    helped = screen.post(
+        f"/digital/help/{session}/caf", data={"minutes": "10", "outcome": "solved", "attempt": "tap-0004"}, headers=HX
+    )
     assert helped.headers["HX-Redirect"].endswith(session)
     gone = screen.post(f"/digital/stop/{session}", data={"prints": "6", "page": "1", "attempt": "tap-0005"}, headers=HX)
     assert gone.headers["HX-Redirect"] == "/"

@@ -48,7 +48,13 @@ def test_a_gathering_goes_from_an_idea_to_a_review(store: Store) -> None:
     with store.reading() as conn:
         row = tables.one(conn, idea)
         told = reading.figures(conn, DAY)
-        assert (row["state"], row["children"], row["adults"], row["seniors"], row["minutes"]) == ("reviewed", 1, 2, 0, 270)
+        assert (row["state"], row["children"], row["adults"], row["seniors"], row["minutes"]) == (
+            "reviewed",
+            1,
+            2,
+            0,
+            270,
+        )
         assert uses.of_day(conn, DAY) == {"gathering": 3}
     assert (told["held"], told["participants"]) == (1, 3)
     assert store.tables_that_differ() == []
@@ -70,7 +76,9 @@ def test_hq_hears_one_gathering_and_its_last_count(store: Store) -> None:
     desk.hold(store, quiz, method="estimate", adults=31, by="g1")
     with store.reading() as conn:
         events = [store.event(conn, seq).event for seq in range(store.tip().seq + 1)]
-    told = [figure for event in events if isinstance(event, GatheringHeld) for figure in SERVICE.tells[GatheringHeld](event)]
+    told = [
+        figure for event in events if isinstance(event, GatheringHeld) for figure in SERVICE.tells[GatheringHeld](event)
+    ]
     assert sum(figure.amount for figure in told if figure.code == "gatherings_held") == 1
     assert sum(figure.amount for figure in told if figure.code == "participants") == 31
 
@@ -178,7 +186,9 @@ def test_refusals_say_what_to_do(store: Store, clock: StoppedClock) -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(taps=st.lists(st.sampled_from(["children", "adults", "seniors", "undo"]), max_size=30))
-def test_the_clicker_counts_taps_less_those_taken_back(taps: list[str], tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_the_clicker_counts_taps_less_those_taken_back(
+    taps: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """In whatever order: one tap is one person, and an undo takes the last one left."""
     store = open_test_store(tmp_path_factory.mktemp("door") / "cafe.db", StoppedClock("2026-11-20T20:00:00+01:00"))
     quiz, left = planned(store), list[str]()

@@ -11,7 +11,9 @@ TODAY = "2026-11-20"
 
 def planned(kiosk: Kiosk) -> str:
     """A quiz tonight."""
-    return desk.plan(kiosk.store, title="Quiz", sort="quiz", on_day=TODAY, begins="20:00", capacity=9, by=cafe.MANAGER).gathering
+    return desk.plan(
+        kiosk.store, title="Quiz", sort="quiz", on_day=TODAY, begins="20:00", capacity=9, by=cafe.MANAGER
+    ).gathering
 
 
 def test_every_page_is_drawn(screen: Counter, kiosk: Kiosk) -> None:
@@ -19,14 +21,23 @@ def test_every_page_is_drawn(screen: Counter, kiosk: Kiosk) -> None:
     for url in ("/gatherings/", "/gatherings/plan", "/gatherings/money", "/gatherings/month/2026-11"):
         assert screen.page(url)
     quiz = planned(kiosk)
-    for url in ("/gatherings/", f"/gatherings/{quiz}", f"/gatherings/{quiz}/door", f"/gatherings/plan?gathering={quiz}", "/gatherings/month/2026-11", "/todo/"):
+    for url in (
+        "/gatherings/",
+        f"/gatherings/{quiz}",
+        f"/gatherings/{quiz}/door",
+        f"/gatherings/plan?gathering={quiz}",
+        "/gatherings/month/2026-11",
+        "/todo/",
+    ):
         assert "Quiz" in screen.page(url)
     assert screen.client.get("/gatherings/nothing").status_code == 404
 
 
 def test_a_gathering_is_planned_as_hands_type_it(screen: Counter, kiosk: Kiosk) -> None:
     """« 20h30 » is an hour; the poster announces it."""
-    answer = screen.tap("/gatherings/plan", title="Ciné-soupe", sort="cinema", on_day=TODAY, begins="20h30", place="cafe", tags="klesia")
+    answer = screen.tap(
+        "/gatherings/plan", title="Ciné-soupe", sort="cinema", on_day=TODAY, begins="20h30", place="cafe", tags="klesia"
+    )
     url = answer.headers["HX-Redirect"]
     assert "20:30" in screen.page(url)
     assert screen.tap(f"{url}/poster").status_code == 204

@@ -21,7 +21,13 @@ from tests.conftest import open_test_store
 BY = {"by": "g1"}
 MORNING = "2026-10-01T07:00:00+02:00"
 DAY = "2026-10-01"
-YOGURT, MILK, EGGS, POTATOES, HONEY = "yaourts_nature_4", "lait_demi_ecreme_1_l", "oeufs_la_boite_de_6", "pommes_de_terre_le_kilo", "miel_de_pays_500_g"
+YOGURT, MILK, EGGS, POTATOES, HONEY = (
+    "yaourts_nature_4",
+    "lait_demi_ecreme_1_l",
+    "oeufs_la_boite_de_6",
+    "pommes_de_terre_le_kilo",
+    "miel_de_pays_500_g",
+)
 
 
 def with_key(digits: str) -> str:

@@ -45,7 +45,10 @@ def test_a_weight_is_multiplied_half_up(grams: int, per_kilo: int) -> None:
     assert line_total(grams, per_kilo) == (2 * grams * per_kilo + 1000) // 2000
 
 
-LOTS = st.lists(st.tuples(st.sampled_from(["2026-10-01", "2026-10-05", "2026-10-09"]), st.just("dlc"), st.integers(1, 9)), max_size=5)
+LOTS = st.lists(
+    st.tuples(st.sampled_from(["2026-10-01", "2026-10-05", "2026-10-09"]), st.just("dlc"), st.integers(1, 9)),
+    max_size=5,
+)
 
 
 @given(lots=LOTS, there=st.integers(-3, 40))

@@ -36,7 +36,9 @@ def sold(store: Store, product: str, n: int = 1) -> object:
 def test_the_grocery_row_counts_once_it_is_listed(shop: Store) -> None:
     """Every product of the row bears the service; listing again changes nothing; a ticket is one use."""
     assert desk.list_shelf(shop, **BY) == 0
-    sale = sell.sell(shop, lines=[SoldLine(product=EGGS, quantity=2000), SoldLine(product="savon"), SoldLine(product="cafe")], **BY).sale
+    sale = sell.sell(
+        shop, lines=[SoldLine(product=EGGS, quantity=2000), SoldLine(product="savon"), SoldLine(product="cafe")], **BY
+    ).sale
     assert sale is not None
     with shop.reading() as conn:
         assert reading.uncounted(conn) == []
@@ -76,7 +78,9 @@ def test_a_delivery_asks_for_its_dates_and_warns_above_the_cap(shop: Store) -> N
     with pytest.raises(stock.NoSuchSupplier):
         desk.receive_delivery(shop, "s9", [got(EGGS, 4)], **BY)
     with shop.reading() as conn:
-        assert [(row["product"], row["cost"], row["cap"]) for row in reading.over_cap(conn, DAY, DAY)] == [(MILK, 91, 90)]
+        assert [(row["product"], row["cost"], row["cap"]) for row in reading.over_cap(conn, DAY, DAY)] == [
+            (MILK, 91, 90)
+        ]
         assert reading.local(conn, "2026") == (0, 0)
 
 
@@ -166,7 +170,10 @@ def test_goods_by_weight_and_labels_go_on_the_bill(shop: Store) -> None:
             desk.weigh(shop, product, grams, tab_id="b5", **BY)
     with pytest.raises(no.NotALabel):
         desk.add_label(shop, with_key("219999901500"), tab_id="b5", **BY)
-    for wrong in ({"prefix": "31", "item_digits": 5, "value_digits": 5}, {"prefix": "21", "item_digits": 5, "value_digits": 6}):
+    for wrong in (
+        {"prefix": "31", "item_digits": 5, "value_digits": 5},
+        {"prefix": "21", "item_digits": 5, "value_digits": 6},
+    ):
         with pytest.raises(no.NotAPattern):
             desk.set_pattern(shop, value="weight", **wrong, **BY)  # type: ignore[arg-type]
     assert SERVICE.scan is not None
@@ -182,7 +189,11 @@ def test_goods_by_weight_and_labels_go_on_the_bill(shop: Store) -> None:
 
 def test_a_producers_contract_says_whose_money_it_is(shop: Store) -> None:
     """In the producer's name: out of turnover. In our own: turnover with VAT, and the rest is owed."""
-    for wrong in ({"commission_bp": 9000}, {"commission_bp": 1000, "tax_mode": "none"}, {"commission_bp": 1000, "minimum": -1}):
+    for wrong in (
+        {"commission_bp": 9000},
+        {"commission_bp": 1000, "tax_mode": "none"},
+        {"commission_bp": 1000, "minimum": -1},
+    ):
         with pytest.raises(no.NotAContract):
             desk.set_producer(shop, name="X", **wrong, **BY)  # type: ignore[arg-type]
     with pytest.raises(no.NoSuchProducer):
@@ -235,7 +246,18 @@ def test_a_producer_is_paid_from_the_minimum_on(shop: Store) -> None:
     with shop.reading() as conn:
         assert (reading.owed(conn)["p1"], reading.local(conn, "2026")) == (0, (1, 2167))
         assert till.drawer_expected(conn, DAY) == 20_000 + 2550 - 2167
-        slip = as_text(slips.statement_slip(cafe="SAS Essai", siret="", producer="Rucher Essai", code="p1", told=second, labels={HONEY: "Miel"}, self_billing=True), 42)
+        slip = as_text(
+            slips.statement_slip(
+                cafe="SAS Essai",
+                siret="",
+                producer="Rucher Essai",
+                code="p1",
+                told=second,
+                labels={HONEY: "Miel"},
+                self_billing=True,
+            ),
+            42,
+        )
     assert "p1-2" in slip and "Autofacturation" in slip
     with pytest.raises(consignment.NotThatMany):
         desk.give_back(shop, "p1", HONEY, 8000, **BY)
@@ -282,7 +304,9 @@ def test_the_stock_never_lies(tmp_path_factory: pytest.TempPathFactory, acts: li
                     account += sum(part.amount for part in sale.off)
                 elif what == "refund" and sales:
                     number, back, count = sales.pop(n % len(sales))
-                    account += sum(part.amount for part in refund.refund_sale(store, number, reason="mistake", **BY).off)
+                    account += sum(
+                        part.amount for part in refund.refund_sale(store, number, reason="mistake", **BY).off
+                    )
                     there[back] += count
                 elif product == HONEY:
                     account += honey(store, what, n, there)
@@ -309,7 +333,9 @@ def shelf(store: Store, what: str, n: int, product: str, there: dict[str, int]) 
     today = date.fromisoformat(reading.today_of(store))
     if what == "receive":
         first = stock_is_new(store, product)
-        desk.receive_delivery(store, "s1", [got(product, n, (today + timedelta(days=2)).isoformat() if product == YOGURT else "")], **BY)
+        desk.receive_delivery(
+            store, "s1", [got(product, n, (today + timedelta(days=2)).isoformat() if product == YOGURT else "")], **BY
+        )
         there[product] = n if first else there[product] + n
     elif what == "count":
         stock.take_inventory(store, [Count(product=product, counted=n * 1000)], **BY)

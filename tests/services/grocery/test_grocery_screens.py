@@ -11,14 +11,28 @@ from pos.till import sell
 from tests.services.grocery.conftest import BY, EGGS, HONEY, MILK, POTATOES, YOGURT, at, with_key
 
 HX = {"HX-Request": "true"}
-PAGES = ["", f"/weigh/{POTATOES}", "/delivery", "/stock", "/dates", "/orders", "/articles", f"/article/{MILK}", "/producers", "/producer/p1", "/month/2026-10"]
+PAGES = [
+    "",
+    f"/weigh/{POTATOES}",
+    "/delivery",
+    "/stock",
+    "/dates",
+    "/orders",
+    "/articles",
+    f"/article/{MILK}",
+    "/producers",
+    "/producer/p1",
+    "/month/2026-10",
+]
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_is_drawn_in_french(screen: FlaskClient, shop: Store, page: str) -> None:
     """Each page has its words, empty and filled."""
     assert screen.get(f"/grocery{page}").status_code == 200
-    desk.receive_delivery(shop, "s1", [stock.Received(product=YOGURT, quantity=4000, cost=90, use_by="2026-10-02")], **BY)
+    desk.receive_delivery(
+        shop, "s1", [stock.Received(product=YOGURT, quantity=4000, cost=90, use_by="2026-10-02")], **BY
+    )
     desk.take_deposit(shop, "p1", [Deposited(product=HONEY, quantity=4000, use_by="2026-10-03")], **BY)
     stock.follow(shop, EGGS, minimum=3000, supplier="s2", **BY)
     sell.sell(shop, lines=[sell.SoldLine(product=HONEY)], **BY)
@@ -39,7 +53,11 @@ def test_a_weight_is_a_tile_and_its_grams(screen: FlaskClient, shop: Store) -> N
     """Touch, grams, and the bill is next; a label of the scale goes there too."""
     gone = screen.post(f"/grocery/weigh/{POTATOES}", data={"grams": "1234", "attempt": "tap-0001"}, headers=HX)
     assert gone.headers["HX-Redirect"] == "/"
-    screen.post("/grocery/pattern", data={"prefix": "21", "item_digits": "5", "value_digits": "5", "value": "weight", "attempt": "tap-0002"}, headers=HX)
+    screen.post(
+        "/grocery/pattern",
+        data={"prefix": "21", "item_digits": "5", "value_digits": "5", "value": "weight", "attempt": "tap-0002"},
+        headers=HX,
+    )
     code = with_key("210001201500")
     assert "1,5" in screen.get(f"/grocery/label/{code}").text
     screen.post(f"/grocery/label/{code}", data={"attempt": "tap-0003"}, headers=HX)
@@ -57,14 +75,22 @@ def test_a_delivery_above_the_cap_is_asked_once(screen: FlaskClient, shop: Store
     assert "0,95" in screen.get("/grocery/month/2026-10").text
     screen.post("/grocery/supplier", data={"name": "Maraîcher", "local": "1", "attempt": "tap-0012"}, headers=HX)
     assert "Maraîcher" in screen.get("/grocery/delivery").text
-    assert screen.post("/grocery/delivery/scan", data={"code": "1", "attempt": "tap-0013"}, headers=HX).status_code == 422
+    assert (
+        screen.post("/grocery/delivery/scan", data={"code": "1", "attempt": "tap-0013"}, headers=HX).status_code == 422
+    )
 
 
 def test_stock_is_counted_written_off_and_ordered(screen: FlaskClient, shop: Store) -> None:
     """Differences are told; losses have a reason; the order is printed once."""
-    screen.post(f"/grocery/article/{EGGS}/follow", data={"minimum": "5", "order": "12", "supplier": "s2", "attempt": "tap-0020"}, headers=HX)
+    screen.post(
+        f"/grocery/article/{EGGS}/follow",
+        data={"minimum": "5", "order": "12", "supplier": "s2", "attempt": "tap-0020"},
+        headers=HX,
+    )
     screen.post("/grocery/stock", data={f"n:{EGGS}": "4", "attempt": "tap-0021"}, headers=HX)
-    screen.post("/grocery/lose", data={"product": EGGS, "quantity": "1", "reason": "broken", "attempt": "tap-0022"}, headers=HX)
+    screen.post(
+        "/grocery/lose", data={"product": EGGS, "quantity": "1", "reason": "broken", "attempt": "tap-0022"}, headers=HX
+    )
     screen.post("/grocery/order", data={"supplier": "s2", "attempt": "tap-0023"}, headers=HX)
     screen.post(f"/grocery/article/{EGGS}/label", data={"attempt": "tap-0024"}, headers=HX)
     with shop.reading() as conn:
@@ -81,7 +107,9 @@ def test_dates_are_cleared_in_one_tap(screen: FlaskClient, shop: Store) -> None:
     with shop.reading() as conn:
         assert dates.markdown(conn, MILK)["price"] == 88  # type: ignore[index]
     screen.post(f"/grocery/markdown/{MILK}", data={"lift": "1", "attempt": "tap-0031"}, headers=HX)
-    desk.receive_delivery(shop, "s1", [stock.Received(product=YOGURT, quantity=4000, cost=80, use_by="2026-10-01")], **BY)
+    desk.receive_delivery(
+        shop, "s1", [stock.Received(product=YOGURT, quantity=4000, cost=80, use_by="2026-10-01")], **BY
+    )
     at(shop, "2026-10-02T05:30:00+02:00")
     assert "tirer du rayon" in screen.get("/grocery/dates").text
     screen.post(f"/grocery/withdraw/{YOGURT}", data={"attempt": "tap-0032"}, headers=HX)
@@ -93,11 +121,21 @@ def test_a_producer_is_followed_from_contract_to_payment(screen: FlaskClient, sh
     """Contract, deposit, statement printed as the bill, payment: all on the screens."""
     made = screen.post(
         "/grocery/producers",
-        data={"name": "Maison Exemple", "commission": "20,00", "minimum": "0", "local": "1", "self_billing": "1", "products": EGGS, "attempt": "tap-0040"},
+        data={
+            "name": "Maison Exemple",
+            "commission": "20,00",
+            "minimum": "0",
+            "local": "1",
+            "self_billing": "1",
+            "products": EGGS,
+            "attempt": "tap-0040",
+        },
         headers=HX,
     )
     assert made.headers["HX-Redirect"] == "/grocery/producer/p2"
-    screen.post("/grocery/producer/p2/deposit", data={"product": EGGS, "quantity": "6", "attempt": "tap-0041"}, headers=HX)
+    screen.post(
+        "/grocery/producer/p2/deposit", data={"product": EGGS, "quantity": "6", "attempt": "tap-0041"}, headers=HX
+    )
     screen.post("/grocery/producer/p2/back", data={"product": EGGS, "quantity": "1", "attempt": "tap-0042"}, headers=HX)
     screen.post("/grocery/producer/p2/lose", data={"product": EGGS, "quantity": "1", "attempt": "tap-0043"}, headers=HX)
     sell.sell(shop, lines=[sell.SoldLine(product=EGGS)], **BY)
@@ -106,6 +144,10 @@ def test_a_producer_is_followed_from_contract_to_payment(screen: FlaskClient, sh
     with shop.reading() as conn:
         assert reading.owed(conn)["p2"] == 0
         assert reading.local(conn, "2026")[1] == 192
-    screen.post(f"/grocery/article/{MILK}", data={"content": "1000", "content_unit": "ml", "dates": "ddm", "attempt": "tap-0046"}, headers=HX)
+    screen.post(
+        f"/grocery/article/{MILK}",
+        data={"content": "1000", "content_unit": "ml", "dates": "ddm", "attempt": "tap-0046"},
+        headers=HX,
+    )
     screen.post("/grocery/list", data={"attempt": "tap-0047"}, headers=HX)
     screen.post("/grocery/count", data={"total": "4", "attempt": "tap-0048"}, headers=HX)

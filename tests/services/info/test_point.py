@@ -120,7 +120,9 @@ def test_a_wrong_ticket_is_refused(cafe: Store) -> None:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(pieces=st.lists(st.integers(1, 5), min_size=1, max_size=4), price=st.integers(1, 900), rate=st.integers(0, 10_000))
+@given(
+    pieces=st.lists(st.integers(1, 5), min_size=1, max_size=4), price=st.integers(1, 900), rate=st.integers(0, 10_000)
+)
 def test_what_is_stated_adds_up(cafe: Store, pieces: list[int], price: int, rate: int) -> None:
     """Sold = commission + handed over, and after each statement nothing of the owner's is left in the till."""
     product = desk.list_ticket(cafe, label="Visite", price=price, owner="Moulin", commission_bp=rate, **BY)
@@ -149,8 +151,16 @@ def test_one_tap_on_the_screen_counts(cafe: Store, screen: FlaskClient) -> None:
 
 def test_the_stand_is_kept_from_the_screen(cafe: Store, screen: FlaskClient) -> None:
     """A leaflet and a ticket are entered, handed over and sold from their keys; the money is handed over."""
-    screen.post("/info/stand", data={"label": "Plan", "theme": "tourism", "copies": "9", "low": "10", "attempt": "tap-0003"}, headers=HX)
-    screen.post("/info/tickets", data={"label": "Car", "price": "3,00", "owner": "Région", "commission": "5", "attempt": "tap-0004"}, headers=HX)
+    screen.post(
+        "/info/stand",
+        data={"label": "Plan", "theme": "tourism", "copies": "9", "low": "10", "attempt": "tap-0003"},
+        headers=HX,
+    )
+    screen.post(
+        "/info/tickets",
+        data={"label": "Car", "price": "3,00", "owner": "Région", "commission": "5", "attempt": "tap-0004"},
+        headers=HX,
+    )
     page = screen.get("/info").text
     leaflet = page.split("/info/leaflet/")[1].split('"')[0]
     assert "Dépliant remis" in screen.post(f"/info/leaflet/{leaflet}", data={"attempt": "tap-0005"}, headers=HX).text

@@ -119,9 +119,7 @@ def test_what_is_lost_may_be_found_again(cafe: Store) -> None:
     assert cafe.tables_that_differ() == []
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"label": " "}, {"sort": "car"}, {"loan_days": 91}, {"code": "n°!"}]
-)
+@pytest.mark.parametrize("wrong", [{"label": " "}, {"sort": "car"}, {"loan_days": 91}, {"code": "n°!"}])
 def test_a_thing_needs_a_name_a_sort_a_time(cafe: Store, wrong: dict[str, object]) -> None:
     """Each is refused by name; so is a reason nobody gave."""
     with pytest.raises(no.NotAnItem):
@@ -167,7 +165,9 @@ def test_a_scan_finds_a_thing_anywhere(cafe: Store) -> None:
 
 def test_a_box_of_the_library_goes_back_on_its_day(cafe: Store) -> None:
     """Nothing of it is lent beyond; what is out is asked for, or stays owed until it comes back."""
-    box = desk.receive_box(cafe, due_on="2026-03-30", labels=["9782070360024 L’Étranger", "Contes du village", " "], **BY)
+    box = desk.receive_box(
+        cafe, due_on="2026-03-30", labels=["9782070360024 L’Étranger", "Contes du village", " "], **BY
+    )
     assert desk.lend(cafe, "9782070360024", name="Mme Lectrice", **BY).due_on == "2026-03-30"
     with pytest.raises(no.NoLongerThan):
         desk.extend(cafe, "9782070360024", due_on="2026-04-15", **BY)
@@ -237,13 +237,17 @@ def test_papers_hold_on_narrow_paper(cafe: Store) -> None:
         assert max(len(row) for slip in papers for row in as_text(slip, width).splitlines()) <= width
 
 
-ACTS = st.lists(st.tuples(st.sampled_from(["list", "lend", "back", "lose", "extend", "retire"]), st.integers(0, 4)), max_size=25)
+ACTS = st.lists(
+    st.tuples(st.sampled_from(["list", "lend", "back", "lose", "extend", "retire"]), st.integers(0, 4)), max_size=25
+)
 WAYS = {IN: {LENT, GONE}, LENT: {IN, LOST}, LOST: {IN, GONE}, GONE: set()}
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=ACTS)
-def test_a_thing_only_goes_its_way_and_is_lent_once(acts: list[tuple[str, int]], tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_thing_only_goes_its_way_and_is_lent_once(
+    acts: list[tuple[str, int]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """Whatever is tapped: a thing lent has exactly one open loan, one not lent has none, states follow their ways."""
     store = open_test_store(tmp_path_factory.mktemp("loans") / "cafe.db", StoppedClock(f"{DAY}T09:00:00+01:00"))
     things: list[str] = []

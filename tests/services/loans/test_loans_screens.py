@@ -31,17 +31,25 @@ def test_every_page_is_drawn_in_french(screen: FlaskClient, page: str) -> None:
 
 def test_a_book_is_read_lent_and_read_again(screen: FlaskClient, cafe: Store) -> None:
     """Three taps to lend the first, one for the next of the same person, two to take back."""
-    screen.post("/loans/new", data={"label": "Le Grand Meaulnes", "sort": "book", "code": "9782253005278", "attempt": "tap-0001"}, headers=HX)
+    screen.post(
+        "/loans/new",
+        data={"label": "Le Grand Meaulnes", "sort": "book", "code": "9782253005278", "attempt": "tap-0001"},
+        headers=HX,
+    )
     assert printed(cafe) == 0
     screen.post("/loans/new", data={"label": "Jeu de l’oie", "sort": "game", "attempt": "tap-0002"}, headers=HX)
     assert printed(cafe) == 1
     found = screen.post("/loans/read", data={"code": "9782253005278", "attempt": "tap-0003"}, headers=HX)
     page = found.headers["HX-Redirect"]
     assert "Meaulnes" in screen.get(page).text
-    gone = screen.post(f"{page}/lend", data={"name": "Mme Lectrice", "attempt": "tap-0004"}, headers=HX).headers["HX-Redirect"]
+    gone = screen.post(f"{page}/lend", data={"name": "Mme Lectrice", "attempt": "tap-0004"}, headers=HX).headers[
+        "HX-Redirect"
+    ]
     person, visit = re.search(r"person=(\w+)&visit=(\w+)", gone).groups()  # type: ignore[union-attr]
     assert "Mme Lectrice" in screen.get(gone).text
-    screen.post("/loans/read", data={"code": "E-2", "person": person, "visit": visit, "attempt": "tap-0005"}, headers=HX)
+    screen.post(
+        "/loans/read", data={"code": "E-2", "person": person, "visit": visit, "attempt": "tap-0005"}, headers=HX
+    )
     with cafe.reading() as conn:
         assert len(reading.open_loans(conn, person)) == 2
         assert conn.execute("SELECT count(*) FROM use_visit WHERE service = 'loan'").fetchone()[0] == 1
@@ -67,7 +75,9 @@ def test_a_recent_borrower_is_one_tap(screen: FlaskClient, cafe: Store) -> None:
     key = re.search(r'"person": "(\w+)"', page)
     assert key is not None
     screen.post("/bill/add/cafe", data={"attempt": "tap-0020"}, headers=HX)
-    screen.post(f"/loans/item/{second.item}/lend", data={"person": key.group(1), "same": "1", "attempt": "tap-0021"}, headers=HX)
+    screen.post(
+        f"/loans/item/{second.item}/lend", data={"person": key.group(1), "same": "1", "attempt": "tap-0021"}, headers=HX
+    )
     with cafe.reading() as conn:
         (tab,) = sell.open_tabs(conn)
         assert tab.visit in [row[0] for row in conn.execute("SELECT visit FROM use_visit WHERE service = 'loan'")]

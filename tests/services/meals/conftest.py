@@ -27,7 +27,9 @@ class Meals:
 
     def order(self, who: str, place: str = "home", funder: str = "klesia", day: str = TODAY) -> str:
         """Order a meal, late if need be."""
-        return desk.order(self.store, beneficiary=self.people[who], for_day=day, place=place, funder=funder, late=True, by=BY).meal
+        return desk.order(
+            self.store, beneficiary=self.people[who], for_day=day, place=place, funder=funder, late=True, by=BY
+        ).meal
 
     def out(self, *who: str, funder: str = "klesia") -> tuple[str, list[str]]:
         """Let a round leave at noon with meals of these; return the round and its meals."""

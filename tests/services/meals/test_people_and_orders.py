@@ -119,7 +119,9 @@ def test_terms_are_the_managers_and_must_fit(meals: Meals) -> None:
             desk.set_terms(meals.store, by=BY, **wrong)  # type: ignore[arg-type]
     for bad in ({"label": ""}, {"month": "2025-14"}, {"quota": 999}, {"price": 0}, {"target": 11}):
         with pytest.raises(no.BadTerms):
-            desk.set_funder(meals.store, **{"funder": "klesia", "label": "K", "quota": 10, "price": 1200, "by": BY, **bad})  # type: ignore[arg-type]
+            desk.set_funder(
+                meals.store, **{"funder": "klesia", "label": "K", "quota": 10, "price": 1200, "by": BY, **bad}
+            )  # type: ignore[arg-type]
 
 
 def test_subscribers_get_their_meal_when_orders_close(meals: Meals) -> None:

@@ -19,7 +19,22 @@ from tests import cast
 from tests.conftest import open_test_store
 from tests.services.meals.conftest import BY, TODAY, Meals
 
-ACTS = ("order", "cancel", "prepare", "leave", "deliver", "absent", "serve", "decline", "destroy", "give", "undo", "funder", "quota", "later")
+ACTS = (
+    "order",
+    "cancel",
+    "prepare",
+    "leave",
+    "deliver",
+    "absent",
+    "serve",
+    "decline",
+    "destroy",
+    "give",
+    "undo",
+    "funder",
+    "quota",
+    "later",
+)
 STEPS = st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 5)), max_size=40)
 COUNTER = itertools.count()
 
@@ -45,7 +60,14 @@ def step(meals: Meals, act: str, n: int, made: list[str]) -> None:
         elif act == "funder":
             desk.change_funder(store, meal, funder=("klesia", "")[n % 2], by=BY)
         else:
-            {"cancel": desk.cancel, "deliver": desk.deliver, "absent": desk.note_absent, "serve": desk.serve, "decline": desk.decline, "undo": desk.undo}[act](store, meal, by=BY)  # type: ignore[operator]
+            {
+                "cancel": desk.cancel,
+                "deliver": desk.deliver,
+                "absent": desk.note_absent,
+                "serve": desk.serve,
+                "decline": desk.decline,
+                "undo": desk.undo,
+            }[act](store, meal, by=BY)  # type: ignore[operator]
 
 
 @settings(max_examples=40, deadline=None)
@@ -58,7 +80,10 @@ def test_a_partner_never_pays_more_than_its_quota(steps: list[tuple[str, int]]) 
         cast.furnish(store)
         for code, quota in (("klesia", 2), ("ccas", 1)):
             desk.set_funder(store, funder=code, label=code, quota=quota, price=1200, by=BY)
-        people = {name: desk.enter(store, name=name, consent=True, by=BY).beneficiary for name in ("Anne", "Berthe", "Colette", "Denise")}
+        people = {
+            name: desk.enter(store, name=name, consent=True, by=BY).beneficiary
+            for name in ("Anne", "Berthe", "Colette", "Denise")
+        }
         meals, made = Meals(store, clock, people), list[str]()
         for act, n in steps:
             with suppress(Refusal):
@@ -99,7 +124,9 @@ def test_no_name_and_no_diet_is_in_the_journal(meals: Meals) -> None:
     desk.close_round(meals.store, trip, metres=1000, by=BY)
     with meals.store.reading() as conn:
         written = b"".join(bytes(row[0]) for row in conn.execute("SELECT body FROM journal_entry")).decode()
-        told = " ".join(str(feature.figures(conn, TODAY)) for feature in FEATURES if feature.slug == "meals" and feature.figures)
+        told = " ".join(
+            str(feature.figures(conn, TODAY)) for feature in FEATURES if feature.slug == "meals" and feature.figures
+        )
     for secret in ("Anne", "Secr", "arachides", "sans sel", "Cach", "06 12", "fille"):
         assert secret not in written
         assert secret not in told

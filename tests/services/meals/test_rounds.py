@@ -31,7 +31,9 @@ def test_nothing_is_cooked_or_carried_from_nothing(meals: Meals) -> None:
         desk.prepare(meals.store, meals=[meal], by=BY)
 
 
-@pytest.mark.parametrize(("chain", "wrong", "right", "refusal"), [("hot", 629, 630, no.TooCool), ("cold", 31, 30, no.TooWarm)])
+@pytest.mark.parametrize(
+    ("chain", "wrong", "right", "refusal"), [("hot", 629, 630, no.TooCool), ("cold", 31, 30, no.TooWarm)]
+)
 def test_a_round_leaves_only_within_its_limit(
     meals: Meals, chain: str, wrong: int, right: int, refusal: type[Exception]
 ) -> None:
@@ -45,7 +47,10 @@ def test_a_round_leaves_only_within_its_limit(
             desk.leave(meals.store, temperature=nonsense, by=BY)
     desk.leave(meals.store, temperature=right, attempt="one-tap", by=BY)
     with meals.store.reading() as conn:
-        assert [(row["temperature"], row["good"]) for row in reading.probes(conn, TODAY, TODAY)] == [(wrong, 0), (right, 1)]
+        assert [(row["temperature"], row["good"]) for row in reading.probes(conn, TODAY, TODAY)] == [
+            (wrong, 0),
+            (right, 1),
+        ]
 
 
 def test_degrees_and_hours_are_read_as_typed() -> None:

@@ -66,7 +66,9 @@ def printed(kiosk: Kiosk) -> list[str]:
 def test_a_whole_day_is_tapped(screen: Counter, kiosk: Kiosk, clock: StoppedClock) -> None:
     """Enter, order, cook, leave at 68 °C, one tap delivered, one nobody: the number is shown, the call noted, the km typed."""
     assert screen.tap("/meals/person", name="Mme Puech", allergies="noix").status_code == 422
-    screen.tap("/meals/person", name="Mme Puech", allergies="noix", contact_phone="06 11 22 33 44", consent="1", origin="ccas")
+    screen.tap(
+        "/meals/person", name="Mme Puech", allergies="noix", contact_phone="06 11 22 33 44", consent="1", origin="ccas"
+    )
     screen.tap("/meals/person", name="M. Bruel", consent="1")
     people = re.findall(r'<option value="([0-9a-f]{20})"', screen.page("/meals/plan"))
     assert len(people) == 2
@@ -102,7 +104,13 @@ def test_a_whole_day_is_tapped(screen: Counter, kiosk: Kiosk, clock: StoppedCloc
     with kiosk.store.reading() as conn:
         assert SERVICE.figures is not None
         told = SERVICE.figures(conn, DAY)
-        assert (told["delivered"], told["destroyed"], told["calls"], told["round_metres"], told["claim"]) == (1, 1, 1, 11500, 1200)
+        assert (told["delivered"], told["destroyed"], told["calls"], told["round_metres"], told["claim"]) == (
+            1,
+            1,
+            1,
+            11500,
+            1200,
+        )
         assert uses.of_day(conn, DAY) == {"meal_offered": 1}
     assert "11,5" in screen.page(f"/meals/round/{trip}")
 
@@ -155,7 +163,9 @@ def test_people_subscribe_pause_pay_and_are_forgotten(screen: Counter, kiosk: Ki
 def test_the_month_is_claimed_and_paid_on_its_page(screen: Counter, kiosk: Kiosk, clock: StoppedClock) -> None:
     """Counts, the claim's key on the last day, its statement on paper, the payment, totals typed at once."""
     person = enter(kiosk, "Anne")
-    meal = desk.order(kiosk.store, beneficiary=person, for_day=DAY, place="cafe", funder="klesia", late=True, by=BY).meal
+    meal = desk.order(
+        kiosk.store, beneficiary=person, for_day=DAY, place="cafe", funder="klesia", late=True, by=BY
+    ).meal
     screen.tap(f"/meals/meal/{meal}/served")
     assert "fin de mois" in screen.page("/meals/month/2025-12")
     from pos.till import close

@@ -55,7 +55,10 @@ def test_an_active_member_is_served_and_the_ticket_bears_only_an_id(circle: Stor
     assert b"Perrin" not in bodies
 
 
-@pytest.mark.parametrize(("until", "state"), [("2026-11-20", "active"), ("2026-11-19", "grace"), ("2026-10-21", "grace"), ("2026-10-20", "lapsed")])
+@pytest.mark.parametrize(
+    ("until", "state"),
+    [("2026-11-20", "active"), ("2026-11-19", "grace"), ("2026-10-21", "grace"), ("2026-10-20", "lapsed")],
+)
 def test_dates_say_where_a_member_stands(circle: Store, until: str, state: str) -> None:
     """Active to the last day, then the days of grace, then lapsed."""
     member = enter(circle, until=until)

@@ -92,12 +92,16 @@ def test_every_page_opens(members_only: Kiosk, screen: Counter) -> None:  # noqa
     assert screen.tap("/members/refused").status_code == 204
     assert screen.tap("/members/enter", name="Guy Morel", until="2027-01-01").status_code == 204
     assert screen.tap("/members/association", label="Les Amis", dues="5").status_code == 204
-    assert screen.tap("/members/rules", access="open", grace="30", hours="2", guests="0", discount="0").status_code == 204
+    assert (
+        screen.tap("/members/rules", access="open", grace="30", hours="2", guests="0", discount="0").status_code == 204
+    )
     assert screen.tap(f"/members/{member}/leave/forgotten").status_code == 204
     with store.reading() as conn:
         beer = next(row["product"] for row in till.products(conn) if row["vat_class"] == "alcohol")
     assert screen.tap(f"/members/drink/{beer}/3").status_code == 204
     free = volunteers.open_shift(store, day=TODAY, begins="18:00", minutes=60, by=BY)
     assert screen.tap(f"/members/shifts/{free}/cancel").status_code == 204
-    assert screen.tap("/members/shifts", day=TODAY, begins="9:00", hours="2h30", places="2", task="bar").status_code == 204
+    assert (
+        screen.tap("/members/shifts", day=TODAY, begins="9:00", hours="2h30", places="2", task="bar").status_code == 204
+    )
     assert sell.sell(store, lines=[sell.SoldLine(product="cafe")], by=BY).sale is not None

@@ -55,7 +55,9 @@ def test_a_shift_called_off_is_gone(circle: Store) -> None:
         assert reading.unsettled(conn, TODAY) == []
 
 
-@pytest.mark.parametrize(("begins", "minutes", "places"), [("25:00", 60, 1), ("14:00", 0, 1), ("14:00", 60, 0), ("", 60, 1)])
+@pytest.mark.parametrize(
+    ("begins", "minutes", "places"), [("25:00", 60, 1), ("14:00", 0, 1), ("14:00", 60, 0), ("", 60, 1)]
+)
 def test_a_shift_must_be_possible(circle: Store, begins: str, minutes: int, places: int) -> None:
     """An hour, a length, places."""
     with pytest.raises(no.BadShift):

@@ -21,7 +21,10 @@ DAY = "2026-02-07"
 @pytest.fixture
 def office(tmp_path: Path) -> Office:
     """HQ on a fresh SQLite file."""
-    opened = open_office(Config(data=tmp_path / "hq", database=f"sqlite:///{tmp_path / 'hq.db'}"), clock=StoppedClock("2026-02-01T09:00:00"))
+    opened = open_office(
+        Config(data=tmp_path / "hq", database=f"sqlite:///{tmp_path / 'hq.db'}"),
+        clock=StoppedClock("2026-02-01T09:00:00"),
+    )
     yield opened
     opened.close()
 

@@ -71,14 +71,20 @@ def test_terms_and_prices_are_dated(relay: Store) -> None:
         assert now is not None and (now.weekly_limit, now.hold_days, now.agency) == (15_000, 15, False)
         assert terms.in_force(conn, "2026-02-06") is None
     desk.set_terms(relay, mode="agency", weekly_limit=0, valid_from="2026-03-01", **BY)
-    desk.set_price(relay, "timbre_vert_20g", label="Timbre lettre verte 20 g", price=160, goods=True, valid_from="2026-03-01", **BY)
+    desk.set_price(
+        relay, "timbre_vert_20g", label="Timbre lettre verte 20 g", price=160, goods=True, valid_from="2026-03-01", **BY
+    )
     with relay.reading() as conn:
         later = terms.in_force(conn, "2026-03-01")
         assert later is not None and (later.weekly_limit, later.agency) == (50_000, True)
         assert till.product(conn, "timbre_vert_20g")["price"] == 152  # type: ignore[index]
         assert prices.stale(conn, DAY) == []
         assert [p.product for p in prices.stale(conn, "2026-03-01")] == ["timbre_vert_20g"]
-        assert any("/post/terms" in notice.url for check in post.SERVICE.day_open_checks for notice in check(conn, "2026-03-01"))
+        assert any(
+            "/post/terms" in notice.url
+            for check in post.SERVICE.day_open_checks
+            for notice in check(conn, "2026-03-01")
+        )
     at(relay, "2026-03-01T09:00:00+01:00")
     assert desk.apply_prices(relay, **BY) == 1
     with relay.reading() as conn:
@@ -104,7 +110,9 @@ def test_what_la_poste_sells_is_a_third_partys_and_a_use(relay: Store) -> None:
         ({"valid_from": "tomorrow"}, refusals.NotTerms), ({"by": "v1"}, till_no.ManagerNeeded),
     ],
 )  # fmt: skip
-def test_an_agreement_that_does_not_hold_is_refused(relay: Store, wrong: dict[str, object], error: type[Refusal]) -> None:
+def test_an_agreement_that_does_not_hold_is_refused(
+    relay: Store, wrong: dict[str, object], error: type[Refusal]
+) -> None:
     """Terms stay in their range, and only a manager signs."""
     with pytest.raises(error):
         desk.set_terms(relay, **{**BY, **wrong})  # type: ignore[arg-type]
@@ -303,7 +311,10 @@ def test_a_scan_finds_what_waits(relay: Store) -> None:
     item = desk.take_deposit(relay, code="6A15602676300", **BY).item
     assert post.SERVICE.scan is not None
     with relay.reading() as conn:
-        found = {code: post.SERVICE.scan(conn, DAY, code) for code in ("p-1", "RR473124829GB", "6A15602676300", "3250390000426")}
+        found = {
+            code: post.SERVICE.scan(conn, DAY, code)
+            for code in ("p-1", "RR473124829GB", "6A15602676300", "3250390000426")
+        }
     assert {code: hit.url if hit else "" for code, hit in found.items()} == {
         "p-1": f"/post/instance/{thing.thing}", "RR473124829GB": f"/post/instance/{thing.thing}",
         "6A15602676300": f"/post/mail/{item}", "3250390000426": "",
@@ -459,9 +470,24 @@ def test_no_name_and_no_number_leaves_the_café(relay: Store) -> None:
         assert private.forget_due(tx.conn, "2026-03-10") == 3
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(st.lists(st.tuples(st.sampled_from(("stamp", "letter", "withdrawal", "mandate", "settle", "refund", "keep", "hand", "collect")), st.integers(1, 9)), min_size=1, max_size=14))
-def test_la_postes_account_is_what_went_through_the_café(tmp_path_factory: pytest.TempPathFactory, acts: list[tuple[str, int]]) -> None:
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(
+                ("stamp", "letter", "withdrawal", "mandate", "settle", "refund", "keep", "hand", "collect")
+            ),
+            st.integers(1, 9),
+        ),
+        min_size=1,
+        max_size=14,
+    )
+)
+def test_la_postes_account_is_what_went_through_the_café(
+    tmp_path_factory: pytest.TempPathFactory, acts: list[tuple[str, int]]
+) -> None:
     """After any acts: account = collected − paid out − settled; drawer = float + cash of La Poste; tables retell."""
     store = open_test_store(tmp_path_factory.mktemp("relay") / "cafe.db", StoppedClock(MORNING))
     begin_menu(store)

@@ -14,7 +14,22 @@ from tests.services.post.conftest import BY, at
 HX = {"HX-Request": "true"}
 
 
-@pytest.mark.parametrize("page", ["", "/take", "/take?product=recommande_20g", "/take?product=pret_a_poster", "/keep", "/cash", "/cash?what=mandate", "/balance", "/stock", "/terms", "/month/2026-02"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "",
+        "/take",
+        "/take?product=recommande_20g",
+        "/take?product=pret_a_poster",
+        "/keep",
+        "/cash",
+        "/cash?what=mandate",
+        "/balance",
+        "/stock",
+        "/terms",
+        "/month/2026-02",
+    ],
+)
 def test_every_page_is_drawn_in_french(screen: FlaskClient, page: str) -> None:
     """No page is left without words, and each has its way back."""
     told = screen.get(f"/post{page}")
@@ -46,7 +61,9 @@ def test_a_registered_letter_is_read_then_touched(screen: FlaskClient, relay: St
     asked = screen.post("/post/scan", data={"code": "RK 1234 5678 5 FR", "attempt": "tap-0010"}, headers=HX)
     assert "6,11" in asked.text and "RK123456785FR" in asked.text
     taken = screen.post(
-        "/post/take", data={"code": "RK123456785FR", "sort": "registered", "product": "recommande_20g", "attempt": "tap-0011"}, headers=HX
+        "/post/take",
+        data={"code": "RK123456785FR", "sort": "registered", "product": "recommande_20g", "attempt": "tap-0011"},
+        headers=HX,
     )
     page = screen.get(taken.headers["HX-Redirect"])
     assert "6,11" in page.text
@@ -69,7 +86,11 @@ def test_a_wrong_digit_is_asked_once_and_taken_the_second_time(screen: FlaskClie
 
 def test_a_notice_is_read_and_handed_over(screen: FlaskClient, relay: Store) -> None:
     """Its label leads to its page; one tap on what was shown hands it over."""
-    screen.post("/post/keep", data={"code": "RR473124829GB", "name": "Mme Essai", "place": "b2", "attempt": "tap-0030"}, headers=HX)
+    screen.post(
+        "/post/keep",
+        data={"code": "RR473124829GB", "name": "Mme Essai", "place": "b2", "attempt": "tap-0030"},
+        headers=HX,
+    )
     found = screen.post("/post/scan", data={"code": "RR473124829GB", "attempt": "tap-0031"}, headers=HX)
     page = screen.get(found.headers["HX-Redirect"])
     assert "Mme Essai" in page.text and "B2" in page.text
@@ -85,9 +106,15 @@ def test_a_used_up_week_is_asked_once_on_the_screen(screen: FlaskClient, relay: 
     """The second amount is warned about; confirming it as granted records it."""
     form = {"what": "withdrawal", "name": "Mme P."}
     screen.post("/post/cash", data={**form, "amount": "100,00", "ref": "RET-1", "attempt": "tap-0040"}, headers=HX)
-    warned = screen.post("/post/cash", data={**form, "amount": "60,00", "ref": "RET-2", "attempt": "tap-0041"}, headers=HX)
+    warned = screen.post(
+        "/post/cash", data={**form, "amount": "60,00", "ref": "RET-2", "attempt": "tap-0041"}, headers=HX
+    )
     assert 'name="granted" value="6000"' in warned.text and "50,00" in warned.text
-    done = screen.post("/post/cash", data={**form, "amount": "60,00", "ref": "RET-2", "granted": "6000", "attempt": "tap-0042"}, headers=HX)
+    done = screen.post(
+        "/post/cash",
+        data={**form, "amount": "60,00", "ref": "RET-2", "granted": "6000", "attempt": "tap-0042"},
+        headers=HX,
+    )
     assert done.headers["HX-Redirect"] == "/post"
     with relay.reading() as conn:
         assert reading.owed(conn) == -16_000
@@ -107,10 +134,16 @@ def test_the_day_is_compared_and_settled_on_the_screen(screen: FlaskClient, rela
     """The slip's two sums, then the transfer of La Poste with a receipt: the account is at nothing."""
     desk.pay_out(relay, 15_000, ref="RET-1", **BY)
     at(relay, "2026-02-07T09:01:30+01:00")
-    screen.post("/post/balance", data={"slip_collected": "0", "slip_paid_out": "150,00", "attempt": "tap-0060"}, headers=HX)
+    screen.post(
+        "/post/balance", data={"slip_collected": "0", "slip_paid_out": "150,00", "attempt": "tap-0060"}, headers=HX
+    )
     page = screen.get("/post/balance").text
     assert "9:01" in page
-    screen.post("/post/settle", data={"amount": "150,00", "means": "transfer", "ref": "VIR-7", "attempt": "tap-0061"}, headers=HX)
+    screen.post(
+        "/post/settle",
+        data={"amount": "150,00", "means": "transfer", "ref": "VIR-7", "attempt": "tap-0061"},
+        headers=HX,
+    )
     with relay.reading() as conn:
         assert reading.owed(conn) == 0
         assert not reading.to_balance(conn, "2026-02-07")
@@ -118,13 +151,21 @@ def test_the_day_is_compared_and_settled_on_the_screen(screen: FlaskClient, rela
 
 def test_stock_and_prices_change_behind_the_counter(screen: FlaskClient, relay: Store) -> None:
     """Stamps are received, a price of the official list is typed, the agreement changes to an agency."""
-    screen.post("/post/stock/receive", data={"product": "carnet_vert_12", "quantity": "20", "attempt": "tap-0070"}, headers=HX)
-    screen.post("/post/stock/lose", data={"product": "carnet_vert_12", "quantity": "1", "attempt": "tap-0071"}, headers=HX)
-    screen.post("/post/stock/back", data={"product": "carnet_vert_12", "quantity": "2", "attempt": "tap-0072"}, headers=HX)
+    screen.post(
+        "/post/stock/receive", data={"product": "carnet_vert_12", "quantity": "20", "attempt": "tap-0070"}, headers=HX
+    )
+    screen.post(
+        "/post/stock/lose", data={"product": "carnet_vert_12", "quantity": "1", "attempt": "tap-0071"}, headers=HX
+    )
+    screen.post(
+        "/post/stock/back", data={"product": "carnet_vert_12", "quantity": "2", "attempt": "tap-0072"}, headers=HX
+    )
     assert ">17<" in screen.get("/post/stock").text
     assert screen.post("/post/statement", data={"attempt": "tap-0073"}, headers=HX).status_code == 204
     screen.post("/post/price/pret_a_poster", data={"price": "10,40", "attempt": "tap-0074"}, headers=HX)
-    screen.post("/post/terms", data={"mode": "agency", "reserve": "50,00", "hold_days": "15", "attempt": "tap-0075"}, headers=HX)
+    screen.post(
+        "/post/terms", data={"mode": "agency", "reserve": "50,00", "hold_days": "15", "attempt": "tap-0075"}, headers=HX
+    )
     page = screen.get("/post").text
     assert "10,40" in page
     assert "pay_in" in screen.get("/post/cash").text

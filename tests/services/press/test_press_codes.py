@@ -39,7 +39,17 @@ def test_a_french_code_keeps_its_title_when_its_price_changes() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "3250390000426", DAILY_CODE[:12], DAILY_CODE + "1", DAILY_CODE + "123", "977039520300X", "9790000000001", DAILY_CODE[:12] + "9"]
+    "text",
+    [
+        "",
+        "3250390000426",
+        DAILY_CODE[:12],
+        DAILY_CODE + "1",
+        DAILY_CODE + "123",
+        "977039520300X",
+        "9790000000001",
+        DAILY_CODE[:12] + "9",
+    ],
 )
 def test_what_is_no_press_code_is_left_to_others(text: str) -> None:
     """Another prefix, another length, a wrong check digit: nothing is guessed."""

@@ -75,7 +75,9 @@ def act(store, books: Books, what: str, n: int, product: str, step: int) -> None
 
 @given(acts=ACTS)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_copies_and_account_are_what_happened(tmp_path_factory: pytest.TempPathFactory, acts: list[tuple[str, int, str]]) -> None:
+def test_copies_and_account_are_what_happened(
+    tmp_path_factory: pytest.TempPathFactory, acts: list[tuple[str, int, str]]
+) -> None:
     """Received = sold + returned + lost + on sale, issue by issue too; the account is sales − commission + missing − paid."""
     store = open_test_store(tmp_path_factory.mktemp("press") / "cafe.db", StoppedClock(MORNING))
     books = Books()
@@ -92,9 +94,12 @@ def test_copies_and_account_are_what_happened(tmp_path_factory: pytest.TempPathF
                 told = held.get(product, consignment_tables.Held())
                 found = {"received": told.received, "sold": told.sold, "returned": told.returned, "lost": told.lost}
                 assert found == {what: n * 1000 for what, n in mine.items()}
-                early = conn.execute("SELECT coalesce(sum(quantity), 0) FROM press_early WHERE product = ?", (product,)).fetchone()[0]
+                early = conn.execute(
+                    "SELECT coalesce(sum(quantity), 0) FROM press_early WHERE product = ?", (product,)
+                ).fetchone()[0]
                 left = conn.execute(
-                    "SELECT coalesce(sum(received - sold - returned - missing), 0) FROM press_issue WHERE product = ?", (product,)
+                    "SELECT coalesce(sum(received - sold - returned - missing), 0) FROM press_issue WHERE product = ?",
+                    (product,),
                 ).fetchone()[0]
                 assert told.on_sale == left - early
                 assert all(one.left >= 0 for one in reading.on_sale(conn, product))

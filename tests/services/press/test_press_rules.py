@@ -50,7 +50,11 @@ def test_only_the_manager_agrees_with_the_depot(shop: Store) -> None:
         desk.set_depot(shop, commission_bp=1500, by="v1")
     with pytest.raises(ManagerNeeded):
         desk.set_licence(shop, "pmu", by="v1")
-    for wrong in ({"commission_bp": 9000}, {"commission_bp": 1500, "period": "year"}, {"commission_bp": 1500, "valid_from": "x"}):
+    for wrong in (
+        {"commission_bp": 9000},
+        {"commission_bp": 1500, "period": "year"},
+        {"commission_bp": 1500, "valid_from": "x"},
+    ):
         with pytest.raises(no.NotPressTerms):
             desk.set_depot(shop, **wrong, **BY)  # type: ignore[arg-type]
     with pytest.raises(no.NotPressTerms):
@@ -75,7 +79,11 @@ def test_a_delivery_has_its_slip_once_and_whole_copies(shop: Store) -> None:
         desk.receive_delivery(shop, "1", [Copies(product=DAILY, received=0)], **BY)
     with pytest.raises(no.NotATitle):
         desk.receive_delivery(shop, "1", [Copies(product="cafe", received=1000)], **BY)
-    for line in (Copies(product=DAILY, received=1500), Copies(product=DAILY, received=-1000), Copies(product=DAILY, received=1000, recall_on="2026-11-01")):
+    for line in (
+        Copies(product=DAILY, received=1500),
+        Copies(product=DAILY, received=-1000),
+        Copies(product=DAILY, received=1000, recall_on="2026-11-01"),
+    ):
         with pytest.raises(no.NotCopies):
             desk.receive_delivery(shop, "1", [line], **BY)
     with pytest.raises(no.NotCopies):
@@ -278,7 +286,17 @@ def test_a_scratch_ticket_waits_for_proof_of_age(shop: Store) -> None:
 def test_without_a_licence_games_and_tobacco_are_not_sold(shop: Store) -> None:
     """Whatever the menu says: the licence of the day decides."""
     with shop.writing(by="g1") as tx:
-        tx.record(ProductListed(product="cigarettes", label="Cigarettes", category="divers", price=1300, vat_class="", role="tobacco", owner="tabac"))
+        tx.record(
+            ProductListed(
+                product="cigarettes",
+                label="Cigarettes",
+                category="divers",
+                price=1300,
+                vat_class="",
+                role="tobacco",
+                owner="tabac",
+            )
+        )
     sell.add_product(shop, "bill-1", "cigarettes", **BY)
     with pytest.raises(no.NoLicence):
         sell.take_payment(shop, "bill-1", "cash", **BY)

@@ -23,7 +23,16 @@ MORNING = f"{DAY}T09:00:00+01:00"
 
 def choose(store: Store) -> None:
     """The relays of the café: clothes, shoes, keys, baskets, things left for somebody."""
-    desk.set_relay(store, "pressing", sort="laundry", label="Pressing", commission_bp=1_500, provider="Pressing du Bourg", phone="0611223344", **BY)
+    desk.set_relay(
+        store,
+        "pressing",
+        sort="laundry",
+        label="Pressing",
+        commission_bp=1_500,
+        provider="Pressing du Bourg",
+        phone="0611223344",
+        **BY,
+    )
     desk.set_relay(store, "cordonnier", sort="repair", label="Cordonnier", **BY)
     desk.set_relay(store, "cles", sort="keys", label="Clés", **BY)
     desk.set_relay(store, "amap", sort="baskets", label="Paniers", **BY)

@@ -59,9 +59,15 @@ def test_a_relay_is_chosen_dated_and_on_the_menu(cafe: Store) -> None:
     """Its product is the provider's money; its terms hold from their day on; its sort never changes."""
     with cafe.reading() as conn:
         row = till.product(conn, "relay_pressing")
-        assert row is not None and (row["role"], row["owner"], row["service"]) == ("agent_disclosed", "relay:pressing", "laundry")
+        assert row is not None and (row["role"], row["owner"], row["service"]) == (
+            "agent_disclosed",
+            "relay:pressing",
+            "laundry",
+        )
         assert kinds.one(conn, "pressing", "2026-03-12") is None
-    desk.set_relay(cafe, "pressing", sort="laundry", label="Pressing", commission_bp=2_000, valid_from="2026-04-01", **BY)
+    desk.set_relay(
+        cafe, "pressing", sort="laundry", label="Pressing", commission_bp=2_000, valid_from="2026-04-01", **BY
+    )
     with cafe.reading() as conn:
         now, then = kinds.one(conn, "pressing", DAY), kinds.one(conn, "pressing", "2026-04-01")
         assert now is not None and then is not None and (now.commission_bp, then.commission_bp) == (1_500, 2_000)
@@ -123,7 +129,10 @@ def test_a_laundry_visit_is_one_use_whatever_the_pieces(cafe: Store) -> None:
     desk.leave(cafe, "cordonnier", **BY)
     assert used(cafe) == {"laundry": 2, "relay": 1}
     (code, other) = relays.SERVICE.services
-    assert [(one.code, one.headline, one.alternatives) for one in (code, other)] == [("laundry", False, ()), ("relay", False, ())]
+    assert [(one.code, one.headline, one.alternatives) for one in (code, other)] == [
+        ("laundry", False, ()),
+        ("relay", False, ()),
+    ]
 
 
 def test_a_thing_is_neither_handed_over_twice_nor_while_away(cafe: Store) -> None:
@@ -263,7 +272,9 @@ def test_a_key_goes_out_and_comes_in_with_who_may_take_it(cafe: Store) -> None:
     assert cafe.tables_that_differ() == []
 
 
-@pytest.mark.parametrize("code", ["12 rue du Lavoir", "3 bis, chemin vert", "Route de Tours", "Lieu-dit les Aulnes", "49440 Congrier"])
+@pytest.mark.parametrize(
+    "code", ["12 rue du Lavoir", "3 bis, chemin vert", "Route de Tours", "Lieu-dit les Aulnes", "49440 Congrier"]
+)
 def test_an_address_never_goes_on_a_key(cafe: Store, code: str) -> None:
     """What looks like one is refused, whatever its case; a bird's name is not."""
     with pytest.raises(no.AddressOnKey):
@@ -306,8 +317,14 @@ def test_baskets_are_ticked_on_their_day_and_the_rest_is_left(cafe: Store) -> No
     desk.hand_over(cafe, batch.things[0], **BY)
     desk.hand_over(cafe, batch.things[1], **BY)
     with cafe.reading() as conn:
-        assert [notice.url for check in relays.SERVICE.day_close_checks for notice in check(conn, "2026-03-14")] == ["/relays?show=baskets"]
-        assert [names.of(conn, person) for person in reading.last_people(conn, "amap")] == ["Mme Une", "M. Deux", "Mme Trois"]
+        assert [notice.url for check in relays.SERVICE.day_close_checks for notice in check(conn, "2026-03-14")] == [
+            "/relays?show=baskets"
+        ]
+        assert [names.of(conn, person) for person in reading.last_people(conn, "amap")] == [
+            "Mme Une",
+            "M. Deux",
+            "Mme Trois",
+        ]
     ended = desk.end_batch(cafe, batch.batch, **BY)
     assert (ended.collected, ended.left, used(cafe, "2026-03-14")) == (2, 1, {"relay": 2})
     with pytest.raises(no.BatchOver):
@@ -315,7 +332,18 @@ def test_baskets_are_ticked_on_their_day_and_the_rest_is_left(cafe: Store) -> No
     assert cafe.tables_that_differ() == []
 
 
-@pytest.mark.parametrize("wrong", [{"on": "2026-03-12"}, {"on": "tomorrow"}, {"first": "19:00", "last": "17:00"}, {"first": "17h"}, {"people": [" "]}, {"due": -1}, {"relay": "pressing"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"on": "2026-03-12"},
+        {"on": "tomorrow"},
+        {"first": "19:00", "last": "17:00"},
+        {"first": "17h"},
+        {"people": [" "]},
+        {"due": -1},
+        {"relay": "pressing"},
+    ],
+)
 def test_a_hand_over_needs_a_day_two_times_and_people(cafe: Store, wrong: dict[str, object]) -> None:
     """Each of them is refused by name."""
     with pytest.raises(no.NotABatch):
@@ -356,7 +384,9 @@ def test_papers_say_the_number_and_never_too_much(cafe: Store) -> None:
         relay = kinds.one(conn, "pressing", DAY)
         assert relay is not None
     ticket = slips.ticket_slip(cafe="Le Café", relay=relay, thing=thing, what="manteau", name="M. Essai", due=900)
-    listed = slips.sent_slip(cafe="Le Café", relay=relay, provider="Pressing du Bourg", things=[(thing, "manteau")], day=DAY)
+    listed = slips.sent_slip(
+        cafe="Le Café", relay=relay, provider="Pressing du Bourg", things=[(thing, "manteau")], day=DAY
+    )
     label = slips.key_slip(number="C-2", code="Mésange")
     for width in (48, 32):
         told = as_text(ticket, width)

@@ -21,7 +21,9 @@ def printed(store: Store) -> int:
         return int(conn.execute("SELECT count(*) FROM draft_print").fetchone()[0])
 
 
-@pytest.mark.parametrize("page", ["", "?show=call", "/of/pressing", "/of/cles", "/of/amap", "/of/depot", "/settings", "/month/2026-03"])
+@pytest.mark.parametrize(
+    "page", ["", "?show=call", "/of/pressing", "/of/cles", "/of/amap", "/of/depot", "/settings", "/month/2026-03"]
+)
 def test_every_page_is_drawn_in_french(screen: FlaskClient, page: str) -> None:
     """No page is left without words, and each has its way back."""
     told = screen.get(f"/relays{page}")
@@ -31,7 +33,11 @@ def test_every_page_is_drawn_in_french(screen: FlaskClient, page: str) -> None:
 
 def test_a_suit_from_the_counter_to_the_laundry_and_back(screen: FlaskClient, cafe: Store) -> None:
     """Left with its ticket printed, sent with its list, back with its price, paid: three taps to hand over."""
-    left = screen.post("/relays/of/pressing/leave", data={"name": "M. Essai", "pieces": "2", "what": "costume", "attempt": "tap-0001"}, headers=HX)
+    left = screen.post(
+        "/relays/of/pressing/leave",
+        data={"name": "M. Essai", "pieces": "2", "what": "costume", "attempt": "tap-0001"},
+        headers=HX,
+    )
     assert left.headers["HX-Redirect"] == "/relays"
     assert printed(cafe) == 1
     assert "M. Essai" in screen.get("/relays").text
@@ -123,7 +129,13 @@ def test_relays_are_chosen_and_days_counted_on_the_screen(screen: FlaskClient, c
     form = {"sort": "photo", "label": "Photos du bourg", "commission": "10", "hold_days": "", "provider": "Photo Plus"}
     screen.post("/relays/settings", data={**form, "attempt": "tap-0040"}, headers=HX)
     assert "Photos du bourg" in screen.get("/relays").text
-    stop = {"relay": "photos_du_bourg"[:16], "sort": "photo", "label": "Photos du bourg", "hold_days": "90", "in_use": "0"}
+    stop = {
+        "relay": "photos_du_bourg"[:16],
+        "sort": "photo",
+        "label": "Photos du bourg",
+        "hold_days": "90",
+        "in_use": "0",
+    }
     screen.post("/relays/settings", data={**stop, "attempt": "tap-0041"}, headers=HX)
     assert "Photos du bourg" not in screen.get("/relays").text
     screen.post("/relays/count/laundry", data={"total": "4", "attempt": "tap-0042"}, headers=HX)

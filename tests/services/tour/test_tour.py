@@ -201,7 +201,11 @@ def test_refusals_say_what_to_do(van: Store) -> None:
 
 
 @settings(max_examples=20, deadline=None)
-@given(moves=st.lists(st.tuples(st.sampled_from(["bill", "cash", "back", "refund", "close"]), st.integers(1, 6)), max_size=14))
+@given(
+    moves=st.lists(
+        st.tuples(st.sampled_from(["bill", "cash", "back", "refund", "close"]), st.integers(1, 6)), max_size=14
+    )
+)
 def test_deposits_held_are_cups_out_less_cups_back(
     moves: list[tuple[str, int]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -23,7 +23,15 @@ def stop(kiosk: Kiosk) -> str:
 
 def test_every_page_of_the_tour_is_drawn(screen: Counter, stop: str) -> None:
     """Plan, accounts, season, settings, the stops; the empty ones too."""
-    for url in ("/tour/?all=1", f"/tour/stop/{stop}", "/tour/plan", f"/tour/plan?stop={stop}", "/tour/accounts", "/tour/season/2026", "/tour/settings"):
+    for url in (
+        "/tour/?all=1",
+        f"/tour/stop/{stop}",
+        "/tour/plan",
+        f"/tour/plan?stop={stop}",
+        "/tour/accounts",
+        "/tour/season/2026",
+        "/tour/settings",
+    ):
         assert "Narcy" in screen.page(url)
     assert screen.client.get("/tour/stop/nothing").status_code == 404
 

@@ -31,7 +31,9 @@ def home() -> Any:
 def leaving(bike: str) -> str:
     """Show a bike about to leave: each length is a key."""
     with screens.store().reading() as conn:
-        return screens.draw("bikes/out.html", **pictures.leaving(conn, reading.bike(conn, bike), screens.today()), **around(conn))
+        return screens.draw(
+            "bikes/out.html", **pictures.leaving(conn, reading.bike(conn, bike), screens.today()), **around(conn)
+        )
 
 
 @bp.post("/out/<bike>/<rule>")
@@ -71,7 +73,9 @@ def one(rental: str) -> str:
         row = reading.rental(conn, rental)
         if row is None:
             abort(404)
-        return screens.draw("bikes/rental.html", **pictures.hire(conn, row, screens.store().clock.now_ms()), **around(conn))
+        return screens.draw(
+            "bikes/rental.html", **pictures.hire(conn, row, screens.store().clock.now_ms()), **around(conn)
+        )
 
 
 @bp.post("/rental/<rental>/back")
@@ -95,10 +99,18 @@ def _said_back(came: Returned) -> Response:
     amount = format_euros(came.released)
     if came.tab:
         bill.hold(came.tab)
-        screens.say(_("To pay: %(amount)s, then the deposit is handed back", amount=format_euros(came.due)), tone="wait", icon="bike")
+        screens.say(
+            _("To pay: %(amount)s, then the deposit is handed back", amount=format_euros(came.due)),
+            tone="wait",
+            icon="bike",
+        )
         return screens.go(url_for("till.counter"))
     if came.ticket:
-        screens.say(_("%(kept)s kept, hand back %(amount)s", kept=format_euros(came.due), amount=amount), tone="wait", icon="coins")
+        screens.say(
+            _("%(kept)s kept, hand back %(amount)s", kept=format_euros(came.due), amount=amount),
+            tone="wait",
+            icon="coins",
+        )
     elif came.released and came.deposit_kind == CASH:
         screens.say(_("Back. Hand back %(amount)s in cash", amount=amount), tone="wait", icon="coins")
     elif came.released:

@@ -35,7 +35,11 @@ def set_terms() -> Response:
     """Set the rules from today on."""
     with suppress(AlreadyDone):
         desk.set_terms(
-            screens.store(), grace_minutes=whole("grace", -1), late_minutes=whole("late_minutes"), late_price=euros("late_price"), **act()
+            screens.store(),
+            grace_minutes=whole("grace", -1),
+            late_minutes=whole("late_minutes"),
+            late_price=euros("late_price"),
+            **act(),
         )
         screens.say(_("Rules noted"))
     return screens.go(url_for("bikes.fleet"))

@@ -74,7 +74,9 @@ def pay(statement: str) -> Any:
     store = screens.store()
     means = request.form.get("means", "cash")
     with suppress(AlreadyDone):
-        cents = statements.pay_statement(store, statement, means=means if means in ("cash", "transfer", "cheque") else "cash", **act())
+        cents = statements.pay_statement(
+            store, statement, means=means if means in ("cash", "transfer", "cheque") else "cash", **act()
+        )
         screens.say(_("%(amount)s paid to the baker", amount=format_euros(cents)), icon="coins")
     with store.reading() as conn:
         row = reading.statement(conn, statement)

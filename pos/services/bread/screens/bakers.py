@@ -20,12 +20,16 @@ def bakers() -> str:
     """Show who delivers here, or how to begin."""
     today = screens.today()
     with screens.store().reading() as conn:
-        found = [(one, pictures.baker_name(conn, one), reading.contract_on(conn, one, today)) for one in reading.bakers(conn)]
+        found = [
+            (one, pictures.baker_name(conn, one), reading.contract_on(conn, one, today)) for one in reading.bakers(conn)
+        ]
         row = conn.execute(
             "SELECT * FROM bread_closing WHERE valid_from <= ? ORDER BY valid_from DESC LIMIT 1", (today,)
         ).fetchone()
         closing = row if row is not None and row["weekday"] >= 0 else None
-        return screens.draw("bread/bakers.html", bakers=found, closing=closing, weekdays=words.WEEKDAYS, modes=words.MODES)
+        return screens.draw(
+            "bread/bakers.html", bakers=found, closing=closing, weekdays=words.WEEKDAYS, modes=words.MODES
+        )
 
 
 @bp.post("/bakers")
@@ -61,7 +65,11 @@ def rename(baker: str) -> Any:
     """Correct a baker's name and telephone."""
     with suppress(AlreadyDone):
         contracts.list_baker(
-            screens.store(), baker=baker, name=request.form.get("name", ""), phone=request.form.get("phone", ""), **act()
+            screens.store(),
+            baker=baker,
+            name=request.form.get("name", ""),
+            phone=request.form.get("phone", ""),
+            **act(),
         )
         screens.say(_("Noted"))
     return screens.go(url_for("bread.baker", baker=baker))

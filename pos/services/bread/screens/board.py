@@ -46,7 +46,9 @@ def _context() -> dict[str, Any]:
 
 
 def _release(conn: Any, day: str) -> str:
-    hours = [row["release"] for baker in reading.bakers(conn) if (row := reading.contract_on(conn, baker, day)) is not None]
+    hours = [
+        row["release"] for baker in reading.bakers(conn) if (row := reading.contract_on(conn, baker, day)) is not None
+    ]
     return min(hours, default="")
 
 
@@ -158,7 +160,11 @@ def tell() -> str:
     form = request.form
     with suppress(AlreadyDone):
         orders.send_request(
-            screens.store(), form.get("baker", ""), for_day=form.get("day", ""), channel=form.get("channel", "phone"), **act()
+            screens.store(),
+            form.get("baker", ""),
+            for_day=form.get("day", ""),
+            channel=form.get("channel", "phone"),
+            **act(),
         )
         screens.say(_("Noted: the baker was told"), icon="phone")
     return _drawn()

@@ -157,7 +157,10 @@ def _editor(conn: Any, written: Basket) -> dict[str, Any]:
     articles = reading.articles(conn)
     labels = {row["article"]: row["label"] for row in articles}
     prices = {row["article"]: row["price"] for row in articles}
-    taken = {row["article"]: written.lines.get(row["article"], 0) + written.lines.get(row["article"] + SLICED, 0) for row in articles}
+    taken = {
+        row["article"]: written.lines.get(row["article"], 0) + written.lines.get(row["article"] + SLICED, 0)
+        for row in articles
+    }
     return {
         "basket": written, "articles": articles, "labels": labels, "taken": taken, "today": today,
         "total": sum(line_total(n, prices.get(name.removesuffix(SLICED), 0)) for name, n in written.lines.items()),
@@ -201,7 +204,8 @@ def person(person: str) -> Any:
             screens.say(_("This customer is no longer known"), tone="wait", icon="info")
             return screens.go(url_for("bread.order_list"))
         standing = [
-            (row, words.said(reading.standing_lines(conn, row["standing"]))) for row in reading.standings_of(conn, person, today)
+            (row, words.said(reading.standing_lines(conn, row["standing"])))
+            for row in reading.standings_of(conn, person, today)
         ]
         rows = conn.execute(
             "SELECT * FROM bread_order WHERE person = ? AND for_day >= ? ORDER BY for_day, no", (person, today)
@@ -220,7 +224,11 @@ def pause(person: str) -> Any:
     form, today = request.form, screens.today()
     with suppress(AlreadyDone):
         orders.pause_orders(
-            screens.store(), person, from_day=form.get("from_day", "") or today, to_day=form.get("to_day", "") or today, **act()
+            screens.store(),
+            person,
+            from_day=form.get("from_day", "") or today,
+            to_day=form.get("to_day", "") or today,
+            **act(),
         )
     return screens.go(url_for("bread.person", person=person))
 

@@ -84,7 +84,9 @@ def receive() -> Any:
 def correct(delivery: str, article: str) -> Any:
     """Correct what was counted of one article."""
     with suppress(AlreadyDone):
-        days.correct_delivery(screens.store(), delivery, article, parse_quantity(request.form.get("fixed", "")), **act())
+        days.correct_delivery(
+            screens.store(), delivery, article, parse_quantity(request.form.get("fixed", "")), **act()
+        )
         screens.say(_("Delivery corrected"))
     return screens.go(url_for("bread.delivery"))
 
@@ -113,7 +115,9 @@ def count() -> Any:
         lost = sum(line.expected - line.counted for line in event.lines)
         if lost > 0:
             n = -(-lost // 1000)
-            screens.say(ngettext("Counted: %(n)s is missing", "Counted: %(n)s are missing", n), tone="wait", icon="alert")
+            screens.say(
+                ngettext("Counted: %(n)s is missing", "Counted: %(n)s are missing", n), tone="wait", icon="alert"
+            )
         else:
             screens.say(_("Unsold bread counted"))
     return screens.go(url_for("bread.unsold", day=day))
@@ -154,7 +158,9 @@ def customers() -> Any:
 def needs(baker: str) -> Any:
     """Show what the counter wants on a weekday, orders apart."""
     asked = request.args.get("weekday", "")
-    weekday = int(asked) if asked.isdecimal() and int(asked) < 7 else reading.weekday_of(reading.day_after(screens.today()))
+    weekday = (
+        int(asked) if asked.isdecimal() and int(asked) < 7 else reading.weekday_of(reading.day_after(screens.today()))
+    )
     with screens.store().reading() as conn:
         if baker not in reading.bakers(conn):
             return screens.go(url_for("bread.bakers"))

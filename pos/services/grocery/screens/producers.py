@@ -92,7 +92,12 @@ def pay(code: str) -> Response:
     form = request.form
     with suppress(AlreadyDone):
         told = desk.pay_producer(
-            screens.store(), code, means=form.get("means", "transfer"), ref=form.get("ref", ""), anyway=form.get("anyway") == "1", **act()
+            screens.store(),
+            code,
+            means=form.get("means", "transfer"),
+            ref=form.get("ref", ""),
+            anyway=form.get("anyway") == "1",
+            **act(),
         )
         screens.say(_("%(amount)s paid", amount=format_euros(told.amount)))
     return screens.go(url_for("grocery.one_producer", code=code))

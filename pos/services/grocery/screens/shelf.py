@@ -22,7 +22,9 @@ def home() -> str:
     """Show goods by weight, and the ways to the stock."""
     with screens.store().reading() as conn:
         articles, uncounted = reading.how_many(conn)
-        return screens.draw("grocery/home.html", weighed=reading.weighed(conn), uncounted=uncounted, articles=articles, **around(conn))
+        return screens.draw(
+            "grocery/home.html", weighed=reading.weighed(conn), uncounted=uncounted, articles=articles, **around(conn)
+        )
 
 
 @bp.post("/list")
@@ -81,7 +83,10 @@ def add_label(code: str) -> Response:
 def articles() -> str:
     """Show every article of the grocery, and the layouts of labels."""
     with screens.store().reading() as conn:
-        rows = [(row, reading.item(conn, row["product"]), stock.item(conn, row["product"])) for row in reading.articles(conn)]
+        rows = [
+            (row, reading.item(conn, row["product"]), stock.item(conn, row["product"]))
+            for row in reading.articles(conn)
+        ]
         return screens.draw(
             "grocery/articles.html", rows=rows, patterns=reading.patterns(conn, screens.today()),
             values=[(c, _(w)) for c, w in words.VALUES.items()], value=lambda c: _(words.VALUES[c]), **around(conn),
@@ -120,7 +125,12 @@ def follow(product: str) -> Response:
     """Say from which supplier it comes, and how many must stay."""
     with suppress(AlreadyDone):
         stock.follow(
-            screens.store(), product, minimum=quantity("minimum"), order=quantity("order"), supplier=request.form.get("supplier", ""), **act()
+            screens.store(),
+            product,
+            minimum=quantity("minimum"),
+            order=quantity("order"),
+            supplier=request.form.get("supplier", ""),
+            **act(),
         )
         screens.say(_("Stock followed"))
     return screens.go(url_for("grocery.article", product=product))
@@ -134,7 +144,10 @@ def print_label(product: str) -> str:
         if row is None:
             abort(404)
         by_unit, unit = reading.per_unit(row, reading.item(conn, product), row["price"])
-    print_slip(slips.shelf_label(label=row["label"], price=row["price"], by_unit=by_unit, unit=unit, ean=row["ean"]), _("Shelf label printed"))
+    print_slip(
+        slips.shelf_label(label=row["label"], price=row["price"], by_unit=by_unit, unit=unit, ean=row["ean"]),
+        _("Shelf label printed"),
+    )
     return screens.draw("grocery/_said.html")
 
 

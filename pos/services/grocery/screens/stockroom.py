@@ -39,7 +39,9 @@ def list_supplier() -> Response:
     """Enter a supplier."""
     form = request.form
     with suppress(AlreadyDone):
-        stock.list_supplier(screens.store(), form.get("name", ""), phone=form.get("phone", ""), local=form.get("local") == "1", **act())
+        stock.list_supplier(
+            screens.store(), form.get("name", ""), phone=form.get("phone", ""), local=form.get("local") == "1", **act()
+        )
         screens.say(_("Supplier entered"))
     return screens.go(url_for("grocery.delivery"))
 
@@ -67,7 +69,12 @@ def receive() -> Any:
     ]  # fmt: skip
     try:
         desk.receive_delivery(
-            screens.store(), form.get("supplier", ""), lines, note_no=form.get("note_no", ""), above_cap=form.get("above_cap") == "1", **act()
+            screens.store(),
+            form.get("supplier", ""),
+            lines,
+            note_no=form.get("note_no", ""),
+            above_cap=form.get("above_cap") == "1",
+            **act(),
         )
     except AlreadyDone:
         return screens.go(url_for("grocery.home"))
@@ -83,7 +90,10 @@ def shelves() -> str:
     """Show what is on hand, to count it or to write off."""
     with screens.store().reading() as conn:
         return screens.draw(
-            "grocery/stock.html", rows=pictures.shelf_rows(conn), reasons=[(c, _(w)) for c, w in words.LOSSES.items()], **around(conn)
+            "grocery/stock.html",
+            rows=pictures.shelf_rows(conn),
+            reasons=[(c, _(w)) for c, w in words.LOSSES.items()],
+            **around(conn),
         )
 
 
@@ -91,7 +101,9 @@ def shelves() -> str:
 def take_inventory() -> Response:
     """Record what was counted; differences are told."""
     counts = [
-        stock.Count(product=name[2:], counted=quantity(name)) for name in request.form if name.startswith("n:") and request.form[name].strip()
+        stock.Count(product=name[2:], counted=quantity(name))
+        for name in request.form
+        if name.startswith("n:") and request.form[name].strip()
     ]
     with suppress(AlreadyDone):
         if not counts:
@@ -110,7 +122,13 @@ def take_inventory() -> Response:
 def lose() -> Response:
     """Write goods off, for a reason."""
     with suppress(AlreadyDone):
-        stock.lose(screens.store(), request.form.get("product", ""), quantity("quantity"), request.form.get("reason", ""), **act())
+        stock.lose(
+            screens.store(),
+            request.form.get("product", ""),
+            quantity("quantity"),
+            request.form.get("reason", ""),
+            **act(),
+        )
         screens.say(_("Loss noted"))
     return screens.go(url_for("grocery.shelves"))
 
@@ -160,5 +178,8 @@ def draw_order() -> Response:
             named = pictures.labels(conn)
             cafe, name = paper.cafe_of(conn).sign, reading.supplier_name(conn, told.supplier) if told.supplier else ""
         lines = [(named.get(line.product, line.product), line.quantity) for line in told.lines]
-        print_slip(slips.order_slip(cafe=cafe, supplier=name, number=told.number, day=told.day, lines=lines), _("Order printed"))
+        print_slip(
+            slips.order_slip(cafe=cafe, supplier=name, number=told.number, day=told.day, lines=lines),
+            _("Order printed"),
+        )
     return screens.go(url_for("grocery.orders"))

@@ -69,7 +69,11 @@ def prepare() -> Response:
 def leaving() -> str:
     """Ask for the temperature before the round leaves."""
     with screens.store().reading() as conn:
-        rows = [row for row in reading.of_day(conn, screens.today()) if row["state"] == "prepared" and row["place"] == "home"]
+        rows = [
+            row
+            for row in reading.of_day(conn, screens.today())
+            if row["state"] == "prepared" and row["place"] == "home"
+        ]
         chain = rows[0]["chain"] if rows else "hot"
         return screens.draw(
             "meals/leave.html", rows=[pictures.row_of(conn, row) for row in rows if row["chain"] == chain], chain=chain,
@@ -94,7 +98,12 @@ def _print_round(round_id: str, said: str) -> None:
         eaters = [pictures.eater(conn, one) for one in reading.of_round(conn, row["round"])]
     print_slip(
         slips.round_slip(
-            number=row["number"], day=row["day"], left_at=row["left_at"], temperature=row["temperature"], chain=row["chain"], eaters=eaters
+            number=row["number"],
+            day=row["day"],
+            left_at=row["left_at"],
+            temperature=row["temperature"],
+            chain=row["chain"],
+            eaters=eaters,
         ),
         said,
     )
@@ -174,14 +183,20 @@ def happened(meal_id: str, what: str) -> Response:
     store, who = screens.store(), act()
     acts: dict[str, tuple[Callable[[], Any], str]] = {
         "served": (lambda: desk.serve(store, meal_id, **who), _("Meal served")),
-        "absent": (lambda: desk.note_absent(store, meal_id, happened_at=hour("hour"), **who), _("Nobody opened: call now")),
+        "absent": (
+            lambda: desk.note_absent(store, meal_id, happened_at=hour("hour"), **who),
+            _("Nobody opened: call now"),
+        ),
         "declined": (lambda: desk.decline(store, meal_id, **who), _("Meal refused")),
         "destroyed": (lambda: desk.dispose(store, meal_id, how="destroyed", **who), _("Meal destroyed")),
         "given": (lambda: desk.dispose(store, meal_id, how="given", **who), _("Meal given")),
         "cancelled": (lambda: desk.cancel(store, meal_id, **who), _("Meal cancelled")),
         "undone": (lambda: desk.undo(store, meal_id, **who), _("Undone")),
         "funder": (lambda: desk.change_funder(store, meal_id, funder=text("funder"), **who), _("Noted")),
-        "called": (lambda: desk.record_call(store, meal_id, outcome=text("outcome"), happened_at=hour("hour"), **who), _("Call noted")),
+        "called": (
+            lambda: desk.record_call(store, meal_id, outcome=text("outcome"), happened_at=hour("hour"), **who),
+            _("Call noted"),
+        ),
     }
     if what not in acts:
         abort(404)

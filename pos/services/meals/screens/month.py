@@ -35,7 +35,9 @@ def claim(span: str) -> Response:
     """Claim a month from a partner: its statement is printed."""
     with suppress(AlreadyDone):
         told = desk.claim_month(screens.store(), funder=text("funder"), month=span, **act())
-        print_slip(_claim_slip(told), _("Claimed %(amount)s; the statement is printed", amount=format_euros(told.amount)))
+        print_slip(
+            _claim_slip(told), _("Claimed %(amount)s; the statement is printed", amount=format_euros(told.amount))
+        )
     return screens.go(url_for("meals.month", span=span))
 
 
@@ -48,7 +50,9 @@ def _claim_slip(told: events.MonthClaimed) -> Slip:
             count[row["state"] == "served"] += 1
         label = pictures.label_of_funder(conn, told.funder, told.month)
     issuer = slips.Issuer(cafe.sign, cafe.legal_entity, cafe.siret, f"{cafe.postcode} {cafe.town}".strip())
-    return slips.claim_slip(told, funder=label, cafe=issuer, days=[(day, n[0], n[1]) for day, n in sorted(days.items())])
+    return slips.claim_slip(
+        told, funder=label, cafe=issuer, days=[(day, n[0], n[1]) for day, n in sorted(days.items())]
+    )
 
 
 @bp.post("/month/<span>/paid")
@@ -56,7 +60,12 @@ def paid(span: str) -> Response:
     """Note that a partner paid."""
     with suppress(AlreadyDone):
         desk.receive_payment(
-            screens.store(), funder=text("funder"), amount=euros("amount"), means=text("means"), ref=text("ref"), **act()
+            screens.store(),
+            funder=text("funder"),
+            amount=euros("amount"),
+            means=text("means"),
+            ref=text("ref"),
+            **act(),
         )
         screens.say(_("Payment noted"), icon="coins")
     return screens.go(url_for("meals.month", span=span))
@@ -68,7 +77,9 @@ def count(span: str) -> Response:
     with suppress(AlreadyDone):
         for code in (OFFERED, DELIVERED_USE):
             if text(code):
-                counting.count_day(screens.store(), code, whole(code, -1), by=screens.clerk(), attempt=f"{screens.attempt()}:{code}")
+                counting.count_day(
+                    screens.store(), code, whole(code, -1), by=screens.clerk(), attempt=f"{screens.attempt()}:{code}"
+                )
     screens.say(_("Day’s total noted"))
     return screens.go(url_for("meals.month", span=span))
 
@@ -79,14 +90,22 @@ def settings() -> str:
     day = screens.today()
     with screens.store().reading() as conn:
         manager = till.role_of(conn, screens.clerk()) == "manager"
-        return screens.draw("meals/settings.html", **pictures.settings(conn, day), manager=manager, day=day, **around(conn))
+        return screens.draw(
+            "meals/settings.html", **pictures.settings(conn, day), manager=manager, day=day, **around(conn)
+        )
 
 
 @bp.post("/settings/terms")
 def set_terms() -> Response:
     """Set prices and the hour to order."""
     with suppress(AlreadyDone):
-        desk.set_terms(screens.store(), meal_price=euros("meal_price"), delivery_price=euros("delivery_price"), cut_off=text("cut_off"), **act())
+        desk.set_terms(
+            screens.store(),
+            meal_price=euros("meal_price"),
+            delivery_price=euros("delivery_price"),
+            cut_off=text("cut_off"),
+            **act(),
+        )
     screens.say(_("Prices noted, on the menu too"))
     return screens.go(url_for("meals.settings"))
 

@@ -23,7 +23,9 @@ def plan() -> str:
     """Show the orders of a day ahead."""
     with screens.store().reading() as conn:
         told = pictures.plan(conn, a_day(), screens.today(), screens.store().clock.now_ms())
-        return screens.draw("meals/plan.html", **told, today=screens.today(), title=words.long_day(a_day()), **around(conn))
+        return screens.draw(
+            "meals/plan.html", **told, today=screens.today(), title=words.long_day(a_day()), **around(conn)
+        )
 
 
 @bp.post("/order")
@@ -44,7 +46,11 @@ def close() -> Response:
     with suppress(AlreadyDone):
         closed = desk.close_orders(screens.store(), for_day=text("day"), **act())
         if closed.without_funder:
-            said = ngettext("%(n)s person without a funder: choose another one", "%(n)s persons without a funder: choose another one", len(closed.without_funder))
+            said = ngettext(
+                "%(n)s person without a funder: choose another one",
+                "%(n)s persons without a funder: choose another one",
+                len(closed.without_funder),
+            )
             screens.say(said, tone="wait", icon="alert")
         else:
             screens.say(ngettext("Orders closed: %(n)s meal", "Orders closed: %(n)s meals", len(closed.meals)))
@@ -56,14 +62,18 @@ def everybody() -> str:
     """Show who has meals; those with allergies and diets when asked."""
     only = bool(request.args.get("allergies"))
     with screens.store().reading() as conn:
-        return screens.draw("meals/people.html", rows=pictures.people(conn, screens.today(), allergies=only), only=only, **around(conn))
+        return screens.draw(
+            "meals/people.html", rows=pictures.people(conn, screens.today(), allergies=only), only=only, **around(conn)
+        )
 
 
 @bp.get("/person")
 def newcomer() -> str:
     """Show an empty card."""
     with screens.store().reading() as conn:
-        return screens.draw("meals/person.html", one=None, origins=[(c, _(w)) for c, w in words.ORIGINS.items()], **around(conn))
+        return screens.draw(
+            "meals/person.html", one=None, origins=[(c, _(w)) for c, w in words.ORIGINS.items()], **around(conn)
+        )
 
 
 @bp.post("/person")
@@ -88,7 +98,13 @@ def person(beneficiary: str) -> str:
             one = pictures.person(conn, beneficiary, screens.today())
         except no.NoSuchBeneficiary:
             abort(404)
-        return screens.draw("meals/person.html", one=one, today=screens.today(), reasons=[(c, _(w)) for c, w in words.END_REASONS.items()], **around(conn))
+        return screens.draw(
+            "meals/person.html",
+            one=one,
+            today=screens.today(),
+            reasons=[(c, _(w)) for c, w in words.END_REASONS.items()],
+            **around(conn),
+        )
 
 
 @bp.post("/person/<beneficiary>/<what>")

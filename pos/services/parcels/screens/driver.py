@@ -81,7 +81,9 @@ def _drawn(shelf_now: str = "", **more: Any) -> Any:
         if not pictures.open_now(conn):
             return screens.go(url_for("parcels.driver_here"))
         told = _intake(conn, shelf_now, **more)
-    return screens.draw("parcels/_intake.html", **told) + screens.render("parcels/_delivery.html", oob=True, it=told["it"])
+    return screens.draw("parcels/_intake.html", **told) + screens.render(
+        "parcels/_delivery.html", oob=True, it=told["it"]
+    )
 
 
 @bp.post("/parcels/intake/read")

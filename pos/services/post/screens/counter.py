@@ -175,7 +175,12 @@ def collect() -> Response:
                 cafe = paper.cafe_of(conn, gone.day).sign
             if bag is not None:
                 slip = slips.bag_slip(
-                    cafe=cafe, number=bag["number"], day=bag["day"], at_ms=bag["at"], items=numbers, collected_ms=bag["collected_at"]
+                    cafe=cafe,
+                    number=bag["number"],
+                    day=bag["day"],
+                    at_ms=bag["at"],
+                    items=numbers,
+                    collected_ms=bag["collected_at"],
                 )
                 print_slip(slip, _("Bag list printed"))
         said = ngettext("%(n)s piece gone with La Poste", "%(n)s pieces gone with La Poste", gone.pieces)

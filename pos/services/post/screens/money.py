@@ -66,7 +66,9 @@ def close_balance() -> Response:
             reason=request.form.get("reason", ""), **act(),
         )  # fmt: skip
         if told.difference:
-            screens.say(_("Compared: a difference of %(amount)s is noted", amount=format_euros(told.difference)), tone="wait")
+            screens.say(
+                _("Compared: a difference of %(amount)s is noted", amount=format_euros(told.difference)), tone="wait"
+            )
         else:
             screens.say(_("Compared: the terminal’s slip says the same"))
     return screens.go(url_for("post.balance"))

@@ -69,6 +69,8 @@ def give_back() -> Response:
             cafe = paper.cafe_of(conn).sign
         said = _("Bundle %(slip)s closed, its slip is printed", slip=told.slip)
         if told.charged:
-            said = _("Bundle %(slip)s closed; missing copies: %(amount)s", slip=told.slip, amount=format_euros(told.charged))
+            said = _(
+                "Bundle %(slip)s closed; missing copies: %(amount)s", slip=told.slip, amount=format_euros(told.charged)
+            )
         print_slip(slips.bundle_slip(cafe=cafe, told=told), said)
     return screens.go(url_for("press.home"))

@@ -24,7 +24,9 @@ def home() -> Any:
     with screens.store().reading() as conn:
         if terms.in_force(conn, screens.today()) is None:
             return screens.go(url_for("press.account"))
-        return screens.draw("press/home.html", titles=reading.titles(conn), games=pictures.games(conn, screens.today()), **around(conn))
+        return screens.draw(
+            "press/home.html", titles=reading.titles(conn), games=pictures.games(conn, screens.today()), **around(conn)
+        )
 
 
 @bp.post("/sell/<product>")
@@ -62,7 +64,9 @@ def delivery() -> str:
 def _delivery(typed: dict[str, str]) -> str:
     with screens.store().reading() as conn:
         shown = "press/_delivery.html" if screens.is_htmx() and request.method == "POST" else "press/delivery.html"
-        return screens.draw(shown, rows=pictures.delivery_rows(conn, screens.today(), typed), slip=typed.get("slip", ""), **around(conn))
+        return screens.draw(
+            shown, rows=pictures.delivery_rows(conn, screens.today(), typed), slip=typed.get("slip", ""), **around(conn)
+        )
 
 
 @bp.post("/delivery/scan")
@@ -99,7 +103,9 @@ def receive() -> Response:
         told = desk.receive_delivery(screens.store(), form.get("slip", ""), lines, **act())
         differs = sum(line.announced != line.received for line in told.lines)
         if differs:
-            text = ngettext("Delivered; %(n)s title differs from the slip", "Delivered; %(n)s titles differ from the slip", differs)
+            text = ngettext(
+                "Delivered; %(n)s title differs from the slip", "Delivered; %(n)s titles differ from the slip", differs
+            )
             screens.say(text, tone="wait", icon="alert")
             return screens.go(url_for("press.past"))
         screens.say(ngettext("%(n)s title delivered", "%(n)s titles delivered", len(told.lines)), icon="truck")
@@ -110,7 +116,9 @@ def receive() -> Response:
 def past() -> str:
     """Show the latest deliveries, to correct or to claim."""
     with screens.store().reading() as conn:
-        return screens.draw("press/deliveries.html", past=pictures.past_deliveries(conn, screens.today()), **around(conn))
+        return screens.draw(
+            "press/deliveries.html", past=pictures.past_deliveries(conn, screens.today()), **around(conn)
+        )
 
 
 @bp.post("/deliveries/<delivery_id>/<product>")
@@ -131,5 +139,8 @@ def claim(delivery_id: str) -> Response:
             row, issues = reading.delivery(conn, delivery_id), reading.differences(conn, delivery_id)
             cafe = paper.cafe_of(conn).sign
         if row is not None:
-            print_slip(slips.claim_slip(cafe=cafe, slip=row["slip"], day=row["day"], issues=issues), _("Claim noted and printed"))
+            print_slip(
+                slips.claim_slip(cafe=cafe, slip=row["slip"], day=row["day"], issues=issues),
+                _("Claim noted and printed"),
+            )
     return screens.go(url_for("press.past"))

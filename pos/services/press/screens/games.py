@@ -34,7 +34,14 @@ def win(operator: str) -> Response:
     """Pay a win from the drawer."""
     with suppress(AlreadyDone):
         amount = euros("amount")
-        desk.pay_win(screens.store(), operator, amount, adult=bool(request.form.get("adult")), ref=request.form.get("ref", ""), **act())
+        desk.pay_win(
+            screens.store(),
+            operator,
+            amount,
+            adult=bool(request.form.get("adult")),
+            ref=request.form.get("ref", ""),
+            **act(),
+        )
         said = _("Win of %(amount)s paid", amount=format_euros(amount))
         kick_for(said, said)
     return screens.go(url_for("press.games", operator=operator))
@@ -56,7 +63,12 @@ def note_day(operator: str) -> Response:
     """Note the totals that the terminal prints at the end of the day."""
     with suppress(AlreadyDone):
         desk.note_games(
-            screens.store(), operator, stakes=euros("stakes"), wins=euros("wins"), commission=euros("commission", None), **act()
+            screens.store(),
+            operator,
+            stakes=euros("stakes"),
+            wins=euros("wins"),
+            commission=euros("commission", None),
+            **act(),
         )
         screens.say(_("%(operator)s: the day’s totals are noted", operator=words.operator(operator)))
     return screens.go(url_for("press.games", operator=operator))
@@ -66,7 +78,9 @@ def note_day(operator: str) -> Response:
 def debit(operator: str) -> Response:
     """Note the operator's debit, with its account on paper."""
     with suppress(AlreadyDone):
-        told = desk.debit_games(screens.store(), operator, amount=euros("amount", None), ref=request.form.get("ref", ""), **act())
+        told = desk.debit_games(
+            screens.store(), operator, amount=euros("amount", None), ref=request.form.get("ref", ""), **act()
+        )
         with screens.store().reading() as conn:
             cafe = paper.cafe_of(conn).sign
         slip = slips.games_slip(
@@ -108,4 +122,6 @@ def set_licence(operator: str) -> Response:
             reserve=euros("reserve"), **act(),
         )  # fmt: skip
         screens.say(_("Licence noted"))
-    return screens.go(url_for("press.games", operator=operator) if operator in GAMES and licensed else url_for("press.account"))
+    return screens.go(
+        url_for("press.games", operator=operator) if operator in GAMES and licensed else url_for("press.account")
+    )

@@ -104,9 +104,14 @@ def close_statement() -> Response:
 def pay_statement(number: int) -> Response:
     """Note what the depot debited."""
     with suppress(AlreadyDone):
-        told = desk.pay_statement(screens.store(), number, amount=euros("amount", None), ref=request.form.get("ref", ""), **act())
+        told = desk.pay_statement(
+            screens.store(), number, amount=euros("amount", None), ref=request.form.get("ref", ""), **act()
+        )
         if told.difference:
-            screens.say(_("Noted; a difference of %(amount)s stays on the account", amount=format_euros(told.difference)), tone="wait")
+            screens.say(
+                _("Noted; a difference of %(amount)s stays on the account", amount=format_euros(told.difference)),
+                tone="wait",
+            )
         else:
             screens.say(_("Noted: debited as stated"))
     return screens.go(url_for("press.account"))

@@ -96,8 +96,13 @@ def send(relay: str) -> Response:
         with screens.store().reading() as conn:
             things = [(one, names.note_of(conn, one.thing)) for one in sent]
             provider = names.provider(conn, relay)["name"]
-            slip = slips.sent_slip(cafe=cafe(conn), relay=relay_or_404(conn, relay), provider=provider, things=things, day=screens.today())
-        print_slip(slip, ngettext("%(n)s ticket leaves; the list is printed", "%(n)s tickets leave; the list is printed", len(sent)))
+            slip = slips.sent_slip(
+                cafe=cafe(conn), relay=relay_or_404(conn, relay), provider=provider, things=things, day=screens.today()
+            )
+        print_slip(
+            slip,
+            ngettext("%(n)s ticket leaves; the list is printed", "%(n)s tickets leave; the list is printed", len(sent)),
+        )
     return screens.go(url_for("relays.relay_desk", relay=relay))
 
 

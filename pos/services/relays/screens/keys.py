@@ -32,7 +32,9 @@ def take_key(code: str, person: str) -> Response:
     """Somebody who may takes the key."""
     form = request.form
     with suppress(AlreadyDone):
-        desk.take_key(screens.store(), code, person=person, proof=form.get("proof", ""), due_on=form.get("due_on", ""), **act())
+        desk.take_key(
+            screens.store(), code, person=person, proof=form.get("proof", ""), due_on=form.get("due_on", ""), **act()
+        )
         screens.say(_("The key is out; the register says to whom"), icon="lock")
     return screens.go(url_for("relays.thing", code=code))
 

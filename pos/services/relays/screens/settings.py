@@ -52,7 +52,11 @@ def settle(relay: str) -> Response:
         with screens.store().reading() as conn:
             provider = names.provider(conn, relay)["name"]
             slip = slips.settlement_slip(
-                cafe=cafe(conn), relay=relay_or_404(conn, relay), provider=provider, told=told, at_ms=screens.store().clock.now_ms()
+                cafe=cafe(conn),
+                relay=relay_or_404(conn, relay),
+                provider=provider,
+                told=told,
+                at_ms=screens.store().clock.now_ms(),
             )
         print_slip(slip, _("Settled; the receipt is printed"))
     return screens.go(url_for("relays.relay_desk", relay=relay))
