@@ -15,7 +15,7 @@ from pos.till import sell
 from pos.till import tables as till_tables
 from pos.till.screens import bill, paper
 
-bp = Blueprint("accounts", __name__, url_prefix="/accounts", template_folder="../templates")
+bp = Blueprint("accounts", "pos.services.accounts.screens", url_prefix="/accounts", template_folder="../templates")
 
 AMOUNTS = (1000, 2000, 5000)
 REASONS = {
