@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from kiosk import guard
 from pos import i18n, screens
-from pos.clock import local
+from pos.clock import DAY_CUTOFF_HOUR, business_day, local
 from pos.i18n import N_, _
 from pos.money import NBSP, format_euros, format_quantity
 from pos.release import DEMONSTRATION, VERSION
@@ -49,7 +49,7 @@ def install(app: Flask) -> None:
     env.install_gettext_callables(_, _plural, newstyle=True)  # type: ignore[attr-defined]
     env.filters.update(
         euros=format_euros, bare=bare_euros, quantity=format_quantity, time_fr=time_fr, day_fr=day_fr,
-        day_short=day_short, date_fr=date_fr, date_only=date_only, rate=rate, means=means, tidy=tidy,
+        day_short=day_short, day_now=day_now, date_fr=date_fr, date_only=date_only, rate=rate, means=means, tidy=tidy,
     )  # fmt: skip
     env.globals.update(
         french=_,
@@ -124,6 +124,14 @@ def day_fr(day: str) -> str:
     moment = date.fromisoformat(day)
     number = _("1st") if moment.day == 1 else str(moment.day)
     return f"{_(DAYS[moment.weekday()])} {number}{NBSP}{_(MONTHS[moment.month - 1])}"
+
+
+def day_now(day: str) -> str:
+    """Return the day in words; after midnight, that the evening's business day still runs (R33)."""
+    day, now = day[:10], screens.store().clock.now_ms()
+    if day != business_day(now) or local(now).hour >= DAY_CUTOFF_HOUR:
+        return day_fr(day)
+    return _("day of %(day)s, until %(hour)s at night", day=day_fr(day), hour=f"{DAY_CUTOFF_HOUR}{NBSP}h")
 
 
 def day_short(day: str) -> str:

@@ -10,7 +10,7 @@ from pos import drafts, screens
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # Screens that open without a PIN; each is shown to whoever stands before the till.
-OPEN_ENDPOINTS = frozenset({"static", "shell.lock", "shell.sign_in", "shell.healthz"})
+OPEN_ENDPOINTS = frozenset({"shell.lock", "shell.sign_in", "shell.healthz"})
 # Screens of the installation, while the till has no journal.
 START_PREFIX = "start."
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -54,6 +54,8 @@ def check_clerk() -> AnyResponse | None:
     """Let through who signed in not long ago; send the others to the lock, which keeps the bill."""
     g.op = ""
     endpoint = request.endpoint or ""
+    if _is_static(endpoint):
+        return None
     if endpoint in OPEN_ENDPOINTS or not endpoint:
         g.op = signed_in()
         return None
@@ -68,6 +70,11 @@ def check_clerk() -> AnyResponse | None:
         return _send_to(url_for("shell.lock", back=_here()))
     touch()
     return None
+
+
+def _is_static(endpoint: str) -> bool:
+    """Tell a style sheet or a letterform, of the kiosk or of a service: a locked screen is drawn too."""
+    return endpoint == "static" or endpoint.endswith(".static")
 
 
 def _open_in_demo(endpoint: str) -> bool:
@@ -140,7 +147,7 @@ def add_headers(response: Response) -> Response:
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()"
-    if request.endpoint != "static":
+    if not _is_static(request.endpoint or ""):
         response.headers["Cache-Control"] = "no-store"
     if g.get("machines_changed") and screens.is_htmx():
         # The status line asks again: a machine is not as it was.

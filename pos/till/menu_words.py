@@ -1,7 +1,8 @@
-"""What the columns and codes of the menu's file are called for the people of the café, and back to codes."""
+"""How the menu's file is read: its bytes to text, its words for the people of the café back to codes."""
 
 from collections.abc import Iterable, Mapping
 
+from pos.errors import Refusal
 from pos.i18n import N_, _
 from pos.private import fold
 from pos.vat import VAT_CLASSES
@@ -22,6 +23,30 @@ _WORDS: dict[str, dict[str, str]] = {
     "nature": {"goods": N_("Goods sold"), "service": N_("Service rendered"), "third_party": N_("Third party")},
     "unit": {"piece": N_("By the piece"), "kg": N_("By the kilo"), "ml": N_("By the millilitre")},
 }  # fmt: skip
+
+
+# What no text of a spreadsheet holds, and every picture or program does.
+_NOT_TEXT = frozenset(map(chr, range(32))) - set("\t\r\n")
+
+
+class NotText(Refusal):
+    """The file is not a text file."""
+
+    sentence = N_("This file is not a CSV text file.")
+    remedy = N_("In the spreadsheet choose Save as, CSV (UTF-8), then send it again.")
+
+
+def text_of(data: bytes) -> str:
+    """Return the text of a file: UTF-8, or else Windows-1252, what a French spreadsheet writes. Raises NotText."""
+    for encoding in ("utf-8-sig", "windows-1252"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if text.strip() and _NOT_TEXT.isdisjoint(text):
+            return text
+        break
+    raise NotText
 
 
 def header(column: str) -> str:

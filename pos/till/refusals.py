@@ -173,10 +173,10 @@ class DrawerTooLow(Refusal):
 
 
 class KeptElsewhere(Refusal):
-    """Prepaid accounts, slates and vouchers are kept one by one."""
+    """Prepaid accounts, slates, vouchers, deposits of cups: each service keeps its own, one by one."""
 
-    sentence = N_("This money is kept in customers’ accounts, one by one.")
-    remedy = N_("Open Accounts and choose whose it is.")
+    sentence = N_("This money is kept one by one, each under a name or a number.")
+    remedy = N_("Do it on the screen of the service that keeps it.")
 
 
 class NotOwed(Refusal):

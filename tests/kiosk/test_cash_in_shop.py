@@ -16,8 +16,9 @@ def accounts(kiosk: Kiosk) -> dict[str, int]:
 def test_a_bank_from_its_mandate_to_its_payment(screen: Counter, kiosk: Kiosk) -> None:
     """Entered, on the page with its limit, cash given with a receipt, settled with one."""
     assert "mandat" in unescape(screen.page("/cashback"))
-    entered = screen.tap("/cashback/banks", label="Banque du Bourg", max_cash="100", fee="0,30")
+    entered = screen.tap("/cashback/banks", label="Banque du Bourg", max_cash="100", fee="0,30", fee_rate="0,50")
     assert entered.headers["HX-Redirect"] == "/cashback/banks"
+    assert 'name="fee_rate" value="0,50"' in screen.page("/cashback/banks")
     page = unescape(screen.page("/cashback"))
     assert "/cashback/shop/banque_du_bourg" in page and "100,00" in page
     keys = screen.page("/cashback/shop/banque_du_bourg")

@@ -7,6 +7,7 @@ import pytest
 
 from kiosk.settings import siret_is_right
 from kiosk.wiring import Kiosk
+from pos.clock import StoppedClock
 from pos.till import tables
 from tests.kiosk import cafe
 from tests.kiosk.conftest import Counter
@@ -222,3 +223,25 @@ def test_the_check_number_is_on_the_page_until_hq_confirmed_it(screen: Counter, 
     with store.writing(by="box") as tx:
         drafts.put(tx.conn, agent.STATE, {"state": "normal", "pending": True})
     assert wire.check_number(store.keyring.public, store.journal.hq_key) in screen.page("/settings/hq")
+
+
+def test_a_menu_written_by_a_french_spreadsheet_is_read(screen: Counter, kiosk: Kiosk) -> None:
+    """Windows-1252, what a spreadsheet saves as « CSV » here, keeps its accents and its euro sign; a picture is refused."""
+    text = "product;label;category;price;vat_class\ncreme;Crème brûlée, œuf d’ici – 4 €;manger;4,50;meal\n"
+    sent = {"file": (io.BytesIO(text.encode("windows-1252")), "carte.csv"), "attempt": "file-1252"}
+    assert screen.client.post("/catalogue/file", data=sent).status_code == 303
+    with kiosk.store.reading() as conn:
+        assert tables.product(conn, "creme")["label"] == "Crème brûlée, œuf d’ici – 4 €"
+    for n, data in enumerate((b"\x89PNG\r\n\x1a\n\x00\x00", "product;label".encode("utf-16"), b"")):
+        sent = {"file": (io.BytesIO(data), "carte.csv"), "attempt": f"file-no-{n}"}
+        assert screen.client.post("/catalogue/file", data=sent).status_code == 422
+
+
+def test_after_midnight_the_screens_say_whose_day_it_is(screen: Counter, clock: StoppedClock) -> None:
+    """Between midnight and the cutoff it is still the evening's business day, and said so; at five it is the new one (R33)."""
+    for at, said in (("2026-11-21T04:22:00", True), ("2026-11-21T05:01:00", False), ("2026-11-21T23:00:00", False)):
+        clock.set(at)
+        screen.sign_in()
+        text = screen.page("/tickets/").replace("\u00a0", " ")
+        assert ("journée du vendredi 20 novembre, jusqu’à 5 h du matin" in text) is said, at
+    assert "samedi 21 novembre" in text

@@ -230,7 +230,8 @@ def set_mandate() -> Response:
     with suppress(AlreadyDone):
         shop.set_mandate(
             screens.store(), form.get("mandate", "") or slug(label)[:20], label=label, max_cash=euros("max_cash"), day_max=euros("day_max"),
-            step=euros("step"), reserve=euros("reserve") if form.get("reserve", "").strip() else None, fee_cents=euros("fee"), in_use=form.get("in_use", "1") == "1",
+            step=euros("step"), reserve=euros("reserve") if form.get("reserve", "").strip() else None, fee_cents=euros("fee"),
+            fee_bp=euros("fee_rate") if "fee_rate" in form else None, in_use=form.get("in_use", "1") == "1",
             pay_days=int(form["pay_days"]) if form.get("pay_days", "").isdecimal() else mandates.PAY_DAYS, by=screens.clerk(),
             attempt=screens.attempt(),
         )  # fmt: skip

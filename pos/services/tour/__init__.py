@@ -15,7 +15,7 @@ from datetime import date, timedelta
 
 from pos.feature import Feature, Figure, Indicator, Means, Notice, ServiceCode, Use
 from pos.i18n import N_, _, ngettext
-from pos.services.tour import cups, desk, events, reading, tables
+from pos.services.tour import cups, desk, events, producers, reading, tables
 from pos.services.tour.tables import CUPS_MEANS, CUPS_OWNER, OPEN
 
 TOUR, HOME = "tour", "/tour/"
@@ -99,7 +99,7 @@ SERVICE = Feature(
     acts=(
         desk.set_up, desk.plan_tour, desk.end_tour, desk.plan_stop, desk.begin_set_up, desk.note_authorisation,
         desk.open_stop, desk.move_stop, desk.close_stop, desk.settle_cups, desk.report_stop, desk.cancel_stop,
-        desk.count_entry, desk.count_total, desk.begin_late_sale, cups.lend_cups, cups.take_back_cups,
+        desk.count_entry, desk.count_total, desk.begin_late_sale, cups.lend_cups, cups.take_back_cups, producers.agree,
     ),
     services=(ServiceCode(TOUR, N_("Evenings on tour"), headline=False, alternatives=(), accent="gatherings"),),
     uses={events.EntriesCounted: _counted},

@@ -4,9 +4,10 @@ import sqlite3
 from dataclasses import dataclass, field
 from typing import Any
 
+from pos import private
 from pos.engines import consignment_tables, hosts
 from pos.services.tour import tables
-from pos.services.tour.tables import CANCELLED, CLOSED, CUPS_OWNER, OPEN, PLANNED, REPORTED, SETTING_UP
+from pos.services.tour.tables import CANCELLED, CLOSED, CUPS_OWNER, OPEN, PLANNED, PRODUCER, REPORTED, SETTING_UP
 from pos.till import tables as till
 
 HELD = (OPEN, CLOSED, REPORTED)
@@ -59,10 +60,13 @@ def accounts(conn: sqlite3.Connection, day: str) -> list[Account]:
     balances = till.third_parties(conn)
     for owner in consignment_tables.owners(conn):
         terms = consignment_tables.contract(conn, owner, day[:10])
-        if terms is None or not owner.startswith("producer:"):
+        if terms is None or not owner.startswith(PRODUCER):
             continue
         sold = any(move["what"] == "sold" for move in consignment_tables.not_stated(conn, owner, day[:10]))
-        label = owner.partition(":")[2].replace("_", " ").capitalize()
+        label = (
+            private.name_of(conn, tables.person_of(owner))
+            or owner.removeprefix(PRODUCER).replace("_", " ").capitalize()
+        )
         out.append(Account(owner, label, balances.get(owner, 0), terms["commission_bp"], sold))
     return out
 

@@ -104,6 +104,13 @@ class NotACount(Refusal):
     remedy = N_("Type how many people came.")
 
 
+class BadContract(Refusal):
+    """A contract needs a producer, a commission and an article with its price."""
+
+    sentence = N_("The contract needs the producer, the commission and an article with its price.")
+    remedy = N_("Complete it from the paper that both signed.")
+
+
 class NameMissing(Refusal):
     """A tour needs a name."""
 

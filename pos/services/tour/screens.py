@@ -12,7 +12,7 @@ from pos.engines import consignment, hosts
 from pos.errors import AlreadyDone
 from pos.i18n import _
 from pos.money import format_euros, parse_euros
-from pos.services.tour import cups, desk, reading, slips, tables, words
+from pos.services.tour import cups, desk, producers, reading, slips, tables, words
 from pos.services.tour import refusals as no
 from pos.slips import Slip
 from pos.till import cash, close
@@ -273,6 +273,12 @@ def settle(what: str) -> Response:
             hosts.list_association(store, form.get("label", ""), **act())
         elif what == "article":
             hosts.sell_for(store, owner, label=form.get("label", ""), price=euros("price"), **act())
+        elif what == "producer":
+            producers.agree(
+                store, name=form.get("name", ""), commission_bp=euros("commission"), label=form.get("label", ""), price=euros("price"),
+                vat_class=form.get("vat_class", ""), **act(),
+            )  # fmt: skip
+            screens.say(_("Contract noted"))
         elif what == "state":
             stated = consignment.close_statement(store, owner, **act())
             screens.say(_("Statement closed: %(amount)s due", amount=format_euros(stated.due)))

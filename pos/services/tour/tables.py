@@ -22,6 +22,9 @@ PLANNED, SETTING_UP, OPEN, CLOSED, REPORTED, CANCELLED = (
 # Cups on the menu, the account of their deposits, the means by which a kept deposit pays its ticket.
 CUP, CUP_KEPT, CUPS_OWNER, CUPS_MEANS = "gobelet_consigne", "gobelet_non_rendu", "deposit:cups", "cups"
 
+# The account of a producer begins so.
+PRODUCER = "producer:"
+
 SCHEMA = """
 CREATE TABLE tour_setting (
   one INTEGER PRIMARY KEY, itinerant INTEGER NOT NULL, cup_price INTEGER NOT NULL
@@ -53,6 +56,11 @@ ON CONFLICT (stop) DO UPDATE SET went = went + excluded.went, came = came + excl
 _PLAN = """INSERT INTO tour_stop (stop, tour, on_day, commune, delegated, town, place, host) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (stop) DO UPDATE SET tour = excluded.tour, on_day = excluded.on_day, commune = excluded.commune,
 delegated = excluded.delegated, town = excluded.town, place = excluded.place, host = excluded.host"""
+
+
+def person_of(owner: str) -> str:
+    """Return under which id the name behind an account is kept."""
+    return owner.replace(":", "-")
 
 
 def _settings(conn: Conn, entry: Envelope, e: ev.SettingsSet) -> None:

@@ -7,11 +7,11 @@ import msgspec
 from flask import Blueprint, Response, request, url_for
 
 from pos import screens
-from pos.errors import AlreadyDone, Refusal
+from pos.errors import AlreadyDone
 from pos.i18n import N_, _
 from pos.money import format_euros, parse_euros
 from pos.private import fold
-from pos.till import catalogue, tables
+from pos.till import catalogue, menu_words, tables
 from pos.till import refusals as no
 from pos.till.events import ProductListed
 from pos.vat import VAT_CLASSES
@@ -41,13 +41,6 @@ ROLES = (
     ("own", N_("The café’s own")), ("agent_disclosed", N_("Sold for a producer")), ("press", N_("Press")),
     ("game", N_("Games")), ("tobacco", N_("Tobacco")),
 )  # fmt: skip
-
-
-class NotText(Refusal):
-    """The file is not a text file."""
-
-    sentence = N_("This file is not a CSV text file.")
-    remedy = N_("In the spreadsheet choose Save as, CSV (UTF-8), then send it again.")
 
 
 @bp.get("/")
@@ -205,17 +198,16 @@ def import_file() -> Any:
     """Take a CSV file: all of it, or nothing and what is wrong, line by line."""
     sent = request.files.get("file")
     try:
-        text = sent.read().decode("utf-8-sig") if sent is not None and sent.filename else ""
-    except UnicodeDecodeError:
-        text = ""
-    if sent is None or not sent.filename or not text:
+        text = menu_words.text_of(sent.read() if sent is not None and sent.filename else b"")
+    except menu_words.NotText as refusal:
         # A plain form, not a tap: the refusal is drawn on the same page, so that another file can be sent.
-        return screens.draw("till/catalogue_file.html", faults=[], name="", refused=NotText()), 422
+        return screens.draw("till/catalogue_file.html", faults=[], name="", refused=refusal), 422
+    name = str(sent.filename)[:60] if sent is not None else ""
     try:
         n, faults = catalogue.import_csv(screens.store(), text, by=screens.clerk(), attempt=screens.attempt())
     except AlreadyDone:
         n, faults = 0, []
     if faults:
-        return screens.draw("till/catalogue_file.html", faults=faults, name=sent.filename[:60]), 422
+        return screens.draw("till/catalogue_file.html", faults=faults, name=name), 422
     screens.say(_("%(n)s products on the menu", n=n))
     return screens.go(url_for("catalogue.home"))

@@ -6,6 +6,7 @@ from kiosk.wiring import Kiosk
 from pos.clock import StoppedClock
 from pos.services.tour import desk, tables
 from pos.till import close
+from pos.till import tables as till
 from tests.kiosk import cafe
 from tests.kiosk.conftest import Counter, kiosk, screen
 
@@ -105,3 +106,20 @@ def test_the_z_names_whose_money_is_kept(screen: Counter, kiosk: Kiosk, stop: st
     z = screen.page(closed)
     assert "Comité des fêtes" in z and "assoc:" not in z and "deposit:cups" not in z
     assert "Consignes de gobelets" in z
+
+
+def test_a_producer_sells_at_the_stop_on_commission(screen: Counter, kiosk: Kiosk, stop: str) -> None:
+    """The contract and an article in one form; what is sold is the producer's money; the journal has no name."""
+    assert screen.tap(f"/tour/stop/{stop}/open", authorisation="2026-9").status_code == 204
+    form = {"name": "Ferme Témoin", "label": "Tapas", "price": "6,00", "commission": "15,00"}
+    screen.tap("/tour/accounts/producer", attempt="agree-01", **form)
+    screen.tap("/tour/accounts/producer", attempt="agree-02", **form | {"label": "Rillettes"})
+    screen.page("/")
+    screen.tap("/bill/add/t1_tapas", attempt="add-0001")
+    screen.tap("/bill/pay/cash", amount="600", attempt="pay-0001")
+    text = screen.page("/tour/accounts").replace("\u00a0", " ")
+    assert "Ferme Témoin" in text and "15 %" in text and "6,00 €" in text
+    assert screen.tap("/tour/accounts/producer", **form | {"price": ""}).status_code == 422
+    with kiosk.store.reading() as conn:
+        assert dict(till.third_parties(conn)) == {"producer:t1": 600}
+        assert not any("Témoin".encode() in row[0] for row in conn.execute("SELECT body FROM journal_entry"))
