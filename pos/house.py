@@ -1,12 +1,14 @@
 """Everything gathered: the features of the house, in one explicit tuple."""
 
+from pos.accounting import ACCOUNTING
 from pos.engines import ENGINES
 from pos.feature import Feature, Indicator, ServiceCode
 from pos.i18n import N_
 from pos.services import SERVICES
 from pos.till import TILL, uses
+from pos.till.invoices import INVOICES
 
-_PARTS: tuple[Feature, ...] = (TILL, *ENGINES, *SERVICES)
+_PARTS: tuple[Feature, ...] = (TILL, INVOICES, ACCOUNTING, *ENGINES, *SERVICES)
 # Uses are counted by the rules of all the others.
 USES = Feature(slug="uses", title=N_("Uses"), projection=uses.projection(_PARTS))
 FEATURES: tuple[Feature, ...] = (*_PARTS, USES)

@@ -1,0 +1,7 @@
+"""Invoices made from tickets, for companies, public bodies and whoever asks: their own series (R68, R69)."""
+
+from pos.feature import Feature
+from pos.i18n import N_
+from pos.till.invoices import events, tables
+
+INVOICES = Feature(slug="invoices", title=N_("Invoices"), events=events.EVENTS, projection=tables.PROJECTION)
