@@ -93,6 +93,28 @@ def verify(context: click.Context, as_json: bool) -> None:
     sys.exit(1 if report.findings else 0)
 
 
+@main.command(help="Write the signed archive of a closed period, and record it in the journal.")
+@click.option("--period", "asked", required=True, help="2026-10, 2026, 2026-10-05 or 2026-07-01..2026-09-30.")
+@click.option("--to", "folder", default=".", type=click.Path(file_okay=False), help="Folder to write to.")
+@click.option("--format", "shape", default="zip", show_default=True, help="zip (with tables and verifier) or ndjson.")
+@click.pass_context
+def archive(context: click.Context, asked: str, folder: str, shape: str) -> None:
+    """Print the file, its hash and how to check it; exit 1 when the period cannot be archived."""
+    from pos.archive.make import make_archive
+
+    kiosk = _open(context, alone=True)
+    try:
+        made = make_archive(kiosk.store, asked=asked, folder=Path(folder), shape=shape, by="box")
+    except Told as trouble:
+        click.echo(f"{trouble.what()} {trouble.how()}", err=True)
+        sys.exit(1)
+    finally:
+        kiosk.store.close()
+    click.echo(_("%(path)s: %(n)s entries, %(size)s bytes", path=made.path, n=made.event.entries, size=made.event.size))
+    click.echo(f"sha256 {made.event.sha256}")
+    click.echo(_("Check it anywhere: python3 verifier.py %(name)s", name=made.path.name))
+
+
 @main.command(help="Make every table anew from the journal.")
 @click.pass_context
 def retell(context: click.Context) -> None:

@@ -1,6 +1,7 @@
 """Everything gathered: the features of the house, in one explicit tuple."""
 
 from pos.accounting import ACCOUNTING
+from pos.archive import ARCHIVE
 from pos.engines import ENGINES
 from pos.feature import Feature, Indicator, ServiceCode
 from pos.i18n import N_
@@ -8,7 +9,7 @@ from pos.services import SERVICES
 from pos.till import TILL, uses
 from pos.till.invoices import INVOICES
 
-_PARTS: tuple[Feature, ...] = (TILL, INVOICES, ACCOUNTING, *ENGINES, *SERVICES)
+_PARTS: tuple[Feature, ...] = (TILL, INVOICES, ACCOUNTING, ARCHIVE, *ENGINES, *SERVICES)
 # Uses are counted by the rules of all the others.
 USES = Feature(slug="uses", title=N_("Uses"), projection=uses.projection(_PARTS))
 FEATURES: tuple[Feature, ...] = (*_PARTS, USES)

@@ -1,0 +1,145 @@
+"""Archives of a till: make one and record it (R53, R54), check it as a stranger would (R62)."""
+
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pos import journal as journals
+from pos.archive import bundle, period, tables, verifier
+from pos.archive.bundle import FORMATS, Content, Manifest, Slice
+from pos.archive.events import ArchiveChecked, ArchiveMade
+from pos.archive.period import BadPeriod, Period, PeriodNotOver
+from pos.clock import business_day
+from pos.errors import AlreadyDone, Refusal
+from pos.i18n import N_
+from pos.journal import Journal
+from pos.store import NotEnrolled, Store
+from pos.till import tables as till
+
+
+class UnknownFormat(Refusal):
+    """No such format in the register."""
+
+    sentence = N_("There is no archive format “%(name)s”.")
+    remedy = N_("Choose one of: %(known)s.")
+
+
+class ArchiveFaulty(Refusal):
+    """What was just written does not pass the verifier: it is not handed over."""
+
+    sentence = N_("The archive does not pass its own verifier: %(fault)s.")
+    remedy = N_("Call HQ: the journal is compared with the copy there. The till goes on selling.")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An archive as written: where, and what was recorded of it."""
+
+    path: Path
+    event: ArchiveMade
+
+
+def name_of(cafe: int, asked: Period, shape: str) -> str:
+    """Return the name of an archive's file."""
+    return f"zinc-archive-{cafe}-{asked.text.replace('..', '_')}.{FORMATS[shape].suffix}"
+
+
+def make_archive(store: Store, *, asked: str, folder: Path, shape: str = "zip", by: str, attempt: str = "") -> Made:
+    """Write the signed archive of closed days in `folder` and record it in the journal (R53, R54).
+
+    `asked` is a day, a month, a year or from..to. Raises BadPeriod, PeriodNotOver, NothingClosed,
+    UnknownFormat, JournalFaulty, ArchiveFaulty.
+    """
+    content = content_of(store, period.parse(asked))
+    if shape not in FORMATS:
+        raise UnknownFormat(name=shape, known=", ".join(FORMATS))
+    path = folder / name_of(content.cafe, content.period, shape)
+    manifest = write(content, store, path, shape)
+    fault = check(path)
+    if fault:
+        path.unlink()
+        raise ArchiveFaulty(fault=fault)
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    event = ArchiveMade(
+        period=content.period.text, first_day=content.period.first, last_day=content.period.last, shape=shape,
+        entries=manifest.entries, size=path.stat().st_size, sha256=digest, manifest=manifest.sha256,
+    )  # fmt: skip
+    try:
+        with store.writing(by=by, attempt=attempt) as tx:
+            tx.record(event)
+    except AlreadyDone:
+        # The same closed period gives the same bytes: the second tap gets the same file.
+        return Made(path, event)
+    return Made(path, event)
+
+
+def write(content: Content, store: Store, path: Path, shape: str) -> Manifest:
+    """Write an archive to `path`, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="zinc-archive-", dir=path.parent) as name:
+        folder, packed = Path(name) / "files", Path(name) / "packed"
+        folder.mkdir()
+        manifest = bundle.lay_out(content, folder, store.keyring)
+        FORMATS[shape].write(folder, manifest, packed)
+        packed.replace(path)
+    return manifest
+
+
+def check(path: Path, *, all_seals: bool = False) -> str:
+    """Return what the stand-alone verifier finds wrong with an archive; empty when it is whole."""
+    try:
+        verifier.check(verifier.open_source(path), all_seals)
+    except (verifier.Fault, verifier.Unreadable) as problem:
+        return str(problem)
+    return ""
+
+
+def check_again(store: Store, path: Path, asked: str, *, by: str) -> str:
+    """Check an archive with every seal and record the result (R62); return the fault or nothing."""
+    fault = check(path, all_seals=True)
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    with store.writing(by=by) as tx:
+        tx.trust_clock()
+        tx.record(ArchiveChecked(period=asked, manifest=digest, fault="found" if fault else ""))
+    return fault
+
+
+def content_of(store: Store, asked: Period) -> Content:
+    """Return what the archive of closed days is made of; raise PeriodNotOver, NothingClosed."""
+    if store.journal is None:
+        raise NotEnrolled
+    known = store.journals()
+    with store.reading() as conn:
+        opened = till.open_day(conn)
+        if asked.last >= business_day(store.clock.now_ms()) or (opened and opened["day"][:10] <= asked.last):
+            raise PeriodNotOver(day=asked.last)
+        ends = [(one.jid, journals.tip(conn, one).seq) for one in known]
+        spans = period.spans(tables.closings(conn), ends, asked)
+        cafe = till.cafe(conn, asked.last)
+        slices = [_slice(store, next(one for one in known if one.jid == span.jid), span) for span in spans]
+    name = f"{cafe.sign}, {cafe.legal_entity}, SIRET {cafe.siret}" if cafe else str(store.journal.cafe)
+    return Content(cafe=store.journal.cafe, name=name, period=asked, signer=bundle.BOX, slices=slices)
+
+
+def _slice(store: Store, told: Journal, span: period.Span) -> Slice:
+    with store.reading() as conn:
+        grant = conn.execute("SELECT grant_bytes, grant_sig FROM journal WHERE jn = ?", (told.jn,)).fetchone()
+        row = conn.execute(
+            "SELECT hash FROM journal_entry WHERE jn = ? AND seq = ?", (told.jn, span.first - 1)
+        ).fetchone()
+
+    def entries() -> Iterator[journals.Stored]:
+        with store.reading() as conn:
+            yield from journals.entries(conn, told, span.first, span.last)
+
+    return Slice(
+        jid=span.jid, first=span.first, last=span.last, prev=row[0] if row else told.genesis, grant=grant[0],
+        grant_sig=grant[1], hq_key=told.hq_key, box_key=told.box_key, entries=entries,
+    )  # fmt: skip
+
+
+__all__ = ["BadPeriod", "Made", "check", "check_again", "content_of", "make_archive", "name_of", "write"]

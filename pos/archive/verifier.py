@@ -1,0 +1,993 @@
+#!/usr/bin/env python3
+"""Vérificateur autonome d’une archive de caisse Zinc : un seul fichier, Python 3.8 ou plus, rien à installer.
+
+    python3 verifier.py ARCHIVE.zip      une archive, ou le dossier où elle a été dépliée
+    python3 verifier.py cafe.db          la base entière d’un café
+    python3 verifier.py … --all-seals    vérifie aussi le sceau de chaque écriture, une à une
+
+Il relit chaque écriture telle qu’elle a été écrite, refait la chaîne des empreintes, suit les numéros,
+recalcule chaque clôture à partir des ventes et vérifie les signatures Ed25519 des clôtures. Il dit
+« intacte » (code 0) ou nomme la première anomalie et son écriture (code 1). Code 2 : rien à lire.
+
+One file on purpose: it travels inside each archive and must run where Zinc never was.
+"""
+
+import argparse
+import hashlib
+import json
+import sqlite3
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+# ── Ed25519 (RFC 8032) en Python pur ─────────────────────────────────────────────────────────
+# Les deux bases (B et la clé) servent des milliers de fois : on calcule une fois leurs multiples,
+# et une signature ne coûte plus que 64 additions, sans doublement.
+
+_P = 2**255 - 19
+_ORDER = 2**252 + 27742317777372353535851937790883648493
+_D = -121665 * pow(121666, _P - 2, _P) % _P
+_BASE_Y = 4 * pow(5, _P - 2, _P) % _P
+_ROOT = pow(2, (_P - 1) // 4, _P)
+
+
+def _point(y, odd):
+    """Rend l’abscisse d’un point de la courbe, ou None."""
+    u, v = (y * y - 1) % _P, (_D * y * y + 1) % _P
+    x = u * pow(v, 3, _P) * pow(u * pow(v, 7, _P), (_P - 5) // 8, _P) % _P
+    if v * x * x % _P == (-u) % _P:
+        x = x * _ROOT % _P
+    if v * x * x % _P != u or (x == 0 and odd):
+        return None
+    return _P - x if x & 1 != odd else x
+
+
+def _add(one, two):
+    """Additionne deux points (coordonnées étendues)."""
+    a, b = (one[1] - one[0]) * (two[1] - two[0]) % _P, (one[1] + one[0]) * (two[1] + two[0]) % _P
+    c, d = 2 * _D * one[3] * two[3] % _P, 2 * one[2] * two[2] % _P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % _P, g * h % _P, f * g % _P, e * h % _P
+
+
+def _multiples(x, y):
+    """Rend, pour chaque octet d’un nombre, les 255 multiples du point : (y+x, y−x, 2dxy)."""
+    rows, point = [], (x, y, 1, x * y % _P)
+    for _ in range(32):
+        row = [point]
+        for _ in range(254):
+            row.append(_add(row[-1], point))
+        rows += row
+        point = _add(row[-1], point)
+    products, running = [], 1
+    for one in rows:
+        products.append(running)
+        running = running * one[2] % _P
+    inverse, flat = pow(running, _P - 2, _P), []
+    for one, before in zip(reversed(rows), reversed(products)):
+        z = inverse * before % _P
+        inverse = inverse * one[2] % _P
+        ax, ay = one[0] * z % _P, one[1] * z % _P
+        flat.append(((ay + ax) % _P, (ay - ax) % _P, 2 * _D * ax * ay % _P))
+    flat.reverse()
+    return [[None, *flat[i * 255 : i * 255 + 255]] for i in range(32)]
+
+
+def _walk(point, table, digits):
+    """Ajoute à un point le multiple que disent les octets de `digits`."""
+    x, y, z, t = point
+    p = _P
+    for row, digit in zip(table, digits):
+        if digit:
+            plus, minus, product = row[digit]
+            a, b, c, d = (y - x) * minus % p, (y + x) * plus % p, t * product % p, z + z
+            e, f, g, h = b - a, d - c, d + c, b + a
+            x, y, z, t = e * f % p, g * h % p, f * g % p, e * h % p
+    return x, y, z, t
+
+
+class Key:
+    """Une clé publique Ed25519 de 32 octets."""
+
+    _base = None
+
+    def __init__(self, raw):
+        self.raw = raw
+        self.kid = domain_hash(b"zinc/key/1", raw)[:8].hex()
+        self._table = None
+        number = int.from_bytes(raw, "little")
+        self._y = number & (2**255 - 1)
+        self._x = _point(self._y, number >> 255) if len(raw) == 32 and self._y < _P else None
+        if self._x is not None:
+            eight = (self._x, self._y, 1, self._x * self._y % _P)
+            for _ in range(3):
+                eight = _add(eight, eight)
+            if eight[0] == 0:
+                self._x = None
+
+    def signed(self, domain, message, signature):
+        """Dit si `signature` est celle de cette clé sur le domaine et le message."""
+        if self._x is None or len(signature) != 64 or int.from_bytes(signature[32:], "little") >= _ORDER:
+            return False
+        if Key._base is None:
+            Key._base = _multiples(_point(_BASE_Y, 0), _BASE_Y)
+        if self._table is None:
+            # Les multiples de −A : on vérifie que S·B − h·A est R.
+            self._table = _multiples(_P - self._x, self._y)
+        told = hashlib.sha512(signature[:32] + self.raw + domain + b"\0" + message).digest()
+        h = (int.from_bytes(told, "little") % _ORDER).to_bytes(32, "little")
+        point = _walk(_walk((0, 1, 1, 0), Key._base, signature[32:]), self._table, h)
+        inverse = pow(point[2], _P - 2, _P)
+        x, y = point[0] * inverse % _P, point[1] * inverse % _P
+        return (y | (x & 1) << 255).to_bytes(32, "little") == signature[:32]
+
+
+_KEYS = {}
+
+
+def key(raw):
+    """Rend la clé de ces octets ; ses multiples ne sont calculés qu’une fois."""
+    if raw not in _KEYS:
+        _KEYS[raw] = Key(raw)
+    return _KEYS[raw]
+
+
+# ── Empreintes et anomalies ──────────────────────────────────────────────────────────────────
+
+ENTRY, GENESIS, SEAL, HEAD, ACK, GRANT, ARCHIVE = (
+    b"zinc/entry/1", b"zinc/genesis/1", b"zinc/seal/1", b"zinc/head/1", b"zinc/ack/1", b"zinc/grant/1",
+    b"zinc/archive/1",
+)  # fmt: skip
+_ENTRY = hashlib.sha256(ENTRY + b"\0")
+CLOSURES = ("till.day_closed", "till.month_closed", "till.year_closed")
+
+
+def domain_hash(domain, *parts):
+    """SHA-256 d’un nom de domaine, d’un octet nul et des morceaux."""
+    return hashlib.sha256(domain + b"\0" + b"".join(parts)).digest()
+
+
+class Fault(Exception):
+    """Une anomalie : son code, le journal et l’écriture où elle est, et sa phrase."""
+
+    def __init__(self, code, text, seq=-1, jid=""):
+        super().__init__(text)
+        self.code, self.text, self.seq, self.jid = code, text, seq, jid
+
+
+class Unreadable(Exception):
+    """Ce n’est ni une archive ni une base de Zinc."""
+
+
+def euros(cents):
+    """Écrit des centimes comme on les lit."""
+    sign = "-" if cents < 0 else ""
+    return "{}{},{:02d} €".format(sign, abs(cents) // 100, abs(cents) % 100)
+
+
+# ── Le grand livre : ce que les écritures donnent, pour le comparer aux clôtures ─────────────
+
+# Ce qui n’est pas du chiffre d’affaires : l’argent des tiers, les avances, dons, créances, cotisations.
+OFF_TURNOVER = frozenset(("HC_TIERS", "HC_BON", "HC_DON", "HC_CREANCE", "HC_COTISATION"))
+
+
+class Day:
+    """Ce qu’un jour additionne : pour chaque rubrique et chaque clé, un montant, un HT, un nombre."""
+
+    def __init__(self):
+        self.opened_at, self.opened_seq, self.float_cents, self.opened = 0, 0, 0, False
+        self.first_no, self.last_no, self.sums = 0, 0, {}
+
+    def add(self, what, name, amount, net=0, n=1):
+        """Ajoute à une rubrique."""
+        row = self.sums.get((what, name))
+        if row is None:
+            self.sums[what, name] = [amount, net, n]
+        else:
+            row[0] += amount
+            row[1] += net
+            row[2] += n
+
+    def of(self, what):
+        """Rend une rubrique : {clé : [montant, HT, nombre]}."""
+        return {name: row for (kind, name), row in self.sums.items() if kind == what}
+
+    def amount(self, what, name):
+        """Rend un montant, 0 s’il n’y a rien."""
+        return self.sums.get((what, name), (0, 0, 0))[0]
+
+    def n(self, what, name):
+        """Rend un nombre, 0 s’il n’y a rien."""
+        return self.sums.get((what, name), (0, 0, 0))[2]
+
+
+class Book:
+    """Suit les écritures dans l’ordre et compare chaque clôture à ce qu’elles donnent."""
+
+    def __init__(self):
+        self.numbers = {"no": 0, "z": 0}
+        self.perpetual = self.absolute = 0
+        self.spans, self.owners, self.days = {}, {}, {}
+        self.sales = self.refunds = self.closures = 0
+        self.tail = (0, 0)
+        # Plus vieux jour dont toutes les ventes ont été vues : avant lui, un mois ou un an n’est pas entier.
+        self.since = ""
+        self._acts = {
+            "till.sale_completed": self._sold, "till.sale_refunded": self._refunded, "till.day_opened": self._opened,
+            "till.day_closed": self._closed, "till.line_voided": self._counted("voided_lines", "gross"),
+            "till.tab_voided": self._counted("voided_tabs", "total"), "till.receipt_printed": self._printed,
+            "till.drawer_opened": self._counted("drawer_openings", None), "till.payment_taken": self._part(1),
+            "till.payment_undone": self._part(-1), "till.cash_moved": self._moved,
+            "till.third_party_settled": self._settled, "till.third_party_moved": self._third_party,
+            "till.commission_kept": self._commission,
+        }  # fmt: skip
+
+    def tell(self, entry, before):
+        """Compte une écriture ; `before` est l’empreinte de celle d’avant."""
+        act = self._acts.get(entry["kind"])
+        if act is not None:
+            act(entry, entry["data"], before)
+
+    def start_from(self, data):
+        """Reprend à une clôture de jour : ses totaux sont le point de départ d’une archive de période."""
+        self.numbers = {"no": data["last_no"], "z": data["z"]}
+        self.perpetual, self.absolute = data["perpetual"], data["perpetual_absolute"]
+        self.spans = {data["day"][:7]: data.get("month_to_date", 0), data["day"][:4]: data.get("year_to_date", 0)}
+        self.owners = {one["owner"]: one["balance"] for one in data["third_parties"]}
+        self.since = data["day"][:10]
+
+    def day(self, label):
+        """Rend le jour de ce nom."""
+        if label not in self.days:
+            self.days[label] = Day()
+        return self.days[label]
+
+    def number(self, series, found, what):
+        """Un numéro suit le précédent, sans trou ni doublon."""
+        if found != self.numbers[series] + 1:
+            raise Fault("number", "{} n° {} attendu, n° {} trouvé".format(what, self.numbers[series] + 1, found))
+        self.numbers[series] = found
+
+    def _sold(self, entry, data, _before):
+        self.sales += 1
+        day = self._ticket(entry, data, "tickets")
+        cashback = data.get("cashback", 0)
+        if cashback:
+            day.add("cash", "cashback", -cashback)
+            day.add("means", "card", cashback, 0, 0)
+            day.add("means", "cash", -cashback, 0, 0)
+        early = sum(one["amount"] for one in data["payments"] if one.get("before") and one["means"] == "cash")
+        if early:
+            day.add("cash", "open_tabs", -early)
+
+    def _refunded(self, entry, data, _before):
+        self.refunds += 1
+        if not 0 < data["original"] < data["no"]:
+            raise Fault("number", "l’avoir n° {} porte sur le ticket n° {}".format(data["no"], data["original"]))
+        self._ticket(entry, data, "refunds")
+
+    def _ticket(self, entry, data, count):
+        """Ce qu’une vente et un avoir disent tous deux : numéro, sommes, TVA, moyens, argent des tiers."""
+        label, total, turnover = data["day"], data["total"], data["turnover"]
+        day = self.day(label)
+        self.number("no", data["no"], "ticket")
+        if not day.opened:
+            raise Fault("closed", "le ticket n° {} est écrit dans un jour qui n’est pas ouvert".format(data["no"]))
+        day.first_no, day.last_no = day.first_no or data["no"], data["no"]
+        lines = self._lines(day, data["lines"])
+        paid = self._paid(day, data["payments"])
+        if not lines == total == paid:
+            said = "ticket n° {} : lignes {}, total {}, payé {}".format(
+                data["no"], euros(lines), euros(total), euros(paid)
+            )
+            raise Fault("sum", said)
+        for one in data.get("vat", ()):
+            day.add("vat", str(one["bp"]), one["gross"], one["net"])
+        for one in data.get("off", ()):
+            day.add("off", one["code"] + ":" + one["owner"], one["amount"])
+            if one["owner"]:
+                self.owners[one["owner"]] = self.owners.get(one["owner"], 0) + one["amount"]
+                day.add("taken", one["owner"], one["amount"])
+        day.add("op", entry["op"], turnover)
+        day.add("turnover", "own", turnover)
+        day.add("count", count, total)
+        self.perpetual += turnover
+        self.absolute += abs(turnover)
+        for span in (label[:7], label[:4]):
+            self.spans[span] = self.spans.get(span, 0) + turnover
+        return day
+
+    @staticmethod
+    def _lines(day, lines):
+        total = 0
+        for one in lines:
+            total += one["gross"]
+            if one.get("vat_code", "") not in OFF_TURNOVER:
+                day.add("family", one.get("family", ""), one["gross"])
+                day.add("mode", "takeaway" if one.get("takeaway") else "onsite", one["gross"])
+        return total
+
+    def _paid(self, day, payments):
+        total = 0
+        for one in payments:
+            amount, owner = one["amount"], one.get("owner", "")
+            total += amount
+            day.add("means", one["means"], amount)
+            if one["means"] == "cash":
+                day.add("cash", "sales", amount)
+            if owner:
+                self.owners[owner] = self.owners.get(owner, 0) - amount
+                day.add("settled", owner, amount)
+        return total
+
+    def _opened(self, entry, data, _before):
+        day = self.day(data["day"])
+        if day.opened:
+            raise Fault("closed", "le jour {} est ouvert deux fois".format(data["day"]))
+        day.opened, day.opened_at, day.opened_seq, day.float_cents = True, entry["t"], entry["seq"], data["float_cents"]
+        day.add("cash", "float", data["float_cents"])
+        self.since = self.since or data["day"][:10]
+
+    @staticmethod
+    def _sum_of(data, field):
+        return data[field] if field else 0
+
+    def _counted(self, name, field):
+        def act(_entry, data, _before):
+            self.day(data["day"]).add("count", name, self._sum_of(data, field))
+
+        return act
+
+    def _printed(self, _entry, data, _before):
+        self.day(data["day"]).add("count", "duplicates" if data["copy"] else "receipts", 0)
+
+    def _part(self, sign):
+        def act(_entry, data, _before):
+            if data["means"] == "cash":
+                self.day(data["day"]).add("cash", "open_tabs", sign * data["amount"])
+
+        return act
+
+    def _moved(self, _entry, data, _before):
+        self.day(data["day"]).add("cash", "in" if data["amount"] > 0 else "out", data["amount"])
+
+    def _settled(self, _entry, data, _before):
+        self.owners[data["owner"]] = self.owners.get(data["owner"], 0) - data["amount"]
+        day = self.day(data["day"])
+        day.add("settled", data["owner"], data["amount"])
+        if data["means"] == "cash":
+            day.add("cash", "settled", -data["amount"])
+
+    def _third_party(self, _entry, data, _before):
+        amount = data["amount"]
+        self.owners[data["owner"]] = self.owners.get(data["owner"], 0) + amount
+        day = self.day(data["day"])
+        day.add("taken" if amount > 0 else "settled", data["owner"], abs(amount))
+        if data["means"] == "cash":
+            day.add("cash", "third", amount)
+
+    def _commission(self, _entry, data, _before):
+        self.owners[data["owner"]] = self.owners.get(data["owner"], 0) - data["amount"]
+
+    def _closed(self, entry, data, before):
+        self.number("z", data["z"], "clôture Z")
+        day = self.days.get(data["day"])
+        if day is None or not day.opened:
+            raise Fault("closed", "la clôture Z {} ferme un jour qui n’est pas ouvert".format(data["z"]))
+        expected = self._expected(entry, data["day"], day, before)
+        for field, (given, name) in expected.items():
+            found = data.get(field, 0) if isinstance(given, int) else data.get(field, "")
+            if isinstance(given, dict):
+                found = _by_key(field, data.get(field, []))
+            if found != given:
+                raise Fault("closure", _difference(data["z"], name, given, found))
+        counted = data.get("counted", -1)
+        if data.get("difference", 0) != (0 if counted < 0 else counted - data["expected"]):
+            raise Fault(
+                "closure", "clôture Z {} : l’écart de caisse n’est pas le compté moins l’attendu".format(data["z"])
+            )
+        self.closures += 1
+        self.tail = (data["z"], self.numbers["no"])
+        del self.days[data["day"]]
+
+    def _expected(self, entry, label, day, before):
+        """Rend ce qu’une clôture de jour doit dire : {champ : (valeur, nom en français)}."""
+        cash = day.of("cash")
+        owners = {
+            owner: (day.amount("taken", owner), day.amount("settled", owner), balance)
+            for owner, balance in self.owners.items()
+            if balance or ("taken", owner) in day.sums or ("settled", owner) in day.sums
+        }
+        return {
+            "opened_at": (day.opened_at, "l’heure d’ouverture"), "first_seq": (day.opened_seq, "la première écriture"),
+            "last_seq": (entry["seq"] - 1, "la dernière écriture"), "head_seq": (entry["seq"] - 1, "la tête"),
+            "head": (before.hex(), "l’empreinte de tête"), "first_no": (day.first_no, "le premier ticket"),
+            "last_no": (day.last_no, "le dernier ticket"), "tickets": (day.n("count", "tickets"), "le nombre de tickets"),
+            "refunds": (day.n("count", "refunds"), "le nombre d’avoirs"),
+            "voids": (day.n("count", "voided_lines") + day.n("count", "voided_tabs"), "le nombre d’annulations"),
+            "duplicates": (day.n("count", "duplicates"), "le nombre de duplicatas"),
+            "drawer_openings": (day.n("count", "drawer_openings"), "le nombre d’ouvertures du tiroir"),
+            "turnover": (day.amount("turnover", "own"), "le chiffre d’affaires"),
+            "vat": ({name: (row[0], row[1]) for name, row in day.of("vat").items()}, "la TVA par taux"),
+            "means": (_amounts(day.of("means")), "les encaissements par moyen"),
+            "families": (_amounts(day.of("family")), "les ventes par famille"),
+            "modes": (_amounts(day.of("mode")), "les ventes sur place et à emporter"),
+            "operators": (_amounts(day.of("op")), "les ventes par vendeur"),
+            "third_parties": (owners, "l’argent des tiers"),
+            "off": ({name: row[0] for name, row in day.of("off").items()}, "les sommes hors chiffre d’affaires"),
+            "float_cents": (day.float_cents, "le fond de caisse"), "cash_sales": (day.amount("cash", "sales"), "les espèces"),
+            "cash_in": (day.amount("cash", "in"), "les entrées de caisse"),
+            "cash_out": (-day.amount("cash", "out"), "les sorties de caisse"),
+            "cashback": (-day.amount("cash", "cashback"), "les espèces fournies"),
+            "settled_cash": (-day.amount("cash", "settled"), "les remises aux tiers"),
+            "third_party_cash": (day.amount("cash", "third"), "les espèces des tiers"),
+            "expected": (sum(row[0] for row in cash.values()), "les espèces attendues"),
+            "month_to_date": (self.spans.get(label[:7], 0), "le cumul du mois"),
+            "year_to_date": (self.spans.get(label[:4], 0), "le cumul de l’année"),
+            "perpetual": (self.perpetual, "le total perpétuel"),
+            "perpetual_absolute": (self.absolute, "le total perpétuel absolu"),
+        }  # fmt: skip
+
+
+def _amounts(rows):
+    return {name: (row[0], row[2]) for name, row in rows.items()}
+
+
+def _by_key(field, rows):
+    """Rend une liste d’une clôture comme ce qu’on en a recalculé."""
+    if field == "vat":
+        return {str(one["bp"]): (one["gross"], one["net"]) for one in rows}
+    if field == "third_parties":
+        return {one["owner"]: (one["taken"], one["settled"], one["balance"]) for one in rows}
+    if field == "off":
+        return {one["code"] + ":" + one["owner"]: one["amount"] for one in rows}
+    return {one["key"]: (one["amount"], one["n"]) for one in rows}
+
+
+_PLAIN = ("écriture", "ticket", "nombre", "tête", "heure")
+
+
+def _difference(z, name, given, found):
+    if isinstance(given, dict):
+        names = sorted(n for n in set(given) | set(found) if given.get(n) != found.get(n))
+        return "clôture Z {} : {} ({}) ne sont pas ce que donnent les ventes".format(z, name, ", ".join(names)[:80])
+    say = euros if isinstance(given, int) and not any(word in name for word in _PLAIN) else str
+    return "clôture Z {} : {} écrit : {}, recalculé : {}".format(z, name, say(found), say(given))
+
+
+# ── Lire une archive, un dossier, une base ───────────────────────────────────────────────────
+
+
+class Part:
+    """Les écritures d’un journal (la vie d’un boîtier) que porte ce qu’on vérifie."""
+
+    def __init__(self, told, rows):
+        self.cafe, self.jid, self.first, self.prev = told["cafe"], told["j"], told["first"], told["prev"]
+        self.last, self.head = told.get("last", -1), told.get("head", "")
+        self.grant, self.grant_sig = told["grant"], told["grant_sig"]
+        self.hq, self.box = key(told["hq_key"]), key(told["box_key"])
+        # Une fonction qui rend (numéro gardé ou None, corps, empreinte, sceau), dans l’ordre.
+        self.rows = rows
+
+
+class Source:
+    """Ce qu’on vérifie : ses journaux, ses accusés du siège, ce que la base dit par ailleurs."""
+
+    def __init__(self, name):
+        self.name, self.parts, self.acks, self.heads, self.notes = name, [], [], [], []
+        self.tables, self.sealed, self.total = None, True, 0
+
+
+def open_source(path):
+    """Ouvre une archive, un dossier ou une base ; vérifie son manifeste."""
+    path = Path(path)
+    if path.is_dir():
+        found = (
+            [path] if (path / "MANIFESTE.json").exists() else sorted(p.parent for p in path.glob("*/MANIFESTE.json"))
+        )
+        if not found:
+            if (path / "cafe.db").exists():
+                return _database(path / "cafe.db")
+            raise Unreadable("{} ne contient pas de MANIFESTE.json".format(path))
+        return _archive(path.name, lambda name: (found[0] / name).open("rb"), lambda: _files_in(found[0]))
+    if not path.exists():
+        raise Unreadable("{} n’existe pas".format(path))
+    with path.open("rb") as file:
+        start = file.read(16)
+    if start == b"SQLite format 3\0":
+        return _database(path)
+    try:
+        packed = zipfile.ZipFile(str(path))
+    except zipfile.BadZipFile:
+        return _single(path)
+    return _archive(path.name, packed.open, packed.namelist)
+
+
+def _files_in(folder):
+    return [p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts]
+
+
+def _archive(name, opened, names):
+    try:
+        with opened("MANIFESTE.json") as file:
+            raw = file.read()
+        with opened("MANIFESTE.sig") as file:
+            signature = file.read()
+    except (KeyError, OSError, zipfile.BadZipFile) as problem:
+        raise Unreadable("le manifeste manque ou ne se lit pas ({})".format(problem)) from problem
+    manifest = _manifest(raw, signature)
+    source = Source(name)
+    _check_files(manifest, opened, names())
+    _fill(source, manifest, opened)
+    return source
+
+
+def _manifest(raw, signature):
+    try:
+        manifest = json.loads(raw.decode())
+        signer = key(bytes.fromhex(manifest["key"]))
+        known = {part["hq_key" if manifest["signer"] == "hq" else "box_key"] for part in manifest["journals"]}
+    except (ValueError, KeyError, TypeError) as problem:
+        raise Fault("manifest", "le manifeste est abîmé") from problem
+    if manifest["key"] not in known or not signer.signed(ARCHIVE, raw, signature):
+        raise Fault("manifest", "le manifeste n’est pas signé par la clé qu’il annonce")
+    return manifest
+
+
+def _check_files(manifest, opened, names):
+    """Chaque fichier est celui du manifeste, et il n’y en a pas d’autre."""
+    missing = sorted(set(manifest["files"]) - set(names))
+    if missing:
+        raise Fault("file", "le fichier {} manque".format(missing[0]))
+    more = sorted(n for n in set(names) - set(manifest["files"]) if n not in ("MANIFESTE.json", "MANIFESTE.sig"))
+    more = [n for n in more if not n.endswith("/")]
+    if more:
+        raise Fault("file", "le fichier {} n’est pas au manifeste".format(more[0]))
+    for name, told in sorted(manifest["files"].items()):
+        digest = hashlib.sha256()
+        try:
+            with opened(name) as file:
+                for block in iter(lambda file=file: file.read(1 << 20), b""):
+                    digest.update(block)
+        except (OSError, EOFError, ValueError, zipfile.BadZipFile, zipfile.zlib.error) as problem:
+            raise Fault("file", "le fichier {} ne se lit pas".format(name)) from problem
+        if digest.hexdigest() != told["sha256"]:
+            raise Fault("file", "le fichier {} a été changé".format(name), *_entry_changed(name, opened, manifest))
+
+
+def _entry_changed(name, opened, manifest):
+    """Nomme l’écriture, quand le fichier changé est un journal."""
+    for told in manifest["journals"]:
+        if told["file"] == name:
+            try:
+                _check_part(_part(told, opened), Book(), Checks(False), Progress(0, None))
+            except Fault as fault:
+                return fault.seq, fault.jid
+            except (ValueError, KeyError, TypeError, OSError):
+                return -1, told["j"]
+    return -1, ""
+
+
+def _part(told, opened):
+    def rows():
+        with opened(told["file"]) as file:
+            for line in file:
+                yield (None, *read_line(line))
+
+    keys = {name: bytes.fromhex(told[name]) for name in ("hq_key", "box_key", "grant_sig", "prev")}
+    return Part({**told, **keys, "grant": told["grant"].encode()}, rows)
+
+
+# {"body":…,"hash":"64 signes","seal":"128 signes"} : le corps est recopié tel qu’il a été écrit.
+_TAIL = 9 + 64 + 10 + 128 + 3
+
+
+def read_line(line):
+    """Rend le corps, l’empreinte et le sceau d’une ligne du journal (sceau vide : archive du siège)."""
+    for sealed in (128, 0):
+        end = line[-(_TAIL - 128 + sealed) :]
+        if line[:8] == b'{"body":' and end[:9] == b',"hash":"' and end[73:83] == b'","seal":"' and end[-3:] == b'"}\n':
+            try:
+                body = line[8 : -len(end)]
+                return body, bytes.fromhex(end[9:73].decode()), bytes.fromhex(end[83 : 83 + sealed].decode())
+            except ValueError:
+                break
+    return line, b"", b""
+
+
+def _fill(source, manifest, opened):
+    """Ajoute à la source ce que dit un manifeste."""
+    source.sealed = manifest["signer"] == "box"
+    for told in manifest["journals"]:
+        source.parts.append(_part(told, opened))
+        source.total += told["last"] - told["first"] + 1
+    for name, rows in (("accuses.ndjson", source.acks), ("tetes.ndjson", source.heads)):
+        if name in manifest["files"]:
+            with opened(name) as file:
+                rows += [json.loads(line.decode()) for line in file]
+    period, who = manifest["period"], "la caisse" if source.sealed else "le siège"
+    source.notes.append("Café {}, du {} au {}".format(manifest["cafe"], period["from"], period["to"]))
+    source.notes.append("Manifeste signé par {}, clé {}".format(who, key(bytes.fromhex(manifest["key"])).kid))
+    source.notes.append("{} fichiers conformes au manifeste".format(len(manifest["files"])))
+
+
+def _single(path):
+    """Une archive au format ndjson : le manifeste signé en première ligne, puis les écritures."""
+    with path.open("rb") as file:
+        try:
+            top = json.loads(file.readline().decode())
+            raw, signature = top["manifest"].encode(), bytes.fromhex(top["sig"])
+        except (ValueError, KeyError, TypeError) as problem:
+            raise Unreadable("{} n’est ni une archive ni une base de Zinc".format(path.name)) from problem
+        start = file.tell()
+    manifest = _manifest(raw, signature)
+    source, skip = Source(path.name), 0
+    rest = dict(manifest, files={})
+    for told in rest["journals"]:
+        told["file"], told["skip"] = "", skip
+        skip += told["last"] - told["first"] + 1
+    _fill(source, rest, None)
+    for part, told in zip(source.parts, rest["journals"]):
+        part.rows = _lines(path, start, told["skip"], told["last"] - told["first"] + 1, told is rest["journals"][-1])
+    source.notes[-1] = "Un seul fichier, {}".format(many(len(source.parts), "journal", "journaux"))
+    return source
+
+
+def _lines(path, start, skip, count, to_the_end):
+    def rows():
+        with path.open("rb") as file:
+            file.seek(start)
+            for i, line in enumerate(file):
+                if i >= skip + count and not to_the_end:
+                    return
+                if i >= skip:
+                    yield (None, *read_line(line))
+
+    return rows
+
+
+def _database(path):
+    """La base d’un café : tous ses journaux, l’accusé du siège gardé dedans et à côté."""
+    source = Source(path.name)
+    try:
+        conn = sqlite3.connect(path.resolve().as_uri() + "?mode=ro", uri=True)
+        conn.text_factory = lambda raw: raw.decode("utf-8", "replace")
+        told = conn.execute(
+            "SELECT jn, jid, cafe, genesis, grant_bytes, grant_sig, hq_key, box_key FROM journal ORDER BY jn"
+        ).fetchall()
+        for jn, jid, cafe, genesis, grant, grant_sig, hq_key, box_key in told:
+            if domain_hash(GENESIS, grant) != genesis:
+                raise Fault("genesis", "le journal ne commence pas par l’habilitation du siège", 0, jid)
+            facts = {"cafe": cafe, "j": jid, "first": 0, "prev": genesis, "grant": grant, "grant_sig": grant_sig,
+                     "hq_key": hq_key, "box_key": box_key}  # fmt: skip
+            source.parts.append(Part(facts, _stored(conn, jn)))
+        source.total = conn.execute("SELECT count(*) FROM journal_entry").fetchone()[0]
+        for name, sql in _KNOWN.items():
+            if conn.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (name,)).fetchone():
+                source.tables = dict(source.tables or {}, **{name: conn.execute(sql).fetchone()[0]})
+        kept = conn.execute("SELECT value FROM draft_value WHERE name = 'hq_ack'").fetchone()
+        texts = [kept[0]] if kept else []
+    except sqlite3.DatabaseError as problem:
+        raise Fault("unreadable", "la base ne se lit pas : {}".format(problem)) from problem
+    if not source.parts:
+        raise Unreadable("cette base ne contient pas de journal")
+    beside = path.with_name("ack.json")
+    texts += [beside.read_bytes().decode("utf-8", "replace")] if beside.exists() else []
+    for text in texts:
+        try:
+            told = json.loads(text)
+            source.acks.append({"ack": str(told["ack"]), "sig": str(told["sig"])})
+        except (ValueError, KeyError, TypeError) as problem:
+            raise Fault("ack", "l’accusé de réception du siège gardé par la caisse est abîmé") from problem
+    source.notes.append("Café {}, base entière".format(source.parts[0].cafe))
+    return source
+
+
+_KNOWN = {
+    "till_ticket": "SELECT coalesce(max(no), 0) FROM till_ticket",
+    "till_day": "SELECT coalesce(max(z), 0) FROM till_day",
+}
+
+
+def _stored(conn, jn):
+    def rows():
+        sql = "SELECT seq, body, hash, seal FROM journal_entry WHERE jn = ? ORDER BY seq"
+        for seq, body, digest, seal in conn.execute(sql, (jn,)):
+            yield seq, body, digest, seal or b""
+
+    return rows
+
+
+# ── Vérifier ─────────────────────────────────────────────────────────────────────────────────
+
+
+class Checks:
+    """Ce qui a été vérifié."""
+
+    def __init__(self, all_seals):
+        self.all_seals, self.sealed = all_seals, True
+        self.entries = self.seals = self.acks = self.heads = 0
+        # Les empreintes de chaque journal, bout à bout : 32 octets par écriture.
+        self.hashes = {}
+
+    def hash_at(self, jid, seq):
+        """Rend l’empreinte d’une écriture, ou None quand elle n’est pas là."""
+        first, found = self.hashes.get(jid, (0, b""))
+        at = (seq - first) * 32
+        return bytes(found[at : at + 32]) if 0 <= at < len(found) else None
+
+
+class Progress:
+    """Dit où l’on en est, sur la sortie d’erreur, quand c’est long."""
+
+    def __init__(self, total, stream):
+        self._total, self._stream, self._said = total, stream, time.monotonic()
+
+    def at(self, n):
+        """Dit la part faite, toutes les cinq secondes."""
+        if self._stream and time.monotonic() - self._said > 5:
+            self._said = time.monotonic()
+            share = 100 * n // self._total if self._total else 0
+            self._stream.write("  … {} écritures relues ({} %)\n".format(n, share))
+            self._stream.flush()
+
+
+def check(source, all_seals=False, stream=None):
+    """Vérifie tout ; rend ce qui a été vérifié, ou lève la première anomalie."""
+    book, checks = Book(), Checks(all_seals and source.sealed)
+    checks.sealed = source.sealed
+    progress = Progress(source.total, stream)
+    before = None
+    for part in source.parts:
+        _check_base(part, before, checks)
+        _check_part(part, book, checks, progress)
+        before = part
+    for told in source.acks:
+        _check_ack(told, source, checks)
+    _check_heads(source, checks)
+    if source.tables:
+        for name, known, told in (
+            ("till_ticket", book.numbers["no"], "ticket"),
+            ("till_day", book.tail[0], "clôture Z"),
+        ):
+            if source.tables.get(name, known) != known:
+                text = "la base connaît {} n° {}, le journal s’arrête au n° {} : sa fin a été coupée"
+                raise Fault("cut", text.format(told, source.tables[name], known), checks.entries)
+    return book, checks
+
+
+def _check_base(part, before, checks):
+    """L’habilitation du siège : signée, pour cette clé, et à la suite du journal d’avant."""
+    if part.first > 0 and before is None:
+        return
+    try:
+        grant = json.loads(part.grant.decode())
+        base, named = grant["base"], bytes.fromhex(grant["key"])
+    except (ValueError, KeyError, TypeError) as problem:
+        raise Fault("grant", "l’habilitation du siège est abîmée", 0, part.jid) from problem
+    if not part.hq.signed(GRANT, part.grant, part.grant_sig):
+        raise Fault("grant", "le siège n’a pas signé l’habilitation de ce journal", 0, part.jid)
+    if named != part.box.raw or grant["cafe"] != part.cafe:
+        raise Fault("grant", "l’habilitation du siège est celle d’une autre caisse", 0, part.jid)
+    if before is not None and base and base["j"] == before.jid:
+        found = checks.hash_at(before.jid, base["seq"])
+        if found is None or found.hex() != base["head"]:
+            text = "le journal d’avant s’arrête avant l’écriture {} que le siège avait reçue"
+            raise Fault("cut", text.format(base["seq"]), base["seq"], before.jid)
+
+
+def _check_part(part, book, checks, progress):
+    """Chaîne, place, sceaux et clôtures d’un journal."""
+    genesis = domain_hash(GENESIS, part.grant)
+    if genesis[:8].hex() != part.jid or (part.first == 0 and part.prev != genesis):
+        raise Fault("genesis", "le journal ne commence pas par l’habilitation du siège", 0, part.jid)
+    before, seq, last_t, found = part.prev, part.first, 0, bytearray()
+    checks.hashes[part.jid] = (part.first, found)
+    fresh = part.first > 0 and checks.entries == 0
+    for told, body, digest, seal in part.rows():
+        entry = _entry(part, seq if told is None else told, seq, before, body, digest)
+        if entry["t"] < last_t:
+            raise Fault("envelope", "l’écriture {} est datée d’avant la précédente".format(seq), seq, part.jid)
+        last_t = entry["t"]
+        if checks.sealed and (checks.all_seals or entry["kind"] in CLOSURES):
+            checks.seals += 1
+            if not part.box.signed(SEAL, digest, seal):
+                raise Fault("seal", "l’écriture {} ne porte pas le sceau de cette caisse".format(seq), seq, part.jid)
+        _tell(entry, part, book, checks, None if fresh else before)
+        fresh = False
+        found += digest
+        before, seq = digest, seq + 1
+        checks.entries += 1
+        if not checks.entries & 4095:
+            progress.at(checks.entries)
+    if part.last >= 0 and (seq - 1, before.hex()) != (part.last, part.head):
+        text = "le journal s’arrête à l’écriture {}, le manifeste en annonce {}"
+        raise Fault("cut", text.format(seq - 1, part.last), seq, part.jid)
+
+
+def _tell(entry, part, book, checks, before):
+    """Compte une écriture au grand livre ; `before` vide : la clôture d’où part l’archive."""
+    seq = entry["seq"]
+    try:
+        if entry["kind"] == "sync.acked":
+            _check_noted(entry, part, checks)
+        if before is not None:
+            book.tell(entry, before)
+        elif entry["kind"] == CLOSURES[0] and entry["data"]["last_no"]:
+            book.start_from(entry["data"])
+        else:
+            raise Fault("start", "l’archive ne commence pas par une clôture de jour")
+    except Fault as fault:
+        raise Fault(fault.code, "écriture {} : {}".format(seq, fault.text), seq, part.jid) from None
+    except (KeyError, TypeError, AttributeError, ValueError) as problem:
+        raise Fault("shape", "l’écriture {} n’a pas la forme attendue".format(seq), seq, part.jid) from problem
+
+
+def _entry(part, stored, seq, before, body, digest):
+    """Refait l’empreinte d’une écriture et la lit."""
+    step = _ENTRY.copy()
+    step.update(before)
+    step.update(body)
+    if stored != seq or step.digest() != digest:
+        text, code = "les octets de l’écriture {} ne sont pas ceux qui ont été écrits", "chain"
+        try:
+            if stored > seq or json.loads(body.decode())["seq"] > seq:
+                text, code = "l’écriture {} manque", "missing"
+        except (ValueError, KeyError, TypeError):
+            pass
+        raise Fault(code, text.format(seq), seq, part.jid)
+    try:
+        entry = json.loads(body.decode())
+        place = (entry["seq"], entry["j"], entry["cafe"], entry["v"])
+        _kind, _data, _op, _t = entry["kind"], entry["data"], entry["op"], entry["t"] + 0
+    except (ValueError, KeyError, TypeError) as problem:
+        raise Fault("envelope", "l’écriture {} ne se lit pas".format(seq), seq, part.jid) from problem
+    if place != (seq, part.jid, part.cafe, 1):
+        raise Fault("envelope", "l’écriture {} n’est pas à sa place".format(seq), seq, part.jid)
+    return entry
+
+
+def _canonical(told):
+    return json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _check_noted(entry, part, checks):
+    """Un accusé du siège noté dans le journal : l’empreinte est la nôtre, la signature celle du siège."""
+    data = entry["data"]
+    mine = checks.hash_at(part.jid, data["seq"])
+    if mine is not None and mine.hex() != data["head"]:
+        raise Fault("ack", "le siège avait reçu une autre écriture {}".format(data["seq"]))
+    if data.get("t"):
+        ack = {"cafe": part.cafe, "head": data["head"], "j": part.jid, "kid": data["kid"], "seq": data["seq"],
+               "t": data["t"], "type": "ack", "v": 1}  # fmt: skip
+        if data["kid"] == part.hq.kid and not part.hq.signed(ACK, _canonical(ack), bytes.fromhex(data["sig"])):
+            raise Fault("ack", "l’accusé noté n’est pas signé par le siège")
+        checks.acks += 1
+
+
+def _check_ack(told, source, checks):
+    """Un accusé du siège gardé à part : rien de ce qu’il a reçu ne manque."""
+    try:
+        text, signature = told["ack"].encode(), bytes.fromhex(told["sig"])
+        ack = json.loads(text.decode())
+        jid, seq, head = ack["j"], ack["seq"], ack["head"]
+    except (ValueError, KeyError, TypeError) as problem:
+        raise Fault("ack", "un accusé de réception du siège est abîmé") from problem
+    part = next((one for one in source.parts if one.jid == jid), None)
+    if part is None or not part.hq.signed(ACK, text, signature):
+        raise Fault("ack", "un accusé de réception n’est pas signé par le siège", -1, jid)
+    found = checks.hash_at(jid, seq)
+    first, hashes = checks.hashes[jid]
+    if found is None and seq >= first:
+        last = first + len(hashes) // 32 - 1
+        text = "l’écriture {} manque : le siège avait reçu le journal jusqu’à l’écriture {}"
+        raise Fault("cut", text.format(last + 1, seq), last + 1, jid)
+    if found is not None and found.hex() != head:
+        raise Fault("ack", "l’écriture {} n’est pas celle que le siège avait reçue".format(seq), seq, jid)
+    checks.acks += 1
+
+
+def _check_heads(source, checks):
+    """Les têtes signées par le boîtier (archive du siège) : la dernière couvre toutes les écritures."""
+    last = {}
+    for told in source.heads:
+        try:
+            text, signature = told["head"].encode(), bytes.fromhex(told["sig"])
+            head = json.loads(text.decode())
+            jid, seq, digest = head["j"], head["seq"], head["head"]
+            part = next(one for one in source.parts if one.jid == jid)
+        except (ValueError, KeyError, TypeError, StopIteration) as problem:
+            raise Fault("head", "une tête signée est abîmée") from problem
+        mine = checks.hash_at(jid, seq)
+        if not part.box.signed(HEAD, text, signature) or mine is None or mine.hex() != digest:
+            raise Fault("head", "la tête de l’écriture {} n’est pas celle que la caisse a signée".format(seq), seq, jid)
+        last[jid] = max(seq, last.get(jid, -1))
+        checks.heads += 1
+    if not source.sealed:
+        for part in source.parts:
+            if last.get(part.jid, -1) < part.last:
+                raise Fault("head", "la fin du journal n’est couverte par aucune tête signée", part.last, part.jid)
+
+
+# ── Dire ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def many(n, one, several):
+    """Écrit un nombre de choses."""
+    return "{} {}".format(n, several if n > 1 else one)
+
+
+def duration(seconds):
+    """Écrit une durée."""
+    return "{:.0f} s".format(seconds) if seconds < 90 else "{:.0f} min".format(seconds / 60)
+
+
+def announced(source):
+    """Dit combien de temps prendra la vérification de tous les sceaux, mesuré sur cette machine."""
+    part = source.parts[0]
+    part.box.signed(SEAL, b"", bytes(64))
+    started, tries = time.perf_counter(), 100
+    for i in range(tries):
+        part.box.signed(SEAL, str(i).encode(), hashlib.sha512(str(i).encode()).digest()[:63] + b"\0")
+    each = (time.perf_counter() - started) / tries + 0.00003
+    return "{} sceaux à vérifier un à un en Python : environ {} ({:.0f} par seconde)".format(
+        source.total, duration(source.total * each), 1 / each
+    )
+
+
+def report(source, book, checks):
+    """Rend les lignes qui disent ce qui a été vérifié."""
+    yield "{}, {} : chaîne des empreintes refaite, aucun numéro ne manque".format(
+        many(checks.entries, "écriture", "écritures"), many(len(source.parts), "journal", "journaux")
+    )
+    yield "{}, {}, tickets jusqu’au n° {}".format(
+        many(book.sales, "vente", "ventes"), many(book.refunds, "avoir", "avoirs"), book.numbers["no"]
+    )
+    yield "{} à partir des ventes, total perpétuel {}".format(
+        many(book.closures, "clôture recalculée", "clôtures recalculées"), euros(book.perpetual)
+    )
+    if source.sealed:
+        what = "toutes les écritures" if checks.all_seals else "les clôtures (--all-seals : toutes les écritures)"
+        yield "{} : {}".format(many(checks.seals, "sceau vérifié", "sceaux vérifiés"), what)
+    else:
+        yield many(checks.heads, "tête signée par la caisse vérifiée", "têtes signées par la caisse vérifiées")
+    if checks.acks:
+        yield many(checks.acks, "accusé de réception du siège vérifié", "accusés de réception du siège vérifiés")
+    for part in source.parts:
+        yield "Journal {} : clé de la caisse {}, clé du siège {}".format(part.jid, part.box.kid, part.hq.kid)
+
+
+def main(arguments=None):
+    """Vérifie et dit le résultat ; rend le code de sortie."""
+    parser = argparse.ArgumentParser(description="Vérifie une archive ou une base de caisse Zinc.")
+    parser.add_argument("path", metavar="ARCHIVE", help="archive .zip, dossier déplié, fichier .ndjson ou base cafe.db")
+    parser.add_argument("--all-seals", action="store_true", help="vérifie le sceau de chaque écriture")
+    asked = parser.parse_args(arguments)
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8")
+        sys.stderr.reconfigure(encoding="utf-8")
+    started = time.monotonic()
+    print("Zinc, vérification de {}".format(asked.path))
+    try:
+        source = open_source(asked.path)
+        for line in source.notes:
+            print("  " + line)
+        if asked.all_seals and source.sealed:
+            print("  " + announced(source), flush=True)
+        book, checks = check(source, asked.all_seals, sys.stderr)
+    except Unreadable as problem:
+        print("RIEN À VÉRIFIER : {}".format(problem))
+        return 2
+    except Fault as fault:
+        where = " (journal {}, écriture {})".format(fault.jid, fault.seq) if fault.seq >= 0 and fault.jid else ""
+        print("ANOMALIE{} : {}".format(where, fault.text))
+        return 1
+    for line in report(source, book, checks):
+        print("  " + line)
+    print("INTACTE, vérifiée en {}".format(duration(time.monotonic() - started)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
