@@ -2,7 +2,21 @@
 
 from pos.feature import Feature
 from pos.i18n import N_
-from pos.till import card, cash, catalogue, close, events, offer, people, refund, sell, tables
+from pos.till import (
+    card,
+    cash,
+    catalogue,
+    close,
+    closure_events,
+    events,
+    offer,
+    people,
+    period_tables,
+    periods,
+    refund,
+    sell,
+    tables,
+)  # fmt: skip
 
 TILL = Feature(
     slug="till",
@@ -18,3 +32,12 @@ TILL = Feature(
         catalogue.run_out, people.describe_cafe, offer.switch_services,
     ),
 )  # fmt: skip
+
+# Months and accounting years: made by themselves, told from the closings of the days.
+CLOSURES = Feature(
+    slug="closures",
+    title=N_("Closings"),
+    events=closure_events.EVENTS,
+    projection=period_tables.PROJECTION,
+    acts=(periods.set_accounting_year,),
+)

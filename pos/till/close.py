@@ -3,12 +3,15 @@
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pos import drafts
 from pos import journal as journals
+from pos.clock import NEVER_SET
+from pos.errors import Refusal
 from pos.money import format_euros
 from pos.store import Store, Writing
-from pos.till import cash, sell, tables, uses
+from pos.till import cash, period_tables, periods, sell, tables, uses
 from pos.till import refusals as no
 from pos.till.events import (
     DayClosed,
@@ -21,6 +24,7 @@ from pos.till.events import (
     UseTotal,
     VatPart,
 )  # fmt: skip
+from pos.till.spans import month_of, year_of
 from pos.till.tables import EVER
 
 
@@ -54,6 +58,8 @@ def open_day(store: Store, float_cents: int, *, by: str, attempt: str = "") -> D
         if state.state == "stale":
             _close(tx, state.day, auto=True, counted=None)
             state = day_state(tx.conn, tx.today)
+        periods.close_periods(tx)
+        periods.require_open_period(tx, state.day)
         event = DayOpened(day=state.day, float_cents=float_cents)
         tx.record(event)
         return event
@@ -102,7 +108,30 @@ def _nothing_pending(tx: Writing) -> None:
 def _close(tx: Writing, day: str, *, auto: bool, counted: int | None) -> DayClosed:
     event = totals_of(tx, day, auto=auto, counted=counted)
     tx.record(event)
+    # A month that is over, and whose last day this was, can take nothing more: it is closed at once.
+    periods.close_periods(tx)
     return event
+
+
+def close_forgotten(store: Store) -> list[str]:
+    """Close a day left open before today, uncounted, then the months that are over; return what was closed.
+
+    Called when the box starts and now and then: the figures of a forgotten evening are sealed under
+    their true day without anybody thinking of it (R35). Waits while the clock cannot be believed.
+    """
+    with store.writing(by="box") as tx:
+        if store.journal is None or store.clock.quality() == NEVER_SET:
+            return []
+        try:
+            tx.check_clock()
+        except Refusal:
+            return []
+        state = day_state(tx.conn, tx.today)
+        if state.state == "stale":
+            _close(tx, state.day, auto=True, counted=None)
+        else:
+            periods.close_periods(tx)
+        return [getattr(done.event, "day", "") or getattr(done.event, "period", "") for done in tx.recorded]
 
 
 def totals_of(tx: Writing, day: str, *, auto: bool, counted: int | None) -> DayClosed:
@@ -118,6 +147,7 @@ def totals_of(tx: Writing, day: str, *, auto: bool, counted: int | None) -> DayC
     money = tables.totals(conn, day, "cash")
     expected = tables.drawer_expected(conn, day)
     tip = journals.tip(conn, tx.store.journal) if tx.store.journal else None
+    cafe = tables.cafe(conn, day)
     return DayClosed(
         z=tables.next_z(conn), day=day, opened_at=row["opened_at"], closed_at=tx.now, auto=auto,
         first_seq=row["opened_seq"], last_seq=tip.seq if tip else 0, first_no=numbers[0], last_no=numbers[1],
@@ -136,7 +166,17 @@ def totals_of(tx: Writing, day: str, *, auto: bool, counted: int | None) -> DayC
         perpetual=tables.total(conn, EVER, "turnover", "algebraic"), perpetual_absolute=tables.total(conn, EVER, "turnover", "absolute"),
         head_seq=tip.seq if tip else 0, head=tip.hash.hex() if tip else "", acked=_acked(conn),
         uses=[UseTotal(service=service, n=n) for service, n in uses.of_day(conn, day).items()],
+        **_exercice(conn, day), regime=cafe.regime if cafe else "", sw=periods.SOFTWARE,
     )  # fmt: skip
+
+
+def _exercice(conn: sqlite3.Connection, day: str) -> dict[str, Any]:
+    """Return the accounting year's own total where it is not the calendar's."""
+    month = month_of(day)
+    year = year_of(month, period_tables.year_starts(conn))
+    if year.first == f"{day[:4]}-01":
+        return {}
+    return {"exercice_from": year.first, "exercice_to_date": periods.year_to_date(conn, month, year)}
 
 
 def _n(rows: dict[str, tuple[int, int, int]], key: str) -> int:

@@ -358,6 +358,12 @@ class DayClosed(Event, frozen=True, kw_only=True):
     uses: list[UseTotal] = []
     # Cash of third parties moved without a ticket (ThirdPartyMoved).
     third_party_cash: int = 0
+    # Of a café whose accounting year does not begin in January: its first month, its turnover so far.
+    exercice_from: str = ""
+    exercice_to_date: int = 0
+    # Regime of VAT in force, software and fiscal version (R4, R9).
+    regime: str = ""
+    sw: str = ""
 
 
 EVENTS: tuple[type[Event], ...] = (

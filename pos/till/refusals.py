@@ -18,6 +18,20 @@ class DayIsOver(Refusal):
     remedy = N_("Close it, or open today: it is then closed by itself, drawer not counted.")
 
 
+class PeriodIsClosed(Refusal):
+    """Nothing enters a closed month (R34)."""
+
+    sentence = N_("The month of %(day)s is closed: it was sealed up to %(last)s.")
+    remedy = N_("Check date and time in Menu; what happened then is noted on today's day.")
+
+
+class NoSuchMonth(Refusal):
+    """Months go from 1 to 12."""
+
+    sentence = N_("%(month)s is no month.")
+    remedy = N_("Choose a month from January to December.")
+
+
 class DayAlreadyOpen(Refusal):
     """A day opens once."""
 
