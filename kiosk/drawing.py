@@ -11,6 +11,7 @@ from jinja2 import StrictUndefined
 from markupsafe import Markup
 
 from kiosk import guard
+from kiosk.phrases import Phrasebook
 from pos import i18n, screens
 from pos.clock import DAY_CUTOFF_HOUR, business_day, local
 from pos.i18n import N_, _
@@ -42,6 +43,7 @@ SILENCE: Mapping[str, str] = {"text": "", "remedy": "", "tone": "", "icon": ""}
 
 def install(app: Flask) -> None:
     """Give every template its words and signs; a forgotten variable is an error, never a blank."""
+    app.jinja_environment = Phrasebook
     env = app.jinja_env
     env.undefined = StrictUndefined
     env.trim_blocks = env.lstrip_blocks = True

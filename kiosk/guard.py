@@ -20,6 +20,15 @@ _CSP = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
+_HEADERS = {
+    "Content-Security-Policy": _CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+}
+
 
 def install(app: Flask) -> None:
     """Put the checks before every request, and the headers after it."""
@@ -141,12 +150,7 @@ def _send_to(url: str) -> AnyResponse:
 
 def add_headers(response: Response) -> Response:
     """Add the headers that keep other sites and old copies out."""
-    response.headers["Content-Security-Policy"] = _CSP
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()"
+    response.headers.extend(_HEADERS)
     if not _is_static(request.endpoint or ""):
         response.headers["Cache-Control"] = "no-store"
     if g.get("machines_changed") and screens.is_htmx():

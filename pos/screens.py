@@ -88,8 +88,13 @@ def draw(template: str, **context: Any) -> str:
     """
     drawn = render_template(template, **context)
     if template.rpartition("/")[2].startswith("_"):
-        drawn += render_template("_message.html", oob=True)
+        drawn += message_line(oob=True)
     return drawn
+
+
+def message_line(*, oob: bool) -> str:
+    """Draw the message line; it needs nothing of the request but what was said."""
+    return current_app.jinja_env.get_template("_message.html").render(oob=oob)
 
 
 def render(template: str, **context: Any) -> str:
@@ -106,7 +111,7 @@ def refused(trouble: Told, *, tone: str = "bad") -> Response:
     if not is_htmx():
         page = render_template("trouble.html", what=trouble.what(), how=trouble.how(), grave=False)
         return make_response(page, 422)
-    answer = make_response(render_template("_message.html", oob=False), 422)
+    answer = make_response(message_line(oob=False), 422)
     answer.headers["HX-Retarget"] = "#say"
     answer.headers["HX-Reswap"] = "outerHTML"
     return answer

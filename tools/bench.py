@@ -106,7 +106,7 @@ def bench_pay(folder: Path) -> Iterator[Figure]:
     yield Figure("pay", "floor, p50", floor_p50 * 1000, "ms")
     yield Figure("pay", "floor, p99", quantile(floors, 0.99) * 1000, "ms")
     why = (
-        f"the {(p50 - floor_p50) * 1000:.2f} ms above the floor are the seal, the told tables, the screen's cookie and"
+        f"the {(p50 - floor_p50) * 1000:.2f} ms above the floor are the seal, the rules and told tables of every service and"
         f" the bill drawn in French; the floor commits one row and answers one word in {floor_p50 * 1000:.2f} ms"
     )
     yield Figure("pay", "p50 to floor", p50 / floor_p50, "×", 2.5, why=why)

@@ -1,6 +1,7 @@
 """The open day and the open bills: what every act of the till begins with."""
 
 import sqlite3
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from pos import drafts
@@ -63,6 +64,17 @@ def current_tab(conn: sqlite3.Connection, tab_id: str) -> Tab | None:
 def open_tabs(conn: sqlite3.Connection, *, parked: bool | None = None) -> list[Tab]:
     """Return open bills, oldest first; only parked or unparked ones when asked."""
     return [load(body) for _tab, is_parked, body in drafts.tabs(conn) if parked is None or is_parked == parked]
+
+
+def tabs_aside(conn: sqlite3.Connection, here: Collection[str]) -> list[Tab]:
+    """Return the bills put aside, and those with lines that are not `here`, on a screen; oldest first."""
+    found = [(parked, load(body)) for tab_id, parked, body in drafts.tabs(conn) if parked or tab_id not in here]
+    return [tab for parked, tab in found if parked or tab.lines]
+
+
+def count_aside(conn: sqlite3.Connection, here: Collection[str]) -> int:
+    """Return how many bills `tabs_aside` has; those put aside are counted unread."""
+    return sum(parked or (tab_id not in here and bool(load(body).lines)) for tab_id, parked, body in drafts.tabs(conn))
 
 
 def new_tab(tx: Writing, tab_id: str = "") -> Tab:

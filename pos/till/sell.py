@@ -21,6 +21,7 @@ from pos.till import refusals as no
 from pos.till import tables
 from pos.till.bills import (
     Outcome,
+    count_aside,
     current_tab,
     day_label,
     free_bill,
@@ -31,6 +32,7 @@ from pos.till.bills import (
     open_bill,
     open_tabs,
     require_day,
+    tabs_aside,
 )  # fmt: skip
 from pos.till.events import (
     Payment,
@@ -54,9 +56,9 @@ from pos.zcj import ENTRY_MAX_BYTES
 
 # Bills and their lines are in `bills` and `lines`; an act is looked for here.
 __all__ = [
-    "Outcome", "change_quantity", "current_tab", "day_label", "discount_line", "free_bill", "keep", "line_of",
+    "Outcome", "change_quantity", "count_aside", "current_tab", "day_label", "discount_line", "free_bill", "keep", "line_of",
     "line_of_product", "new_tab", "note_line", "offer_line", "open_bill", "open_tabs", "remove_line",
-    "require_day", "set_price", "set_takeaway",
+    "require_day", "set_price", "set_takeaway", "tabs_aside",
 ]  # fmt: skip
 
 # A sale is one journal entry of 16 KiB: what a bill may weigh, each line with room for its amounts

@@ -94,8 +94,6 @@ def add(conn: Conn, day: str, what: str, key: str, amount: int, net: int = 0, n:
 def _sold(conn: Conn, entry: Envelope, e: ev.SaleCompleted) -> None:
     conn.execute(_TICKET, (e.no, entry.seq, e.day, entry.t, entry.op, e.total, 0, e.tab or None))
     _tell_money(conn, entry, e)
-    add(conn, e.day, "count", "tickets", e.total)
-    add(conn, EVER, "turnover", "absolute", abs(e.turnover))
     if e.cashback:
         add(conn, e.day, "cash", "cashback", -e.cashback)
         # The card bears the cash-back and the drawer pays it out: means follow the money (R96).
@@ -112,8 +110,6 @@ def _refunded(conn: Conn, entry: Envelope, e: ev.SaleRefunded) -> None:
     for place, line in zip(e.places, e.lines, strict=True):
         conn.execute(_REFUNDED, (e.original, place, -line.quantity, -line.gross, -line.net))
     _tell_money(conn, entry, e)
-    add(conn, e.day, "count", "refunds", e.total)
-    add(conn, EVER, "turnover", "absolute", abs(e.turnover))
 
 
 def _tell_money(conn: Conn, entry: Envelope, e: ev.SaleCompleted | ev.SaleRefunded) -> None:
@@ -141,13 +137,14 @@ def _tell_money(conn: Conn, entry: Envelope, e: ev.SaleCompleted | ev.SaleRefund
         if part_off.owner:
             conn.execute(_OWNER, (part_off.owner, part_off.amount))
             collect("taken", part_off.owner, part_off.amount)
+    collect("count", "tickets" if isinstance(e, ev.SaleCompleted) else "refunds", e.total)
     collect("op", entry.op, e.turnover)
     collect("turnover", "own", e.turnover)
     _tell_accounts(conn, e)
-    conn.executemany(_ADD, [(e.day, what, key, *row) for (what, key), row in sums.items()])
-    add(conn, EVER, "turnover", "algebraic", e.turnover)
-    for span in (e.day[:7], e.day[:4]):
-        add(conn, span, "turnover", "own", e.turnover)
+    rows = [(e.day, what, key, *row) for (what, key), row in sums.items()]
+    rows += [(span, "turnover", "own", e.turnover, 0, 1) for span in (e.day[:7], e.day[:4])]
+    rows += [(EVER, "turnover", "algebraic", e.turnover, 0, 1), (EVER, "turnover", "absolute", abs(e.turnover), 0, 1)]
+    conn.executemany(_ADD, rows)
 
 
 def _tell_accounts(conn: Conn, e: ev.SaleCompleted | ev.SaleRefunded) -> None:

@@ -271,3 +271,17 @@ def test_a_printer_in_trouble_is_told_with_the_way_to_print_again(screen: Counte
     printer.switch("no_paper", False)
     screen.tap("/settings/slips/1/retry")
     assert printer.state()["slips"] == 1
+
+
+def test_the_next_bill_is_known_before_it_is_begun(screen: Counter, kiosk: Kiosk) -> None:
+    """A payment signs no cookie: the empty bill it draws is only remembered, and is this screen's until a tap begins it."""
+    screen.tap("/bill/add/cafe", attempt="add-0001")
+    paid = screen.tap("/bill/pay/cash", attempt="pay-0001")
+    assert "Set-Cookie" not in paid.headers
+    drawn = screen.tab
+    screen.page("/")
+    assert screen.tab == drawn
+    screen.tap("/bill/add/cafe", attempt="add-0002")
+    screen.tap("/bill/park", attempt="park-001")
+    assert ">1 de côté<" in screen.page("/").replace("\u00a0", " ")
+    assert screen.tab != drawn

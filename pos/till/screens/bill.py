@@ -68,14 +68,19 @@ class Bill:
 
 def held() -> str:
     """Return the bill this screen holds, or an empty text."""
-    return str(session.get("tab", ""))
+    known = current_app.extensions["zinc.tabs"].get(session.get("screen", ""))
+    return str(known[0] if known else session.get("tab", ""))
 
 
-def hold(tab_id: str) -> None:
-    """Remember that this screen shows a bill, so that another screen does not adopt it."""
+def hold(tab_id: str, *, begun: bool = True) -> None:
+    """Remember that this screen shows a bill, so that another screen does not adopt it.
+
+    One not `begun` yet is only remembered here: the cookie, signed anew at each change, is not worth
+    an empty bill.
+    """
     if "screen" not in session:
         session["screen"] = secrets.token_hex(6)
-    if session.get("tab") != tab_id:
+    if begun and session.get("tab") != tab_id:
         session["tab"] = tab_id
     current_app.extensions["zinc.tabs"][session["screen"]] = (tab_id, screens.store().clock.mono_ms())
 
@@ -89,7 +94,7 @@ def shown() -> set[str]:
 def begin() -> str:
     """Turn to a new, empty bill; return its id."""
     tab_id = new_id(screens.store().clock.now_ms())
-    hold(tab_id)
+    hold(tab_id, begun=False)
     return tab_id
 
 
@@ -110,9 +115,12 @@ def current_id(conn: sqlite3.Connection) -> str:
 
 def parked(conn: sqlite3.Connection) -> list[Tab]:
     """Return the bills put aside, and those that no screen shows any more."""
-    here = shown() | {held()}
-    waiting = {tab.tab_id for tab in sell.open_tabs(conn, parked=True)}
-    return [tab for tab in sell.open_tabs(conn) if tab.tab_id in waiting or (tab.lines and tab.tab_id not in here)]
+    return sell.tabs_aside(conn, shown() | {held()})
+
+
+def how_many_parked(conn: sqlite3.Connection) -> int:
+    """Return how many bills `parked` has."""
+    return sell.count_aside(conn, shown() | {held()})
 
 
 def needs_opening(conn: sqlite3.Connection) -> bool:
@@ -127,13 +135,15 @@ def sale_of_tab(store: Store, conn: sqlite3.Connection, tab_id: str) -> SaleComp
     return found if isinstance(found, SaleCompleted) else None
 
 
-def picture(conn: sqlite3.Connection, tab_id: str, *, done: SaleCompleted | None = None, lit: str = "") -> Bill:
-    """Return the bill to draw; right after a payment, the sale with its change."""
-    aside = len(parked(conn))
-    if done is not None:
-        change = sum(payment.change for payment in done.payments)
-        coins = pieces_of(change + done.cashback)
-        return Bill(tab_id=begin(), parked=aside, done=done, change=change, coins=coins)
+def paid(done: SaleCompleted) -> Bill:
+    """Return a sale with its change, right after its payment; the next bill is not begun yet."""
+    change = sum(payment.change for payment in done.payments)
+    return Bill(tab_id=begin(), done=done, change=change, coins=pieces_of(change + done.cashback))
+
+
+def picture(conn: sqlite3.Connection, tab_id: str, *, lit: str = "") -> Bill:
+    """Return the bill to draw."""
+    aside = how_many_parked(conn)
     tab = sell.current_tab(conn, tab_id)
     if tab is None:
         return Bill(tab_id=tab_id, parked=aside)

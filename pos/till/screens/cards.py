@@ -11,7 +11,7 @@ from pos.i18n import _
 from pos.money import parse_euros
 from pos.till import card, sell
 from pos.till.screens import paper
-from pos.till.screens.counter import answer, asked_tab, bp
+from pos.till.screens.counter import answer, answer_paid, asked_tab, bp
 from pos.till.screens.machines import kick_for
 
 
@@ -42,7 +42,7 @@ def card_settle(payment: str, outcome: str) -> str:
         else:
             screens.say(_("Card accepted, sale recorded"), icon="card")
         paper.hand_over_note(led.sale)
-        return answer(done=led.sale)
+        return answer_paid(led.sale)
     said = {card.REFUSED: _("Card refused: nothing was taken"), card.CANCELLED: _("Card payment cancelled")}
     screens.say(said.get(outcome, _("Part payment taken")), tone="wait" if outcome in said else "good", icon="card")
     return answer(tab_id)

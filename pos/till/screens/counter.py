@@ -15,6 +15,7 @@ from pos.i18n import N_, _
 from pos.money import parse_euros
 from pos.till import refusals as no
 from pos.till import sell
+from pos.till.events import SaleCompleted
 from pos.till.screens import bill, paper, shelf
 from pos.till.screens.machines import kick_for
 from pos.till.tab import CASH
@@ -41,20 +42,29 @@ def counter() -> Any:
     return screens.draw("till/counter.html", bill=found, shelf=tiles)
 
 
-def answer(tab_id: str = "", *, done: Any = None, lit: str = "", back_to_tiles: bool = False) -> str:
+def answer(tab_id: str = "", *, lit: str = "", back_to_tiles: bool = False) -> str:
     """Draw the bill as it stands after an act, and the left side when it must change with it."""
     work = request.form.get("work", "sell")
     if tab_id:
         bill.hold(tab_id)
     with screens.store().reading() as conn:
-        found = bill.picture(conn, tab_id or bill.current_id(conn), done=done, lit=lit)
-        bill.hold(found.tab_id)
+        found = bill.picture(conn, tab_id or bill.current_id(conn), lit=lit)
         left = ""
-        if work != "sell" and (back_to_tiles or done is not None or not found.lines):
+        if work != "sell" and (back_to_tiles or not found.lines):
             left = screens.render("till/_sell.html", shelf=shelf.shown(conn, found.taken), oob=True)
         elif work == "pay":
             left = screens.render("till/_pay.html", bill=found, given=0, oob=True, pieces_of=bill.pieces_of)
     return screens.draw("till/_bill.html", bill=found) + left
+
+
+def answer_paid(done: SaleCompleted) -> str:
+    """Draw the sale just paid, and the tiles again where another way to pay was shown."""
+    found = bill.paid(done)
+    drawn = screens.draw("till/_done.html", bill=found)
+    if request.form.get("work", "sell") == "sell":
+        return drawn
+    with screens.store().reading() as conn:
+        return drawn + screens.render("till/_sell.html", shelf=shelf.shown(conn, found.taken), oob=True)
 
 
 @bp.errorhandler(no.AlreadyPaid)
@@ -65,7 +75,7 @@ def paid_elsewhere(refusal: no.AlreadyPaid) -> Any:
     if done is None or not screens.is_htmx():
         return screens.refused(refusal)
     screens.say(_("This bill was already paid: ticket %(no)s", no=done.no), tone="wait", icon="info")
-    return answer(done=done)
+    return answer_paid(done)
 
 
 @bp.errorhandler(no.NoSuchBill)
@@ -174,7 +184,7 @@ def pay(means: str, *, amount: int | None = None, given: int | None = None, ref:
     else:
         screens.say(_("Sale recorded"))
     paper.hand_over_note(outcome.sale)
-    return answer(done=outcome.sale)
+    return answer_paid(outcome.sale)
 
 
 @bp.post("/bill/undo")

@@ -1,12 +1,15 @@
 """The drawer and the printer as screens move them: after the fact is on disk, never in its way."""
 
 from pos import screens
+from pos.hardware.drawer import NoDrawerThere
 from pos.hardware.troubles import NoDrawer
 
 
 def kick_for(opened: str, alone: str) -> None:
     """Open the drawer and say `opened`; without a drawer say `alone`; say a trouble as it is."""
-    trouble = screens.machines_soon(screens.devices().drawer.kick)
+    drawer = screens.devices().drawer
+    # A drawer that opens with a key needs no second hand, and nobody to wait for it.
+    trouble = NoDrawer() if isinstance(drawer, NoDrawerThere) else screens.machines_soon(drawer.kick)
     if trouble is None:
         screens.say(opened)
     elif isinstance(trouble, NoDrawer):
