@@ -1,10 +1,10 @@
-"""Check everything a box can check of itself: chain, seals, tables, and the tail against HQ's last ack.
+"""Check everything a box can check of itself: chain, seals, closings, tables, the tail against HQ's last ack.
 
 What is found is returned as data (which entry, a code, a French sentence); nothing is repaired here.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import msgspec
 
 from pos import drafts, journal, seal, zcj
 from pos.errors import Broken
+from pos.feature import Proof
 from pos.i18n import N_, _
 from pos.journal import Fault, Journal
 from pos.store import Store
@@ -82,6 +83,8 @@ def check_everything(
         for copy, kept in acks:
             findings += _check_ack(conn, journals, copy, kept)
     if not findings:
+        findings += _proofs(store, journals)
+    if not findings:
         findings += _tables(store)
     return Report(
         entries=entries, journals=len(journals), head_seq=head_seq, head=head,
@@ -106,6 +109,32 @@ def _verified(
         return journal.verify(conn, told, seals=seals, progress=seen)
     except sqlite3.DatabaseError:
         return journal.Tip(last, b"", 0), Fault(last + 1, "unreadable")
+
+
+def _proofs(store: Store, journals: list[Journal]) -> Iterator[Finding]:
+    """Recompute what entries claim from the entries before them: closings above all (R39)."""
+    proofs = [(feature.flaws, feature.proof()) for feature in store.features if feature.proof is not None]
+    with store.reading() as conn:
+        for told in journals:
+            before = told.genesis
+            for stored in journal.entries(conn, told):
+                try:
+                    yield from _flaws(store, proofs, told, stored, before)
+                except (Broken, msgspec.DecodeError, ValueError):
+                    yield _finding(told.jn, stored.seq, "envelope")
+                    return
+                before = stored.hash
+
+
+def _flaws(
+    store: Store, proofs: list[tuple[Mapping[str, str], Proof]], told: Journal, stored: journal.Stored, before: bytes
+) -> Iterator[Finding]:
+    entry = journal.read_envelope(stored.body)
+    listening = [(says, proof) for says, proof in proofs if entry.kind in proof.kinds]
+    event = store.types.decode(entry.kind, entry.kv, entry.data) if listening else None
+    for says, proof in listening:
+        for flaw in proof.tell(entry, event, before):
+            yield Finding(told.jn, stored.seq, flaw.code, _(says[flaw.code], seq=stored.seq, **flaw.params))
 
 
 def _tables(store: Store) -> Iterator[Finding]:

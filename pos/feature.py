@@ -6,10 +6,11 @@ The house gathers features in an explicit tuple; nothing registers itself.
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from pos.errors import Refusal
 from pos.events import Event
+from pos.journal import Envelope
 from pos.projections import Projection
 
 
@@ -89,6 +90,23 @@ class Means:
 
 
 @dataclass(frozen=True, slots=True)
+class Flaw:
+    """Something an entry says that the entries before it do not bear out: a code and what its sentence needs."""
+
+    code: str
+    params: Mapping[str, Any]
+
+
+class Proof(Protocol):
+    """Follows the entries in order, without any table, and says what does not agree (`zinc verify`)."""
+
+    kinds: frozenset[str]
+
+    def tell(self, entry: Envelope, event: Any, before: bytes) -> Iterable[Flaw]:
+        """Count one entry; yield its flaws."""
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a sale belongs when the café travels: the stop, and the INSEE code of its commune."""
 
@@ -139,5 +157,8 @@ class Feature:
     # (conn, day) -> named figures of the day, for day files to compare ("stock", "unsold_cents"…)
     figures: Callable[[sqlite3.Connection, str], dict[str, Any]] | None = None
     icon: str = ""
+    # Makes a fresh proof of what this part's entries claim, and the sentences of its flaws by code
+    proof: Callable[[], Proof] | None = None
+    flaws: Mapping[str, str] = field(default_factory=dict)
     # Where the tile of the counter leads; empty: no tile
     home: str = ""

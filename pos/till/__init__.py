@@ -13,6 +13,7 @@ from pos.till import (
     people,
     period_tables,
     periods,
+    proof,
     refund,
     sell,
     tables,
@@ -40,4 +41,6 @@ CLOSURES = Feature(
     events=closure_events.EVENTS,
     projection=period_tables.PROJECTION,
     acts=(periods.set_accounting_year,),
+    proof=proof.Closures,
+    flaws=proof.SAYS,
 )
