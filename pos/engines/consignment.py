@@ -6,23 +6,34 @@ opens a correction in the next statement; nothing is edited (services.md B.0.3).
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import msgspec
 
 from pos.engines import consignment_tables as tables
+from pos.engines.consignment_accounts import (
+    BOUGHT,
+    ON_BEHALF,
+    OWN_NAME,
+    PRESS,
+    NoContract,
+    NothingToState,
+    close_statement,
+    draft_statement,
+    half_up,
+    terms_on,
+)  # fmt: skip
 from pos.engines.consignment_events import (
     EVENTS,
     ContractSet,
+    CountedGoods,
     Goods,
+    GoodsCounted,
     GoodsLost,
     GoodsReceived,
     GoodsReturned,
-    StatedLine,
-    StatedRate,
-    StatementClosed,
+    ReceiptCorrected,
 )  # fmt: skip
-from pos.engines.consignment_tables import CAFE, CAPPED, FIRM, OWNER, RETURNED
+from pos.engines.consignment_tables import CAFE, CAPPED, DAY_OLD, DONATED, FIRM, OWNER, RETURNED
 from pos.errors import Refusal
 from pos.feature import Feature
 from pos.i18n import N_
@@ -31,14 +42,20 @@ from pos.money import format_quantity, line_total
 from pos.store import Store, Writing
 from pos.till import catalogue
 from pos.till import tables as till
-from pos.till.events import CommissionKept, ProductListed, ThirdPartyMoved
-from pos.till.sell import day_label
+from pos.till.events import ProductListed
 
-ON_BEHALF, OWN_NAME, PRESS = "on_behalf", "own_name", "press"
+__all__ = [
+    "BOUGHT", "CAFE", "CAPPED", "DAY_OLD", "DONATED", "FEATURE", "FIRM", "ON_BEHALF", "OWNER", "OWN_NAME", "PERIODS", "PRESS",
+    "RETURNED", "BadContract", "Line", "NoContract", "NoSuchReceipt", "NotThatMany", "NothingToState", "agree",
+    "close_statement", "correct_receipt", "correct_receipt_in", "count", "count_in", "draft_statement", "give_back",
+    "give_back_in", "half_up", "identity_faults", "lose", "lose_in", "put_under", "receive", "receive_in", "set_contract",
+    "value_of",
+]  # fmt: skip
+
 # What a tax mode makes of a product at the till (R85).
-_ROLES = {ON_BEHALF: "agent_disclosed", OWN_NAME: "own", PRESS: "press"}
+_ROLES = {ON_BEHALF: "agent_disclosed", OWN_NAME: "own", BOUGHT: "own", PRESS: "press"}
 PERIODS = ("day", "week", "month")
-LOSS_REASONS = ("damaged", "stale", "stolen", "missing", "other")
+LOSS_REASONS = ("damaged", "stale", "stolen", "missing", "staff", "offered", "other")
 
 
 class BadContract(Refusal):
@@ -48,13 +65,6 @@ class BadContract(Refusal):
     remedy = N_("Correct it from the paper that both signed.")
 
 
-class NoContract(Refusal):
-    """Nothing is agreed with this owner."""
-
-    sentence = N_("There is no contract with %(owner)s yet.")
-    remedy = N_("Enter the contract first: commission, unsold goods, statements.")
-
-
 class NotThatMany(Refusal):
     """More would leave than is there."""
 
@@ -62,11 +72,11 @@ class NotThatMany(Refusal):
     remedy = N_("Count again, or enter the delivery that is missing.")
 
 
-class NothingToState(Refusal):
-    """No move since the last statement."""
+class NoSuchReceipt(Refusal):
+    """Nothing to correct."""
 
-    sentence = N_("Nothing was sold or returned for %(owner)s since the last statement.")
-    remedy = N_("Wait for the next period.")
+    sentence = N_("This delivery was not found.")
+    remedy = N_("Choose it among the deliveries received.")
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,21 +97,23 @@ def set_contract(
     `waste` says who bears losses. Raises BadContract, NoSuchProduct.
     """
     with store.writing(by=by, attempt=attempt) as tx:
-        good = (
-            0 <= commission_bp <= 10_000 and tax_mode in _ROLES and unsold in (RETURNED, CAPPED, FIRM)
-            and 0 <= cap_bp <= 10_000 and waste in (OWNER, CAFE) and period in PERIODS and owner.strip()
-        )  # fmt: skip
-        if not good:
-            raise BadContract(field=owner or "?")
-        tx.record(
-            ContractSet(
-                owner=owner, valid_from=valid_from or tx.today, commission_bp=commission_bp, tax_mode=tax_mode,
-                unsold=unsold, cap_bp=cap_bp if unsold == CAPPED else 0, waste=waste, period=period,
-                reference=reference[:40],
-            )
-        )  # fmt: skip
+        agree(tx, ContractSet(
+            owner=owner, valid_from=valid_from or tx.today, commission_bp=commission_bp, tax_mode=tax_mode, unsold=unsold,
+            cap_bp=cap_bp, waste=waste, period=period, reference=reference[:40],
+        ))  # fmt: skip
         for product in products:
             put_under(tx, product, owner, tax_mode)
+
+
+def agree(tx: Writing, terms: ContractSet) -> None:
+    """Record terms with an owner inside another act. Raises BadContract."""
+    good = (
+        0 <= terms.commission_bp <= 10_000 and terms.tax_mode in _ROLES and terms.unsold in (RETURNED, CAPPED, FIRM)
+        and 0 <= terms.cap_bp <= 10_000 and terms.waste in (OWNER, CAFE) and terms.period in PERIODS and terms.owner.strip()
+    )  # fmt: skip
+    if not good:
+        raise BadContract(field=terms.owner or "?")
+    tx.record(terms if terms.unsold == CAPPED else msgspec.structs.replace(terms, cap_bp=0))
 
 
 def put_under(tx: Writing, product: str, owner: str, tax_mode: str) -> None:
@@ -118,7 +130,7 @@ def put_under(tx: Writing, product: str, owner: str, tax_mode: str) -> None:
         "takeaway": bool(row["takeaway"]),
         "open_price": bool(row["open_price"]),
     }
-    if tax_mode != OWN_NAME:
+    if tax_mode not in (OWN_NAME, BOUGHT):
         fields["nature"] = "third_party"
     catalogue.put_on_menu(tx, ProductListed(**fields))
 
@@ -131,12 +143,34 @@ def receive(
         return receive_in(tx, owner, lines, note_no=note_no)
 
 
-def receive_in(tx: Writing, owner: str, lines: Sequence[Line], *, note_no: str = "") -> GoodsReceived:
+def receive_in(tx: Writing, owner: str, lines: Sequence[Line], *, note_no: str = "", lot: str = "") -> GoodsReceived:
     """Do `receive` inside another act."""
-    _terms(tx.conn, owner, tx.today)
+    terms_on(tx.conn, owner, tx.today)
     event = GoodsReceived(
-        owner=owner, note_no=paper_number(note_no), day=tx.today, lines=[_goods(tx.conn, line) for line in lines]
-    )
+        owner=owner, note_no=paper_number(note_no), day=tx.today, lot=lot, number=tables.next_receipt(tx.conn),
+        lines=[_goods(tx.conn, owner, line) for line in lines],
+    )  # fmt: skip
+    tx.record(event)
+    return event
+
+
+def correct_receipt(
+    store: Store, number: int, product: str, counted: int, *, by: str, attempt: str = ""
+) -> ReceiptCorrected:
+    """Say that a delivery held another number of an article. Raises NoSuchReceipt."""
+    with store.writing(by=by, attempt=attempt) as tx:
+        return correct_receipt_in(tx, number, product, counted)
+
+
+def correct_receipt_in(tx: Writing, number: int, product: str, counted: int) -> ReceiptCorrected:
+    """Do `correct_receipt` inside another act."""
+    row = tables.receipt(tx.conn, number, product)
+    if row is None or counted < 0:
+        raise NoSuchReceipt
+    event = ReceiptCorrected(
+        owner=row["owner"], number=number, day=tx.today, product=product, label=row["label"], was=row["counted"],
+        counted=counted, price=row["price"], lot=row["lot"],
+    )  # fmt: skip
     tx.record(event)
     return event
 
@@ -149,11 +183,16 @@ def give_back(
         return give_back_in(tx, owner, lines, slip=slip)
 
 
-def give_back_in(tx: Writing, owner: str, lines: Sequence[Line], *, slip: str = "") -> GoodsReturned:
-    """Do `give_back` inside another act."""
-    _terms(tx.conn, owner, tx.today)
-    _require(tx.conn, owner, lines)
-    event = GoodsReturned(owner=owner, slip=slip[:24], day=tx.today, lines=[_goods(tx.conn, line) for line in lines])
+def give_back_in(
+    tx: Writing, owner: str, lines: Sequence[Line], *, slip: str = "", lot: str = "", how: str = ""
+) -> GoodsReturned:
+    """Do `give_back` inside another act; `how` when they are donated, or kept as the café's own, instead."""
+    terms_on(tx.conn, owner, lot or tx.today)
+    _require(tx.conn, owner, lines, lot)
+    event = GoodsReturned(
+        owner=owner, slip=slip[:24], day=tx.today, lot=lot, how=how if how in (DONATED, DAY_OLD) else "",
+        lines=[_goods(tx.conn, owner, line, lot) for line in lines],
+    )  # fmt: skip
     tx.record(event)
     return event
 
@@ -164,20 +203,49 @@ def lose(store: Store, owner: str, lines: Sequence[Line], reason: str, *, by: st
         return lose_in(tx, owner, lines, reason)
 
 
-def lose_in(tx: Writing, owner: str, lines: Sequence[Line], reason: str) -> GoodsLost:
+def lose_in(tx: Writing, owner: str, lines: Sequence[Line], reason: str, *, lot: str = "") -> GoodsLost:
     """Do `lose` inside another act."""
-    terms = _terms(tx.conn, owner, tx.today)
-    _require(tx.conn, owner, lines)
+    terms = terms_on(tx.conn, owner, lot or tx.today)
+    _require(tx.conn, owner, lines, lot)
     event = GoodsLost(
-        owner=owner, reason=reason if reason in LOSS_REASONS else "other", bears=terms["waste"], day=tx.today,
-        lines=[_goods(tx.conn, line) for line in lines],
+        owner=owner, reason=reason if reason in LOSS_REASONS else "other", bears=terms["waste"], day=tx.today, lot=lot,
+        lines=[_goods(tx.conn, owner, line, lot) for line in lines],
     )  # fmt: skip
     tx.record(event)
     return event
 
 
-def _goods(conn: sqlite3.Connection, line: Line) -> Goods:
-    row = till.product(conn, line.product)
+def count(
+    store: Store, owner: str, lines: Sequence[Line], *, lot: str = "", by: str, attempt: str = ""
+) -> GoodsCounted:
+    """Count what is there: what is missing is lost, what is too many is found again. Raises NoContract, NotThatMany."""
+    with store.writing(by=by, attempt=attempt) as tx:
+        held = {line.product: tables.lot(tx.conn, owner, line.product, lot) for line in lines}
+        there = {product: int(row["on_sale"]) for product, row in held.items() if row is not None}
+        return count_in(tx, owner, [(line, there.get(line.product, 0)) for line in lines], lot=lot)
+
+
+def count_in(tx: Writing, owner: str, counted: Sequence[tuple[Line, int]], *, lot: str = "") -> GoodsCounted:
+    """Do `count` inside another act, each line with what should be left of it."""
+    terms = terms_on(tx.conn, owner, lot or tx.today)
+    lines = []
+    for line, expected in counted:
+        if line.quantity < 0:
+            raise NotThatMany(product=line.product, there=format_quantity(max(0, expected)))
+        goods = _goods(tx.conn, owner, line, lot)
+        lines.append(
+            CountedGoods(
+                product=line.product, label=goods.label, expected=expected, counted=line.quantity, price=goods.price
+            )
+        )
+    event = GoodsCounted(owner=owner, day=tx.today, bears=terms["waste"], lines=lines, lot=lot)
+    tx.record(event)
+    return event
+
+
+def _goods(conn: sqlite3.Connection, owner: str, line: Line, lot: str = "") -> Goods:
+    """Return a line in words and money: of a day's lot, at the price it came at."""
+    row = (tables.lot(conn, owner, line.product, lot) if lot else None) or till.product(conn, line.product)
     if row is None:
         from pos.till.refusals import NoSuchProduct
 
@@ -186,132 +254,19 @@ def _goods(conn: sqlite3.Connection, line: Line) -> Goods:
     return Goods(product=line.product, label=row["label"], quantity=line.quantity, price=row["price"], ordered=ordered)
 
 
-def _terms(conn: sqlite3.Connection, owner: str, day: str) -> sqlite3.Row:
-    found = tables.contract(conn, owner, day)
-    if found is None:
-        raise NoContract(owner=owner)
-    return found
-
-
-def _require(conn: sqlite3.Connection, owner: str, lines: Sequence[Line]) -> None:
-    held = tables.stock(conn, owner)
+def _require(conn: sqlite3.Connection, owner: str, lines: Sequence[Line], lot: str) -> None:
     leaving: dict[str, int] = {}
     for line in lines:
         leaving[line.product] = leaving.get(line.product, 0) + line.quantity
-        there = held.get(line.product)
-        if there is None or line.quantity <= 0 or leaving[line.product] > there.on_sale:
-            raise NotThatMany(product=line.product, there=format_quantity(max(0, there.on_sale if there else 0)))
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A statement as it would be closed now."""
-
-    event: StatementClosed
-
-
-def draft_statement(conn: sqlite3.Connection, owner: str, day: str, upto: int) -> StatementClosed:
-    """Return what a statement up to `day` would say. Raises NoContract, NothingToState."""
-    terms = _terms(conn, owner, day)
-    before = tables.last_statement(conn, owner)
-    moves = tables.not_stated(conn, owner, day)
-    if not moves:
-        raise NothingToState(owner=owner)
-    lines = _stated(moves, before["last"] if before else "")
-    revenue = sum(line.revenue for line in lines)
-    rates = _commissions(conn, moves, terms)
-    commission = sum(rate.commission for rate in rates)
-    charged = _charged(moves, terms)
-    return StatementClosed(
-        owner=owner, number=(before["number"] if before else 0) + 1, first=min(move["day"] for move in moves), last=day,
-        upto_seq=upto, lines=lines, revenue=revenue, commission_bp=terms["commission_bp"], commission=commission,
-        charged=charged, due=revenue - commission + charged, tax_mode=terms["tax_mode"], day=day, rates=rates,
-    )  # fmt: skip
-
-
-def _commissions(conn: sqlite3.Connection, moves: list[sqlite3.Row], terms: sqlite3.Row) -> list[StatedRate]:
-    """Return the commission by rate: each move at the rate of its day, rounded half up once per rate.
-
-    The seller of press answers for what is missing as if it were sold, so its commission counts there too.
-    """
-    missing_is_sold = terms["tax_mode"] == PRESS and terms["waste"] == CAFE
-    bases: dict[int, int] = {}
-    for move in moves:
-        if move["what"] == "sold" or (missing_is_sold and move["what"] == "lost"):
-            then = tables.contract(conn, move["owner"], move["day"]) or terms
-            bases[then["commission_bp"]] = bases.get(then["commission_bp"], 0) + move["cents"]
-    return [StatedRate(bp=bp, base=base, commission=half_up(base, bp)) for bp, base in sorted(bases.items())]
-
-
-def half_up(amount: int, bp: int) -> int:
-    """Return `amount` × basis points, half up to the cent on the absolute value."""
-    size = (2 * abs(amount) * bp + 10_000) // 20_000
-    return -size if amount < 0 else size
-
-
-def _stated(moves: list[sqlite3.Row], closed_until: str) -> list[StatedLine]:
-    """Return lines by product; what belongs to days already stated is a correction line of its own."""
-    sums: dict[tuple[str, bool], dict[str, int]] = {}
-    for move in moves:
-        row = sums.setdefault((move["product"], bool(closed_until) and move["day"] <= closed_until), {})
-        row[move["what"]] = row.get(move["what"], 0) + move["quantity"]
-        if move["what"] == "sold":
-            row["revenue"] = row.get("revenue", 0) + move["cents"]
-    return [
-        StatedLine(
-            product=product, received=row.get("received", 0), sold=row.get("sold", 0), returned=row.get("returned", 0),
-            lost=row.get("lost", 0), revenue=row.get("revenue", 0), correction=late,
-        )
-        for (product, late), row in sorted(sums.items())
-    ]  # fmt: skip
-
-
-def _charged(moves: list[sqlite3.Row], terms: sqlite3.Row) -> int:
-    """Return what the café owes beyond its sales: losses it bears, unsold beyond the cap, firm buying."""
-    value: dict[str, int] = {
-        what: sum(m["cents"] for m in moves if m["what"] == what) for what in ("received", "returned", "lost")
-    }
-    borne = value["lost"] if terms["waste"] == CAFE else 0
-    if terms["unsold"] == CAPPED:
-        cap: int = value["received"] * int(terms["cap_bp"]) // 10_000
-        return borne + max(0, value["returned"] - cap)
-    if terms["unsold"] == FIRM:
-        return borne + value["returned"]
-    return borne
-
-
-def close_statement(store: Store, owner: str, *, last: str = "", by: str, attempt: str = "") -> StatementClosed:
-    """State what is due to an owner and put it on their account; it is then settled like any third party's.
-
-    Raises NoContract, NothingToState.
-    """
-    with store.writing(by=by, attempt=attempt) as tx:
-        event = draft_statement(tx.conn, owner, last or tx.today, tables.last_seq(tx.conn, owner))
-        tx.record(event)
-        ref, day = f"statement {event.number}", day_label(tx)
-        if event.tax_mode == OWN_NAME:
-            _on_account(tx, owner, event.due, ref, day)
-        else:
-            if event.commission:
-                tx.record(CommissionKept(owner=owner, amount=event.commission, day=day, ref=ref))
-            _on_account(tx, owner, event.charged, ref, day)
-        return event
-
-
-def _on_account(tx: Writing, owner: str, cents: int, ref: str, day: str) -> None:
-    """Owe an owner more (or less) without any cash moving."""
-    if cents:
-        tx.record(ThirdPartyMoved(owner=owner, amount=cents, means="account", reason="statement", day=day, ref=ref))
+        held = tables.lot(conn, owner, line.product, lot)
+        there = held["on_sale"] if held is not None else 0
+        if line.quantity <= 0 or leaving[line.product] > there:
+            raise NotThatMany(product=line.product, there=format_quantity(max(0, there)))
 
 
 def identity_faults(conn: sqlite3.Connection) -> list[str]:
-    """Return articles of which more left than came: the identity that must always hold."""
-    return [
-        f"{owner}/{product}: on sale {held.on_sale}"
-        for owner in tables.owners(conn)
-        for product, held in tables.stock(conn, owner).items()
-        if held.on_sale < 0 or held.received != held.sold + held.returned + held.lost + held.on_sale
-    ]
+    """Return lots whose identity does not hold, and goods of which more left than came."""
+    return [f"{row['owner']}/{row['product']}: on sale {row['on_sale']}" for row in tables.faults(conn)]
 
 
 def value_of(lines: Sequence[Goods]) -> int:
@@ -321,5 +276,5 @@ def value_of(lines: Sequence[Goods]) -> int:
 
 FEATURE = Feature(
     slug="consignment", title=N_("Goods on consignment"), events=EVENTS, projection=tables.PROJECTION,
-    acts=(set_contract, receive, give_back, lose, close_statement),
+    acts=(set_contract, receive, correct_receipt, give_back, lose, count, close_statement),
 )  # fmt: skip

@@ -3,7 +3,7 @@
 import pytest
 
 from pos.services.bread import contracts, day, desk, orders, reading, unclaimed
-from pos.services.bread.lots import order_row
+from pos.services.bread.bags import order_row
 from pos.till import sell, tables, uses
 from tests.browser.conftest import SMALL
 from tests.services.bread.conftest import BOULE, BY, CROISSANT, TODAY, TOMORROW, TRADITION, agree, came, loaves

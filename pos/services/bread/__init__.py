@@ -10,15 +10,16 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
+from pos.engines import consignment
+from pos.engines.consignment_events import GoodsReceived, StatementClosed
 from pos.feature import Feature, Figure, Indicator, Notice, ScanHit, ServiceCode, Use
 from pos.i18n import N_, _, ngettext
-from pos.money import line_total
 from pos.services.bread import (
+    bags,
     contracts,
     day,
     desk,
     events,
-    lots,
     names,
     orders,
     reading,
@@ -56,9 +57,9 @@ def _of_count(counted: events.CustomersCounted) -> Iterable[Use]:
 
 
 def _badge(conn: sqlite3.Connection, today: str) -> str:
-    bags = len(reading.orders(conn, today, (SET_ASIDE,)))
-    if bags:
-        return ngettext("%(n)s bag", "%(n)s bags", bags)
+    aside = len(reading.orders(conn, today, (SET_ASIDE,)))
+    if aside:
+        return ngettext("%(n)s bag", "%(n)s bags", aside)
     waiting = len(reading.orders(conn, today, (ORDERED, CONFIRMED))) + len(reading.standing_due(conn, today))
     return ngettext("%(n)s to prepare", "%(n)s to prepare", waiting) if waiting else ""
 
@@ -80,9 +81,9 @@ def _on_opening(conn: sqlite3.Connection, today: str) -> list[Notice]:
 
 def _on_closing(conn: sqlite3.Connection, today: str) -> list[Notice]:
     out = []
-    bags = len(reading.orders(conn, today))
-    if bags:
-        out.append(Notice(ngettext("%(n)s bag of bread not fetched", "%(n)s bags of bread not fetched", bags), HOME))
+    left = len(reading.orders(conn, today))
+    if left:
+        out.append(Notice(ngettext("%(n)s bag of bread not fetched", "%(n)s bags of bread not fetched", left), HOME))
     if any(n > 0 for n in reading.free(conn, today).values()):
         out.append(Notice(_("Unsold bread is not counted"), f"{HOME}/unsold"))
     return out
@@ -103,7 +104,7 @@ def _todo(conn: sqlite3.Connection, today: str) -> list[Notice]:
 def _scan(conn: sqlite3.Connection, today: str, code: str) -> ScanHit | None:
     """Find the order of a bag's label (`ZB-1042`)."""
     number = code.strip().upper().removeprefix(CODE_PREFIX)
-    if not code.strip().upper().startswith(CODE_PREFIX) or lots.order_row(conn, number) is None:
+    if not code.strip().upper().startswith(CODE_PREFIX) or bags.order_row(conn, number) is None:
         return None
     return ScanHit(url=f"{HOME}/order/{number}")
 
@@ -121,14 +122,15 @@ def _figures(conn: sqlite3.Connection, today: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _delivered(event: events.DeliveryReceived) -> tuple[Figure, ...]:
-    came = sum(line_total(line.counted, line.price) for line in event.lines)
-    short = sum(1 for line in event.lines if line.counted < line.announced)
-    return (Figure("bread_received", came), Figure("bread_short", short))
+def _delivered(event: GoodsReceived) -> tuple[Figure, ...]:
+    if not event.owner.startswith(OWNER):
+        return ()
+    short = sum(1 for line in event.lines if line.quantity < line.ordered)
+    return (Figure("bread_received", consignment.value_of(event.lines)), Figure("bread_short", short))
 
 
-def _stated(event: events.StatementClosed) -> tuple[Figure, ...]:
-    return (Figure("bread_unsold", event.unsold_value),)
+def _stated(event: StatementClosed) -> tuple[Figure, ...]:
+    return (Figure("bread_unsold", event.returned_value),) if event.owner.startswith(OWNER) else ()
 
 
 def _owners(conn: sqlite3.Connection) -> dict[str, str]:
@@ -157,7 +159,7 @@ SERVICE = Feature(
         Indicator("bread_received", N_("Bread received"), "cents"),
         Indicator("bread_unsold", N_("Bread unsold"), "cents"), Indicator("bread_short", N_("Breads short on delivery")),
     ),
-    tells={events.DeliveryReceived: _delivered, events.StatementClosed: _stated},
+    tells={GoodsReceived: _delivered, StatementClosed: _stated},
     sale_rules=(rules.bread_is_allowed, rules.bags_are_there, rules.reserved_is_kept),
     day_open_checks=(_on_opening,),
     day_close_checks=(_on_closing,),

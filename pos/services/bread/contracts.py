@@ -5,15 +5,19 @@ from collections.abc import Sequence
 
 import msgspec
 
+from pos.engines import consignment
+from pos.engines.consignment import BOUGHT as OWN
+from pos.engines.consignment import CAPPED, FIRM, ON_BEHALF, PERIODS, RETURNED
+from pos.engines.consignment_events import ContractSet
 from pos.i18n import _
 from pos.services.bread import names, reading
 from pos.services.bread import refusals as no
 from pos.services.bread.events import (
     ArticleSet,
     BakerListed,
-    ContractSet,
     Loaves,
     NeedsSet,
+    TermsSet,
     WeeklyClosingSet,
 )  # fmt: skip
 from pos.services.bread.schema import OWNER, SERVICE_CODE
@@ -23,9 +27,6 @@ from pos.till import refusals as till_no
 from pos.till import tables as till
 from pos.till.menu_events import ProductListed
 
-OWN, ON_BEHALF = "own", "on_behalf"
-RETURNED, CAPPED, FIRM = "returned_100", "capped", "firm"
-PERIODS = ("day", "week", "month")
 FREE, CHARGE_PREPAID, CHARGE_ALWAYS = "free", "charge_if_prepaid", "charge_always"
 QUANTITY_MAX = 999_000
 _HOUR = re.compile(r"^([01]\d|2[0-3]):[0-5]\d$")
@@ -58,36 +59,45 @@ def set_contract(
     unsold_cap_bp: int = 0, period: str = "week", cut_off: str = "17:00", release: str = "12:00",
     unclaimed: str = CHARGE_PREPAID, weekdays: Sequence[int] = (0, 1, 2, 3, 4, 5, 6), valid_from: str = "", by: str,
     attempt: str = "",
-) -> ContractSet:  # fmt: skip
+) -> TermsSet:  # fmt: skip
     """Record the terms with a baker from a day on (today when left out).
 
     `on_behalf` takes the baker's articles out of the café's turnover. Raises NoSuchBaker, BadContract.
     """
     with store.writing(by=by, attempt=attempt) as tx:
         _require_baker(tx, baker)
-        event = ContractSet(
-            baker=baker, valid_from=valid_from or tx.today, mode=mode, commission_bp=commission_bp, unsold=unsold,
-            unsold_cap_bp=unsold_cap_bp if unsold == CAPPED else 0, period=period, cut_off=cut_off, release=release,
-            unclaimed=unclaimed, weekdays=sorted(set(weekdays)),
+        since = valid_from or tx.today
+        money = ContractSet(
+            owner=f"{OWNER}{baker}", valid_from=since, commission_bp=commission_bp, tax_mode=mode, unsold=unsold,
+            cap_bp=unsold_cap_bp, waste=consignment.CAFE, period=period, borne_net=True, daily=True,
         )  # fmt: skip
-        _check(event)
+        event = TermsSet(
+            baker=baker,
+            valid_from=since,
+            cut_off=cut_off,
+            release=release,
+            unclaimed=unclaimed,
+            weekdays=sorted(set(weekdays)),
+        )
+        _check(money, event)
+        consignment.agree(tx, money)
         tx.record(event)
         refresh_articles(tx)
         return event
 
 
-def _check(contract: ContractSet) -> None:
+def _check(money: ContractSet, terms: TermsSet) -> None:
     fits = {
-        _("Contract"): (contract.mode, contract.mode in (OWN, ON_BEHALF)),
-        _("Commission"): (contract.commission_bp, 0 <= contract.commission_bp <= 9000),
-        _("Unsold"): (contract.unsold, contract.unsold in (RETURNED, CAPPED, FIRM)),
-        _("Share taken back"): (contract.unsold_cap_bp, 0 <= contract.unsold_cap_bp <= 10_000),
-        _("Statement"): (contract.period, contract.period in PERIODS),
-        _("Order before"): (contract.cut_off, bool(_HOUR.match(contract.cut_off))),
-        _("Bags kept until"): (contract.release, bool(_HOUR.match(contract.release))),
-        _("Unclaimed bags"): (contract.unclaimed, contract.unclaimed in (FREE, CHARGE_PREPAID, CHARGE_ALWAYS)),
-        _("Days"): (contract.weekdays, bool(contract.weekdays) and all(0 <= d <= 6 for d in contract.weekdays)),
-        _("From"): (contract.valid_from, bool(re.fullmatch(r"\d{4}-\d\d-\d\d", contract.valid_from))),
+        _("Contract"): (money.tax_mode, money.tax_mode in (OWN, ON_BEHALF)),
+        _("Commission"): (money.commission_bp, 0 <= money.commission_bp <= 9000),
+        _("Unsold"): (money.unsold, money.unsold in (RETURNED, CAPPED, FIRM)),
+        _("Share taken back"): (money.cap_bp, money.unsold != CAPPED or 0 <= money.cap_bp <= 10_000),
+        _("Statement"): (money.period, money.period in PERIODS),
+        _("Order before"): (terms.cut_off, bool(_HOUR.match(terms.cut_off))),
+        _("Bags kept until"): (terms.release, bool(_HOUR.match(terms.release))),
+        _("Unclaimed bags"): (terms.unclaimed, terms.unclaimed in (FREE, CHARGE_PREPAID, CHARGE_ALWAYS)),
+        _("Days"): (terms.weekdays, bool(terms.weekdays) and all(0 <= d <= 6 for d in terms.weekdays)),
+        _("From"): (terms.valid_from, bool(re.fullmatch(r"\d{4}-\d\d-\d\d", terms.valid_from))),
     }
     for field, (value, good) in fits.items():
         if not good:

@@ -13,6 +13,7 @@ from pos.ids import new_id
 from pos.money import format_euros, line_total
 from pos.services.bread import names, orders, reading, rules
 from pos.services.bread import refusals as no
+from pos.services.bread.bags import bag_loaves, order_lines
 from pos.services.bread.events import (
     BagsSetAside,
     HandOverUndone,
@@ -20,7 +21,6 @@ from pos.services.bread.events import (
     OrderHandedOver,
     ReservedAllowed,
 )  # fmt: skip
-from pos.services.bread.lots import bag_loaves, order_lines
 from pos.services.bread.schema import (
     COLLECTED,
     CONFIRMED,

@@ -1,5 +1,6 @@
-"""Facts of the bread depot: what was agreed with a baker, ordered, delivered, handed over, left unsold, stated.
+"""Facts of the bread depot: what was agreed with a baker, ordered, handed over.
 
+What came, fell, was left unsold and is stated are facts of the consignment engine, owner `baker:b1`, a lot a day.
 Quantities are thousandths of a loaf, amounts cents, days `YYYY-MM-DD`, weekdays 0 for Monday. Customers
 and bakers are opaque ids: their names live in the private store.
 """
@@ -26,21 +27,14 @@ class BakerListed(Event, frozen=True, kw_only=True):
     active: bool = True
 
 
-class ContractSet(Event, frozen=True, kw_only=True):
-    """What the café and a baker agreed, from a day on."""
+class TermsSet(Event, frozen=True, kw_only=True):
+    """How orders and bags go with a baker, from a day on; the money is in the consignment contract."""
 
-    kind = "bread.contract_set"
+    kind = "bread.terms_set"
     baker: str
     valid_from: str
-    # own: bought and resold; on_behalf: sold in the baker's name, out of turnover (R85, R90).
-    mode: str
-    commission_bp: int
-    # returned_100: all unsold is credited; capped: up to a share of what came; firm: nothing.
-    unsold: str
     # Weekdays on which the baker delivers.
     weekdays: list[int]
-    unsold_cap_bp: int = 0
-    period: str = "week"
     cut_off: str = "17:00"
     release: str = "12:00"
     # free, charge_if_prepaid, charge_always
@@ -168,41 +162,6 @@ class RequestSent(Event, frozen=True, kw_only=True):
     orders: list[str] = []
 
 
-class Delivered(Part, frozen=True, kw_only=True):
-    """One line of a delivery: what the note announced, what was counted, the price of one."""
-
-    article: str
-    label: str
-    announced: int
-    counted: int
-    price: int
-
-
-class DeliveryReceived(Event, frozen=True, kw_only=True):
-    """Bread came and was counted; what differs from the note is its discrepancy."""
-
-    kind = "bread.delivery_received"
-    delivery: str
-    baker: str
-    day: str
-    lines: list[Delivered]
-    note_no: str = ""
-
-
-class DeliveryCorrected(Event, frozen=True, kw_only=True):
-    """A delivery was counted again: this article was so many, not so many."""
-
-    kind = "bread.delivery_corrected"
-    delivery: str
-    baker: str
-    day: str
-    article: str
-    label: str
-    was: int
-    counted: int
-    price: int
-
-
 class BagsSetAside(Event, frozen=True, kw_only=True):
     """The bags of these orders stand ready behind the counter."""
 
@@ -263,102 +222,6 @@ class ReservedAllowed(Event, frozen=True, kw_only=True):
     lines: list[Loaves]
 
 
-class Withdrawn(Event, frozen=True, kw_only=True):
-    """Bread left the shelf unsold before the evening: fell, was eaten by staff, was given."""
-
-    kind = "bread.withdrawn"
-    day: str
-    article: str
-    label: str
-    quantity: int
-    reason: str
-
-
-class Counted(Part, frozen=True, kw_only=True):
-    """What is left of an article, and what should be."""
-
-    article: str
-    label: str
-    expected: int
-    counted: int
-
-
-class UnsoldCounted(Event, frozen=True, kw_only=True):
-    """What was left of the day's bread was counted; what is missing is lost."""
-
-    kind = "bread.unsold_counted"
-    day: str
-    lines: list[Counted]
-
-
-class UnsoldGone(Event, frozen=True, kw_only=True):
-    """Unsold bread left the day: returned to the baker, donated, or kept to sell as bread of yesterday."""
-
-    kind = "bread.unsold_gone"
-    day: str
-    how: str
-    lines: list[Loaves]
-
-
-class Stated(Part, frozen=True, kw_only=True):
-    """One article of a statement. Values are what customers pay for such quantities."""
-
-    article: str
-    label: str
-    price: int
-    received: int
-    sold: int
-    unsold: int
-    lost: int
-    received_value: int
-    sold_value: int
-    unsold_value: int
-    lost_value: int
-    # Money without bread: bags charged though nobody fetched them, less refunds of earlier days.
-    adjusted_value: int = 0
-
-
-class StatementClosed(Event, frozen=True, kw_only=True):
-    """Accounts with a baker up to a day: sold and billed, commission, what is due.
-
-    billed = sold + adjusted + lost + unsold that is not credited; due = billed − commission − deduction.
-    Corrections are what changed of days stated before: they are in the totals.
-    """
-
-    kind = "bread.statement_closed"
-    statement: str
-    baker: str
-    day: str
-    from_day: str
-    to_day: str
-    mode: str
-    lines: list[Stated]
-    corrections: list[Stated] = []
-    received_value: int
-    sold_value: int
-    unsold_value: int
-    lost_value: int
-    adjusted_value: int = 0
-    uncredited: int = 0
-    billed: int
-    commission_bp: int
-    commission: int
-    deduction: int = 0
-    deduction_reason: str = ""
-    due: int
-
-
-class StatementPaid(Event, frozen=True, kw_only=True):
-    """A baker whose bread the café buys was paid what a statement says."""
-
-    kind = "bread.statement_paid"
-    statement: str
-    baker: str
-    amount: int
-    means: str
-    day: str
-
-
 class CustomersCounted(Event, frozen=True, kw_only=True):
     """How many customers came for bread, typed at once; it replaces what was typed before for that day."""
 
@@ -369,8 +232,7 @@ class CustomersCounted(Event, frozen=True, kw_only=True):
 
 
 EVENTS: tuple[type[Event], ...] = (
-    BakerListed, ContractSet, ArticleSet, WeeklyClosingSet, NeedsSet, StandingOrderSet, StandingOrderEnded,
-    OrdersPaused, PauseLifted, OrderPlaced, OrderChanged, OrderCancelled, RequestSent, DeliveryReceived,
-    DeliveryCorrected, BagsSetAside, OrderHandedOver, HandOverUndone, OrdersUnclaimed, OrderKept, ReservedAllowed,
-    Withdrawn, UnsoldCounted, UnsoldGone, StatementClosed, StatementPaid, CustomersCounted,
+    BakerListed, TermsSet, ArticleSet, WeeklyClosingSet, NeedsSet, StandingOrderSet, StandingOrderEnded, OrdersPaused,
+    PauseLifted, OrderPlaced, OrderChanged, OrderCancelled, RequestSent, BagsSetAside, OrderHandedOver, HandOverUndone,
+    OrdersUnclaimed, OrderKept, ReservedAllowed, CustomersCounted,
 )  # fmt: skip

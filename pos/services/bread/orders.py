@@ -193,7 +193,7 @@ def _raise_one(tx: Writing, standing: str, person: str, day: str) -> OrderPlaced
 
 def found(tx: Writing, order: str) -> sqlite3.Row:
     """Return an order; one that a standing order only promises (`s3@2025-06-14`) is made now. Raises NoSuchOrder."""
-    from pos.services.bread.lots import order_row
+    from pos.services.bread.bags import order_row
 
     if AT in order:
         standing, _at, day = order.partition(AT)

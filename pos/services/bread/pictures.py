@@ -8,8 +8,8 @@ from pos.clock import local, to_ms
 from pos.i18n import _, ngettext
 from pos.money import line_total
 from pos.services.bread import names, orders, reading, unclaimed, words
+from pos.services.bread.bags import order_lines
 from pos.services.bread.events import Wanted
-from pos.services.bread.lots import order_lines
 from pos.services.bread.schema import COLLECTED, CONFIRMED, ORDERED, SET_ASIDE, UNCLAIMED
 
 Conn = sqlite3.Connection
@@ -281,7 +281,8 @@ def counted(conn: Conn, day: str) -> bool:
 def pending_days(conn: Conn, day: str) -> list[str]:
     """Return days before on which bread was never counted or placed."""
     rows = conn.execute(
-        "SELECT DISTINCT day FROM bread_stock WHERE day < ? AND received > 0 AND on_sale <> 0 ORDER BY day DESC LIMIT 5",
+        "SELECT DISTINCT lot FROM consign_lot WHERE owner BETWEEN 'baker:' AND 'baker;' AND lot < ? AND received > 0"
+        " AND on_sale <> 0 ORDER BY lot DESC LIMIT 5",
         (day,),
     ).fetchall()
     return [row[0] for row in rows if any(reading.free(conn, row[0]).values())]

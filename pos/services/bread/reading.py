@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from pos.engines import consignment_tables as consigned
 from pos.money import format_quantity, line_total
-from pos.services.bread.schema import OPEN, UNCLAIMED
+from pos.services.bread.schema import OPEN, OWNER, UNCLAIMED
 
 Conn = sqlite3.Connection
 Row = sqlite3.Row
@@ -19,11 +20,17 @@ AND (s.valid_until = '' OR s.valid_until >= ?)
 AND NOT EXISTS (SELECT 1 FROM bread_pause p WHERE p.person = s.person AND p.from_day <= ? AND p.to_day >= ?)
 AND NOT EXISTS (SELECT 1 FROM bread_order o WHERE o.standing = s.standing AND o.for_day = ?)
 ORDER BY s.no"""
-_IDENTITY = """SELECT day, article FROM bread_stock
-WHERE received <> sold + returned + donated + day_old + lost + on_sale ORDER BY day, article"""
-_OPEN_VALUE = """SELECT coalesce(sum(CASE WHEN s.day IS NULL THEN 1 WHEN (s.sold_value, s.unsold_value, s.lost_value,
-s.adjusted_value, s.received_value) <> (b.sold_value, b.unsold_value, b.lost_value, b.adjusted_value, b.received_value)
-THEN 1 ELSE 0 END), 0) FROM bread_stock b LEFT JOIN bread_stated s USING (day, article) WHERE b.baker = ?"""
+# One row for each baker's lot of a day.
+_STOCK = """SELECT product AS article, substr(owner, 7) AS baker, lot AS day, label, price, received, sold,
+returned - donated - day_old AS returned, donated, day_old, lost, on_sale, counted, received_value, sold_value,
+returned_value AS unsold_value, lost_value, adjusted_value FROM consign_lot
+WHERE lot = ? AND owner BETWEEN 'baker:' AND 'baker;'"""
+_RECEIPTS = """SELECT number AS delivery, substr(owner, 7) AS baker, day, at, note_no, product AS article, label,
+ordered AS announced, counted, price FROM consign_receipt WHERE day = ? AND owner BETWEEN 'baker:' AND 'baker;'"""
+_CONTRACT = """SELECT max(t.valid_from, c.valid_from) AS valid_from, t.baker, t.cut_off, t.release, t.unclaimed, t.weekdays,
+c.tax_mode AS mode, c.commission_bp, c.unsold, c.cap_bp AS unsold_cap_bp, c.period
+FROM bread_terms t JOIN consign_contract c ON c.owner = 'baker:' || t.baker
+WHERE t.baker = ? AND t.valid_from <= ? AND c.valid_from <= ? ORDER BY t.valid_from DESC, c.valid_from DESC LIMIT 1"""
 
 
 def weekday_of(day: str) -> int:
@@ -48,10 +55,7 @@ def bakers(conn: Conn) -> list[str]:
 
 def contract_on(conn: Conn, baker: str, day: str) -> Row | None:
     """Return the contract with a baker in force on a day."""
-    row: Row | None = conn.execute(
-        "SELECT * FROM bread_contract WHERE baker = ? AND valid_from <= ? ORDER BY valid_from DESC LIMIT 1",
-        (baker, day[:10]),
-    ).fetchone()
+    row: Row | None = conn.execute(_CONTRACT, (baker, day[:10], day[:10])).fetchone()
     return row
 
 
@@ -187,28 +191,25 @@ def last_lines(conn: Conn, person: str) -> list[Row]:
 
 def stock(conn: Conn, day: str) -> list[Row]:
     """Return the day's articles."""
-    return conn.execute("SELECT * FROM bread_stock WHERE day = ? ORDER BY label", (day[:10],)).fetchall()
+    return conn.execute(f"{_STOCK} ORDER BY label, owner", (day[:10],)).fetchall()
 
 
 def stock_row(conn: Conn, day: str, code: str) -> Row | None:
-    """Return the day's row of an article."""
+    """Return the day's row of an article; where two bakers brought it, of the one with bread left."""
     row: Row | None = conn.execute(
-        "SELECT * FROM bread_stock WHERE day = ? AND article = ?", (day[:10], code)
+        f"{_STOCK} AND product = ? ORDER BY on_sale > 0 DESC, received > 0 DESC, owner LIMIT 1", (day[:10], code)
     ).fetchone()
     return row
 
 
 def delivered(conn: Conn, day: str, baker: str = "") -> bool:
     """Tell whether bread came on a day (from a baker)."""
-    row = conn.execute(
-        "SELECT 1 FROM bread_delivery WHERE day = ? AND (? = '' OR baker = ?) LIMIT 1", (day[:10], baker, baker)
-    ).fetchone()
-    return row is not None
+    return any(not baker or row["baker"] == baker for row in conn.execute(_RECEIPTS, (day[:10],)))
 
 
 def deliveries(conn: Conn, day: str) -> list[Row]:
     """Return the lines of the day's deliveries."""
-    return conn.execute("SELECT * FROM bread_delivery WHERE day = ? ORDER BY no, label", (day[:10],)).fetchall()
+    return conn.execute(f"{_RECEIPTS} ORDER BY number, label", (day[:10],)).fetchall()
 
 
 def requested(conn: Conn, baker: str, day: str) -> list[Row]:
@@ -225,18 +226,17 @@ def reserved(conn: Conn, day: str) -> dict[str, int]:
 
 def free(conn: Conn, day: str) -> dict[str, int]:
     """Return what anyone may buy, by article that came on the day."""
-    kept = reserved(conn, day)
-    return {row["article"]: row["on_sale"] - kept.get(row["article"], 0) for row in stock(conn, day) if row["received"]}
-
-
-def left(conn: Conn, day: str) -> list[Row]:
-    """Return the day's articles of which bread is left or that were never counted."""
-    return [row for row in stock(conn, day) if row["received"] and row["on_sale"]]
+    there: dict[str, int] = {}
+    for row in stock(conn, day):
+        if row["received"]:
+            there[row["article"]] = there.get(row["article"], 0) + row["on_sale"]
+    kept = reserved(conn, day) if there else {}
+    return {article: quantity - kept.get(article, 0) for article, quantity in there.items()}
 
 
 def identity_faults(conn: Conn) -> list[tuple[str, str]]:
-    """Return (day, article) where received is not sold + returned + donated + day-old + lost + on sale."""
-    return [(row[0], row[1]) for row in conn.execute(_IDENTITY)]
+    """Return (day, article) where received is not sold + returned + lost + on sale."""
+    return [(row["lot"], row["product"]) for row in consigned.faults(conn) if row["owner"].startswith(OWNER)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,22 +273,16 @@ def quantities(conn: Conn, day: str, column: str) -> dict[str, int]:
 
 def statements(conn: Conn, baker: str) -> list[Row]:
     """Return the statements of a baker, newest first."""
-    return conn.execute("SELECT * FROM bread_statement WHERE baker = ? ORDER BY no DESC", (baker,)).fetchall()
+    return consigned.statements(conn, f"{OWNER}{baker}")
 
 
-def statement(conn: Conn, statement_id: str) -> Row | None:
-    """Return a statement."""
-    row: Row | None = conn.execute("SELECT * FROM bread_statement WHERE statement = ?", (statement_id,)).fetchone()
-    return row
-
-
-def anything_to_state(conn: Conn, baker: str) -> bool:
-    """Tell whether a baker's account moved since the last statement."""
-    return bool(conn.execute(_OPEN_VALUE, (baker,)).fetchone()[0])
+def statement(conn: Conn, baker: str, number: int) -> Row | None:
+    """Return a statement of a baker."""
+    return next((row for row in statements(conn, baker) if row["number"] == number), None)
 
 
 def next_number(conn: Conn, table: str) -> int:
-    """Return the next number of an order, a standing order, a delivery, a statement."""
+    """Return the next number of an order or a standing order."""
     return int(conn.execute(f"SELECT coalesce(max(no), 0) + 1 FROM {table}").fetchone()[0])
 
 

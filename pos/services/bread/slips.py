@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from pos.engines.consignment_events import StatedLine, StatementClosed
 from pos.i18n import _
 from pos.money import format_euros
-from pos.services.bread.events import Stated, StatementClosed
 from pos.services.bread.pictures import Bag, Telling
 from pos.services.bread.reading import said_quantity
 from pos.services.bread.words import date_words
@@ -50,16 +50,17 @@ def statement_slip(stated: StatementClosed, baker: str, cafe: str) -> Slip:
     parts: list[Part] = [
         Text(cafe, align="center"),
         Text(
-            _("Statement %(no)s with %(baker)s", no=stated.statement.removeprefix("r"), baker=baker),
+            _("Statement %(no)s with %(baker)s", no=stated.number, baker=baker),
             bold=True,
             align="center",
         ),
         Text(_span(stated), align="center"),
         Rule(),
-        *_articles(stated.lines),
+        *_articles(articles(stated)),
     ]
-    if stated.corrections:
-        parts += [Text(_("Corrections of days stated before"), bold=True), *_articles(stated.corrections)]
+    corrections = articles(stated, correction=True)
+    if corrections:
+        parts += [Text(_("Corrections of days stated before"), bold=True), *_articles(corrections)]
     parts += [
         Rule(),
         *_sums(stated),
@@ -71,25 +72,30 @@ def statement_slip(stated: StatementClosed, baker: str, cafe: str) -> Slip:
 
 
 def _span(stated: StatementClosed) -> str:
-    if stated.from_day == stated.to_day:
-        return date_words(stated.to_day)
-    return _("From %(first)s to %(last)s", first=date_words(stated.from_day), last=date_words(stated.to_day))
+    if stated.first == stated.last:
+        return date_words(stated.last)
+    return _("From %(first)s to %(last)s", first=date_words(stated.first), last=date_words(stated.last))
 
 
-def _articles(lines: Sequence[Stated]) -> list[Part]:
+def articles(stated: StatementClosed, *, correction: bool = False) -> list[StatedLine]:
+    """Return the lines of a statement by name: those of its days, or the corrections of days stated before."""
+    return sorted((line for line in stated.lines if line.correction == correction), key=lambda line: line.label)
+
+
+def _articles(lines: Sequence[StatedLine]) -> list[Part]:
     out: list[Part] = []
     for line in lines:
         out.append(
             Columns(
                 line.label,
-                format_euros(line.sold_value),
+                format_euros(line.revenue),
                 middle=f"{said_signed(line.sold)} × {format_euros(line.price)}",
             )
         )
         out.append(
             Text(
                 _("  came %(came)s, unsold %(unsold)s, lost %(lost)s", came=said_signed(line.received),
-                  unsold=said_signed(line.unsold), lost=said_signed(line.lost))
+                  unsold=said_signed(line.returned), lost=said_signed(line.lost))
             )
         )  # fmt: skip
     return out
@@ -102,7 +108,7 @@ def said_signed(quantity: int) -> str:
 
 def _sums(stated: StatementClosed) -> list[Part]:
     rows = [
-        (_("Sold"), stated.sold_value), (_("Charged bags and refunds"), stated.adjusted_value),
+        (_("Sold"), stated.revenue), (_("Charged bags and refunds"), stated.adjusted),
         (_("Lost or withdrawn"), stated.lost_value), (_("Unsold not credited"), stated.uncredited),
         (_("Commission %(rate)s", rate=said_rate(stated.commission_bp)), -stated.commission),
         (_("Deduction agreed"), -stated.deduction),

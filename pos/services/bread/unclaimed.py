@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pos.clock import to_ms
 from pos.services.bread import orders, reading
 from pos.services.bread import refusals as no
+from pos.services.bread.bags import bag_loaves
 from pos.services.bread.contracts import CHARGE_ALWAYS, CHARGE_PREPAID
 from pos.services.bread.events import OrderCancelled, OrderKept, OrdersUnclaimed, Unclaimed
-from pos.services.bread.lots import bag_loaves
 from pos.services.bread.schema import SET_ASIDE
 from pos.store import Store, Writing
 

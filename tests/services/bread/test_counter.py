@@ -4,7 +4,7 @@ import pytest
 
 from pos.services.bread import contracts, day, desk, orders, reading, unclaimed
 from pos.services.bread import refusals as no
-from pos.services.bread.lots import order_row
+from pos.services.bread.bags import order_row
 from pos.till import card, refund, sell, uses
 from pos.till import refusals as till_no
 from pos.till import tables as till

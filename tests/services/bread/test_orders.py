@@ -4,8 +4,8 @@ import pytest
 
 from pos.services.bread import contracts, desk, names, orders, reading
 from pos.services.bread import refusals as no
+from pos.services.bread.bags import order_lines, order_row
 from pos.services.bread.contracts import Line
-from pos.services.bread.lots import order_lines, order_row
 from pos.till import refusals as till_no
 from tests.services.bread.conftest import (
     BAGUETTE,

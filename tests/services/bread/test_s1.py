@@ -18,14 +18,14 @@ def test_the_market_morning_comes_out_to_the_cent(tmp_path):
         with store.reading() as conn:
             statement = store.event(conn, reading.statements(conn, "b1")[0]["seq"]).event
             told = reading.requested(conn, "b1", "2025-06-14")
-        assert (statement.received_value, statement.sold_value, statement.unsold_value) == (13080, 11945, 1135)
+        assert (statement.received_value, statement.revenue, statement.returned_value) == (13080, 11945, 1135)
         assert 13080 - 1135 == 11945
         assert (statement.commission, statement.due, statement.uncredited) == (2150, 9795, 0)
         assert {row["article"]: row["total"] // 1000 for row in told} == {
             "tradition_250_g": 45, "baguette": 20, "boule_de_campagne": 10, "croissant": 30,
         }  # fmt: skip
         for line in statement.lines:
-            assert line.received == line.sold + line.unsold + line.lost
+            assert line.received == line.sold + line.returned + line.lost
     finally:
         store.close()
 

@@ -4,7 +4,7 @@ import pytest
 
 from kiosk.app import create_app
 from pos.services.bread import desk, orders, pictures, reading, slips
-from pos.services.bread.lots import order_row
+from pos.services.bread.bags import order_row
 from pos.slips import as_text
 from pos.till import sell
 from pos.till import tables as till
@@ -135,7 +135,7 @@ def test_the_day_is_counted_by_its_forms(client, kiosk):
     agree(kiosk.store)
     store = kiosk.store
     tap(client, "/bread/delivery", baker="b1", note_no="BL 12", **{f"q-{BOULE}": "10", f"q-{TRADITION}": "0,5"})
-    tap(client, f"/bread/delivery/d1/{BOULE}", fixed="9")
+    tap(client, f"/bread/delivery/1/{BOULE}", fixed="9")
     assert (
         client.get("/bread/order/1/open", headers={"HX-Request": "true"})
         .headers["HX-Redirect"]
@@ -151,11 +151,11 @@ def test_the_day_is_counted_by_its_forms(client, kiosk):
     with store.reading() as conn:
         assert (reading.quantities(conn, TODAY, "donated")[BOULE], reading.identity_faults(conn)) == (8000, [])
     assert tap(client, "/bread/baker/b1/account").status_code == 204
-    tap(client, "/bread/statement/r1/print")
-    assert tap(client, "/bread/statement/r9/print").headers["HX-Redirect"].endswith("/bread")
+    tap(client, "/bread/baker/b1/statement/1/print")
+    assert tap(client, "/bread/baker/b1/statement/9/print").headers["HX-Redirect"].endswith("/bread")
     # Nothing was sold: the loaf the staff ate is what the baker is owed.
-    assert tap(client, "/bread/statement/r1/pay", means="cash").status_code == 204
-    assert "déjà payé" in tap(client, "/bread/statement/r1/pay", means="cash").get_data(as_text=True)
+    assert tap(client, "/bread/baker/b1/statement/1/pay", means="cash").status_code == 204
+    assert "déjà payé" in tap(client, "/bread/baker/b1/statement/1/pay", means="cash").get_data(as_text=True)
     assert client.get("/bread/baker/b9").status_code == 303
     for path in ("/bread/baker/b9/account", "/bread/baker/b9/needs"):
         assert client.get(path).status_code == 303

@@ -6,11 +6,11 @@ from typing import Any
 from flask import request, url_for
 
 from pos import screens
+from pos.engines.consignment_events import StatementClosed
 from pos.errors import AlreadyDone, Refusal
 from pos.i18n import _
 from pos.money import format_euros, parse_euros
 from pos.services.bread import pictures, reading, slips, statements
-from pos.services.bread.events import StatementClosed
 from pos.services.bread.screens.blueprint import act, bp, cafe_sign, manager, put_on_paper
 
 
@@ -29,7 +29,7 @@ def account(baker: str) -> Any:
             why = refusal
         return screens.draw(
             "bread/account.html", baker=baker, name=pictures.baker_name(conn, baker), now=now, why=why,
-            unfinished=_unfinished(conn) if why is not None else "", before=reading.statements(conn, baker), said_rate=slips.said_rate, said=slips.said_signed, manager=manager(conn),
+            unfinished=_unfinished(conn) if why is not None else "", before=reading.statements(conn, baker), articles=slips.articles, said_rate=slips.said_rate, said=slips.said_signed, manager=manager(conn),
         )  # fmt: skip
 
 
@@ -54,30 +54,27 @@ def close(baker: str) -> Any:
     return screens.go(url_for("bread.account", baker=baker))
 
 
-@bp.post("/statement/<statement>/print")
-def print_statement(statement: str) -> Any:
+@bp.post("/baker/<baker>/statement/<int:number>/print")
+def print_statement(baker: str, number: int) -> Any:
     """Print a statement."""
     store = screens.store()
     with store.reading() as conn:
-        row = reading.statement(conn, statement)
+        row = reading.statement(conn, baker, number)
         event: Any = store.event(conn, row["seq"]).event if row is not None else None
         if event is None:
             return screens.go(url_for("bread.board"))
-        slip = slips.statement_slip(event, pictures.baker_name(conn, event.baker), cafe_sign(conn))
+        slip = slips.statement_slip(event, pictures.baker_name(conn, baker), cafe_sign(conn))
     put_on_paper(slip, _("The statement is printing"))
-    return screens.go(url_for("bread.account", baker=event.baker))
+    return screens.go(url_for("bread.account", baker=baker))
 
 
-@bp.post("/statement/<statement>/pay")
-def pay(statement: str) -> Any:
+@bp.post("/baker/<baker>/statement/<int:number>/pay")
+def pay(baker: str, number: int) -> Any:
     """Pay what a statement leaves due, in cash or by transfer."""
-    store = screens.store()
     means = request.form.get("means", "cash")
     with suppress(AlreadyDone):
         cents = statements.pay_statement(
-            store, statement, means=means if means in ("cash", "transfer", "cheque") else "cash", **act()
+            screens.store(), baker, number, means=means if means in ("cash", "transfer", "cheque") else "cash", **act()
         )
         screens.say(_("%(amount)s paid to the baker", amount=format_euros(cents)), icon="coins")
-    with store.reading() as conn:
-        row = reading.statement(conn, statement)
-    return screens.go(url_for("bread.account", baker=row["baker"]) if row is not None else url_for("bread.board"))
+    return screens.go(url_for("bread.account", baker=baker))

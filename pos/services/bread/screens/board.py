@@ -10,7 +10,7 @@ from pos.errors import AlreadyDone
 from pos.i18n import _, ngettext
 from pos.money import format_euros
 from pos.services.bread import desk, orders, pictures, reading, slips, unclaimed
-from pos.services.bread.lots import order_lines, order_row
+from pos.services.bread.bags import order_lines, order_row
 from pos.services.bread.schema import OPEN
 from pos.services.bread.screens.blueprint import act, bill_id, bp, cafe_sign, manager, open_bill, put_on_paper
 

@@ -13,7 +13,7 @@ from pos.errors import AlreadyDone
 from pos.i18n import _
 from pos.money import line_total
 from pos.services.bread import names, orders, pictures, reading, words
-from pos.services.bread.lots import order_lines, order_row
+from pos.services.bread.bags import order_lines, order_row
 from pos.services.bread.schema import CANCELLED, COLLECTED, OPEN, UNCLAIMED
 from pos.services.bread.screens.blueprint import SLICED, act, bp, bumped, typed, typed_lines
 

@@ -71,7 +71,7 @@ def receive() -> Any:
     lines = [Came(article=a, counted=n, announced=shown.get(a, 0) if first else None) for a, n in typed().items()]
     with suppress(AlreadyDone):
         event = days.receive_delivery(screens.store(), baker, lines, note_no=request.form.get("note_no", ""), **act())
-        short = [(line.label, line.announced - line.counted) for line in event.lines if line.announced > line.counted]
+        short = [(line.label, line.ordered - line.quantity) for line in event.lines if line.ordered > line.quantity]
         if short:
             what = ", ".join(_("%(n)s %(bread)s", n=reading.said_quantity(n), bread=label) for label, n in short)
             screens.say(_("Delivery counted. Missing: %(what)s", what=what), tone="wait", icon="alert")
@@ -80,8 +80,8 @@ def receive() -> Any:
     return screens.go(url_for("bread.board"))
 
 
-@bp.post("/delivery/<delivery>/<article>")
-def correct(delivery: str, article: str) -> Any:
+@bp.post("/delivery/<int:delivery>/<article>")
+def correct(delivery: int, article: str) -> Any:
     """Correct what was counted of one article."""
     with suppress(AlreadyDone):
         days.correct_delivery(
@@ -111,8 +111,8 @@ def count() -> Any:
     """Record what is left."""
     day = request.form.get("day", "")
     with suppress(AlreadyDone):
-        event = days.count_unsold(screens.store(), typed_lines(), day=day, **act())
-        lost = sum(line.expected - line.counted for line in event.lines)
+        found = days.count_unsold(screens.store(), typed_lines(), day=day, **act())
+        lost = sum(line.expected - line.counted for line in found)
         if lost > 0:
             n = -(-lost // 1000)
             screens.say(
