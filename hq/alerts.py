@@ -17,7 +17,7 @@ CALL, WATCH = "call", "watch"
 REASONS = {
     "T3": N_("journal"), "T1": N_("silence"), "T10": N_("closings"), "M1": N_("drawer"), "A1": N_("takings"),
     "A2": N_("opening"), "E1": N_("enrolment"), "T6": N_("disk"), "T4": N_("clock"), "T8": N_("backlog"),
-    "H1": N_("follow-up"), "A19": N_("distance"),
+    "H1": N_("follow-up"), "A12": N_("past their day"), "A19": N_("distance"),
 }  # fmt: skip
 DAY_MS = 24 * 3600 * 1000
 
@@ -52,6 +52,9 @@ class Signs:
     shares_money: bool
     last_call_at: int | None
     without_distance: Mapping[str, int]
+    # How many things that go back to a partner wait past their day, and the day of the oldest.
+    overdue: int = 0
+    overdue_since: str = ""
 
 
 def alerts_of(signs: Signs) -> list[Alert]:
@@ -192,6 +195,18 @@ def _distance(s: Signs) -> Iterator[Alert]:
         )  # fmt: skip
 
 
+def _overdue(s: Signs) -> Iterator[Alert]:
+    """A12: parcels, notices, boxes beyond their day and still there."""
+    if s.overdue:
+        old = span(s.overdue_since, s.today)
+        yield _alert(
+            "A12", s.overdue >= 5 or old > 3, 35,
+            ngettext("%(n)s thing past its day, since %(day)s", "%(n)s things past their day, since %(day)s", s.overdue,
+                     day=wording.day_short(s.overdue_since)),
+            _("Have them given back to the driver, to La Poste or to the library"), _("when nothing waits past its day"),
+        )  # fmt: skip
+
+
 def _thin(text: str, n: int) -> str:
     return text.replace(str(n), wording.whole(n), 1)
 
@@ -205,5 +220,5 @@ def _talk(s: Signs) -> Iterator[Alert]:
 
 
 RULES: tuple[Callable[[Signs], Iterator[Alert]], ...] = (
-    _journal, _silence, _pending, _unclosed, _cash, _activity, _opening, _box, _distance, _talk,
+    _journal, _silence, _pending, _unclosed, _cash, _activity, _opening, _box, _overdue, _distance, _talk,
 )  # fmt: skip

@@ -103,6 +103,8 @@ def _in_words(told: dict[str, Any]) -> list[str]:
         _("From %(first)s to %(last)s, method %(method)s: %(km)s avoided one way (bread, cash, post), %(turns)s times round the Earth.",
           first=told["first"], last=told["last"], method=told["method"], km=_km(metres), turns=impact.earth_turns(metres)),
         _("Each trip counted once: %(km)s.", km=_km(told["km_dedup_m"])),
+        _("Net: %(km)s by car, once the %(own)s the cafés drove themselves are taken off.",
+          km=_km(told["km_net_m"]), own=_km(told["own_km_m"])),
         _("%(uses)s uses, of which %(without)s wait for a confirmed distance.",
           uses=whole(told["uses"]), without=whole(told["uses_without_distance"])),
         _("%(counted)s cafés counted of %(cafes)s.", counted=told["cafes_counted"], cafes=told["cafes"]),

@@ -22,6 +22,7 @@ from sqlalchemy import (
     create_engine,
     event,
     false,
+    func,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -110,6 +111,30 @@ rollup_figure = Table(
     PrimaryKeyConstraint("cafe_id", "day", "code"),
 )  # fmt: skip
 
+# Different things an indicator counts (`Figure.of`), each once a day however often it comes.
+rollup_distinct = Table(
+    "rollup_distinct", metadata,
+    cafe_column(), Column("day", Text, nullable=False), Column("code", Text, nullable=False),
+    Column("of", Text, nullable=False),
+    PrimaryKeyConstraint("cafe_id", "day", "code", "of"),
+)  # fmt: skip
+
+# Things that wait for somebody (`Feature.waits`): opaque ids, the last day expected, whether still there.
+waiting = Table(
+    "waiting", metadata,
+    cafe_column(), Column("code", Text, nullable=False), Column("thing", Text, nullable=False),
+    Column("due_on", Text), Column("here", Boolean),
+    PrimaryKeyConstraint("cafe_id", "code", "thing"),
+    Index("waiting_by_day", "here", "due_on"),
+)  # fmt: skip
+
+# Public names of third parties, as their café said them last.
+owner_name = Table(
+    "owner_name", metadata,
+    cafe_column(), Column("owner", Text, nullable=False), words("label"),
+    PrimaryKeyConstraint("cafe_id", "owner"),
+)  # fmt: skip
+
 # Kinds this release does not know yet: stored, acknowledged, counted when HQ has learnt them.
 opaque_kind = Table(
     "opaque_kind", metadata,
@@ -122,12 +147,13 @@ class Upsert:
     """INSERT … ON CONFLICT DO UPDATE, built once for both databases.
 
     `add` columns grow by the new value; `replace` columns take it; with neither, the old row stays.
-    `least` and `most` keep the smaller or larger, an empty value yielding to the other.
+    `least` and `most` keep the smaller or larger, an empty value yielding to the other; `over` columns
+    take the new value unless it is empty.
     """
 
     def __init__(
         self, table: Table, *, add: Sequence[str] = (), replace: Sequence[str] = (),
-        least: Sequence[str] = (), most: Sequence[str] = (),
+        least: Sequence[str] = (), most: Sequence[str] = (), over: Sequence[str] = (),
     ) -> None:  # fmt: skip
         self._statements: dict[str, Any] = {}
         for dialect in (postgresql, sqlite):
@@ -136,6 +162,7 @@ class Upsert:
             new = statement.excluded
             change = {name: table.c[name] + new[name] for name in add}
             change.update({name: new[name] for name in replace})
+            change.update({name: func.coalesce(new[name], table.c[name]) for name in over})
             for names, function in ((least, small), (most, large)):
                 for name in names:
                     change[name] = _either(function, table.c[name], new[name])
@@ -154,8 +181,6 @@ class Upsert:
 
 
 def _either(function: str, old: Any, new: Any) -> Any:
-    from sqlalchemy import func
-
     return getattr(func, function)(func.coalesce(old, new), func.coalesce(new, old))
 
 

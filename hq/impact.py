@@ -170,21 +170,32 @@ class Carbon:
     high_kg: int
 
 
-def carbon(metres: int) -> Carbon:
-    """Return the CO2e of `metres`: the lowest factor with the share of cars, the highest with every trip by car."""
+def net(metres: int, own: int) -> int:
+    """Return what was avoided by car, less what the cafés drove themselves: meal rounds, tours (services.md C.3)."""
+    return metres * CAR_SHARE_PERCENT // 100 - own
+
+
+def carbon(metres: int, own: int = 0) -> Carbon:
+    """Return the CO2e of `metres`: the lowest factor with the share of cars, the highest with every trip by car.
+
+    What the cafés drove themselves (`own`) comes off both.
+    """
     per_km = [factor.milligrams_per_km for factor in FACTORS]
-    low = max(metres, 0) * min(per_km) * CAR_SHARE_PERCENT // 100
-    high = max(metres, 0) * max(per_km)
+    low = max(net(metres, own), 0) * min(per_km)
+    high = max(metres - own, 0) * max(per_km)
     # metres × mg/km is µg.
     return Carbon(round(low / 10**9), round(high / 10**9))
 
 
 @dataclass(slots=True)
 class Reading:
-    """The same counting read in five ways, in metres."""
+    """The same counting read in six ways, in metres."""
 
     headline: Gross = field(default_factory=Gross)
     dedup: int = 0
     strict: int = 0
+    # What the cafés drove themselves, and what is left of `dedup` by car once it is taken off.
+    own: int = 0
+    net: int = 0
     extended: Gross = field(default_factory=Gross)
     extended_dedup: int = 0

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, literal, select
 
 from hq import register
 from hq.access import User
-from hq.db import rollup_figure
+from hq.db import rollup_distinct, rollup_figure
 from pos.feature import Indicator
 from pos.house import indicators
 
@@ -22,11 +22,13 @@ class Row:
     indicator: Indicator
     months: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     cafes: set[int] = field(default_factory=set)
+    # Different things over all the months: one that comes back counts once.
+    different: int = 0
 
     @property
     def total(self) -> int:
-        """Sum over the months shown."""
-        return sum(self.months.values())
+        """Return the sum over the months shown, or how many different things they hold."""
+        return self.different if self.indicator.unit == "distinct" else sum(self.months.values())
 
 
 def months_to(day: str) -> list[str]:
@@ -56,4 +58,25 @@ def table(conn: Connection, user: User, day: str, *, antenna: int | None = None,
         if row is not None and (row.indicator.unit != "cents" or number in sharing):
             row.months[name] += int(amount)
             row.cafes.add(number)
+    _different(conn, rows, [row["id"] for row in seen], first)
     return list(rows.values())
+
+
+def _different(conn: Connection, rows: dict[str, Row], cafes: list[int], first: str) -> None:
+    """Count different things by café, in each month and over all of them."""
+    t = rollup_distinct
+    month = func.substr(t.c.day, 1, literal(7)).label("month")
+    here = (t.c.cafe_id.in_(cafes), t.c.day >= first)
+    by_month = (
+        select(t.c.cafe_id, t.c.code, month, func.count(t.c.of.distinct()))
+        .where(*here)
+        .group_by(t.c.cafe_id, t.c.code, month)
+    )
+    for number, code, name, n in conn.execute(by_month):
+        if code in rows:
+            rows[code].months[name] += int(n)
+            rows[code].cafes.add(number)
+    each = select(t.c.cafe_id, t.c.code, t.c.of).where(*here).distinct().subquery()
+    for code, n in conn.execute(select(each.c.code, func.count()).group_by(each.c.code)):
+        if code in rows:
+            rows[code].different = int(n)

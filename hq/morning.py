@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, Table, func, select
 from sqlalchemy.engine import RowMapping
 
-from hq import register
+from hq import overdue, register
 from hq.access import User
 from hq.alerts import CALL, Alert, Signs, alerts_of
 from hq.coverage import days_heard, first_days
@@ -137,6 +137,7 @@ class _Facts:
             self._of(closure, closure.c.day >= back(today, 30)).order_by(closure.c.day, closure.c.seq)
         ).mappings():
             self.differences[r["cafe_id"]].append(r)
+        self.overdue = overdue.late_by_cafe(conn, today, self._only)
         self.forks = {r[0] for r in conn.execute(select(fork_proof.c.cafe_id).distinct())}
         self.poison: dict[int, int] = {r[0]: r[1] for r in conn.execute(
             select(quarantine.c.cafe_id, func.count()).group_by(quarantine.c.cafe_id))}  # fmt: skip
@@ -163,11 +164,13 @@ def _line(facts: _Facts, row: RowMapping, now_ms: int, today: str) -> CafeMornin
     said = facts.follow.get(number, [])
     line.last_call_at = next((f["at"] for f in reversed(said) if f["kind"] == "called"), None)
     line.follow = _current(said, now_ms, today)
+    goes_back = [late for code, late in facts.overdue.get(number, {}).items() if overdue.sorts()[code].partner]
     signs = Signs(
         row, line.health, box, facts.days.get(number, {}), facts.differences.get(number, []), line.strip,
         fork=number in facts.forks, poison=facts.poison.get(number, 0), since=line.since, today=today,
         now_ms=now_ms, shares_money=line.shares_money, last_call_at=line.last_call_at,
-        without_distance=_without_distance(facts, number, today),
+        without_distance=_without_distance(facts, number, today), overdue=sum(late.n for late in goes_back),
+        overdue_since=min((late.oldest for late in goes_back), default=""),
     )  # fmt: skip
     line.alerts = alerts_of(signs)
     return line

@@ -14,13 +14,14 @@ from hq import enrolment, morning
 from hq.access import User
 from hq.coverage import days_heard
 from hq.days import back, monday
-from hq.db import closure, opaque_kind, rollup_day, rollup_use
+from hq.db import closure, opaque_kind, owner_name, rollup_day, rollup_use
 from hq.morning import CafeMorning
 from hq.register import Calendar
 from hq.tables import follow_up
 from pos.clock import business_day
 from pos.journal import read_envelope
 from pos.till.events import DayClosed
+from pos.till.owners import owner_said
 from sync.books import cursor, fork_proof, quarantine, segment
 from sync.ingest import entry_body
 
@@ -98,7 +99,7 @@ class Held:
     """Money of third parties at the last closing: what the café owes them (below zero: they owe it)."""
 
     day: str
-    # owner id, balance in cents
+    # what the owner is called, balance in cents
     balances: tuple[tuple[str, int], ...] = ()
 
 
@@ -115,7 +116,10 @@ def third_parties(conn: Connection, number: int) -> Held | None:
         closed = msgspec.json.decode(read_envelope(body).data, type=DayClosed)
     except msgspec.ValidationError:
         return None
-    return Held(row.day, tuple((one.owner, one.balance) for one in closed.third_parties if one.balance))
+    named = {r.owner: r.label for r in conn.execute(select(owner_name).where(owner_name.c.cafe_id == number))}
+    return Held(
+        row.day, tuple((owner_said(one.owner, named), one.balance) for one in closed.third_parties if one.balance)
+    )
 
 
 @dataclass(slots=True)

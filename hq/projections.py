@@ -17,7 +17,7 @@ from hq import db
 from hq.db import Upsert
 from pos.clock import business_day
 from pos.events import Event, EventTypes
-from pos.feature import Feature, Figure, Use
+from pos.feature import Feature, Figure, Use, Wait
 from pos.journal import Envelope
 from pos.system import EVENTS as SYSTEM_EVENTS
 from pos.system import BoxBooted, TroubleNoted
@@ -38,6 +38,9 @@ _VISIT_SERVICE = Upsert(db.visit_service, add=("net",))
 _USES = Upsert(db.rollup_use, add=("uses", "aggregated"))
 _VISITS = Upsert(db.rollup_visit, add=("visits",))
 _FIGURES = Upsert(db.rollup_figure, add=("amount",))
+_DISTINCT = Upsert(db.rollup_distinct)
+_WAITING = Upsert(db.waiting, over=("due_on", "here"))
+_NAMES = Upsert(db.owner_name, replace=("label",))
 _OPENED = Upsert(db.rollup_day, least=("opened_at",))
 _SOLD = Upsert(
     db.rollup_day, add=("tickets", "refunds", "turnover_cents", "third_party_cents"),
@@ -71,8 +74,8 @@ _NO_VISITS = delete(db.rollup_visit).where(
 )  # fmt: skip
 
 ROLLUPS = (
-    db.use_entry, db.visit_service, db.rollup_use, db.rollup_visit, db.rollup_figure, db.rollup_day, db.closure, db.opaque_kind,
-    books.quarantine,
+    db.use_entry, db.visit_service, db.rollup_use, db.rollup_visit, db.rollup_figure, db.rollup_distinct, db.waiting,
+    db.owner_name, db.rollup_day, db.closure, db.opaque_kind, books.quarantine,
 )  # fmt: skip
 
 
@@ -96,6 +99,11 @@ class _Told:
     visits: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
     totals: Counter[tuple[str, str]] = field(default_factory=Counter)
     figures: Counter[tuple[str, str]] = field(default_factory=Counter)
+    # (day, code, what): different things an indicator counts
+    distinct: set[tuple[str, str, str]] = field(default_factory=set)
+    # (code, thing): last day expected and whether it is there, None where the batch does not say
+    waits: dict[tuple[str, str], tuple[str | None, bool | None]] = field(default_factory=dict)
+    owners: dict[str, str] = field(default_factory=dict)
     days: defaultdict[str, _Day] = field(default_factory=lambda: defaultdict(_Day))
     opened: dict[str, int] = field(default_factory=dict)
     closures: list[dict[str, Any]] = field(default_factory=list)
@@ -117,9 +125,14 @@ class Projections:
             for cls, uses in part.uses.items():
                 self._uses.setdefault(cls, []).append(uses)
         self._figures: dict[type[Event], list[Callable[[Any], Iterable[Figure]]]] = {}
+        self._waits: dict[type[Event], list[Callable[[Any], Iterable[Wait]]]] = {}
+        self._names: dict[type[Event], Callable[[Any], tuple[str, str]]] = {}
         for part in parts:
             for cls, figures in part.tells.items():
                 self._figures.setdefault(cls, []).append(figures)
+            for cls, waits in part.waits.items():
+                self._waits.setdefault(cls, []).append(waits)
+            self._names.update(part.owner_names)
 
     def tell(self, conn: Connection, fresh: Fresh) -> list[Poison]:
         """Tell new entries of one journal, in order, in the caller's transaction; return those set apart."""
@@ -171,11 +184,16 @@ class Projections:
         figures = [figure for say in self._figures.get(cls, ()) for figure in say(event)]
         if any(abs(figure.amount) > _CENTS_MOST or not 0 < len(figure.code) <= 40 for figure in figures):
             raise ValueError("figure out of bounds")
+        waits = [wait for say in self._waits.get(cls, ()) for wait in say(event)]
+        if any(not 0 < len(text) <= 64 for one in (*figures, *waits) for text in _ids(one)):
+            raise ValueError("id out of bounds")
         teller = _TELLERS.get(cls)
         if teller:
             teller(told, entry, event)
-        for figure in figures:
-            told.figures[day, figure.code] += figure.amount
+        _hear_figures(told, day, figures, waits)
+        if cls in self._names:
+            owner, label = self._names[cls](event)
+            told.owners[owner[:64]] = label[:80]
         for i, use in enumerate(uses):
             _hear_use(told, {"cafe_id": fresh.cafe, "jn": fresh.jn, "seq": entry.seq, "i": i, "day": day}, use)
 
@@ -196,6 +214,25 @@ class Projections:
 
 def _poison(entry: Envelope, problem: Exception) -> Poison:
     return Poison(entry.seq, entry.kind, type(problem).__name__, str(problem)[:300].replace("\0", ""))
+
+
+def _hear_figures(told: _Told, day: str, figures: list[Figure], waits: list[Wait]) -> None:
+    for figure in figures:
+        if figure.of:
+            told.distinct.add((day, figure.code, figure.of))
+        else:
+            told.figures[day, figure.code] += figure.amount
+    for wait in waits:
+        due_on, here = told.waits.get((wait.code, wait.thing), (None, None))
+        told.waits[wait.code, wait.thing] = (
+            due_on if wait.due_on is None else wait.due_on[:10], here if wait.here is None else wait.here,
+        )  # fmt: skip
+
+
+def _ids(one: Figure | Wait) -> tuple[str, ...]:
+    if isinstance(one, Wait):
+        return one.code, one.thing
+    return (one.of,) if one.of else ()
 
 
 def _hear_use(told: _Told, place: dict[str, Any], use: Use) -> None:
@@ -273,6 +310,12 @@ def _write(conn: Connection, fresh: Fresh, told: _Told) -> None:
     _FIGURES.run(conn, (
         {"cafe_id": cafe, "day": day, "code": code, "amount": n} for (day, code), n in sorted(told.figures.items())
     ))  # fmt: skip
+    _DISTINCT.run(conn, ({"cafe_id": cafe, "day": d, "code": code, "of": of} for d, code, of in sorted(told.distinct)))
+    _WAITING.run(conn, (
+        {"cafe_id": cafe, "code": code, "thing": thing, "due_on": due_on, "here": here}
+        for (code, thing), (due_on, here) in told.waits.items()
+    ))  # fmt: skip
+    _NAMES.run(conn, ({"cafe_id": cafe, "owner": owner, "label": said} for owner, said in told.owners.items() if owner))
     _OPENED.run(conn, ({"cafe_id": cafe, "day": day, "opened_at": at} for day, at in told.opened.items()))
     _SOLD.run(conn, ({"cafe_id": cafe, "day": day, **vars(change)} for day, change in told.days.items()))
     _CLOSURE.run(conn, ({**place, **closure} for closure in told.closures))

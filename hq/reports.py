@@ -16,11 +16,11 @@ from hq import impact, register
 from hq.access import User
 from hq.coverage import Coverage, coverage_of
 from hq.days import year_before
-from hq.db import rollup_use, rollup_visit
+from hq.db import rollup_figure, rollup_use, rollup_visit
 from hq.distances import confirmed
 from hq.impact import Carbon, Distances, Gross, Reading, Trips, UseCount, VisitCount
 from hq.tables import cafe, distance
-from pos.house import service_codes
+from pos.house import indicators, service_codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,13 @@ class CafeImpact:
     trips: Trips = field(default_factory=Trips)
     extended_trips: Trips = field(default_factory=Trips)
     estimated: bool = False
+    # Metres the café drove itself.
+    own: int = 0
+
+    @property
+    def net(self) -> int:
+        """Return the metres avoided by car, less the café's own."""
+        return impact.net(self.trips.dedup, self.own)
 
     @property
     def counted(self) -> bool:
@@ -114,7 +121,8 @@ class ImpactReport:
             "method": impact.METHOD, "version": impact.METHOD_VERSION, "first": self.period.first,
             "last": self.period.last, "uses": reading.headline.uses, "km_gross_m": reading.headline.metres,
             "uses_without_distance": reading.headline.without, "km_dedup_m": reading.dedup,
-            "km_dedup_strict_m": reading.strict, "extended_uses": reading.extended.uses,
+            "km_dedup_strict_m": reading.strict, "own_km_m": reading.own, "km_net_m": reading.net,
+            "extended_uses": reading.extended.uses,
             "extended_km_gross_m": reading.extended.metres, "extended_km_dedup_m": reading.extended_dedup,
             "earth_turns": impact.earth_turns(reading.headline.metres), "co2e_low_kg": self.carbon.low_kg,
             "co2e_high_kg": self.carbon.high_kg, "cafes": len(self.cafes), "cafes_counted": self.counted,
@@ -152,6 +160,7 @@ def impact_report(
     by_month: dict[str, dict[str, Gross]] = defaultdict(lambda: defaultdict(Gross))
     typed = _count_uses(conn, period, cafes, distances, by_month)
     _count_visits(conn, period, cafes, distances, typed)
+    _count_own(conn, period, cafes)
     return _summed(period, list(cafes.values()), by_month)
 
 
@@ -197,6 +206,18 @@ def _count_visits(
         )
 
 
+def _count_own(conn: Connection, period: Period, cafes: dict[int, CafeImpact]) -> None:
+    """Add up what the cafés drove themselves: the indicators that say so (`Indicator.own_motion`)."""
+    codes = [one.code for _feature, one in indicators() if one.own_motion]
+    query = (
+        select(rollup_figure.c.cafe_id, func.sum(rollup_figure.c.amount))
+        .where(rollup_figure.c.code.in_(codes)).group_by(rollup_figure.c.cafe_id)
+    )  # fmt: skip
+    for number, metres in conn.execute(_within(query, rollup_figure, period, cafes)):
+        if number in cafes:
+            cafes[number].own = int(metres)
+
+
 def _summed(period: Period, cafes: list[CafeImpact], by_month: dict[str, dict[str, Gross]]) -> ImpactReport:
     reading = Reading()
     by_service: dict[str, dict[int, Gross]] = defaultdict(lambda: defaultdict(Gross))
@@ -207,11 +228,13 @@ def _summed(period: Period, cafes: list[CafeImpact], by_month: dict[str, dict[st
             reading.dedup += mine.trips.dedup
             reading.strict += mine.trips.strict
             reading.extended_dedup += mine.extended_trips.dedup
+            reading.own += mine.own
             for service, part in mine.by_service.items():
                 by_service[service][mine.cafe["antenna"]].add(part)
+    reading.net = impact.net(reading.dedup, reading.own)
     order = list(service_codes())
     return ImpactReport(
-        period, reading, impact.carbon(reading.dedup), cafes,
+        period, reading, impact.carbon(reading.dedup, reading.own), cafes,
         {code: by_service[code] for code in order if code in by_service}, by_month,
         left_out=sum(1 for c in cafes if c.heard and not c.counted),
         without_distance=sum(1 for c in cafes if c.extended.uses and c.extended.without == c.extended.uses),

@@ -31,8 +31,11 @@ class Indicator:
 
     code: str
     label: str
-    # "count", "cents" (hidden where money is not shared), "metres", "minutes" or "thousandths"
+    # "count", "cents" (hidden where money is not shared), "metres", "minutes", "thousandths", or "distinct":
+    # how many different things (`Figure.of`), each once however often it comes
     unit: str = "count"
+    # Kilometres of the café's own motors: taken off the kilometres avoided (`km_net`)
+    own_motion: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,35 @@ class Figure:
 
     code: str
     amount: int
+    # What it is about, by an opaque id, where the indicator counts different ones.
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A sort of things that wait for somebody until a day, followed at HQ by how many are past it."""
+
+    code: str
+    label: str
+    # It must go back to a partner when its day is over: HQ calls the café (services.md D.3, A12).
+    partner: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """What an event says of one waiting thing; None leaves as it was."""
+
+    code: str
+    # Opaque id.
+    thing: str
+    # Last day it is expected to wait; empty: no day.
+    due_on: str | None = None
+    here: bool | None = None
+
+
+# What events say of indicators and of waiting things, by their type.
+Tells = Mapping[type[Event], Callable[[Any], Iterable[Figure]]]
+Waits = Mapping[type[Event], Callable[[Any], Iterable[Wait]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +160,12 @@ class Feature:
     uses: Mapping[type[Event], Callable[[Any], Iterable[Use]]] = field(default_factory=dict)
     indicators: tuple[Indicator, ...] = ()
     # What events add to the indicators; pure, read at HQ.
-    tells: Mapping[type[Event], Callable[[Any], Iterable[Figure]]] = field(default_factory=dict)
+    tells: Tells = field(default_factory=dict)
+    # Sorts of things that wait for somebody, and what events say of them; pure, read at HQ.
+    waiting: tuple[Waiting, ...] = ()
+    waits: Waits = field(default_factory=dict)
+    # Events that say the public name of a third party: (owner id, name); pure, read at HQ.
+    owner_names: Mapping[type[Event], Callable[[Any], tuple[str, str]]] = field(default_factory=dict)
     # Called with (conn, day, tab) inside the transaction that completes a sale; raise a Refusal.
     sale_rules: tuple[Callable[[sqlite3.Connection, str, Any], None], ...] = ()
     # Called with (conn, day, sale, refunded lines, payments given back) before a refund; raise a Refusal.

@@ -203,4 +203,5 @@ FEATURE = Feature(
     slug="hosts", title=N_("Associations at our till"), events=EVENTS, projection=PROJECTION,
     acts=(list_association, sell_for, stop_selling, hand_over),
     owners=lambda conn: {one.owner: one.label for one in associations(conn)},
+    owner_names={AssociationListed: lambda said: (said.owner, said.label)},
 )  # fmt: skip

@@ -73,6 +73,8 @@ class ThingKept(Event, frozen=True, kw_only=True):
     sort: str = ""
     # A use of the service is counted when it is left too.
     counts: bool = True
+    # Last day it is kept for its owner; empty: `due_on`, or no such day yet.
+    until: str = ""
 
 
 class ThingMoved(Event, frozen=True, kw_only=True):
@@ -89,6 +91,8 @@ class ThingMoved(Event, frozen=True, kw_only=True):
     proof: str = ""
     # One visit in which something is collected is one use.
     counts: bool = False
+    # Last day it is kept for its owner from now on; empty: as said before.
+    until: str = ""
 
 
 EVENTS: tuple[type[Event], ...] = (ThingKept, ThingMoved)
@@ -172,7 +176,7 @@ class Thing:
 
 def keep(
     tx: Writing, service: str, *, prefix: str, sort: str = "", pieces: int = 1, place: str = "", person: str = "",
-    owner: str = "", due_cents: int = 0, due_on: str = "", visit: str = "", counts: bool = True,
+    owner: str = "", due_cents: int = 0, due_on: str = "", visit: str = "", counts: bool = True, until: str = "",
 ) -> Thing:  # fmt: skip
     """Take a thing in, inside a service's act; return it with its number."""
     thing = new_id(tx.now)
@@ -180,6 +184,7 @@ def keep(
     event = ThingKept(
         thing=thing, service=service, number=f"{prefix}-{n + 1}", day=tx.today, visit=visit or thing, pieces=max(1, pieces),
         place=place[:12], person=person, owner=owner, due_cents=due_cents, due_on=due_on, sort=sort[:16], counts=counts,
+        until=until[:10],
     )  # fmt: skip
     tx.record(event)
     return one(tx.conn, thing)
@@ -195,6 +200,7 @@ def move(
     reason: str = "",
     proof: str = "",
     counts: bool = False,
+    until: str = "",
 ) -> Thing:
     """Put a thing in another state, inside a service's act. Raises NoSuchThing, NotOnShelf."""
     found = one(tx.conn, thing)
@@ -203,7 +209,7 @@ def move(
     tx.record(
         ThingMoved(
             thing=thing, service=found.service, state=state, day=tx.today, visit=visit, place=place[:12], reason=reason[:24],
-            proof=proof[:24], counts=counts,
+            proof=proof[:24], counts=counts, until=until[:10],
         )
     )  # fmt: skip
     return one(tx.conn, thing)

@@ -15,6 +15,7 @@ from pos.till.events import (
     Pieces,
     ThirdPartySettled,
 )
+from pos.till.owners import owner_said
 from pos.till.slip_parts import (
     MEANS_SAID,
     Issued,
@@ -100,7 +101,7 @@ def handed_over(paid: ThirdPartySettled, cafe: CafeDescribed, shown: Issued, *, 
     name = _("MONEY HANDED OVER")
     parts: list[Part] = [
         *heading(cafe, shown), Text(name, bold=True, tall=True, align="center"), Rule(),
-        Text(_("To: %(owner)s", owner=owner or paid.owner)),
+        Text(_("To: %(owner)s", owner=owner or owner_said(paid.owner))),
         Columns(said(MEANS_SAID, paid.means), amount(paid.amount), bold=True), Rule(),
         *_signature(), *foot(shown, SOFTWARE),
     ]  # fmt: skip
@@ -161,14 +162,14 @@ def _third_parties(day: DayClosed, labels: Labels) -> Iterable[Part]:
         return
     yield from (Rule(), Text(_("OUT OF TURNOVER"), bold=True))
     for part in day.off:
-        owner = said({}, part.owner, labels)
+        owner = owner_said(part.owner, labels) if part.owner else ""
         yield Columns(
             f"{said(OFF_SAID, part.code)}, {owner}" if owner else said(OFF_SAID, part.code),
             amount(part.amount),
         )
     if day.third_parties:
         owed = (
-            (said({}, who.owner, labels), bare(who.taken), bare(who.settled), bare(who.balance))
+            (owner_said(who.owner, labels), bare(who.taken), bare(who.settled), bare(who.balance))
             for who in day.third_parties
         )
         yield Table(((_("Owed to"), _("taken in"), _("paid out"), _("still owed")), *owed))

@@ -77,7 +77,8 @@ def test_every_indicator_has_its_own_code_and_is_told_by_something() -> None:
     codes = [indicator.code for _feature, indicator in declared()]
     assert len(codes) == len(set(codes))
     assert all(feature.tells for feature, _indicator in declared())
-    assert all(indicator.unit in ("count", "cents", "metres", "minutes", "thousandths") for _f, indicator in declared())
+    units = ("count", "cents", "metres", "minutes", "thousandths", "distinct")
+    assert all(indicator.unit in units for _f, indicator in declared())
 
 
 def test_twelve_months_end_with_the_month_asked() -> None:
@@ -115,5 +116,5 @@ def test_a_café_s_debts_to_third_parties_are_read_from_its_last_closing(office:
     with office.db.reading() as conn:
         held = third_parties(conn, number)
     assert held is not None
-    assert dict(held.balances) == {"assoc:fete": 15000, "laposte": -10000}
+    assert dict(held.balances) == {"Association Fete": 15000, "La Poste": -10000}
     store.close()

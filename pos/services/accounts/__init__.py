@@ -11,7 +11,7 @@ import sqlite3
 from pos.feature import Feature, Notice, ScanHit
 from pos.i18n import N_, _, ngettext
 from pos.money import format_euros
-from pos.services.accounts import desk, events, paying, reading, tables
+from pos.services.accounts import desk, events, indicators, paying, reading, tables
 from pos.services.accounts.tables import GIFT, PREPAID, SLATE
 
 HOME = "/accounts/"
@@ -90,6 +90,8 @@ SERVICE = Feature(
     badge=_badge,
     scan=_scan,
     figures=reading.figures,
+    indicators=indicators.INDICATORS,
+    tells=indicators.TELLS,
     icon="pen",
     home=HOME,
 )  # fmt: skip

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from pos.feature import Feature, Means, Notice, ScanHit, ServiceCode, Use
 from pos.i18n import N_, _, ngettext
 from pos.money import format_euros
-from pos.services.bikes import desk, events, reading, returning, sale_rules, tables, words
+from pos.services.bikes import desk, events, indicators, reading, returning, sale_rules, tables, words
 
 HOME = "/bikes"
 
@@ -102,6 +102,10 @@ SERVICE = Feature(
     scan=_scan,
     figures=reading.figures,
     owners=_owners,
+    indicators=indicators.INDICATORS,
+    tells=indicators.TELLS,
+    waiting=indicators.WAITING,
+    waits=indicators.WAITS,
     icon="bike",
     home=HOME,
 )

@@ -75,6 +75,7 @@ SERVICE = Feature(
     badge=_badge,
     figures=_figures,
     owners=_owners,
+    owner_names={events.MandateSet: lambda said: (f"bank:{said.mandate}", said.label)},
     icon="notes",
     home="/cashback",
 )

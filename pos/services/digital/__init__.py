@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pos.feature import Feature, Notice, ServiceCode, Use
 from pos.i18n import N_, _, ngettext
 from pos.money import format_euros
-from pos.services.digital import desk, events, reading, tables, words
+from pos.services.digital import desk, events, indicators, reading, tables, words
 
 HOME = "/digital"
 
@@ -77,6 +77,8 @@ SERVICE = Feature(
     todo=(_due,),
     badge=_badge,
     figures=reading.figures,
+    indicators=indicators.INDICATORS,
+    tells=indicators.TELLS,
     icon="keyboard",
     home=HOME,
 )

@@ -16,7 +16,7 @@ from pos.engines import consignment_tables as consigned
 from pos.engines.labels import clean
 from pos.feature import Feature, Notice, ScanHit, ServiceCode, Use
 from pos.i18n import N_, _, ngettext
-from pos.services.grocery import dates, desk, events, labels, reading, shelf, tables
+from pos.services.grocery import dates, desk, events, indicators, labels, reading, shelf, tables
 from pos.services.grocery.tables import GROCERY, OWNER
 from pos.till.events import SaleCompleted, SaleRefunded
 
@@ -130,6 +130,8 @@ SERVICE = Feature(
     badge=_badge,
     scan=_scan,
     figures=_figures,
+    indicators=indicators.INDICATORS,
+    tells=indicators.TELLS,
     icon="basket",
     home=HOME,
 )  # fmt: skip

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from pos.feature import Feature, Notice, ServiceCode, Use
 from pos.i18n import N_, ngettext
-from pos.services.info import desk, events, reading, tables
+from pos.services.info import desk, events, indicators, reading, tables
 from pos.till.events import SaleCompleted, SaleRefunded
 
 HOME = "/info"
@@ -97,6 +97,8 @@ SERVICE = Feature(
     badge=_badge,
     figures=reading.figures,
     owners=_owners,
+    indicators=indicators.INDICATORS,
+    tells=indicators.TELLS,
     icon="info",
     home=HOME,
 )  # fmt: skip

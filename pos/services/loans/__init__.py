@@ -13,7 +13,7 @@ from pos.engines import counting
 from pos.engines.shelf import days_after
 from pos.feature import Feature, Notice, ScanHit, ServiceCode, Use
 from pos.i18n import N_, ngettext
-from pos.services.loans import desk, events, reading, tables
+from pos.services.loans import desk, events, indicators, reading, tables
 from pos.services.loans.tables import GONE, LOAN
 
 HOME = "/loans"
@@ -72,6 +72,10 @@ SERVICE = Feature(
     badge=_badge,
     scan=_scan,
     figures=_figures,
+    indicators=indicators.INDICATORS,
+    tells=indicators.TELLS,
+    waiting=indicators.WAITING,
+    waits=indicators.WAITS,
     icon="list",
     home=HOME,
 )  # fmt: skip

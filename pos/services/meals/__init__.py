@@ -16,7 +16,7 @@ from datetime import date, timedelta
 
 from pos.feature import Feature, Figure, Indicator, Notice, ScanHit, ServiceCode, Use
 from pos.i18n import N_, _, ngettext
-from pos.services.meals import desk, events, funding, reading, slips, tables, words
+from pos.services.meals import desk, events, funding, reading, schema, slips, tables, words
 from pos.services.meals.schema import DELIVERED_USE, HOME, OFFERED, OUT, PLANNED, PREPARED
 
 HOME_URL = "/meals"
@@ -136,8 +136,9 @@ SERVICE = Feature(
     ),
     uses={events.MealDelivered: _delivered, events.MealServed: _served, events.MealUndone: _undone},
     indicators=(
-        Indicator("round_metres", N_("Own kilometres of meal rounds"), "metres"), Indicator("meals_claimed", N_("Meals claimed from funders"), "cents"),
+        Indicator("round_metres", N_("Own kilometres of meal rounds"), "metres", own_motion=True), Indicator("meals_claimed", N_("Meals claimed from funders"), "cents"),
     ),
+    owner_names={events.FunderSet: lambda said: (f"{schema.OWNER}{said.funder}", said.label)},
     tells={events.RoundClosed: _driven, events.MonthClaimed: _claimed},
     refund_rules=(funding.claim_goes_back_whole,),
     day_open_checks=(_todo,),

@@ -114,6 +114,7 @@ SERVICE = Feature(
     refused=desk.sale_refused,
     receipt=_receipt,
     owners=_owners,
+    owner_names={events.AssociationSet: lambda said: (said.owner, said.label)},
     day_close_checks=(_on_closing,),
     indicators=(
         Indicator("members_entered", N_("Members entered")), Indicator("shift_minutes", N_("Minutes of shifts done"), "minutes"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from pos import money, private
 from pos.clock import parse_day
-from pos.engines import persons
+from pos.engines import hosts, persons
 from pos.errors import Refusal
 from pos.ids import new_id
 from pos.services.members import events as ev
@@ -94,7 +94,7 @@ def set_association(
             raise no.BadRules
         own = code == OWN
         product = f"dues_{code}"
-        owner = "" if own else f"asso:{code}"
+        owner = "" if own else f"{hosts.OWNER}{code}"
         catalogue.put_on_menu(
             tx,
             ProductListed(

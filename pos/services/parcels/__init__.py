@@ -12,9 +12,9 @@ import sqlite3
 from dataclasses import asdict
 from typing import Any
 
-from pos.feature import Feature, Figure, Indicator, Notice, ScanHit, ServiceCode, Use
+from pos.feature import Feature, Notice, ScanHit, ServiceCode, Use
 from pos.i18n import N_, _, ngettext
-from pos.services.parcels import desk, events, reading, search
+from pos.services.parcels import desk, events, indicators, reading, search
 from pos.services.parcels.tables import PARCELS
 from pos.services.parcels.terms import NOT_TYPED
 
@@ -118,16 +118,10 @@ SERVICE = Feature(
     todo=(_todo,),
     badge=_badge,
     scan=_scan,
-    indicators=(
-        Indicator("parcels_received", N_("Parcels taken in")), Indicator("parcels_handed", N_("Parcels handed over")),
-        Indicator("parcels_returned", N_("Parcels given back to drivers")),
-    ),
-    tells={
-        events.ParcelReceived: lambda _event: (Figure("parcels_received", 1),),
-        events.HandedOver: lambda _event: (Figure("parcels_handed", 1),),
-        events.HandOverUndone: lambda _event: (Figure("parcels_handed", -1),),
-        events.ReturnedToDriver: lambda _event: (Figure("parcels_returned", 1),),
-    },
+    indicators=indicators.INDICATORS,
+    tells=indicators.TELLS,
+    waiting=indicators.WAITING,
+    waits=indicators.WAITS,
     figures=_figures,
     icon="parcel",
     home=HOME,

@@ -18,7 +18,7 @@ from pos.events import Event
 from pos.feature import Feature, Notice, ScanHit, ServiceCode, Use
 from pos.i18n import N_, _, ngettext
 from pos.money import format_euros
-from pos.services.post import desk, events, prices, reading, rules, tables, terms
+from pos.services.post import desk, events, indicators, prices, reading, rules, tables, terms
 from pos.services.post.prices import POST, STAMP
 from pos.till.events import SaleCompleted, SaleRefunded
 
@@ -158,6 +158,10 @@ SERVICE = Feature(
     scan=_scan,
     figures=_figures,
     owners=_owners,
+    indicators=indicators.INDICATORS,
+    tells=indicators.TELLS,
+    waiting=indicators.WAITING,
+    waits=indicators.WAITS,
     icon="letter",
     home=HOME,
 )  # fmt: skip

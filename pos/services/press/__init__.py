@@ -14,7 +14,7 @@ from typing import Any
 from pos.engines import consignment_tables as consigned
 from pos.feature import Feature, Notice, ScanHit, ServiceCode, Use
 from pos.i18n import N_, _, ngettext
-from pos.services.press import codes, desk, events, reading, rules, tables, terms
+from pos.services.press import codes, desk, events, indicators, reading, rules, tables, terms
 from pos.services.press.statements import period_end
 from pos.services.press.tables import GAMES, OWNER, PRESS
 from pos.till import tables as till
@@ -142,6 +142,8 @@ SERVICE = Feature(
     badge=_badge,
     scan=_scan,
     figures=_figures,
+    indicators=indicators.INDICATORS,
+    tells=indicators.TELLS,
     icon="paper",
     home=HOME,
 )  # fmt: skip

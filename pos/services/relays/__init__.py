@@ -11,7 +11,7 @@ from typing import Any
 from pos.engines.shelf import COLLECTED, ThingKept, ThingMoved
 from pos.feature import Feature, Notice, ScanHit, ServiceCode, Use
 from pos.i18n import N_, ngettext
-from pos.services.relays import desk, events, kinds, reading, tables
+from pos.services.relays import desk, events, indicators, kinds, reading, tables
 from pos.services.relays.tables import CODES, LAUNDRY, RELAY
 from pos.till.events import SaleCompleted, SaleRefunded
 
@@ -113,6 +113,11 @@ SERVICE = Feature(
     scan=_scan,
     figures=_figures,
     owners=_owners,
+    owner_names={events.RelaySet: lambda said: (f"relay:{said.relay}", said.label)},
+    indicators=indicators.INDICATORS,
+    tells=indicators.TELLS,
+    waiting=indicators.WAITING,
+    waits=indicators.WAITS,
     icon="bag",
     home=HOME,
 )  # fmt: skip

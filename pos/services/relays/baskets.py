@@ -43,6 +43,7 @@ def announce_batch(
         things = [
             shelf.keep(
                 tx, found.service, prefix=found.form.prefix, sort=relay, owner=found.owner, due_cents=due, due_on=on, counts=False,
+                until=shelf.days_after(on, found.hold_days),
                 person=names.owner(tx, name=name, person="", phone="", days=found.hold_days + 30),
             ).thing
             for name in chosen

@@ -58,6 +58,7 @@ def leave(
         thing = shelf.keep(
             tx, found.service, prefix=found.form.prefix, sort=relay, pieces=min(max(1, pieces), PIECES_MAX),
             place=place.strip().upper(), person=kept_as, owner=found.owner, due_cents=due, visit=visit,
+            until="" if found.works else shelf.days_after(tx.today, found.hold_days),
         )  # fmt: skip
         names.note(tx, thing.thing, what, found.hold_days)
         return thing
@@ -86,7 +87,7 @@ def take_back(
     with store.writing(by=by, attempt=attempt) as tx:
         found = the_thing(tx, thing)
         _price(tx, found, due)
-        back = shelf.move(tx, found.thing, BACK, place=place.strip().upper())
+        back = shelf.move(tx, found.thing, BACK, place=place.strip().upper(), until=_until(tx, found))
         _still_needed(tx, back, _relay(tx, back))
         return back
 
@@ -94,7 +95,8 @@ def take_back(
 def call(store: Store, thing: str, *, by: str, attempt: str = "") -> Thing:
     """Its owner was told that it is ready. Raises NotOnShelf."""
     with store.writing(by=by, attempt=attempt) as tx:
-        called = shelf.move(tx, the_thing(tx, thing).thing, CALLED)
+        found = the_thing(tx, thing)
+        called = shelf.move(tx, found.thing, CALLED, until=_until(tx, found))
         _still_needed(tx, called, _relay(tx, called))
         return called
 
@@ -142,6 +144,11 @@ def give_up(store: Store, thing: str, *, reason: str = UNCLAIMED, by: str, attem
         if reason not in GIVE_UP or (reason == UNCLAIMED and (not term or tx.today <= term)):
             raise no.NotYetUnclaimed(number=found.number, day=words.long_day(term or tx.today))
         return shelf.move(tx, found.thing, GIVEN_UP, reason=reason)
+
+
+def _until(tx: Writing, thing: Thing) -> str:
+    """Return the last day a thing that may be collected from today on is kept."""
+    return shelf.days_after(thing.due_on or tx.today, _relay(tx, thing).hold_days)
 
 
 def the_thing(tx: Writing, code: str) -> Thing:

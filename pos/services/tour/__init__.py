@@ -34,6 +34,10 @@ def _held(_event: events.StopOpened) -> list[Figure]:
     return [Figure("stops_held", 1)]
 
 
+def _driven(event: events.StopReported) -> list[Figure]:
+    return [Figure("tour_metres", event.metres)] if event.metres else []
+
+
 def _badge(conn: sqlite3.Connection, day: str) -> str:
     row = tables.open_stop(conn)
     return str(row["town"]) if row is not None else _("no stop open") if tables.itinerant(conn, day) else ""
@@ -103,8 +107,9 @@ SERVICE = Feature(
     ),
     services=(ServiceCode(TOUR, N_("Evenings on tour"), headline=False, alternatives=(), accent="gatherings"),),
     uses={events.EntriesCounted: _counted},
-    indicators=(Indicator("stops_held", N_("Stops held")), Indicator("stop_attendance", N_("People at stops"))),
-    tells={events.StopOpened: _held, events.EntriesCounted: _attendance},
+    indicators=(Indicator("stops_held", N_("Stops held")), Indicator("stop_attendance", N_("People at stops")),
+        Indicator("tour_metres", N_("Own kilometres of the tour"), "metres", own_motion=True)),
+    tells={events.StopOpened: _held, events.EntriesCounted: _attendance, events.StopReported: _driven},
     sale_rules=(desk.needs_a_stop, cups.lines_fit),
     refund_rules=(cups.may_go_back,),
     means={CUPS_MEANS: Means(CUPS_OWNER, cups.no_means)},

@@ -29,6 +29,7 @@ from pos.till.tab import Tab
 INSEE = re.compile(r"[0-9]{5}|2[AB][0-9]{3}")
 CUP_MAX = 1_000
 COUNT_MAX = 5_000
+METRES_MAX = 2_000_000
 MOVED = ("rain", "wind", "heat", "place_taken", "other")
 CANCELLED_FOR = ("weather", "breakdown", "illness", "host", "other")
 
@@ -201,9 +202,14 @@ def settle_cups(store: Store, stop: str, *, by: str, attempt: str = "") -> int:
         return kept
 
 
-def report_stop(store: Store, stop: str, *, by: str, attempt: str = "") -> ev.StopReported:
-    """Seal what a stop came to; its Z is done. Raises NoSuchStop, WrongMoment, ZFirst."""
+def report_stop(store: Store, stop: str, *, metres: int = 0, by: str, attempt: str = "") -> ev.StopReported:
+    """Seal what a stop came to, and how far the van drove for it; its Z is done.
+
+    Raises NoSuchStop, WrongMoment, ZFirst, NotACount.
+    """
     with store.writing(by=by, attempt=attempt) as tx:
+        if not 0 <= metres <= METRES_MAX:
+            raise no.NotACount(text=str(metres // 1000))
         row = _in_state(tx, stop, CLOSED)
         if not row["z"]:
             raise no.ZFirst(town=row["town"])
@@ -211,6 +217,7 @@ def report_stop(store: Store, stop: str, *, by: str, attempt: str = "") -> ev.St
         event = ev.StopReported(
             stop=stop, commune=row["commune"], takings=told.takings, card=told.means.get("card", 0),
             cash=told.means.get("cash", 0), turnover=told.turnover, attendance=row["attendance"], day=row["label"],
+            metres=metres,
         )  # fmt: skip
         tx.record(event)
         return event

@@ -112,6 +112,8 @@ class StopReported(Event, frozen=True, kw_only=True):
     turnover: int
     attendance: int
     day: str
+    # Driven for this stop, there and back: the café's own kilometres, against the avoided ones.
+    metres: int = 0
 
 
 class StopCancelled(Event, frozen=True, kw_only=True):

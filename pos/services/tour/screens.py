@@ -186,7 +186,7 @@ def do(stop: str, what: str) -> Response:
 def report(stop: str) -> Response:
     """Seal the report once, and print it."""
     with suppress(AlreadyDone, no.WrongMoment):
-        desk.report_stop(screens.store(), stop, **act())
+        desk.report_stop(screens.store(), stop, metres=whole("km") * 1000, **act())
     with screens.store().reading() as conn:
         slip = _report_slip(conn, _stop(conn, stop))
     with screens.store().writing(by=screens.clerk()) as tx:

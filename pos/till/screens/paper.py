@@ -10,6 +10,7 @@ from pos.slips import Slip, as_text
 from pos.store import Writing
 from pos.till import people, sell, slips, tables
 from pos.till.events import CafeDescribed, ReceiptPrinted, SaleCompleted
+from pos.till.owners import names_learnt, owner_said
 from pos.till.slip_parts import MEANS_SAID
 
 SCREEN_COLUMNS = 42
@@ -80,7 +81,7 @@ def hand_over_note(sale: SaleCompleted) -> None:
 
 def owner_names(conn: sqlite3.Connection) -> dict[str, str]:
     """Return the names of third parties whose money the café holds, by owner id."""
-    return {owner: name for f in screens.store().features if f.owners for owner, name in f.owners(conn).items()}
+    return names_learnt(screens.store().features, conn)
 
 
 def labels(conn: sqlite3.Connection) -> dict[str, str]:
@@ -90,5 +91,5 @@ def labels(conn: sqlite3.Connection) -> dict[str, str]:
     named |= {means.owner: _(MEANS_SAID.get(code, code)) for code, means in screens.store().means.items()}
     named |= {code.code: _(code.label) for f in screens.store().features for code in f.services}
     named |= {one["op"]: one["name"] for one in people.operators(conn)}
-    named |= owner_names(conn)
-    return named
+    names = owner_names(conn)
+    return named | {owner: owner_said(owner, names) for owner in tables.third_parties(conn)} | names

@@ -122,7 +122,7 @@ def test_members_of_a_support_association_are_not_the_circle(circle: Store) -> N
     sale = sell.take_payment(circle, "bill-0001", "cash", by=BY).sale
     assert sale is not None
     with circle.reading() as conn:
-        assert till.third_parties(conn) == {"asso:amis": 500}
+        assert till.third_parties(conn) == {"assoc:amis": 500}
     with pytest.raises(no.NotAMember):
         desk.put_on_bill(circle, "bill-0002", joined.member, by=BY)
 
@@ -277,4 +277,4 @@ def test_another_association_is_named_where_its_money_is_handed_over(open_cafe: 
     desk.set_association(open_cafe, association="amis", label="Les Amis du Café", dues=500, by=BY)
     with open_cafe.reading() as conn:
         assert SERVICE.owners is not None
-        assert SERVICE.owners(conn) == {"asso:amis": "Les Amis du Café"}
+        assert SERVICE.owners(conn) == {"assoc:amis": "Les Amis du Café"}
