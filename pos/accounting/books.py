@@ -15,6 +15,7 @@ from pos.errors import Refusal
 from pos.i18n import N_, _
 from pos.journal import Envelope
 from pos.till.events import DayOpened
+from pos.till.spans import YearStarts, first_day, month_of, year_of
 
 FEC, CSV, EREPORT = "fec", "csv", "ereport"
 KINDS = {
@@ -88,9 +89,9 @@ def period(text: str) -> tuple[str, str]:
     return first.isoformat(), last.isoformat()
 
 
-def year_start(changed: Iterable[Rules], last: str) -> str:
+def year_start(starts: YearStarts, last: str) -> str:
     """Return the first day of the accounting year that `last` is in: entries are numbered from there."""
-    return rules.year_of(rules.in_force(changed, last), last)[0]
+    return first_day(year_of(month_of(last), starts).first)
 
 
 def entries_of(

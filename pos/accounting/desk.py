@@ -14,6 +14,7 @@ from pos.errors import Refusal
 from pos.i18n import N_
 from pos.journal import Envelope
 from pos.store import Store, Writing
+from pos.till import period_tables
 from pos.till import refusals as till_no
 from pos.till import tables as till
 
@@ -21,10 +22,10 @@ LABEL_MAX = 60
 
 
 class BadRules(Refusal):
-    """A cadence, a date or a beginning of year that does not exist."""
+    """A cadence or a date that does not exist."""
 
     sentence = N_("These rules cannot be.")
-    remedy = N_("Choose a cadence in the list; type the beginning of the year like 01-07.")
+    remedy = N_("Choose a cadence in the list, and a day like 2027-01-01.")
 
 
 class UnknownUse(Refusal):
@@ -57,7 +58,7 @@ def _file(store: Store, conn: sqlite3.Connection, what: str, first: str, last: s
     changed, who = tables.rules(conn), identity(store, conn, last)
     if what == EREPORT:
         return books.platform_file(stored(store, conn, first), changed, who, first, last)
-    year = books.year_start(changed, last)
+    year = books.year_start(period_tables.year_starts(conn), last)
     entries = books.entries_of(
         stored(store, conn, year), tables.plan(conn), year=year, first=first, last=last, names=owners(store, conn)
     )
@@ -112,17 +113,16 @@ def set_account(
 
 
 def set_rules(
-    store: Store, *, cadence: str, debits: bool = False, civil_day: bool = True, year_start: str = "01-01",
+    store: Store, *, cadence: str, debits: bool = False, civil_day: bool = True,
     valid_from: str = "", by: str, attempt: str = "",
 ) -> RulesSet:  # fmt: skip
     """Say how the café declares from a day on. The manager only. Raises ManagerNeeded, BadRules."""
     with store.writing(by=by, attempt=attempt) as tx:
         _manager(tx)
         day = _day(valid_from) if valid_from else tx.today
-        _day(f"2027-{year_start}")
         if cadence not in rules.CADENCES:
             raise BadRules
-        event = RulesSet(valid_from=day, cadence=cadence, debits=debits, civil_day=civil_day, year_start=year_start)
+        event = RulesSet(valid_from=day, cadence=cadence, debits=debits, civil_day=civil_day)
         tx.record(event)
         return event
 

@@ -22,7 +22,6 @@ class RulesSet(Event, frozen=True, kw_only=True):
     cadence: str
     debits: bool
     civil_day: bool
-    year_start: str
 
 
 class BooksExported(Event, frozen=True, kw_only=True):

@@ -16,8 +16,7 @@ CREATE TABLE accounting_account (
   PRIMARY KEY (use, valid_from)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE accounting_rules (
-  valid_from TEXT PRIMARY KEY, cadence TEXT NOT NULL, debits INTEGER NOT NULL, civil_day INTEGER NOT NULL,
-  year_start TEXT NOT NULL
+  valid_from TEXT PRIMARY KEY, cadence TEXT NOT NULL, debits INTEGER NOT NULL, civil_day INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE accounting_export (
   seq INTEGER NOT NULL, t INTEGER NOT NULL, op TEXT NOT NULL, what TEXT NOT NULL, first TEXT NOT NULL,
@@ -27,9 +26,9 @@ CREATE TABLE accounting_export (
 
 _ACCOUNT = """INSERT INTO accounting_account (use, valid_from, account, label, aux) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (use, valid_from) DO UPDATE SET account = excluded.account, label = excluded.label, aux = excluded.aux"""
-_RULES = """INSERT INTO accounting_rules (valid_from, cadence, debits, civil_day, year_start) VALUES (?, ?, ?, ?, ?)
+_RULES = """INSERT INTO accounting_rules (valid_from, cadence, debits, civil_day) VALUES (?, ?, ?, ?)
 ON CONFLICT (valid_from) DO UPDATE SET cadence = excluded.cadence, debits = excluded.debits,
-civil_day = excluded.civil_day, year_start = excluded.year_start"""
+civil_day = excluded.civil_day"""
 _EXPORT = "INSERT INTO accounting_export (seq, t, op, what, first, last, sha256) VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 
@@ -38,7 +37,7 @@ def _account_set(conn: Conn, entry: Envelope, e: ev.AccountSet) -> None:
 
 
 def _rules_set(conn: Conn, entry: Envelope, e: ev.RulesSet) -> None:
-    conn.execute(_RULES, (e.valid_from, e.cadence, int(e.debits), int(e.civil_day), e.year_start))
+    conn.execute(_RULES, (e.valid_from, e.cadence, int(e.debits), int(e.civil_day)))
 
 
 def _exported(conn: Conn, entry: Envelope, e: ev.BooksExported) -> None:
@@ -60,8 +59,8 @@ def plan(conn: Conn) -> Plan:
 
 def rules(conn: Conn) -> list[Rules]:
     """Return the rules the café set, by date."""
-    rows = conn.execute("SELECT valid_from, cadence, debits, civil_day, year_start FROM accounting_rules ORDER BY 1")
-    return [Rules(r[0], r[1], bool(r[2]), bool(r[3]), r[4]) for r in rows]
+    rows = conn.execute("SELECT valid_from, cadence, debits, civil_day FROM accounting_rules ORDER BY 1")
+    return [Rules(r[0], r[1], bool(r[2]), bool(r[3])) for r in rows]
 
 
 def exports(conn: Conn, limit: int = 12) -> list[sqlite3.Row]:

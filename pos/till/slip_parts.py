@@ -19,7 +19,7 @@ MEANS_SAID = {
     tab.MEAL_VOUCHER: N_("Meal voucher"), tab.VOUCHER: N_("Gift voucher"),
     "prepaid": N_("Prepaid account"), "slate": N_("Slate"), "suspended": N_("Suspended coffee"), "bike_deposit": N_("Deposit kept"),
     "gift": N_("Gift voucher of the café"), "local": N_("Local currency"),
-    "cups": N_("Deposits of cups"), "funder": N_("Claim on a partner"),
+    "cups": N_("Deposits of cups"), "funder": N_("Claim on a partner"), "account": N_("On account, by invoice"),
 }  # fmt: skip
 # A rate keeps its letter from one ticket to the next.
 RATE_LETTERS = {2000: "A", 1000: "B", 550: "C", 210: "D", 0: "Z"}

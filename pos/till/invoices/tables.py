@@ -26,7 +26,7 @@ CREATE UNIQUE INDEX till_invoice_by_ticket ON till_invoice (ticket)
 """
 
 _BUYER = """INSERT INTO till_buyer (buyer, sort, entity, siret, body) VALUES (?, ?, ?, ?, ?)
-ON CONFLICT (buyer) DO UPDATE SET sort = excluded.sort, entity = excluded.name, siret = excluded.siret, body = excluded.body"""
+ON CONFLICT (buyer) DO UPDATE SET sort = excluded.sort, entity = excluded.entity, siret = excluded.siret, body = excluded.body"""
 _DOCUMENT = """INSERT INTO till_invoice
 (number, series, year, n, ticket, buyer, total, due, due_on, invoice, date, seq, t)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
