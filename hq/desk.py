@@ -9,11 +9,12 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl
 
 import msgspec
 from sqlalchemy import Connection, bindparam, case, select, update
 
-from hq import db, enrolment
+from hq import balances, db, enrolment
 from hq import tables as register_tables
 from hq.db import Upsert
 from hq.wiring import Office
@@ -199,7 +200,8 @@ def _reply(office: Office, verdict: Verdict) -> Reply:
 
 def _hashes(office: Office, ask: Ask) -> Reply:
     cafe, jid = read_token(office, ask.token)
-    places = ask.query.removeprefix("at=").split(",")
+    query = dict(parse_qsl(ask.query))
+    places, jid = query.get("at", "").split(","), query.get("j", jid)
     if len(places) > HASHES_MAX or not all(p.isdecimal() and len(p) < 16 for p in places):
         raise Refused("bad_field", "at")
     with office.db.reading() as conn:
@@ -207,6 +209,14 @@ def _hashes(office: Office, ask: Ask) -> Reply:
         if told is None:
             raise Refused("unknown_journal")
         return Reply(200, {"hashes": {p: ingest.hash_at(conn, told, int(p)).hex() for p in places}})
+
+
+def _balances(office: Office, ask: Ask) -> Reply:
+    """Tell a box that opens a new journal what HQ holds and it does not: sums, never entries."""
+    cafe, jid = read_token(office, ask.token)
+    asked = wire.parse(_inflated(ask), wire.BalancesAsked)
+    with office.db.reading() as conn:
+        return Reply(200, balances.missing(conn, office.projections.types, cafe, jid, asked).told())
 
 
 def _enrol(office: Office, ask: Ask) -> Reply:
@@ -239,5 +249,6 @@ def _inflated(ask: Ask) -> bytes:
 
 _HANDLERS: dict[tuple[str, str], Callable[[Office, Ask], Reply]] = {
     ("GET", "/v1/challenge"): _challenge, ("POST", "/v1/hello"): _hello, ("POST", "/v1/batch"): _batch,
-    ("GET", "/v1/hashes"): _hashes, ("POST", "/v1/enrol"): _enrol, ("POST", "/v1/grant"): _grant,
+    ("GET", "/v1/hashes"): _hashes, ("POST", "/v1/balances"): _balances,
+    ("POST", "/v1/enrol"): _enrol, ("POST", "/v1/grant"): _grant,
 }  # fmt: skip

@@ -15,7 +15,8 @@ class LocalTransport:
 
     def send(self, method: str, path: str, body: bytes = b"", *, packed: bool = False, token: str = "") -> Answer:
         """Return the desk's answer."""
-        ask = Ask(method=method, path=path, body=body, enc="gzip" if packed else "", token=token)
+        path, _, query = path.partition("?")
+        ask = Ask(method=method, path=path, body=body, enc="gzip" if packed else "", token=token, query=query)
         reply = desk.answer(self._office, ask)
         return Answer(reply.status, dump(reply.message))
 

@@ -147,6 +147,21 @@ def append(conn: sqlite3.Connection, journal: Journal, before: Tip, keyring: sea
     return Tip(envelope.seq, digest, envelope.t)
 
 
+# Tables keep one number for an entry of any journal of the café: its number in its journal and, above
+# these bits, how many journals came before. The first journal's places are its numbers.
+_PLACE_BITS = 40
+
+
+def place(jn: int, seq: int) -> int:
+    """Return the place of an entry among all the journals of this box; places only grow."""
+    return (max(jn, 1) - 1 << _PLACE_BITS) + seq
+
+
+def at_place(place: int) -> tuple[int, int]:
+    """Return the journal (`jn`) and the number in it of a place."""
+    return (place >> _PLACE_BITS) + 1, place & (1 << _PLACE_BITS) - 1
+
+
 class EntryTooLarge(ValueError):
     """An entry would pass 16 KiB (§2.2)."""
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from pos import journal as journals
 from pos.events import Event, EventTypes
 from pos.journal import Envelope, Journal
@@ -64,8 +66,10 @@ class Projector:
                 if statement.strip():
                     conn.execute(statement)
 
-    def apply(self, conn: sqlite3.Connection, entry: Envelope, event: Event) -> None:
-        """Tell one entry."""
+    def apply(self, conn: sqlite3.Connection, entry: Envelope, event: Event, jn: int = 1) -> None:
+        """Tell one entry of journal `jn`; the tables know it by its place among all journals."""
+        if jn > 1:
+            entry = msgspec.structs.replace(entry, seq=journals.place(jn, entry.seq))
         for teller in self._tellers.get(type(event), ()):
             teller(conn, entry, event)
 
@@ -78,7 +82,7 @@ class Projector:
                 entry = journals.read_envelope(stored.body)
                 event = self.types.decode(entry.kind, entry.kv, entry.data)
                 if event is not None:
-                    self.apply(target, entry, event)
+                    self.apply(target, entry, event, journal.jn)
                 n += 1
         return n
 

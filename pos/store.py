@@ -61,7 +61,7 @@ class ClockLeapt(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A fact as it was written."""
+    """A fact as it was written; `seq` is its place among all the journals of the box."""
 
     seq: int
     t: int
@@ -122,8 +122,8 @@ class Writing:
             seq=self._tip.seq + 1, t=self._time(self._tip.t), tq=self._store.clock.quality(), v=1,
         )  # fmt: skip
         self._tip = journal.append(self.conn, opened, self._tip, self._store.keyring, envelope)
-        self._store.projector.apply(self.conn, envelope, event)
-        done = Recorded(envelope.seq, envelope.t, event)
+        self._store.projector.apply(self.conn, envelope, event, opened.jn)
+        done = Recorded(journal.place(opened.jn, envelope.seq), envelope.t, event)
         self.recorded.append(done)
         return done
 
@@ -146,10 +146,11 @@ class Writing:
 
     def keep_attempt(self, attempt: str) -> None:
         """Remember that `attempt` made the entries of this transaction."""
-        last = self._tip.seq if self._tip else -1
+        jn = self._store.journal.jn if self._store.journal else 1
+        last = journal.place(jn, self._tip.seq) if self._tip else -1
         self.conn.execute(
             "INSERT INTO draft_attempt (attempt, first, last, at) VALUES (?, ?, ?, ?)",
-            (attempt, self._first, last, self.now),
+            (attempt, journal.place(jn, self._first), last, self.now),
         )
 
 
@@ -218,17 +219,12 @@ class Store:
 
     def open_journal(self, *, grant: bytes, signature: bytes, hq_key: bytes) -> Journal:
         """Open the journal of HQ's grant, for this box's key."""
-        with self._lock:
-            self._writer.execute("BEGIN IMMEDIATE")
-            try:
-                self.journal = journal.open_journal(
-                    self._writer, grant=grant, signature=signature, hq_key=hq_key, box_key=self.keyring.public
-                )
-                self._writer.execute("COMMIT")
-            except BaseException:
-                self._writer.execute("ROLLBACK")
-                raise
-            return self.journal
+        with self.writing(by="box") as tx:
+            opened = journal.open_journal(
+                tx.conn, grant=grant, signature=signature, hq_key=hq_key, box_key=self.keyring.public
+            )
+        self.journal = opened
+        return opened
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -294,6 +290,7 @@ class Store:
             except BaseException:
                 if self._writer.in_transaction:
                     self._writer.execute("ROLLBACK")
+                self.journal = journal.current(self._writer)
                 raise
             finally:
                 self._bulk_owner = None
@@ -332,10 +329,10 @@ class Store:
             return self._journals(conn)
 
     def event(self, conn: sqlite3.Connection, seq: int) -> Recorded:
-        """Return the event of entry `seq` of the open journal; KeyError when there is none."""
+        """Return the event at the place `seq`, in whichever journal; KeyError when there is none."""
         if self.journal is None:
             raise NotEnrolled
-        row = conn.execute("SELECT body FROM journal_entry WHERE jn = ? AND seq = ?", (self.journal.jn, seq)).fetchone()
+        row = conn.execute("SELECT body FROM journal_entry WHERE jn = ? AND seq = ?", journal.at_place(seq)).fetchone()
         if row is None:
             raise KeyError(seq)
         entry = journal.read_envelope(row[0])
@@ -343,6 +340,10 @@ class Store:
         if event is None:
             raise KeyError(seq)
         return Recorded(entry.seq, entry.t, event)
+
+    def last_place(self) -> int:
+        """Return the place of the last entry among all the journals of the box."""
+        return journal.place(self.journal.jn if self.journal else 1, self.tip().seq)
 
     def tip(self) -> Tip:
         """Return where the open journal stands."""

@@ -1,6 +1,6 @@
 """Facts about the box itself: opened, started, asked HQ, heard HQ, clock set. Kinds of ZJP/1 §2.3."""
 
-from pos.events import Event
+from pos.events import Event, Part
 
 
 class JournalOpened(Event, frozen=True, kw_only=True):
@@ -72,6 +72,49 @@ class BackupRestored(Event, frozen=True, kw_only=True):
     last: int
 
 
+class Carried(Part, frozen=True, kw_only=True):
+    """A number carried into a new journal: of a month or year (`2026-10`), a third party or a journal."""
+
+    key: str
+    amount: int
+
+
+class JournalContinued(Event, frozen=True, kw_only=True):
+    """A journal opened by a repair takes up what HQ holds and this box does not: numbers and totals (R6, R23)."""
+
+    kind = "journal.continued"
+    # The last entry HQ holds of the journal before, as its grant says.
+    base: str
+    base_seq: int
+    base_head: str
+    # The last entry that the box and HQ both hold of it; −1: none.
+    common: int
+    # Entries HQ holds and this box does not; entries of this box that HQ did not, appended again below.
+    lost: int
+    kept: int
+    # Last numbers given, in the box or at HQ.
+    no: int
+    z: int
+    # Turnover in the lost entries.
+    turnover: int
+    absolute: int
+    # Up to which entry HQ's journals are taken up, by the journal's name.
+    taken: list[Carried] = []
+    spans: list[Carried] = []
+    owners: list[Carried] = []
+
+
+class JournalImport(Event, frozen=True, kw_only=True):
+    """An entry of the journal before that HQ did not hold, with its first hash: counted once (ZJP/1 §2.9)."""
+
+    kind = "journal.import"
+    orig: str
+    prev: str
+    # The exact text of the entry.
+    entry: str
+
+
 EVENTS: tuple[type[Event], ...] = (
-    JournalOpened, BoxBooted, SyncOpened, SyncAcked, ClockSet, TroubleNoted, BackupDone, BackupRestored,
+    JournalOpened, JournalContinued, JournalImport, BoxBooted, SyncOpened, SyncAcked, ClockSet, TroubleNoted,
+    BackupDone, BackupRestored,
 )  # fmt: skip

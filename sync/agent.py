@@ -8,6 +8,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -183,12 +184,7 @@ class _Session:
         return tip
 
     def _head(self, seq: int, digest: bytes) -> tuple[Head, bytes]:
-        clock, keyring = self.store.clock, self.store.keyring
-        head = Head(
-            boot=self.store.boot, cafe=self.journal.cafe, head=digest.hex(), j=self.journal.jid, kid=keyring.kid,
-            mono=clock.mono_ms(), seq=seq, t=clock.now_ms(), tq=clock.quality(),
-        )  # fmt: skip
-        return head, wire.sign_head(keyring, head)
+        return _head_of(self.store, self.journal, seq, digest)
 
     def _welcome(self, tip: Tip) -> Welcome:
         """Say hello; show the grant to an HQ that has forgotten it (§2.8)."""
@@ -196,33 +192,28 @@ class _Session:
             return self._hello(tip)
         except Told as no:
             if no.code != "unknown_journal":
-                raise _meant(no, tip.seq) from no
+                raise meant(no, tip.seq) from no
         with self.store.reading() as conn:
             row = conn.execute("SELECT grant_bytes, grant_sig FROM journal WHERE jn = ?", (self.journal.jn,)).fetchone()
         try:
             self.line.show_grant(row[0].decode(), row[1].hex())
             return self._hello(tip)
         except Told as no:
-            raise _meant(no, tip.seq) from no
+            raise meant(no, tip.seq) from no
 
     def _hello(self, tip: Tip) -> Welcome:
-        challenge = self.line.challenge()
-        head, signature = self._head(tip.seq, tip.hash)
-        with self.store.reading() as conn:
-            told: dict[str, Any] = drafts.get(conn, STATE, {})
-        stats = wire.Stats(
-            backlog=backlog(self.store), disk_free=shutil.disk_usage(self.store.path.parent).free,
-            state=told.get("state", "normal"), trouble=told.get("code", ""),
-        )  # fmt: skip
-        hello = wire.Hello(challenge=challenge.challenge, head=head, head_sig=signature.hex(), sw=self.sw, stats=stats)
-        return self.line.hello(wire.sign_hello(self.store.keyring, hello))
+        return greet(self.store, self.journal, self.line, tip, self.sw)
 
     def _compare(self, welcome: Welcome, tip: Tip, known: KeptAck | None) -> None:
         """HQ's last entry must be one of ours; what it once acknowledged and lost is sent again."""
         cursor = welcome.cursor
         if cursor.seq > tip.seq or cursor.seq < -1:
             raise trouble.HistoriesDiffer
-        if self._hash(cursor.seq).hex() != cursor.head:
+        ours = self._hash(cursor.seq)
+        if ours.hex() != cursor.head:
+            # HQ cannot know it from a longer history: it is shown our head at its own place, and keeps the proof.
+            with suppress(Told):
+                self._hello(Tip(cursor.seq, ours, tip.t))
             raise trouble.HistoriesDiffer
         if known and cursor.seq < known.seq:
             self._reread(cursor.seq + 1)
@@ -253,7 +244,7 @@ class _Session:
                 continue
             except Told as no:
                 if no.status not in (413, 422) or len(rows) <= LEAST:
-                    raise _meant(no, after + 1) from no
+                    raise meant(no, after + 1) from no
                 size = max(LEAST, size // 2)
                 continue
             quick = time.monotonic() - started < QUICK_S
@@ -295,7 +286,30 @@ class _Session:
             raise trouble.HqTalksRubbish
 
 
-def _meant(no: Told, seq: int) -> LineTrouble:
+def greet(store: Store, opened: Journal, line: Hq, tip: Tip, sw: str) -> Welcome:
+    """Say hello for a journal that stands at `tip`; return HQ's welcome. Raises Told."""
+    challenge = line.challenge()
+    head, signature = _head_of(store, opened, tip.seq, tip.hash)
+    with store.reading() as conn:
+        told: dict[str, Any] = drafts.get(conn, STATE, {})
+    stats = wire.Stats(
+        backlog=backlog(store), disk_free=shutil.disk_usage(store.path.parent).free,
+        state=told.get("state", "normal"), trouble=told.get("code", ""),
+    )  # fmt: skip
+    hello = wire.Hello(challenge=challenge.challenge, head=head, head_sig=signature.hex(), sw=sw, stats=stats)
+    return line.hello(wire.sign_hello(store.keyring, hello))
+
+
+def _head_of(store: Store, opened: Journal, seq: int, digest: bytes) -> tuple[Head, bytes]:
+    clock, keyring = store.clock, store.keyring
+    head = Head(
+        boot=store.boot, cafe=opened.cafe, head=digest.hex(), j=opened.jid, kid=keyring.kid, mono=clock.mono_ms(),
+        seq=seq, t=clock.now_ms(), tq=clock.quality(),
+    )  # fmt: skip
+    return head, wire.sign_head(keyring, head)
+
+
+def meant(no: Told, seq: int) -> LineTrouble:
     """Return what HQ's word means for the café."""
     meanings: dict[str, Callable[[], LineTrouble]] = {
         "fork": trouble.HistoriesDiffer, "behind": trouble.HistoriesDiffer, "revoked": trouble.BoxRevoked,

@@ -88,6 +88,14 @@ fork_proof = Table(
     PrimaryKeyConstraint("cafe_id", "jn", "head_b"),
 )  # fmt: skip
 
+# Entries that came again in a later journal, after a repair: each first hash is counted once, at this place.
+imported = Table(
+    "imported", metadata,
+    cafe_column(), Column("orig", LargeBinary, nullable=False), Column("jn", Integer, nullable=False),
+    Column("seq", BigInteger, nullable=False), number("at", 0),
+    PrimaryKeyConstraint("cafe_id", "orig"),
+)  # fmt: skip
+
 # One-time enrolment codes. The secret itself is not kept: only the key scrypt makes of it.
 enrol_code = Table(
     "enrol_code", metadata,

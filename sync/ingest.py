@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from pos import journal, seal, zcj
 from pos.journal import Envelope
-from sync import books, wire
+from sync import books, imports, wire
 from sync.wire import Batch, Malformed
 
 STATUS = {
@@ -45,6 +45,9 @@ _SEGMENT_OF = (
     .limit(1)
 )
 _SEGMENTS = select(_s.cafe_id, _s.jn, _s.last).order_by(_s.cafe_id, _s.jn, _s.last)
+_SEGMENTS_OF = _SEGMENTS.where(
+    _s.cafe_id == bindparam("cafe"), _s.jn == bindparam("jn"), _s.last > bindparam("after")
+)  # fmt: skip
 _SEGMENT = select(books.segment).where(
     _s.cafe_id == bindparam("cafe"), _s.jn == bindparam("jn"), _s.last == bindparam("last")
 )
@@ -185,7 +188,9 @@ def _take(conn: Connection, tell: Teller, told: Any, got: Received) -> Verdict:
     code = "superseded" if told.state == SUPERSEDED else "ack"
     if last <= cursor.seq:
         return Verdict(code, seq=cursor.seq, head=cursor.head, **here)
-    fresh = Fresh(told.cafe_id, told.jn, at, entries[cursor.seq + 1 - header.first :])
+    new = cursor.seq + 1 - header.first
+    imports.note(conn, told, entries[new:], at=at)
+    fresh = Fresh(told.cafe_id, told.jn, at, imports.once(conn, told.cafe_id, told.jn, entries[new:], hashes[new:]))
     conn.execute(_KEEP, {
         "cafe_id": told.cafe_id, "jn": told.jn, "last": last, "first": header.first, "fresh": cursor.seq + 1,
         "prev": prev, "head": end, "head_bytes": batch.head_bytes, "sig": bytes.fromhex(header.sig),
@@ -193,7 +198,7 @@ def _take(conn: Connection, tell: Teller, told: Any, got: Received) -> Verdict:
     })  # fmt: skip
     conn.execute(_MOVE, {"cafe": told.cafe_id, "at_jn": told.jn, "to": last, "to_head": end, "at": at})
     poison = tell(conn, fresh)
-    return Verdict(code, seq=last, head=end, stored=len(fresh.entries), quarantined=[bad.seq for bad in poison], **here)
+    return Verdict(code, seq=last, head=end, stored=last - cursor.seq, quarantined=[bad.seq for bad in poison], **here)
 
 
 def _read(body: bytes, told: Any, seq: int) -> Envelope:
@@ -258,8 +263,19 @@ def stored(conn: Connection) -> Iterator[Fresh]:
     """Yield every segment's new entries: by café, by journal, in order."""
     for cafe, jn, last in conn.execute(_SEGMENTS).all():
         row = conn.execute(_SEGMENT, {"cafe": cafe, "jn": jn, "last": last}).one()
-        bodies = _bodies(row)[row.fresh - row.first :]
-        yield Fresh(cafe, jn, row.received_at, [journal.read_envelope(body) for body in bodies])
+        new, bodies = row.fresh - row.first, _bodies(row)
+        entries = [journal.read_envelope(body) for body in bodies[new:]]
+        hashes = wire.fold(row.prev, bodies)[new:]
+        yield Fresh(cafe, jn, row.received_at, imports.once(conn, cafe, jn, entries, hashes))
+
+
+def entries_after(conn: Connection, told: Any, seq: int) -> Iterator[tuple[Envelope, bytes]]:
+    """Yield what HQ tells of a journal after entry `seq`, each entry with its first hash."""
+    for cafe, jn, last in conn.execute(_SEGMENTS_OF, {"cafe": told.cafe_id, "jn": told.jn, "after": seq}).all():
+        row = conn.execute(_SEGMENT, {"cafe": cafe, "jn": jn, "last": last}).one()
+        start, bodies = max(row.fresh, seq + 1) - row.first, _bodies(row)
+        entries = [journal.read_envelope(body) for body in bodies[start:]]
+        yield from imports.with_first_hash(conn, cafe, jn, entries, wire.fold(row.prev, bodies)[start:])
 
 
 def verify(conn: Connection) -> list[str]:

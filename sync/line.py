@@ -14,7 +14,7 @@ import urllib3
 
 from pos.release import VERSION
 from sync import trouble, wire
-from sync.wire import Ack, Malformed
+from sync.wire import Ack, BalancesAsked, Malformed
 
 TIMEOUT = urllib3.Timeout(connect=5, read=30)
 ANSWER_MAX = 256 * 1024
@@ -74,6 +74,25 @@ class Receipt(msgspec.Struct, frozen=True):
     quarantined: list[int] = []
 
 
+class Hashes(msgspec.Struct, frozen=True):
+    """HQ's hash at each place asked; empty where it has none."""
+
+    hashes: dict[str, str]
+
+
+class Balances(msgspec.Struct, frozen=True):
+    """What HQ holds and the box does not: up to where, how many entries, last numbers, sums."""
+
+    upto: dict[str, int]
+    lost: int
+    no: int
+    z: int
+    turnover: int
+    absolute: int
+    spans: dict[str, int] = {}
+    owners: dict[str, int] = {}
+
+
 class Enrolled(msgspec.Struct, frozen=True):
     """HQ's grant, with the proof that it comes from the HQ that made the code."""
 
@@ -112,6 +131,12 @@ class Hq(Protocol):
     def batch(self, raw: bytes, token: str) -> tuple[Receipt, Ack]:
         """Send a batch; return HQ's ack, not yet verified."""
 
+    def hashes(self, jid: str, places: list[int], token: str) -> dict[int, str]:
+        """Ask for HQ's hashes of a journal of this café."""
+
+    def balances(self, asked: BalancesAsked, token: str) -> Balances:
+        """Ask what HQ holds and the box does not."""
+
     def enrol(self, request: bytes) -> Enrolled:
         """Ask for a grant."""
 
@@ -140,6 +165,16 @@ class Line:
             return receipt, wire.parse(receipt.ack, Ack)
         except Malformed as problem:
             raise trouble.HqTalksRubbish from problem
+
+    def hashes(self, jid: str, places: list[int], token: str) -> dict[int, str]:
+        """Ask for HQ's hashes of a journal of this café; empty where HQ has none."""
+        path = f"/v1/hashes?j={jid}&at={','.join(map(str, places))}"
+        told = _whole(self._ask("GET", path, token=token), Hashes)
+        return {place: told.hashes.get(str(place), "") for place in places}
+
+    def balances(self, asked: BalancesAsked, token: str) -> Balances:
+        """Ask what HQ holds and the box does not."""
+        return _whole(self._ask("POST", "/v1/balances", wire.dump(asked), token=token), Balances)
 
     def enrol(self, request: bytes) -> Enrolled:
         """Ask for a grant."""

@@ -107,6 +107,13 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     v: Literal[1] = 1
 
 
+class BalancesAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a repaired box has: the last entry of each journal, and the first halves of hashes of its own entries."""
+
+    have: dict[str, int]
+    mine: list[str] = []
+
+
 class Stats(msgspec.Struct, frozen=True, kw_only=True):
     """How the box fares, told at each hello."""
 

@@ -5,7 +5,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from pos.archive.events import ArchiveChecked, ArchiveMade
-from pos.journal import Envelope
+from pos.journal import Envelope, at_place
 from pos.projections import Projection
 from pos.till.events import DayClosed
 
@@ -48,15 +48,15 @@ def last_day_of(period: str) -> str:
 
 
 def _day_closed(conn: sqlite3.Connection, entry: Envelope, e: DayClosed) -> None:
-    conn.execute(_CLOSING, (entry.j, entry.seq, "day", last_day_of(e.day), e.last_no))
+    conn.execute(_CLOSING, (entry.j, at_place(entry.seq)[1], "day", last_day_of(e.day), e.last_no))
 
 
 def _made(conn: sqlite3.Connection, entry: Envelope, e: ArchiveMade) -> None:
-    conn.execute(_MADE, (entry.j, entry.seq, entry.t, e.period, e.shape, e.size, e.sha256, e.manifest))
+    conn.execute(_MADE, (entry.j, at_place(entry.seq)[1], entry.t, e.period, e.shape, e.size, e.sha256, e.manifest))
 
 
 def _checked(conn: sqlite3.Connection, entry: Envelope, e: ArchiveChecked) -> None:
-    conn.execute(_CHECKED, (entry.j, entry.seq, entry.t, e.period, e.fault))
+    conn.execute(_CHECKED, (entry.j, at_place(entry.seq)[1], entry.t, e.period, e.fault))
 
 
 PROJECTION = Projection("archive", SCHEMA, {DayClosed: _day_closed, ArchiveMade: _made, ArchiveChecked: _checked})

@@ -150,7 +150,7 @@ def totals_of(tx: Writing, day: str, *, auto: bool, counted: int | None) -> DayC
     cafe = tables.cafe(conn, day)
     return DayClosed(
         z=tables.next_z(conn), day=day, opened_at=row["opened_at"], closed_at=tx.now, auto=auto,
-        first_seq=row["opened_seq"], last_seq=tip.seq if tip else 0, first_no=numbers[0], last_no=numbers[1],
+        first_seq=journals.at_place(row["opened_seq"])[1], last_seq=tip.seq if tip else 0, first_no=numbers[0], last_no=numbers[1],
         tickets=_n(counts, "tickets"), refunds=_n(counts, "refunds"),
         voids=_n(counts, "voided_lines") + _n(counts, "voided_tabs"), duplicates=_n(counts, "duplicates"),
         drawer_openings=_n(counts, "drawer_openings"), turnover=tables.total(conn, day, "turnover", "own"),

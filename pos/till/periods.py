@@ -86,7 +86,7 @@ def _totals(tx: Writing, closing: str, period: str, first: str, last: str, year:
     return {**nothing, **fields} | {
         "number": before["number"] + 1 if before else 1, "period": period, "first_day": first_day(first),
         "last_day": last_day(last), "days": days, "first_z": first_z, "last_z": last_z, "closed_at": tx.now, "auto": True,
-        "first_seq": before["seq"] + 1 if before else 0, "last_seq": tip.seq if tip else 0,
+        "first_seq": journals.at_place(before["seq"])[1] + 1 if before else 0, "last_seq": tip.seq if tip else 0,
         "first_no": first_no, "last_no": last_no, "turnover": sums.get("turnover", {}).get("own", (0, 0, 0))[0],
         "vat": [VatPart(bp=int(bp), gross=a, net=b) for bp, (a, b, _n) in sorted(sums.get("vat", {}).items(), key=lambda kv: -int(kv[0]))],
         "means": _keyed(sums.get("means", {})), "families": _keyed(sums.get("family", {})), "modes": _keyed(sums.get("mode", {})),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pos import vat
 from pos.clock import local
 from pos.i18n import N_, _
-from pos.journal import Journal, Stored, entries, read_envelope
+from pos.journal import Journal, Stored, at_place, entries, read_envelope
 from pos.money import format_euros
 from pos.slips import Columns, Part, Rule, Table, Text
 from pos.store import NotEnrolled, Store
@@ -54,11 +54,14 @@ def issued(stored: Stored, journal: Journal) -> Issued:
 
 
 def issued_at(store: Store, conn: sqlite3.Connection, seq: int) -> Issued:
-    """Return what a slip says of entry `seq` of the open journal; KeyError when there is none."""
+    """Return what a slip says of the entry at the place `seq`; KeyError when there is none."""
     if store.journal is None:
         raise NotEnrolled
-    for stored in entries(conn, store.journal, seq, seq):
-        return issued(stored, store.journal)
+    jn, number = at_place(seq)
+    journal = store.journal if jn == store.journal.jn else next((j for j in store.journals() if j.jn == jn), None)
+    if journal is not None:
+        for stored in entries(conn, journal, number, number):
+            return issued(stored, journal)
     raise KeyError(seq)
 
 

@@ -8,7 +8,7 @@ import sqlite3
 from pos.journal import Envelope
 from pos.projections import Projection
 from pos.till import events as ev
-from pos.till import menu_tables
+from pos.till import continuity, menu_tables
 from pos.till.menu_tables import (
     as_dict,
     by_ean,
@@ -253,7 +253,7 @@ PROJECTION = Projection(
         ev.BillPrinted: _bill_printed, ev.ReceiptPrinted: _receipt_printed, ev.PaymentTaken: _part_paid,
         ev.PaymentUndone: _part_undone, ev.CashMoved: _cash_moved, ev.CashCounted: _cash_counted,
         ev.DrawerOpened: _drawer_opened, ev.ThirdPartySettled: _settled, ev.ThirdPartyMoved: _moved, ev.CommissionKept: _commission,
-        ev.DayOpened: _day_opened, ev.DayClosed: _day_closed, **menu_tables.TELLERS,
+        ev.DayOpened: _day_opened, ev.DayClosed: _day_closed, **menu_tables.TELLERS, **continuity.TELLERS,
     },
 )  # fmt: skip
 
@@ -263,12 +263,12 @@ PROJECTION = Projection(
 
 def next_no(conn: Conn) -> int:
     """Return the next receipt number: gapless over sales and refunds (R10, R24)."""
-    return int(conn.execute("SELECT coalesce(max(no), 0) + 1 FROM till_ticket").fetchone()[0])
+    return continuity.after(conn, "no", "SELECT coalesce(max(no), 0) FROM till_ticket")
 
 
 def next_z(conn: Conn) -> int:
     """Return the next number of a day closure."""
-    return int(conn.execute("SELECT coalesce(max(z), 0) + 1 FROM till_day").fetchone()[0])
+    return continuity.after(conn, "z", "SELECT coalesce(max(z), 0) FROM till_day")
 
 
 def open_day(conn: Conn) -> sqlite3.Row | None:

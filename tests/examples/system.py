@@ -8,6 +8,22 @@ NONCE = "00112233445566778899aabbccddeeff"
 
 _ALL: tuple[Event, ...] = (
     system.JournalOpened(grant=HASH, hw="rpi4-8g", sw="0.1.0"),
+    system.JournalContinued(
+        base="eda38038e1c332f8",
+        base_seq=4711,
+        base_head=HASH,
+        common=4650,
+        lost=61,
+        kept=2,
+        no=1049,
+        z=217,
+        turnover=131_65,
+        absolute=145_65,
+        taken=[system.Carried(key="eda38038e1c332f8", amount=4711)],
+        spans=[system.Carried(key="2026-11", amount=131_65)],
+        owners=[system.Carried(key="press", amount=1_40)],
+    ),
+    system.JournalImport(orig=HASH, prev=NONCE * 2, entry='{"boot":42}'),
     system.BoxBooted(nonce=NONCE, hw="rpi4-8g", sw="0.1.0", clean=False),
     system.SyncOpened(nonce=NONCE),
     system.SyncAcked(seq=4711, head=HASH, kid="3fa2c1d05be97710", sig=HASH * 2),

@@ -122,7 +122,7 @@ def close_now() -> Any:
     except AlreadyDone:
         return screens.go(url_for("day.opening"))
     with store.writing(by=screens.clerk()) as tx:
-        seq = store.tip().seq if not tx.recorded else tx.recorded[-1].seq
+        seq = store.last_place() if not tx.recorded else tx.recorded[-1].seq
         slip = slips.closure(
             done, paper.cafe_of(tx.conn, done.day), slips.issued_at(store, tx.conn, seq), labels=paper.labels(tx.conn)
         )
@@ -184,7 +184,7 @@ def reading() -> str:
     store = screens.store()
     done = close.take_reading(store, by=screens.clerk(), attempt=screens.fresh_attempt())
     with store.reading() as conn:
-        shown = slips.issued_at(store, conn, store.tip().seq)
+        shown = slips.issued_at(store, conn, store.last_place())
         slip = slips.reading(done, paper.cafe_of(conn, done.day), shown, labels=paper.labels(conn))
     if request.form.get("paper"):
         with store.writing(by=screens.clerk()) as tx:

@@ -59,7 +59,7 @@ def move() -> Any:
             store, signed, request.form.get("reason", ""), by=screens.clerk(), attempt=screens.attempt()
         )
         with store.writing(by=screens.clerk()) as tx:
-            shown = slips.issued_at(store, tx.conn, store.tip().seq)
+            shown = slips.issued_at(store, tx.conn, store.last_place())
             paper.enqueue(tx, _("Cash slip"), slips.cash_slip(moved, paper.cafe_of(tx.conn, moved.day), shown))
         kick_for(_("Cash recorded, drawer open"), _("Cash recorded"))
     return screens.go(url_for("drawer.home"))

@@ -11,7 +11,9 @@ from pos.money import format_euros
 from pos.till import tables
 
 LEADS_MAX = 4
-_ENTRIES = "SELECT body FROM journal_entry WHERE jn = ? AND seq >= ? AND instr(body, ?) > 0 ORDER BY seq DESC LIMIT 5"
+_ENTRIES = (
+    "SELECT body FROM journal_entry WHERE (jn, seq) >= (?, ?) AND instr(body, ?) > 0 ORDER BY jn DESC, seq DESC LIMIT 5"
+)
 _KINDS = (
     b'"kind":"till.drawer_opened"',
     b'"kind":"till.sale_refunded"',
@@ -35,7 +37,7 @@ def leads(conn: sqlite3.Connection, day: str) -> list[Lead]:
         return []
     found: list[Lead] = []
     for kind in _KINDS:
-        for (body,) in conn.execute(_ENTRIES, (store.journal.jn, row["opened_seq"], kind)):
+        for (body,) in conn.execute(_ENTRIES, (*journals.at_place(row["opened_seq"]), kind)):
             entry = journals.read_envelope(body)
             event: Any = store.types.decode(entry.kind, entry.kv, entry.data)
             found.append(Lead(entry.t, _said(entry.kind, event)))

@@ -1,0 +1,84 @@
+"""Entries that come a second time, after a repair: each first hash is counted once per café (§2.9).
+
+`note` decides as a batch arrives and writes down which import counts; `once` only reads that, so that
+telling everything again gives the same figures.
+"""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, bindparam, insert, select
+
+from pos import journal, seal, zcj
+from pos.journal import Envelope
+from pos.system import JournalImport
+from sync import books
+
+_i = books.imported.c
+_OF_CAFE = select(_i.orig, _i.jn, _i.seq).where(_i.cafe_id == bindparam("cafe"))
+_NOTE = insert(books.imported)
+_JOURNAL = select(books.journal).where(
+    books.journal.c.cafe_id == bindparam("cafe"), books.journal.c.jid == bindparam("jid")
+)
+
+
+def note(conn: Connection, told: Any, entries: list[Envelope], *, at: int) -> None:
+    """Write down which of the imports in new entries count: those HQ neither holds nor has counted."""
+    from sync import ingest
+
+    known: set[bytes] | None = None
+    for entry in entries:
+        found = _inner(entry)
+        if found is None or found[1].cafe != told.cafe_id:
+            continue
+        orig, inner = found
+        if known is None:
+            known = {bytes(row.orig) for row in conn.execute(_OF_CAFE, {"cafe": told.cafe_id})}
+        before = conn.execute(_JOURNAL, {"cafe": told.cafe_id, "jid": inner.j}).one_or_none()
+        if before is None or orig in known or ingest.hash_at(conn, before, inner.seq) == orig:
+            continue
+        known.add(orig)
+        conn.execute(_NOTE, {"cafe_id": told.cafe_id, "orig": orig, "jn": told.jn, "seq": entry.seq, "at": at})
+
+
+def once(conn: Connection, cafe: int, jn: int, entries: list[Envelope], hashes: list[bytes]) -> list[Envelope]:
+    """Return what is told of new entries: an import that counts is told as the entry it carries, in its place.
+
+    A late tail that was imported meanwhile, and an import of what HQ already held, are not told.
+    """
+    return [entry for entry, _hash in with_first_hash(conn, cafe, jn, entries, hashes)]
+
+
+def with_first_hash(
+    conn: Connection, cafe: int, jn: int, entries: list[Envelope], hashes: list[bytes]
+) -> list[tuple[Envelope, bytes]]:
+    """Return what is told of new entries (see `once`), each with the hash it was first written with."""
+    counted = {bytes(row.orig): (row.jn, row.seq) for row in conn.execute(_OF_CAFE, {"cafe": cafe})}
+    if not counted:
+        return list(zip(entries, hashes, strict=True))
+    told = []
+    for entry, digest in zip(entries, hashes, strict=True):
+        if digest in counted:
+            continue
+        found = _inner(entry)
+        if found is not None and counted.get(found[0]) == (jn, entry.seq):
+            told.append((msgspec.structs.replace(found[1], j=entry.j, seq=entry.seq), found[0]))
+        else:
+            told.append((entry, digest))
+    return told
+
+
+def _inner(entry: Envelope) -> tuple[bytes, Envelope] | None:
+    """Return the first hash and the entry an import carries, when they belong together."""
+    if entry.kind != JournalImport.kind:
+        return None
+    try:
+        event = msgspec.json.decode(entry.data, type=JournalImport)
+        body, orig, prev = event.entry.encode(), bytes.fromhex(event.orig), bytes.fromhex(event.prev)
+        zcj.decode(body)
+        inner = journal.read_envelope(body)
+    except (msgspec.DecodeError, ValueError):
+        return None
+    # An import inside an import keeps the first triple: there is never one to unwrap twice.
+    whole = seal.chain(prev, body) == orig and inner.kind != JournalImport.kind
+    return (orig, inner) if whole else None

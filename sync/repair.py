@@ -1,0 +1,176 @@
+"""A box whose history is not HQ's opens a new journal, on the coordinator's word (§2.9).
+
+What HQ holds and the box does not is taken up as numbers and sums; what the box holds and HQ does
+not is appended again, entry by entry, with its first hash. Nothing old is changed or removed.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from pos import box, drafts, journal, seal, zcj
+from pos.i18n import N_
+from pos.journal import Journal, Stored, Tip
+from pos.release import VERSION
+from pos.store import Store, Writing
+from pos.system import Carried, JournalContinued, JournalImport, JournalOpened
+from sync import agent, enrol, wire
+from sync.line import Balances, Enrolled, Hq, Told
+from sync.trouble import LineTrouble
+
+# An entry is carried as text inside another: quotes are doubled, and the envelope takes its part.
+CARRIED_MAX = zcj.ENTRY_MAX_BYTES - 1024
+ASKED_AT_ONCE = 60
+# Hashes of one's own entries that HQ must not count twice: those that move money.
+_MONEY, MINE_MAX = b'"kind":"till.', 3000
+
+
+class AnotherCafe(LineTrouble):
+    """The code was made for another café."""
+
+    code = "another_cafe"
+    sentence = N_("This code was made for café %(cafe)s; this till belongs to café %(own)s.")
+    remedy = N_("Ask your coordinator for a code of this café.")
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """What a repair did: the number to say on the telephone, entries taken up as sums, entries sent again."""
+
+    check_number: str
+    lost: int
+    kept: int
+    # The next receipt goes on from this number.
+    no: int
+
+
+def reopen(store: Store, line: Hq, code: str, *, hw: str, sw: str = VERSION) -> Reopened:
+    """Open the journal of a code from HQ: the first one of a new café, or one that continues. Raises SyncTrouble."""
+    told = enrol.enrol(store, line, code, hw=hw, sw=sw)
+    grant = wire.parse(told.grant.encode(), wire.Grant)
+    if store.journal is not None and store.journal.cafe != grant.cafe:
+        raise AnotherCafe(cafe=grant.cafe, own=store.journal.cafe)
+    if grant.base is None:
+        enrol.open_first_journal(store, told)
+        return Reopened(told.check_number, 0, 0, 0)
+    token = _token(store, line, told, grant.cafe, sw)
+    locals_ = store.journals()
+    common = _common(store, line, locals_[-1], token) if locals_ else -1
+    orphans = _orphans(store, locals_[-1], common) if locals_ else []
+    have = _taken_up(store) | ({locals_[-1].jid: common} if locals_ else {})
+    mine = [stored.hash.hex()[:16] for _before, stored in orphans if _MONEY in stored.body]
+    balances = line.balances(wire.BalancesAsked(have=have, mine=mine[:MINE_MAX]), token)
+    return _open(store, told, grant.base, common, balances, orphans)
+
+
+def _taken_up(store: Store) -> dict[str, int]:
+    """Return up to where HQ's journals were taken up by earlier repairs of this box."""
+    with store.reading() as conn:
+        found = conn.execute(
+            "SELECT body FROM journal_entry WHERE seq = 1 AND instr(body, ?) > 0 ORDER BY jn",
+            (b'"kind":"journal.continued"',),
+        ).fetchall()
+    taken: dict[str, int] = {}
+    for (body,) in found:
+        entry = journal.read_envelope(body)
+        event = store.types.decode(entry.kind, entry.kv, entry.data)
+        if isinstance(event, JournalContinued):
+            taken |= {one.key: one.amount for one in event.taken}
+    return taken
+
+
+def _token(store: Store, line: Hq, told: Enrolled, cafe: int, sw: str) -> str:
+    """Say hello for the journal that is not yet open, to be let in."""
+    genesis = seal.ds(seal.GENESIS, told.grant.encode())
+    opened = Journal(0, genesis[:8].hex(), cafe, genesis, store.keyring.public, bytes.fromhex(told.hq_key))
+    try:
+        return agent.greet(store, opened, line, Tip(-1, genesis, 0), sw).token
+    except Told as no:
+        raise agent.meant(no, 0) from no
+
+
+def _common(store: Store, line: Hq, told: Journal, token: str) -> int:
+    """Return the last entry of a journal that HQ holds too, byte for byte; −1 when there is none."""
+    with store.reading() as conn:
+        low, high = -1, journal.tip(conn, told).seq + 1
+        while high - low > 1:
+            step = max(1, (high - low) // ASKED_AT_ONCE)
+            places = list(range(low + step, high, step))[:ASKED_AT_ONCE]
+            try:
+                theirs = line.hashes(told.jid, places, token)
+            except Told as no:
+                if no.code == "unknown_journal":
+                    return -1
+                raise agent.meant(no, 0) from no
+            for place in places:
+                if _hash(conn, told, place) != theirs[place]:
+                    high = place
+                    break
+                low = place
+    return low
+
+
+def _hash(conn: object, told: Journal, seq: int) -> str:
+    row = conn.execute(  # type: ignore[attr-defined]
+        "SELECT hash FROM journal_entry WHERE jn = ? AND seq = ?", (told.jn, seq)
+    ).fetchone()
+    return bytes(row[0]).hex() if row else ""
+
+
+def _orphans(store: Store, told: Journal, common: int) -> list[tuple[bytes, Stored]]:
+    """Return the entries HQ does not hold, each with the hash before it."""
+    found = []
+    with store.reading() as conn:
+        row = conn.execute("SELECT hash FROM journal_entry WHERE jn = ? AND seq = ?", (told.jn, common)).fetchone()
+        before = bytes(row[0]) if row else told.genesis
+        for stored in journal.entries(conn, told, common + 1):
+            found.append((before, stored))
+            before = stored.hash
+    return found
+
+
+def _open(
+    store: Store,
+    told: Enrolled,
+    base: wire.Base,
+    common: int,
+    balances: Balances,
+    orphans: list[tuple[bytes, Stored]],
+) -> Reopened:
+    grant = told.grant.encode()
+    imports = [found for before, stored in orphans if (found := _import(store, before, stored)) is not None]
+    with store.bulk():
+        store.open_journal(grant=grant, signature=bytes.fromhex(told.sig), hq_key=bytes.fromhex(told.hq_key))
+        with store.writing(by=agent.BOX) as tx:
+            tx.trust_clock()
+            tx.record(JournalOpened(grant=hashlib.sha256(grant).hexdigest(), hw=box.hardware_name(), sw=VERSION))
+            continued = tx.record(_continued(tx, base, common, balances, len(imports))).event
+            for event in imports:
+                tx.record(event)
+            drafts.put(tx.conn, agent.STATE, {"state": "normal", "pending": True, "at": tx.now})
+            drafts.put(tx.conn, "check_number", told.check_number)
+    assert isinstance(continued, JournalContinued)
+    return Reopened(told.check_number, balances.lost, len(imports), continued.no)
+
+
+def _continued(tx: Writing, base: wire.Base, common: int, balances: Balances, kept: int) -> JournalContinued:
+    from pos.till import tables
+
+    return JournalContinued(
+        base=base.j, base_seq=base.seq, base_head=base.head, common=common, lost=balances.lost, kept=kept,
+        no=max(balances.no, tables.next_no(tx.conn) - 1), z=max(balances.z, tables.next_z(tx.conn) - 1),
+        turnover=balances.turnover, absolute=balances.absolute,
+        taken=[Carried(key=jid, amount=seq) for jid, seq in sorted(balances.upto.items())],
+        spans=[Carried(key=key, amount=n) for key, n in sorted(balances.spans.items()) if n],
+        owners=[Carried(key=key, amount=n) for key, n in sorted(balances.owners.items()) if n],
+    )  # fmt: skip
+
+
+def _import(store: Store, before: bytes, stored: Stored) -> JournalImport | None:
+    """Return the entry as it is appended again; an import keeps its first hash, however often it travels."""
+    entry = journal.read_envelope(stored.body)
+    if entry.kind == JournalImport.kind:
+        event = store.types.decode(entry.kind, entry.kv, entry.data)
+        return event if isinstance(event, JournalImport) else None
+    carried = JournalImport(orig=stored.hash.hex(), prev=before.hex(), entry=stored.body.decode())
+    # Longer ones stay in the old journal, which is kept whole and goes into the archives.
+    return carried if len(zcj.encode(carried)) <= CARRIED_MAX else None

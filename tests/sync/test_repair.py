@@ -1,0 +1,186 @@
+"""Restored, cloned and cut boxes: found at the first contact, healed by a recorded act, nothing counted twice (R6, R23)."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from hq import audit as hq_audit
+from hq import db, enrolment
+from hq.local import LocalHq
+from hq.wiring import Office
+from pos.audit import check_everything
+from pos.house import FEATURES
+from pos.store import Store
+from pos.till import close, sell, tables
+from pos.till.sell import SoldLine
+from sync import agent, books, repair, trouble
+from tests.cast import open_cafe
+from tests.conftest import key_of
+from tests.hq.conftest import JoinCafe
+
+CAFE = 17
+PRICE = 160
+
+
+def sales(store: Store, n: int) -> None:
+    """Sell a coffee `n` times."""
+    for _ in range(n):
+        sell.sell(store, lines=[SoldLine(product="cafe")], by="g1")
+
+
+def copy_of(store: Store, path: Path) -> Store:
+    """Open a copy of a café's file as another box would: same key, same journal."""
+    store._writer.execute("VACUUM INTO ?", (str(path),))
+    return Store(path, clock=store.clock, keyring=store.keyring, features=FEATURES)
+
+
+def sold(store: Store) -> tuple[int, int]:
+    """Return the last receipt number and the perpetual total of a box."""
+    with store.reading() as conn:
+        return tables.next_no(conn) - 1, tables.total(conn, tables.EVER, "turnover", "algebraic")
+
+
+def at_hq(office: Office) -> tuple[int, int]:
+    """Return tickets and turnover of the café as HQ counts them."""
+    day = db.rollup_day.c
+    with office.db.reading() as conn:
+        row = conn.execute(select(func.sum(day.tickets), func.sum(day.turnover_cents)).where(day.cafe_id == CAFE)).one()
+    return int(row[0]), int(row[1])
+
+
+def state(office: Office) -> str:
+    """Return how HQ sees the box."""
+    with office.db.reading() as conn:
+        return str(conn.execute(select(db.cafe_health.c.state)).scalar_one())
+
+
+def heal(office: Office, store: Store, line: LocalHq) -> repair.Reopened:
+    """Repair with a code of the coordinator, then send: the box and HQ agree again, all checks pass."""
+    with office.db.writing() as conn:
+        code = enrolment.make_code(conn, CAFE, enrolment.REPAIR, by="test", at=office.clock.now_ms())
+    done = repair.reopen(store, line, str(code), hw="test")
+    agent.push(store, line)
+    agent.push(store, line)
+    assert agent.status(store).state == state(office) == "normal"
+    assert check_everything(store).findings == ()
+    assert hq_audit.check(office).faults == []
+    return done
+
+
+@pytest.fixture
+def cafe(join: JoinCafe, line: LocalHq) -> Store:
+    """A café that sold three coffees, all at HQ."""
+    store = join()
+    open_cafe(store)
+    sales(store, 3)
+    agent.push(store, line)
+    return store
+
+
+def test_an_old_copy_put_back_is_found_and_healed(cafe: Store, office: Office, line: LocalHq, tmp_path: Path) -> None:
+    """R23: the gap is found at first contact; the new journal continues numbers and totals; HQ counts once."""
+    old = copy_of(cafe, tmp_path / "old.db")
+    sales(cafe, 5)
+    agent.push(cafe, line)
+    with pytest.raises(trouble.HistoriesDiffer):
+        agent.push(old, line)
+    assert agent.status(old).state == state(office) == "anomaly"
+    sales(old, 2)  # it keeps selling
+    with pytest.raises(trouble.HistoriesDiffer):
+        agent.push(old, line)
+    done = heal(office, old, line)
+    assert (done.lost > 0, done.kept > 0, done.no) == (True, True, 8)
+    assert sold(old) == (8, 10 * PRICE)
+    sales(old, 1)
+    agent.push(old, line)
+    assert sold(old) == (9, 11 * PRICE)
+    assert at_hq(office) == (11, 11 * PRICE)
+
+
+def test_of_two_clones_the_second_is_found_and_both_sets_of_sales_count_once(
+    cafe: Store, office: Office, line: LocalHq, tmp_path: Path
+) -> None:
+    """A cloned box sells beside the first: found at its first contact, healed, nothing lost or twice."""
+    clone = copy_of(cafe, tmp_path / "clone.db")
+    sales(cafe, 4)
+    sales(clone, 9)
+    agent.push(cafe, line)
+    with pytest.raises(trouble.HistoriesDiffer):
+        agent.push(clone, line)
+    # The clone's history is the longer one: HQ learns of it all the same, with the proof, at this contact.
+    assert state(office) == "anomaly"
+    with office.db.reading() as conn:
+        assert conn.execute(select(func.count()).select_from(books.fork_proof)).scalar_one() == 1
+    sales(clone, 1)
+    heal(office, clone, line)
+    assert at_hq(office) == (17, 17 * PRICE)
+    assert sold(clone)[1] == 17 * PRICE
+    sales(cafe, 1)
+    with pytest.raises(trouble.BoxReplaced):
+        agent.push(cafe, line)
+    # The tail of the replaced box was taken before it locked.
+    assert at_hq(office) == (18, 18 * PRICE)
+
+
+def test_a_second_repair_of_the_same_box_imports_nothing_again(
+    cafe: Store, office: Office, line: LocalHq, tmp_path: Path
+) -> None:
+    """An import keeps its first hash: repaired twice, each sale still counts once."""
+    old = copy_of(cafe, tmp_path / "old.db")
+    sales(cafe, 2)
+    agent.push(cafe, line)
+    sales(old, 3)
+    with pytest.raises(trouble.HistoriesDiffer):
+        agent.push(old, line)
+    heal(office, old, line)
+    sales(old, 1)
+    older = copy_of(old, tmp_path / "older.db")
+    sales(old, 1)
+    agent.push(old, line)
+    sales(older, 2)
+    with pytest.raises(trouble.HistoriesDiffer):
+        agent.push(older, line)
+    heal(office, older, line)
+    # 3 + 2 + 3, then 1 common, 1 on the first copy, 2 on the second.
+    assert at_hq(office) == (12, 12 * PRICE)
+    assert sold(older)[1] == 12 * PRICE
+
+
+def test_an_import_sent_again_by_an_unrepaired_copy_counts_once(
+    cafe: Store, office: Office, line: LocalHq, tmp_path: Path
+) -> None:
+    """Two copies of one unrepaired box, both repaired: the entries they share count once at HQ."""
+    old = copy_of(cafe, tmp_path / "old.db")
+    sales(cafe, 1)
+    agent.push(cafe, line)
+    sales(old, 2)
+    twin = copy_of(old, tmp_path / "twin.db")
+    heal(office, old, line)
+    heal(office, twin, line)
+    assert at_hq(office) == (6, 6 * PRICE)
+    assert sold(twin)[1] == 6 * PRICE
+
+
+def test_an_empty_box_takes_up_numbers_and_totals(cafe: Store, office: Office, line: LocalHq) -> None:
+    """R6: a replacement continues receipt numbers, Z numbers, totals and what is owed to third parties."""
+    close.close_day(cafe, counted=15_000, by="g1")
+    agent.push(cafe, line)
+    agent.push(cafe, line)
+    spare = Store(cafe.path.with_name("spare.db"), clock=cafe.clock, keyring=key_of("spare"), features=FEATURES)
+    heal(office, spare, line)
+    with spare.reading() as conn:
+        assert (tables.next_no(conn), tables.next_z(conn)) == (4, 2)
+        assert tables.total(conn, "2026-11", "turnover", "own") == 3 * PRICE
+    assert sold(spare)[1] == 3 * PRICE
+    with pytest.raises(trouble.BoxReplaced):
+        agent.push(cafe, line)
+
+
+def test_a_code_of_another_cafe_repairs_nothing(cafe: Store, join: JoinCafe, office: Office, line: LocalHq) -> None:
+    """A box never changes café."""
+    with office.db.writing() as conn:
+        code = enrolment.make_code(conn, 42, by="test", at=office.clock.now_ms())
+    with pytest.raises(repair.AnotherCafe):
+        repair.reopen(cafe, line, str(code), hw="test")
+    assert len(cafe.journals()) == 1
