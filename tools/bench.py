@@ -1,7 +1,7 @@
 """Figures of this machine, on real files over real HTTP: `python3 dev.py bench [PART…] [--json FILE]`.
 
 Ratios are to a floor measured in the same run, in turns, so that a loaded machine spoils both alike.
-Parts: pay, close, start, idle, journal, driver, services.
+Parts: pay, close, start, idle, journal, driver, services; and, only when named, archive (ten minutes).
 """
 
 import argparse
@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import bench_archive
 import bench_services
 from bench_cafe import (
     PIN,
@@ -292,6 +293,12 @@ def bench_services_year(folder: Path) -> Iterator[Figure]:
     yield Figure("services", "retell the year, entries", year.total / took, "entries/s", 5_000, least=True)
 
 
+def bench_archives(folder: Path) -> Iterator[Figure]:
+    """Verify six years of a busy café, archive a year and a month of them, close a day at the screen."""
+    for name, value, unit, goal in bench_archive.figures(folder):
+        yield Figure("archive", name, value, unit, goal)
+
+
 UPSERT = "INSERT INTO t (a, b) VALUES ({}, {}) ON CONFLICT (a) DO UPDATE SET b = b + excluded.b"
 UPSERTS = 20_000
 
@@ -327,8 +334,12 @@ def upserts_alchemy() -> float:
 
 PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "pay": bench_pay, "close": bench_close, "start": bench_start, "idle": bench_idle, "journal": bench_journal,
-    "driver": bench_driver, "services": bench_services_year,
+    "driver": bench_driver, "services": bench_services_year, "archive": bench_archives,
 }  # fmt: skip
+
+
+# Ten minutes: only when it is named.
+LONG = {"archive"}
 
 
 def said(value: float) -> str:
@@ -366,7 +377,7 @@ def main() -> int:
     (ROOT / ".zinc").mkdir(exist_ok=True)
     base = Path(tempfile.mkdtemp(prefix="bench-", dir=ROOT / ".zinc"))
     try:
-        for name in told.parts or PARTS:
+        for name in told.parts or [name for name in PARTS if name not in LONG]:
             (base / name).mkdir()
             for figure in PARTS[name](base / name):
                 figures.append(figure)

@@ -54,6 +54,8 @@ class Slice:
     hq_key: bytes
     box_key: bytes
     entries: Callable[[], Iterator[Stored]]
+    # The period's own entries begin here; those before carry totals and numbers over.
+    begin: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +149,8 @@ def _copy(one: Slice, out: Any, closures: Any, sheets: Sheets) -> bytes:
         out.write(line)
         if any(mark in stored.body for mark in _CLOSURES):
             closures.write(b'{"prev":"%s",%s' % (before.hex().encode(), line[1:]))
-        # The Z that is continued belongs to the period before: its proof is here, its figures are not.
-        if one.first == 0 or seq > one.first:
+        # What is carried over belongs to the period before: its proof is here, its rows are not.
+        if seq >= one.begin:
             sheets.tell(one.jid, stored.body, stored.hash)
         before, seq = stored.hash, seq + 1
     if seq != one.last + 1:

@@ -16,6 +16,7 @@ from pos.errors import AlreadyDone, Refusal
 from pos.i18n import N_
 from pos.journal import Journal
 from pos.store import NotEnrolled, Store
+from pos.till import close
 from pos.till import tables as till
 
 
@@ -52,7 +53,10 @@ def make_archive(store: Store, *, asked: str, folder: Path, shape: str = "zip", 
     `asked` is a day, a month, a year or from..to. Raises BadPeriod, PeriodNotOver, NothingClosed,
     UnknownFormat, JournalFaulty, ArchiveFaulty.
     """
-    content = content_of(store, period.parse(asked))
+    days = period.parse(asked)
+    # A forgotten evening and the months that are over are closed first, as at the start of the box (R35).
+    close.close_forgotten(store)
+    content = content_of(store, days)
     if shape not in FORMATS:
         raise UnknownFormat(name=shape, known=", ".join(FORMATS))
     path = folder / name_of(content.cafe, content.period, shape)
@@ -138,7 +142,7 @@ def _slice(store: Store, told: Journal, span: period.Span) -> Slice:
 
     return Slice(
         jid=span.jid, first=span.first, last=span.last, prev=row[0] if row else told.genesis, grant=grant[0],
-        grant_sig=grant[1], hq_key=told.hq_key, box_key=told.box_key, entries=entries,
+        grant_sig=grant[1], hq_key=told.hq_key, box_key=told.box_key, entries=entries, begin=span.begin,
     )  # fmt: skip
 
 

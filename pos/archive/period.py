@@ -44,11 +44,12 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Entries of one journal, first and last included."""
+    """Entries of one journal, first and last included; before `begin` they only carry totals over."""
 
     jid: str
     first: int
     last: int
+    begin: int = 0
 
 
 def parse(text: str) -> Period:
@@ -83,11 +84,22 @@ def spans(closings: Sequence[Closing], journals: Sequence[tuple[str, int]], peri
     within = [c for c in closings if period.first <= c.last_day <= period.last]
     if not within:
         raise NothingClosed(first=period.first, last=period.last)
+    if not _month_closed(closings, period):
+        raise PeriodNotOver(day=period.last)
     end = max(within, key=lambda c: (order[c.jid], c.seq))
-    begin = next((c for c in reversed(before) if c.last_no), None)
-    start = (order[begin.jid], begin.seq) if begin else (0, 0)
+    carried = next((c for c in reversed(before) if c.last_no), None)
+    start = (order[carried.jid], carried.seq) if carried else (0, 0)
+    ended = max(((order[c.jid], c.seq) for c in before), default=(0, -1))
     found = []
     for i, (jid, last) in enumerate(journals):
         if start[0] <= i <= order[end.jid]:
-            found.append(Span(jid, start[1] if i == start[0] else 0, end.seq if jid == end.jid else last))
+            begin = ended[1] + 1 if i == ended[0] else last + 1 if i < ended[0] else 0
+            found.append(Span(jid, start[1] if i == start[0] else 0, end.seq if jid == end.jid else last, begin))
     return [span for span in found if span.last >= span.first]
+
+
+def _month_closed(closings: Sequence[Closing], period: Period) -> bool:
+    """Tell whether the last month is closed as well, where the period ends with it."""
+    if period.last != last_day_of(period.last[:7]):
+        return True
+    return any(c.kind == "month" and c.last_day >= period.last for c in closings)

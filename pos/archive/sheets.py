@@ -150,6 +150,18 @@ def _day_closed(jid: str, entry: dict[str, Any], data: dict[str, Any], digest: b
     yield from _details(_("day"), data["day"], data)
 
 
+def _period_closed(jid: str, entry: dict[str, Any], data: dict[str, Any], digest: bytes) -> Told:
+    what = _("month") if entry["kind"] == "till.month_closed" else _("year")
+    yield "clotures.csv", [
+        jid, entry["seq"], what, data["number"], data["period"], data["first_day"], stamp(data["closed_at"]),
+        _("yes") if data["auto"] else _("no"), data["first_no"], data["last_no"], data["tickets"], data["refunds"],
+        data["voids"], data["duplicates"], data["drawer_openings"], euros(data["turnover"]), "", "", "",
+        euros(data["difference"]), "", euros(data["year_to_date"]), euros(data["perpetual"]),
+        euros(data["perpetual_absolute"]), data["head"], data.get("acked", ""), digest.hex(),
+    ]  # fmt: skip
+    yield from _details(what, data["period"], data)
+
+
 def _details(what: str, period: str, data: dict[str, Any]) -> Told:
     name = "clotures_detail.csv"
     for part in data.get("vat", []):
@@ -200,6 +212,7 @@ def _voided(jid: str, entry: dict[str, Any], data: dict[str, Any], _digest: byte
 
 _TOLD: dict[str, Callable[[str, dict[str, Any], dict[str, Any], bytes], Told]] = {
     "till.sale_completed": _ticket, "till.sale_refunded": _ticket, "till.day_closed": _day_closed,
+    "till.month_closed": _period_closed, "till.year_closed": _period_closed,
     "till.cash_moved": _cash, "till.cash_counted": _cash, "till.drawer_opened": _cash, "till.day_opened": _cash,
     "till.third_party_settled": _third_party, "till.third_party_moved": _third_party,
     "till.commission_kept": _third_party, "till.receipt_printed": _printed, "till.line_voided": _voided,

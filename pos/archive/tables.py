@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pos.archive.events import ArchiveChecked, ArchiveMade
 from pos.journal import Envelope, at_place
 from pos.projections import Projection
+from pos.till.closure_events import MonthClosed, YearClosed
 from pos.till.events import DayClosed
 
 SCHEMA = """
@@ -36,6 +37,7 @@ class Closing:
     seq: int
     last_day: str
     last_no: int = 0
+    kind: str = "day"
 
 
 def last_day_of(period: str) -> str:
@@ -51,6 +53,11 @@ def _day_closed(conn: sqlite3.Connection, entry: Envelope, e: DayClosed) -> None
     conn.execute(_CLOSING, (entry.j, at_place(entry.seq)[1], "day", last_day_of(e.day), e.last_no))
 
 
+def _period_closed(conn: sqlite3.Connection, entry: Envelope, e: MonthClosed | YearClosed) -> None:
+    kind = "month" if isinstance(e, MonthClosed) else "year"
+    conn.execute(_CLOSING, (entry.j, at_place(entry.seq)[1], kind, e.last_day, 0))
+
+
 def _made(conn: sqlite3.Connection, entry: Envelope, e: ArchiveMade) -> None:
     conn.execute(_MADE, (entry.j, at_place(entry.seq)[1], entry.t, e.period, e.shape, e.size, e.sha256, e.manifest))
 
@@ -59,13 +66,20 @@ def _checked(conn: sqlite3.Connection, entry: Envelope, e: ArchiveChecked) -> No
     conn.execute(_CHECKED, (entry.j, at_place(entry.seq)[1], entry.t, e.period, e.fault))
 
 
-PROJECTION = Projection("archive", SCHEMA, {DayClosed: _day_closed, ArchiveMade: _made, ArchiveChecked: _checked})
+PROJECTION = Projection(
+    "archive",
+    SCHEMA,
+    {
+        DayClosed: _day_closed, MonthClosed: _period_closed, YearClosed: _period_closed, ArchiveMade: _made,
+        ArchiveChecked: _checked,
+    },
+)  # fmt: skip
 
 
 def closings(conn: sqlite3.Connection) -> list[Closing]:
     """Return every closure, in the order of the journals."""
     rows = conn.execute(
-        "SELECT jid, seq, last_day, last_no FROM archive_closing JOIN journal USING (jid) ORDER BY jn, seq"
+        "SELECT jid, seq, last_day, last_no, kind FROM archive_closing JOIN journal USING (jid) ORDER BY jn, seq"
     )
     return [Closing(*row) for row in rows]
 

@@ -51,7 +51,7 @@ def test_an_archive_holds_the_entries_as_they_were_written(october: Made, autumn
     assert len(stored) == october.event.entries
     first, last = json.loads(stored[0]["body"]), json.loads(stored[-1]["body"])
     assert (first["kind"], first["data"]["day"]) == ("till.day_closed", "2026-09-30")
-    assert (last["kind"], last["data"]["day"]) == ("till.day_closed", "2026-10-31")
+    assert (last["kind"], last["data"]["period"]) == ("till.month_closed", "2026-10")
 
 
 def test_an_archive_is_an_entry_of_the_journal(october: Made, autumn: Autumn) -> None:
@@ -107,14 +107,38 @@ def test_a_period_that_is_not_closed_is_refused(
 
 
 def test_an_open_day_holds_its_period_back(autumn: Autumn, tmp_path: Path) -> None:
-    """A day left open, even over, is closed first."""
+    """Today is not over; an evening that was forgotten is closed first, under its own day (R35)."""
     store, clock = autumn
     clock.set("2026-11-04T07:00:00")
     close.open_day(store, 15_000, by=BEA)
-    clock.set("2026-11-06T07:00:00")
     with pytest.raises(PeriodNotOver):
         make_archive(store, asked="2026-11-01..2026-11-04", folder=tmp_path, by=BEA)
-    assert make_archive(store, asked="2026-11-01..2026-11-03", folder=tmp_path, by=BEA).event.entries > 10
+    clock.set("2026-11-06T07:00:00")
+    made = make_archive(store, asked="2026-11-01..2026-11-04", folder=tmp_path, by=BEA)
+    with zipfile.ZipFile(made.path) as packed:
+        last = [row for row in rows(packed, "clotures.csv") if row["genre"] == "jour"][-1]
+    assert (last["periode"], last["automatique"]) == ("2026-11-04", "oui")
+
+
+def test_a_month_and_its_year_are_closed_before_they_are_archived(autumn: Autumn, tmp_path: Path) -> None:
+    """The closings of months and of the year are in the archive of the year, and their totals hold."""
+    store, clock = autumn
+    clock.set("2026-12-10T09:00:00")
+    close.close_forgotten(store)
+    clock.set("2027-01-04T09:00:00")
+    made = make_archive(store, asked="2026", folder=tmp_path, by=BEA)
+    with zipfile.ZipFile(made.path) as packed:
+        told = rows(packed, "clotures.csv")
+        assert [row["periode"] for row in told if row["genre"] == "mois"] == [
+            "2026-09",
+            "2026-10",
+            "2026-11",
+            "2026-12",
+        ]
+        year = next(row for row in told if row["genre"] == "année")
+        assert cents(year["ca_ttc"]) == sum(cents(row["ca_ttc"]) for row in told if row["genre"] == "jour")
+    for asked in ("2026-11", "2026-12-01..2026-12-31", "2026-10-30..2026-11-02"):
+        assert check(make_archive(store, asked=asked, folder=tmp_path, by=BEA).path, all_seals=True) == ""
 
 
 def test_periods_are_read_as_people_write_them() -> None:
@@ -129,7 +153,8 @@ def test_tables_add_up_to_the_journal(october: Made, autumn: Autumn) -> None:
     """R55: counts and totals of the tables are those of the closures, which are those of the sales."""
     store, _clock = autumn
     with zipfile.ZipFile(october.path) as packed, store.reading() as conn:
-        tickets, closures = rows(packed, "tickets.csv"), rows(packed, "clotures.csv")
+        tickets = rows(packed, "tickets.csv")
+        closures = [row for row in rows(packed, "clotures.csv") if row["genre"] == "jour"]
         taken = sum(cents(row["ca_ttc"]) for row in tickets)
         assert (
             taken == sum(cents(row["ca_ttc"]) for row in closures) == tables.total(conn, "2026-10", "turnover", "own")

@@ -8,6 +8,7 @@ import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -202,7 +203,7 @@ def sealed_by_another(folder: Path) -> int:
     return len(told) - 1
 
 
-def rewritten(folder: Path, change: Callable[[dict[str, object]], None], at: int) -> None:
+def rewritten(folder: Path, change: Callable[[dict[str, Any]], None], at: int) -> None:
     """Change an entry and make every hash and seal after it anew, as the owner of the box's key could."""
     told = lines(folder)
     manifest = json.loads((folder / bundle.MANIFEST).read_bytes())
@@ -227,27 +228,41 @@ def rewritten(folder: Path, change: Callable[[dict[str, object]], None], at: int
 
 def closure_edited(folder: Path) -> int:
     """The total of the last Z is lowered, and everything signed again with the true key."""
+    kinds = [json.loads(verifier.read_line(line)[0])["kind"] for line in lines(folder)]
+    at = len(kinds) - 1 - kinds[::-1].index("till.day_closed")
+    rewritten(folder, lambda data: data.update(turnover=data["turnover"] - 100), at)
+    return at
+
+
+def month_edited(folder: Path) -> int:
+    """The month's own total is lowered with the true key; its days are left as they were."""
     at = len(lines(folder)) - 1
-    rewritten(folder, lambda data: data.update(turnover=int(str(data["turnover"])) - 100), at)
+    rewritten(folder, lambda data: data.update(turnover=data["turnover"] - 100), at)
     return at
 
 
 def sale_lowered(folder: Path) -> int:
     """A sale is lowered with the true key: the next Z no longer adds up."""
     told = [json.loads(verifier.read_line(line)[0]) for line in lines(folder)]
-    at = next(i for i, entry in enumerate(told) if i and entry["kind"] == "till.sale_completed")
+    at = next(i for i, entry in enumerate(told) if i and entry["data"].get("vat") and "tab" in entry["data"])
 
-    def lower(data: dict[str, object]) -> None:
-        data["turnover"] = int(str(data["turnover"])) - 1
+    def lower(data: dict[str, Any]) -> None:
+        line = next(one for one in data["lines"] if not one.get("vat_code"))
+        rate = next(one for one in data["vat"] if one["bp"] == line["vat"])
+        for part, names in ((line, ("gross", "net")), (rate, ("gross", "net")), (data, ("total", "turnover"))):
+            for name in names:
+                part[name] -= 1
+        data["payments"][0]["amount"] -= 1
 
     rewritten(folder, lower, at)
     return next(i for i, entry in enumerate(told) if i > at and entry["kind"] == "till.day_closed")
 
 
 @pytest.mark.parametrize(
-    "tamper", [changed_byte, dropped, swapped, inserted, cut, sealed_by_another, closure_edited, sale_lowered]
+    "tamper",
+    [changed_byte, dropped, swapped, inserted, cut, sealed_by_another, closure_edited, month_edited, sale_lowered],
 )
-def test_eight_kinds_of_tampering_are_found_at_their_entry(unpacked: Path, tamper: Callable[[Path], int]) -> None:
+def test_nine_kinds_of_tampering_are_found_at_their_entry(unpacked: Path, tamper: Callable[[Path], int]) -> None:
     """R27: even when the manifest was signed again with the till's own key, the first bad entry is named."""
     first = json.loads((unpacked / bundle.MANIFEST).read_bytes())["journals"][0]["first"]
     at = first + tamper(unpacked)
