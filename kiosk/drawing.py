@@ -57,7 +57,7 @@ def install(app: Flask) -> None:
         french=_,
         idle_seconds=guard.idle_seconds, means=means, colour=colour,
         icon=icon, asset=asset, message=message, attempt=screens.fresh_attempt, machines=_machines,
-        version=VERSION, demonstration=DEMONSTRATION,
+        version=VERSION, demonstration=DEMONSTRATION, trains=screens.training,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from flask import Flask, Response, abort, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from pos import drafts, screens
+from pos.till.screens import training
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # Screens that open without a PIN; each is shown to whoever stands before the till.
@@ -78,6 +79,7 @@ def check_clerk() -> AnyResponse | None:
     if not g.op:
         return _send_to(url_for("shell.lock", back=_here()))
     touch()
+    training.take_up(endpoint, changes=request.method not in SAFE_METHODS)
     return None
 
 
@@ -115,11 +117,13 @@ def sign_in(op: str) -> None:
     """Open the counter for `op`; the bill on the screen stays."""
     from flask import current_app
 
+    training.leave_quietly(str(session.get("op", "")))
     session.update(op=op, run=current_app.extensions["zinc.run"], seen=screens.store().clock.mono_ms())
 
 
 def sign_out() -> None:
     """Lock the counter; the bill on the screen stays."""
+    training.leave_quietly(str(session.get("op", "")))
     session.pop("op", None)
 
 

@@ -12,7 +12,8 @@ from pos.errors import Told
 from pos.house import FEATURES
 from pos.i18n import N_
 from pos.seal import Keyring
-from pos.store import Store
+from pos.store import NotEnrolled, Store
+from pos.till import training
 
 
 class AlreadyRunning(Told):
@@ -34,6 +35,18 @@ class Kiosk:
     # sync.line.Hq, or None when no address of HQ is set.
     line: Any = None
     lock: TextIO | None = None
+    # The file to practise on, once somebody did since the start.
+    training: Store | None = None
+
+    def open_training(self) -> Store:
+        """Return the training file, opened at its first use (R45)."""
+        if self.store.journal is None:
+            raise NotEnrolled
+        if self.training is None:
+            self.training = training.open_training(
+                self.data, clock=self.store.clock, features=FEATURES, cafe=self.store.journal.cafe
+            )
+        return self.training
 
     def box_settings(self) -> dict[str, Any]:
         """Return what was set on the screens of this box: printer, address of HQ."""

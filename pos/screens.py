@@ -26,9 +26,14 @@ def kiosk() -> Any:
 
 
 def store() -> Store:
-    """Return the café's store."""
-    found: Store = kiosk().store
+    """Return the café's store, or the training file on a screen that practises (R45)."""
+    found: Store = g.get("training") or kiosk().store
     return found
+
+
+def training() -> bool:
+    """Tell whether this screen practises."""
+    return g.get("training") is not None
 
 
 def devices() -> Any:

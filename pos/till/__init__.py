@@ -17,6 +17,7 @@ from pos.till import (
     refund,
     sell,
     tables,
+    training_events,
 )  # fmt: skip
 
 TILL = Feature(
@@ -44,3 +45,6 @@ CLOSURES = Feature(
     proof=proof.Closures,
     flaws=proof.SAYS,
 )
+
+# Practice, in a file apart.
+TRAINING = Feature(slug="training", title=N_("Training"), events=training_events.EVENTS)

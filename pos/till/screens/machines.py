@@ -7,6 +7,10 @@ from pos.hardware.troubles import NoDrawer
 
 def kick_for(opened: str, alone: str) -> None:
     """Open the drawer and say `opened`; without a drawer say `alone`; say a trouble as it is."""
+    if screens.training():
+        # Practice never opens the true drawer.
+        screens.say(alone)
+        return
     drawer = screens.devices().drawer
     # A drawer that opens with a key needs no second hand, and nobody to wait for it.
     trouble = NoDrawer() if isinstance(drawer, NoDrawerThere) else screens.machines_soon(drawer.kick)

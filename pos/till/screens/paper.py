@@ -8,7 +8,7 @@ from pos.hardware import queue
 from pos.i18n import _
 from pos.slips import Slip, as_text
 from pos.store import Writing
-from pos.till import people, sell, slips, tables
+from pos.till import marks, people, sell, slips, tables
 from pos.till.events import CafeDescribed, ReceiptPrinted, SaleCompleted
 from pos.till.owners import names_learnt, owner_said
 from pos.till.slip_parts import MEANS_SAID
@@ -40,13 +40,19 @@ def ticket_slip(conn: sqlite3.Connection, event: Any, seq: int, *, copy: int = 0
 
 def on_screen(slip: Slip) -> str:
     """Return a slip as lines of text, for the screen."""
-    return as_text(slip, SCREEN_COLUMNS)
+    return as_text(marks.factice(slip) if screens.training() else slip, SCREEN_COLUMNS)
 
 
 def enqueue(tx: Writing, what: str, slip: Slip) -> None:
     """Put a slip in the print queue, in the act's own transaction."""
     from pos.hardware.printer import render
 
+    if screens.training():
+        # Practice is printed too, and says so; its receipts are no tickets of the till.
+        data = render(marks.factice(slip), screens.devices().printer.model)
+        with screens.kiosk().store.writing(by=tx.by) as true:
+            queue.enqueue(true.conn, f"{_('FACTICE')} {what}", data, at=tx.now)
+        return
     queue.enqueue(tx.conn, what, render(slip, screens.devices().printer.model), at=tx.now)
 
 
