@@ -7,6 +7,7 @@ from flask import Flask, Response, abort, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from pos import drafts, screens
+from pos.till import people, tables
 from pos.till.screens import training
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -14,6 +15,8 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 OPEN_ENDPOINTS = frozenset({"shell.lock", "shell.sign_in", "shell.healthz"})
 # Screens of the installation, while the till has no journal.
 START_PREFIX = "start."
+# What the sheet that asks for a manager adds to an act.
+LENDING = ("manager", "manager_pin")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 _CSP = (
@@ -80,7 +83,25 @@ def check_clerk() -> AnyResponse | None:
         return _send_to(url_for("shell.lock", back=_here()))
     touch()
     training.take_up(endpoint, changes=request.method not in SAFE_METHODS)
+    if request.method == "POST" and LENDING[1] in request.form:
+        _lend()
     return None
+
+
+def _lend() -> None:
+    """Do this one act as the manager whose PIN was typed in the sheet; who serves goes on serving. Raises WrongPin."""
+    op, pin = (request.form.get(name, "") for name in LENDING)
+    with screens.kiosk().store.reading() as conn:
+        manager = tables.role_of(conn, op) == "manager"
+    if not manager:
+        raise people.WrongPin
+    people.sign_in(screens.kiosk().store, op, pin)
+    g.op, g.lent = op, True
+
+
+def lent() -> bool:
+    """Tell whether this act is done with a manager's PIN."""
+    return bool(g.get("lent"))
 
 
 def _is_static(endpoint: str) -> bool:

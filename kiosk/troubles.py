@@ -5,12 +5,17 @@ import logging
 from flask import Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from kiosk import guard
 from pos import screens
 from pos.errors import AlreadyDone, Broken, DeviceTrouble, Refusal, SyncTrouble, Told
 from pos.i18n import N_, _
+from pos.till import people
+from pos.till.refusals import ManagerNeeded
 
 log = logging.getLogger(__name__)
 
+# What an act of the counter draws anew; any other act leads to a page.
+SWAPPED = ("bill", "work", "say")
 PAGES = {
     400: (N_("The till did not understand this request."), N_("Go back to the counter and do it again.")),
     403: (N_("This request did not come from the till’s own screen."), N_("Go back to the counter and do it again.")),
@@ -44,7 +49,27 @@ def _already_done(_trouble: AlreadyDone) -> Response:
 
 
 def _refusal(trouble: Refusal) -> Response:
+    if isinstance(trouble, ManagerNeeded) and screens.is_htmx() and not guard.lent():
+        return _ask_manager()
     return screens.refused(trouble)
+
+
+def _ask_manager() -> Response:
+    """Ask for a manager's PIN over the page; what was tapped is sent again with it."""
+    fields = [(k, v) for k, v in request.form.items(multi=True) if k not in guard.LENDING]
+    target = request.headers.get("HX-Target", "")
+    with screens.store().reading() as conn:
+        managers = [one for one in people.operators(conn) if one["role"] == "manager"]
+    answer = make_response(
+        screens.render(
+            "_manager.html", url=request.full_path.rstrip("?"), fields=fields, managers=managers,
+            target=target if target in SWAPPED else "",
+        ),
+        422,
+    )  # fmt: skip
+    answer.headers["HX-Retarget"] = "body"
+    answer.headers["HX-Reswap"] = "beforeend"
+    return answer
 
 
 def _device(trouble: Told) -> Response:

@@ -92,15 +92,18 @@
   });
 
   /* The PIN: digits of a real keyboard work although no field has the focus; a wrong one is wiped. */
-  const door = document.querySelector("[data-first]");
-  if (door) document.addEventListener("keydown", (event) => {
-    if (event.target === door) return;
+  /* The last one: a manager's PIN is asked over the page. */
+  const door = () => [...document.querySelectorAll("[data-first]")].at(-1);
+  document.addEventListener("keydown", (event) => {
+    const field = door();
+    if (!field || event.target === field) return;
     const digit = /^(?:Digit|Numpad)(\d)$/.exec(event.code);
-    if (digit) type(door, digit[1]);
-    else if (event.code === "Backspace") erase(door);
-    else if (event.code === "Enter" || event.code === "NumpadEnter") door.form.requestSubmit();
+    if (digit) type(field, digit[1]);
+    else if (event.code === "Backspace") erase(field);
+    else if (event.code === "Enter" || event.code === "NumpadEnter") field.form.requestSubmit();
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (door && !event.detail.successful) door.value = "";
+    const field = door();
+    if (field && !event.detail.successful) field.value = "";
   });
 })();

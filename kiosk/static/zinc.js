@@ -56,6 +56,16 @@
     if ($("work")) parameters.work = $("work").dataset.work || "";
   });
 
+  /* The sheet that asks for a manager goes once its act is done, or is left. */
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const sheet = event.detail.elt && event.detail.elt.closest("#ask-manager");
+    if (sheet && event.detail.successful) sheet.remove();
+  });
+  document.addEventListener("click", (event) => {
+    const key = event.target.closest("[data-close]");
+    if (key) document.querySelector(key.dataset.close).remove();
+  });
+
   /* How many of each product are on the bill, on its tile. */
   const mark = (tile, more) => {
     const count = tile.querySelector(".count b");

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pos.money import format_euros
 from pos.store import Store, Writing
 from pos.till import refusals as no
-from pos.till import sell, tables
+from pos.till import rights, sell, tables
 from pos.till.events import (
     CashCounted,
     CashMoved,
@@ -30,6 +30,8 @@ def move_cash(store: Store, amount: int, reason: str, *, by: str, attempt: str =
         raise no.ReasonMissing
     with store.writing(by=by, attempt=attempt) as tx:
         day = sell.require_day(tx)
+        if amount < 0:
+            rights.need(tx, rights.TAKE_CASH_OUT)
         held = tables.drawer_expected(tx.conn, day)
         if amount == 0 or held + amount < 0:
             raise no.DrawerTooLow(held=format_euros(held), amount=format_euros(-amount))
@@ -43,6 +45,7 @@ def open_drawer(store: Store, reason: str, *, by: str, attempt: str = "") -> Dra
     if reason not in DRAWER_REASONS:
         raise no.ReasonMissing
     with store.writing(by=by, attempt=attempt) as tx:
+        rights.need(tx, rights.OPEN_DRAWER)
         event = DrawerOpened(reason=reason, day=sell.day_label(tx))
         tx.record(event)
         return event

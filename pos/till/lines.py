@@ -4,7 +4,7 @@ from pos import drafts
 from pos.money import format_euros, line_total
 from pos.store import Store, Writing
 from pos.till import refusals as no
-from pos.till import tables
+from pos.till import rights, tables
 from pos.till.bills import current_tab, day_label, free_bill, keep, line_of, new_tab
 from pos.till.events import LineVoided
 from pos.till.tab import OFF_CODES, Tab, TabLine
@@ -16,6 +16,7 @@ def change_quantity(store: Store, tab_id: str, line_id: str, quantity: int, *, b
         tab = free_bill(tx, tab_id)
         line = line_of(tab, line_id)
         if quantity < line.quantity:
+            less_after_print(tx, tab)
             _void_part(tx, tab, line, line.quantity - max(0, quantity))
         line.quantity = quantity
         if quantity <= 0:
@@ -58,6 +59,8 @@ def discount_line(store: Store, tab_id: str, line_id: str, cents: int, *, by: st
         _own(line)
         if not 0 <= cents <= line.full:
             raise no.DiscountTooLarge(most=format_euros(line.full))
+        if cents > line.discount:
+            less_after_print(tx, tab)
         line.discount = cents
         keep(tx, tab)
         return tab
@@ -72,6 +75,8 @@ def set_price(store: Store, tab_id: str, line_id: str, cents: int, *, by: str, a
             raise no.PriceMissing(label=line.label)
         if cents != line.unit_price:
             _own(line)
+        if cents < line.unit_price:
+            less_after_print(tx, tab)
         line.unit_price = cents
         line.discount = min(line.discount, line.full)
         keep(tx, tab)
@@ -84,9 +89,17 @@ def offer_line(store: Store, tab_id: str, line_id: str, reason: str, *, by: str,
         tab = free_bill(tx, tab_id)
         line = line_of(tab, line_id)
         _own(line)
+        if reason:
+            less_after_print(tx, tab)
         line.offered = reason[:24]
         keep(tx, tab)
         return tab
+
+
+def less_after_print(tx: Writing, tab: Tab) -> None:
+    """Raise ManagerNeeded when a bill that a customer holds on paper would become less (R28, R47)."""
+    if tab.printed:
+        rights.need(tx, rights.LESS_AFTER_PRINT)
 
 
 def _own(line: TabLine) -> None:

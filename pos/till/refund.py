@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from pos.money import format_euros
 from pos.store import Store, Writing
 from pos.till import refusals as no
-from pos.till import sell, tables
+from pos.till import rights, sell, tables
 from pos.till.events import OffPart, Payment, SaleCompleted, SaleLine, SaleRefunded, VatPart
-from pos.till.tab import CARD, CASH, MEANS
+from pos.till.tab import CASH, MEANS
 from pos.vat import OFF_TURNOVER
 
 REASONS = ("mistake", "returned", "quality", "not_served", "other")
@@ -20,13 +20,14 @@ def refund_sale(
 ) -> SaleRefunded:  # fmt: skip
     """Refund ticket `number`: all that is left of it, or `lines` as (place, thousandths).
 
-    By default money goes back the way it came. A card sale given back in cash needs the manager
-    (R50). Raises NoSuchTicket, NothingToRefund, ReasonMissing, ManagerNeeded, DrawerTooLow.
+    The manager's act, in cash for a card sale as well (R28, R50). By default money goes back the way
+    it came. Raises NoSuchTicket, NothingToRefund, ReasonMissing, ManagerNeeded, DrawerTooLow.
     """
     if reason not in REASONS:
         raise no.ReasonMissing
     with store.writing(by=by, attempt=attempt) as tx:
         day = sell.require_day(tx)
+        rights.need(tx, rights.REFUND)
         sale, seq = sell.sale_of(store, tx.conn, number)
         if not isinstance(sale, SaleCompleted):
             raise no.NothingToRefund(no=number)
@@ -36,7 +37,7 @@ def refund_sale(
         if not refunded:
             raise no.NothingToRefund(no=number)
         total = sum(line.gross for line in refunded)
-        payments = _payments(tx, sale, total, means, by, day, _given_back(store, tx.conn, number))
+        payments = _payments(tx, sale, total, means, day, _given_back(store, tx.conn, number))
         for feature in tx.features:
             for rule in feature.refund_rules:
                 rule(tx.conn, day, sale, refunded, payments)
@@ -119,20 +120,13 @@ def _off(lines: list[SaleLine]) -> list[OffPart]:
 
 
 def _payments(
-    tx: Writing, sale: SaleCompleted, total: int, means: str, by: str, day: str, back: Mapping[str, int]
+    tx: Writing, sale: SaleCompleted, total: int, means: str, day: str, back: Mapping[str, int]
 ) -> list[Payment]:
     """Return negative payments: by the given means, else the way the money came, last means first."""
     if means and means not in MEANS:
         raise no.NoSuchMeans(means=means)
     parts = [Payment(means=means, amount=total)] if means else _the_way_it_came(sale, -total, back)
     cash = -sum(part.amount for part in parts if part.means == CASH)
-    # Only money that came in as such may go out as cash without the manager: neither a card nor an account.
-    apart = {CARD, *(p.means for p in sale.payments if p.owner)}
-    not_card = sum(p.amount for p in sale.payments if p.means not in apart) - sum(
-        n for m, n in back.items() if m not in apart
-    )
-    if cash > max(0, not_card) and tables.role_of(tx.conn, by) != "manager":
-        raise no.ManagerNeeded
     held = tables.drawer_expected(tx.conn, day)
     if cash > held:
         raise no.DrawerTooLow(held=format_euros(held), amount=format_euros(cash))

@@ -44,6 +44,7 @@ from pos.till.events import (
 from pos.till.lines import (
     change_quantity,
     discount_line,
+    less_after_print,
     note_line,
     offer_line,
     remove_line,
@@ -163,6 +164,7 @@ def void_tab(store: Store, tab_id: str, reason: str, *, by: str, attempt: str = 
         tab = free_bill(tx, tab_id)
         if tab.payments:
             raise no.PartPaid(amount=format_euros(tab.paid))
+        less_after_print(tx, tab)
         tx.record(
             TabVoided(tab=tab.tab_id, lines=len(tab.lines), total=tab.total, reason=reason[:24], day=day_label(tx))
         )

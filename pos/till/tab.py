@@ -85,6 +85,8 @@ class Tab(msgspec.Struct, kw_only=True, omit_defaults=True):
     happened_at: int = 0
     # The basket of reserved goods a supervisor let through (line ids).
     allowed: list[str] = []
+    # The bill left on paper before payment (R47): what it says may no longer become less without the manager.
+    printed: bool = False
     # Opaque id of the member or customer whose bill this is; empty: anybody's.
     member: str = ""
 

@@ -62,6 +62,44 @@ def test_a_paid_ticket_is_refunded_in_four_taps(screen: Screen, kiosk: Kiosk) ->
     assert tickets(kiosk) == 2
 
 
+def test_a_sellers_refund_is_four_taps_and_the_managers_pin(other_screen: Screen, kiosk: Kiosk) -> None:
+    """The sheet comes over the page, a wrong PIN leaves it there, the right one gives the money back; the seller goes on."""
+    other_screen.tap("#tile-cafe").tap("#pay-exact").sees("#bill.done")
+    other_screen.open().sees("#bill")
+    other_screen.taps = 0
+    other_screen.tap("#tickets").tap("#ticket-1").tap("#refund").tap("#why-mistake").sees("#ask-manager")
+    assert other_screen.taps == 4
+    box = other_screen.page.locator("#ask-manager form").bounding_box()
+    assert box is not None and box["y"] >= 0 and box["y"] + box["height"] <= 600
+    for digit in "9182":
+        other_screen.page.click(f"#ask-manager [data-type='{digit}']")
+    other_screen.page.click("#ask-manager .go")
+    other_screen.sees("#say.bad").sees("#ask-manager")
+    for digit in cafe.MANAGER_PIN:
+        other_screen.page.click(f"#ask-manager [data-type='{digit}']")
+    other_screen.page.click("#ask-manager .go")
+    other_screen.page.wait_for_url("**/tickets/2")
+    assert tickets(kiosk) == 2
+
+
+def test_the_managers_sheet_goes_with_its_act_or_when_it_is_left(other_screen: Screen) -> None:
+    """Over the counter too: left, nothing changed; agreed, the printed bill is cancelled and the sheet is gone."""
+    other_screen.tap("#tile-cafe").settle()
+    other_screen.page.evaluate(
+        "() => htmx.ajax('POST', '/tickets/bill/print', {source: '#frame', target: '#say', swap: 'outerHTML'})"
+    )
+    other_screen.sees("#say.good").settle()
+    for leave in (True, False):
+        other_screen.tap("#cancel").tap("button[hx-post$='/cancel/mistake']").sees("#ask-manager")
+        if leave:
+            other_screen.tap("#ask-manager [data-close]")
+            other_screen.open().sees(".line.lit")
+    other_screen.page.fill("#manager-pin", cafe.MANAGER_PIN)
+    other_screen.tap("#ask-manager .go").settle()
+    other_screen.sees(".lines.none")
+    assert other_screen.page.locator("#ask-manager").count() == 0
+
+
 def test_the_day_opens_in_three_and_closes_in_four_taps(screen: Screen, kiosk: Kiosk) -> None:
     """Menu, Close, (the count), Close; then one tap opens it again."""
     screen.taps = 0

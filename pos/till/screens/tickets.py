@@ -9,8 +9,7 @@ from flask import Blueprint, request, session, url_for
 from pos import screens
 from pos.errors import AlreadyDone
 from pos.i18n import N_, _
-from pos.till import people, refund, sell, slips, tables
-from pos.till import refusals as no
+from pos.till import refund, refusals, sell, slips, tables
 from pos.till.events import SaleCompleted
 from pos.till.screens import paper
 from pos.till.screens.machines import kick_for
@@ -64,7 +63,7 @@ def look() -> Any:
     number = request.args.get("no", "")
     with screens.store().reading() as conn:
         if not number.isdecimal() or tables.ticket(conn, int(number)) is None:
-            raise no.NoSuchTicket(no=number[:12])
+            raise refusals.NoSuchTicket(no=number[:12])
     return screens.go(url_for("tickets.one", no=int(number)))
 
 
@@ -95,40 +94,30 @@ def print_one(no: int) -> str:
 @bp.get("/<int:no>/refund")
 def refunding(no: int) -> str:
     """Show what is left to give back, line by line."""
-    return _refund_page(no)
-
-
-def _refund_page(number: int, *, manager_needed: bool = False, chosen: dict[str, str] | None = None) -> str:
     with screens.store().reading() as conn:
-        event, _seq = sell.sale_of(screens.store(), conn, number)
+        event, _seq = sell.sale_of(screens.store(), conn, no)
         if not isinstance(event, SaleCompleted):
-            raise no.NothingToRefund(no=number)
-        before = tables.refunded_lines(conn, number)
-        row = tables.ticket(conn, number)
-        managers = [one for one in people.operators(conn) if one["role"] == "manager"]
+            raise refusals.NothingToRefund(no=no)
+        before = tables.refunded_lines(conn, no)
+        row = tables.ticket(conn, no)
     left = [line.quantity - (before[i]["quantity"] if i in before else 0) for i, line in enumerate(event.lines)]
     return screens.draw(
         "till/refund.html", sale=event, left=left, reasons=REASONS, total_left=event.total - (row["refunded"] if row else 0),
-        by_card=all(p.means == "card" for p in event.payments), managers=managers, manager_needed=manager_needed,
-        chosen=chosen or {},
+        by_card=all(p.means == "card" for p in event.payments),
     )  # fmt: skip
 
 
 @bp.post("/<int:no>/refund")
 def give_back(no: int) -> Any:
-    """Give back what was chosen, for a reason; a card sale in cash asks for the manager's PIN."""
+    """Give back what was chosen, for a reason: the manager, or whoever serves with the manager's PIN."""
     form = request.form
-    by = screens.clerk()
-    if form.get("pin"):
-        by = form.get("op", "")
-        people.sign_in(screens.store(), by, form["pin"])
     chosen = [
         (int(place), int(form[f"q{place}"])) for place in form.getlist("place") if form.get(f"q{place}", "").isdecimal()
     ]
     try:
         done = refund.refund_sale(
             screens.store(), no, reason=form.get("reason", ""), lines=chosen if form.get("part") else None,
-            means=form.get("means", ""), by=by, attempt=screens.attempt(),
+            means=form.get("means", ""), by=screens.clerk(), attempt=screens.attempt(),
         )  # fmt: skip
     except AlreadyDone:
         return screens.go(url_for("tickets.one", no=no))
@@ -151,10 +140,12 @@ def print_bill() -> str:
     with suppress(AlreadyDone), store.writing(by=screens.clerk(), attempt=screens.attempt()) as tx:
         tab = sell.current_tab(tx.conn, request.form.get("tab", "") or bill.held())
         if tab is None or not tab.lines:
-            raise no.EmptyBill
+            raise refusals.EmptyBill
         day = sell.day_label(tx)
         cafe = paper.cafe_of(tx.conn, day)
         tx.record(BillPrinted(tab=tab.tab_id, total=tab.total, day=day))
+        tab.printed = True
+        sell.keep(tx, tab)
         shown = slips.issued_at(store, tx.conn, tx.recorded[-1].seq)
         paper.enqueue(tx, _("Bill"), slips.bill(tab, price(tab, day[:10], cafe.regime), cafe, shown))
     paper.print_now(_("Bill on paper"))

@@ -44,8 +44,14 @@ def test_no_move_without_reason(cafe: Store) -> None:
     with pytest.raises(no.ReasonMissing):
         cash.move_cash(cafe, 100, "because", by=BEA)
     with pytest.raises(no.ReasonMissing):
-        cash.open_drawer(cafe, "", by=VICTOR)
-    assert cash.open_drawer(cafe, "check", by=VICTOR).day == DAY
+        cash.open_drawer(cafe, "", by=BEA)
+    assert cash.open_drawer(cafe, "check", by=BEA).day == DAY
+    for act in (
+        lambda: cash.open_drawer(cafe, "check", by=VICTOR),
+        lambda: cash.move_cash(cafe, -100, "purchase", by=VICTOR),
+    ):
+        with pytest.raises(no.ManagerNeeded):
+            act()
 
 
 def test_no_count_before_the_first_day(store: Store) -> None:
