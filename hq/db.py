@@ -111,11 +111,11 @@ rollup_figure = Table(
     PrimaryKeyConstraint("cafe_id", "day", "code"),
 )  # fmt: skip
 
-# Different things an indicator counts (`Figure.of`), each once a day however often it comes.
-rollup_distinct = Table(
-    "rollup_distinct", metadata,
+# An indicator by what it is about (`Figure.of`): different things to count, or communes.
+rollup_part = Table(
+    "rollup_part", metadata,
     cafe_column(), Column("day", Text, nullable=False), Column("code", Text, nullable=False),
-    Column("of", Text, nullable=False),
+    Column("of", Text, nullable=False), number("amount", 0),
     PrimaryKeyConstraint("cafe_id", "day", "code", "of"),
 )  # fmt: skip
 

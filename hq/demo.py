@@ -1,4 +1,4 @@
-"""HQ's end of the demonstration: twelve cafés registered, distances, accounts, one-time codes.
+"""HQ's end of the demonstration: thirteen cafés registered, distances, accounts, one-time codes.
 
 `python -m hq.demo prepare` is run by `dev.py run` before HQ is served; the codes go to a file that
 the café's end reads (kiosk/demo.py), as a coordinator would read them on the telephone. `confirm`
@@ -52,6 +52,8 @@ def prepare(office: Office, codes: Path) -> int:
 
 def _register(conn: Any, one: demo.DemoCafe, now: int) -> None:
     week = tuple("" if day == one.rest else "7:00-13:30 16:30-19:30" for day in range(7))
+    if one.itinerant:
+        week = ("", "", "", *["18:00-22:00"] * 3, "")
     offered = tuple(code.code for feature in FEATURES if feature.slug in one.services for code in feature.services)
     sheet = register.Sheet(
         name=one.sign, insee=one.insee, antenna=one.antenna, model=one.model, services=offered, week=week,

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, func, literal, select
 
-from hq import register
+from hq import communes, register
 from hq.access import User
-from hq.db import rollup_distinct, rollup_figure
+from hq.db import rollup_figure, rollup_part
 from pos.feature import Indicator
 from pos.house import indicators
 
@@ -55,7 +55,11 @@ def table(conn: Connection, user: User, day: str, *, antenna: int | None = None,
     )
     for number, code, name, amount in conn.execute(query):
         row = rows.get(code)
-        if row is not None and (row.indicator.unit != "cents" or number in sharing):
+        if (
+            row is not None
+            and row.indicator.unit != "distinct"
+            and (row.indicator.unit != "cents" or number in sharing)
+        ):
             row.months[name] += int(amount)
             row.cafes.add(number)
     _different(conn, rows, [row["id"] for row in seen], first)
@@ -64,7 +68,7 @@ def table(conn: Connection, user: User, day: str, *, antenna: int | None = None,
 
 def _different(conn: Connection, rows: dict[str, Row], cafes: list[int], first: str) -> None:
     """Count different things by café, in each month and over all of them."""
-    t = rollup_distinct
+    t = rollup_part
     month = func.substr(t.c.day, 1, literal(7)).label("month")
     here = (t.c.cafe_id.in_(cafes), t.c.day >= first)
     by_month = (
@@ -73,10 +77,41 @@ def _different(conn: Connection, rows: dict[str, Row], cafes: list[int], first: 
         .group_by(t.c.cafe_id, t.c.code, month)
     )
     for number, code, name, n in conn.execute(by_month):
-        if code in rows:
+        if code in rows and rows[code].indicator.unit == "distinct":
             rows[code].months[name] += int(n)
             rows[code].cafes.add(number)
     each = select(t.c.cafe_id, t.c.code, t.c.of).where(*here).distinct().subquery()
     for code, n in conn.execute(select(each.c.code, func.count()).group_by(each.c.code)):
         if code in rows:
             rows[code].different = int(n)
+
+
+@dataclass(slots=True)
+class Town:
+    """What a café that travels did in one commune."""
+
+    insee: str
+    name: str
+    figures: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+
+def by_commune() -> dict[str, Indicator]:
+    """Return the indicators told by commune."""
+    return {one.code: one for _feature, one in indicators() if one.by_commune}
+
+
+def towns(conn: Connection, number: int, first: str, last: str) -> list[Town]:
+    """Return what one café did in each commune between two days, the communes in alphabetical order."""
+    t = rollup_part
+    query = (
+        select(t.c.code, t.c.of, func.sum(t.c.amount))
+        .where(t.c.cafe_id == number, t.c.code.in_(list(by_commune())), t.c.day.between(first, last))
+        .group_by(t.c.code, t.c.of)
+    )
+    found: dict[str, Town] = {}
+    for code, insee, amount in conn.execute(query):
+        if insee not in found:
+            known = communes.commune_of(insee)
+            found[insee] = Town(insee, known.name if known is not None else insee)
+        found[insee].figures[code] += int(amount)
+    return sorted(found.values(), key=lambda town: town.name)

@@ -38,7 +38,7 @@ _VISIT_SERVICE = Upsert(db.visit_service, add=("net",))
 _USES = Upsert(db.rollup_use, add=("uses", "aggregated"))
 _VISITS = Upsert(db.rollup_visit, add=("visits",))
 _FIGURES = Upsert(db.rollup_figure, add=("amount",))
-_DISTINCT = Upsert(db.rollup_distinct)
+_PARTS = Upsert(db.rollup_part, add=("amount",))
 _WAITING = Upsert(db.waiting, over=("due_on", "here"))
 _NAMES = Upsert(db.owner_name, replace=("label",))
 _OPENED = Upsert(db.rollup_day, least=("opened_at",))
@@ -74,7 +74,7 @@ _NO_VISITS = delete(db.rollup_visit).where(
 )  # fmt: skip
 
 ROLLUPS = (
-    db.use_entry, db.visit_service, db.rollup_use, db.rollup_visit, db.rollup_figure, db.rollup_distinct, db.waiting,
+    db.use_entry, db.visit_service, db.rollup_use, db.rollup_visit, db.rollup_figure, db.rollup_part, db.waiting,
     db.owner_name, db.rollup_day, db.closure, db.opaque_kind, books.quarantine,
 )  # fmt: skip
 
@@ -99,8 +99,8 @@ class _Told:
     visits: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
     totals: Counter[tuple[str, str]] = field(default_factory=Counter)
     figures: Counter[tuple[str, str]] = field(default_factory=Counter)
-    # (day, code, what): different things an indicator counts
-    distinct: set[tuple[str, str, str]] = field(default_factory=set)
+    # by (day, code, what it is about)
+    parts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     # (code, thing): last day expected and whether it is there, None where the batch does not say
     waits: dict[tuple[str, str], tuple[str | None, bool | None]] = field(default_factory=dict)
     owners: dict[str, str] = field(default_factory=dict)
@@ -218,10 +218,9 @@ def _poison(entry: Envelope, problem: Exception) -> Poison:
 
 def _hear_figures(told: _Told, day: str, figures: list[Figure], waits: list[Wait]) -> None:
     for figure in figures:
+        told.figures[day, figure.code] += figure.amount
         if figure.of:
-            told.distinct.add((day, figure.code, figure.of))
-        else:
-            told.figures[day, figure.code] += figure.amount
+            told.parts[day, figure.code, figure.of] += figure.amount
     for wait in waits:
         due_on, here = told.waits.get((wait.code, wait.thing), (None, None))
         told.waits[wait.code, wait.thing] = (
@@ -310,7 +309,9 @@ def _write(conn: Connection, fresh: Fresh, told: _Told) -> None:
     _FIGURES.run(conn, (
         {"cafe_id": cafe, "day": day, "code": code, "amount": n} for (day, code), n in sorted(told.figures.items())
     ))  # fmt: skip
-    _DISTINCT.run(conn, ({"cafe_id": cafe, "day": d, "code": code, "of": of} for d, code, of in sorted(told.distinct)))
+    _PARTS.run(conn, (
+        {"cafe_id": cafe, "day": day, "code": code, "of": of, "amount": n} for (day, code, of), n in sorted(told.parts.items())
+    ))  # fmt: skip
     _WAITING.run(conn, (
         {"cafe_id": cafe, "code": code, "thing": thing, "due_on": due_on, "here": here}
         for (code, thing), (due_on, here) in told.waits.items()

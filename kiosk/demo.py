@@ -1,7 +1,7 @@
-"""The café's end of the demonstration: three months of made-up days for each of the twelve cafés.
+"""The café's end of the demonstration: three months of made-up days for each of the thirteen cafés.
 
 `python -m kiosk.demo prepare` makes the counter's café, joins it to HQ and sends its days;
-`python -m kiosk.demo others` does the same for the other eleven, one after the other.
+`python -m kiosk.demo others` does the same for the other twelve, one after the other.
 `run_all` (`zinc demo`) starts HQ, the kiosk and the rest as processes, until Ctrl-C.
 """
 
@@ -17,7 +17,7 @@ from typing import Any
 
 from kiosk import demo_days, demo_services, together
 from pos import box, demo
-from pos.clock import StoppedClock, SystemClock, business_day, to_ms
+from pos.clock import DAY_CUTOFF_HOUR, StoppedClock, SystemClock, business_day, local, to_ms
 from pos.house import FEATURES
 from pos.seal import Keyring
 from pos.store import Store
@@ -57,11 +57,11 @@ def make_cafe(folder: Path, one: demo.DemoCafe, code: str, *, open_today: bool, 
     enrol.open_first_journal(store, told)
     with store.bulk():
         _set_up(store, one, first)
-        demo_days.play_days(store, clock, one, first, days)
+        rhythm = demo_days.play_days(store, clock, one, first, days)
         if open_today:
             clock.set(max(clock.now_ms(), to_ms(f"{today - timedelta(days=1)}T20:00:00")))
             demo_services.evening_before(store)
-            _open_today(store, clock)
+            _open_today(store, clock, rhythm)
     clock.set(max(clock.now_ms(), SystemClock().now_ms()))
     agent.push(store, line, keep=folder / "ack.json")
     entries = store.tip().seq + 1
@@ -88,14 +88,19 @@ def _set_up(store: Store, one: demo.DemoCafe, first: date) -> None:
         demo_services.set_up(store)
 
 
-def _open_today(store: Store, clock: StoppedClock) -> None:
-    """Leave the counter's café as it is early in its day: open, with bread, parcels and orders waiting."""
+def _open_today(store: Store, clock: StoppedClock, rhythm: demo_days.Rhythm) -> None:
+    """Leave the counter's café as it is early in its day: open, with bread, parcels and orders waiting.
+
+    After midnight its day is still the one before: then it is left as a lively evening ends, not closed yet.
+    """
     now = SystemClock().now_ms()
     today = business_day(now)
     # Some minutes ago at the most, and never before the café's day begins.
     clock.set(max(to_ms(f"{today}T05:00:00"), min(to_ms(f"{today}T06:50:00"), now - 600_000), clock.now_ms() + 1000))
     close.open_day(store, 15000, by="g1")
     demo_services.morning(store, clock)
+    if local(now).hour < DAY_CUTOFF_HOUR:
+        demo_days.serve_until(store, clock, rhythm, date.fromisoformat(today), now - 600_000)
 
 
 def codes() -> dict[int, str]:

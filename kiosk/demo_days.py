@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from kiosk import demo_services
+from kiosk import demo_services, demo_tour
 from kiosk.demo_people import somebody
 from kiosk.demo_services import LIVES, Life
 from kiosk.demo_village import Village
@@ -95,8 +95,11 @@ class Rhythm:
         return max(4, round(busy))
 
 
-def play_days(store: Store, clock: StoppedClock, cafe: DemoCafe, first: date, days: int) -> int:
-    """Play `days` business days from `first` on; return the entries written."""
+def play_days(store: Store, clock: StoppedClock, cafe: DemoCafe, first: date, days: int) -> Rhythm:
+    """Play `days` business days from `first` on; return what the next ones are drawn from."""
+    if cafe.itinerant:
+        demo_tour.play_season(store, clock, cafe, first, days)
+        return Rhythm(cafe, random.Random(0), Village(store, clock, random.Random(0)), [])
     rhythm = begin(store, clock, cafe)
     for n in range(days):
         day = first + timedelta(days=n)
@@ -104,7 +107,7 @@ def play_days(store: Store, clock: StoppedClock, cafe: DemoCafe, first: date, da
         if day.weekday() == cafe.rest or (cafe.trouble == "silent" and left < 4):
             continue
         play_day(store, clock, rhythm, day, left)
-    return store.tip().seq + 1
+    return rhythm
 
 
 def begin(store: Store, clock: StoppedClock, cafe: DemoCafe) -> Rhythm:
@@ -135,6 +138,15 @@ def play_day(store: Store, clock: StoppedClock, rhythm: Rhythm, day: date, left:
         clock.set(max(at, clock.now_ms() + 1000))
         _serve(store, rhythm)
     _end_of_day(store, clock, rhythm, day, left)
+
+
+def serve_until(store: Store, clock: StoppedClock, rhythm: Rhythm, day: date, until: int) -> None:
+    """Serve the customers of a day that is open until a moment of it, the late ones of its evening too."""
+    evening = [to_ms(f"{day}T19:30:00") + n * 900_000 for n in range(10)]
+    for at in sorted([*_moments(rhythm, day, 0), *evening]):
+        if clock.now_ms() < at < until:
+            clock.set(at)
+            _serve(store, rhythm)
 
 
 def _moments(rhythm: Rhythm, day: date, left: int) -> list[int]:

@@ -18,13 +18,14 @@ import msgspec
 from pos import box, zcj
 from pos.clock import StoppedClock, business_day, to_ms
 from pos.errors import Refusal, Told
-from pos.house import FEATURES, acts
-from pos.i18n import N_, _
+from pos.house import FEATURES, acts, service_codes
+from pos.i18n import N_, _, ngettext
 from pos.money import format_euros
 from pos.seal import GRANT, Keyring
 from pos.store import Store
 from pos.till import catalogue, close, tables, uses
 from pos.till.events import OperatorAdded
+from pos.till.owners import names_learnt, owner_said
 from pos.till.slip_parts import MEANS_SAID, rate_said
 
 
@@ -114,10 +115,14 @@ class Player:
             if line.get("refused") != met:
                 self.played.refused.append((number, met, refusal.what()))
                 if "refused" in line:
-                    self.played.differences.append(f"line {number}: refused {met}, expected {line['refused']}")
+                    self.played.differences.append(
+                        _("line %(n)s: refused %(met)s, expected %(other)s", n=number, met=met, other=line["refused"])
+                    )
             return
         if "refused" in line:
-            self.played.differences.append(f"line {number}: {name} was expected to be refused: {line['refused']}")
+            self.played.differences.append(
+                _("line %(n)s: %(act)s should have been refused: %(met)s", n=number, act=name, met=line["refused"])
+            )
         if "as" in line:
             self._named[line["as"]] = result
         self.played.done += 1
@@ -182,7 +187,15 @@ class Player:
         if isinstance(value, dict):
             actual = {inner: actual.get(inner, 0) for inner in value}
         if actual != value:
-            self.played.differences.append(f"line {number}: {key} is {actual}, expected {value}")
+            self.played.differences.append(
+                _(
+                    "line %(n)s: %(name)s is %(actual)s, expected %(value)s",
+                    n=number,
+                    name=key,
+                    actual=actual,
+                    value=value,
+                )
+            )
 
 
 def figures(conn: Any, day: str) -> dict[str, Any]:
@@ -218,18 +231,24 @@ def _is_already(value: Any, hint: Any) -> bool:
 
 def summary(store: Store, played: Played) -> list[str]:
     """Return the lines printed after a replay: refusals, differences, the last day's totals."""
-    out = [f"refused  line {n}: {name}: {what}" for n, name, what in played.refused]
-    out += [f"DIFFERS  {text}" for text in played.differences]
+    out = [_("refused: line %(n)s, %(name)s: %(what)s", n=n, name=name, what=what) for n, name, what in played.refused]
+    out += [_("DIFFERENT: %(what)s", what=text) for text in played.differences]
     if played.days:
         with store.reading() as conn:
             found = figures(conn, played.days[-1])
-        out += _totals(played.days[-1], found)
-    out.append(f"{played.done} acts done, {len(played.refused)} refused, {len(played.differences)} differences")
-    return out
+            named = names_learnt(store.features, conn)
+        out += _totals(played.days[-1], found, named)
+    said = (
+        ngettext("%(n)s act done", "%(n)s acts done", played.done),
+        ngettext("%(n)s refused", "%(n)s refused", len(played.refused)),
+        ngettext("%(n)s difference", "%(n)s differences", len(played.differences)),
+    )
+    return [*out, ", ".join(said)]
 
 
-def _totals(day: str, found: dict[str, Any]) -> list[str]:
+def _totals(day: str, found: dict[str, Any], named: dict[str, str]) -> list[str]:
     """Return the day's totals, names to the left and figures in one column."""
+    services = {code: _(service.label) for code, service in service_codes().items()}
     rows = [(_("Takings of %(day)s", day=day), format_euros(found["takings"]))]
     rows += [(_("VAT %(rate)s", rate=_rate(key)), format_euros(cents)) for key, cents in found["vat"].items()]
     rows += [
@@ -237,11 +256,14 @@ def _totals(day: str, found: dict[str, Any]) -> list[str]:
         for key, cents in found["means"].items()
     ]
     rows += [
-        (_("Held for %(owner)s", owner=owner), format_euros(cents))
+        (_("Held for %(owner)s", owner=owner_said(owner, named)), format_euros(cents))
         for owner, cents in found["third_parties"].items()
         if cents
     ]
-    rows += [(_("Uses of %(service)s", service=service), str(n)) for service, n in found["uses"].items()]
+    rows += [
+        (_("Uses of %(service)s", service=services.get(service, service)), str(n))
+        for service, n in found["uses"].items()
+    ]
     rows.append((_("In the drawer"), format_euros(found["drawer"])))
     left, right = (max(map(len, side)) for side in zip(*rows, strict=True))
     return [f"  {name.ljust(left)}  {figure.rjust(right)}" for name, figure in rows]

@@ -1,4 +1,4 @@
-"""The twelve cafés of the demonstration: made-up names and figures in real communes of France.
+"""The thirteen cafés of the demonstration: made-up names and figures in real communes of France.
 
 Shared by the café's end and HQ's end of the demo, which never import each other.
 """
@@ -41,6 +41,11 @@ class DemoCafe:
     more: tuple[str, ...] = ()
 
     @property
+    def itinerant(self) -> bool:
+        """Whether it goes from village to village."""
+        return MODELS[self.model].itinerant
+
+    @property
     def services(self) -> tuple[str, ...]:
         """What the café offers, in the order of its keys; parcels only where a carrier comes."""
         usual = (*MODELS[self.model].services, *self.more)
@@ -77,6 +82,7 @@ CAFES: tuple[DemoCafe, ...] = (
     DemoCafe(10, "Le Café du Bac", "40263", "Saint-Jean-de-Lier", "40380", 3, "managed", 41, 4, trouble="gaps"),
     DemoCafe(11, "La Cantine du Lin", "62212", "Capelle-lès-Hesdin", "62140", 5, "volunteer", 33, 3, trouble="missing"),
     DemoCafe(12, "Le Point du Jour", "67160", "Gœrsdorf", "67360", 5, "managed", 46, 6, trouble="to_confirm"),
+    DemoCafe(13, "La Roulotte des Étangs", "52182", "Éclaron-Braucourt-Sainte-Livière", "52290", 5, "itinerant", 30, 0),
 )
 
 

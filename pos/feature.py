@@ -36,6 +36,8 @@ class Indicator:
     unit: str = "count"
     # Kilometres of the café's own motors: taken off the kilometres avoided (`km_net`)
     own_motion: bool = False
+    # Told by commune too: a café that travels is not one place.
+    by_commune: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ class Figure:
 
     code: str
     amount: int
-    # What it is about, by an opaque id, where the indicator counts different ones.
+    # What it is about: an opaque id where the indicator counts different ones, the INSEE code of a commune
+    # where it is told by commune.
     of: str = ""
 
 

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import insert, select
 
-from hq import morning, register, reports
+from hq import indicators, morning, overdue, register, reports
 from hq.acts import acts, note_act
 from hq.days import back
 from hq.portrait import portrait, third_parties
@@ -52,9 +52,11 @@ def show(cafe_id: int) -> ResponseReturnValue:
         drawn = portrait(conn, user, found[0], calendar, page.now_ms()) if found else None
         period = reports.year_period(int(page.today()[:4]), page.today())
         km = reports.impact_report(conn, period, user, today=page.today(), cafe_id=cafe_id)
+        towns = indicators.towns(conn, cafe_id, period.first, period.last)
+        late = overdue.late_by_cafe(conn, page.today(), [cafe_id]).get(cafe_id, {})
         held = third_parties(conn, cafe_id) if register.shares_money(row) else None
     return page.draw(
-        "cafe.html", held=held, cafe=row, p=drawn, km=km.cafes[0] if km.cafes else None, period=period,
+        "cafe.html", held=held, towns=towns, columns=indicators.by_commune(), late=late, sorts=overdue.sorts(), cafe=row, p=drawn, km=km.cafes[0] if km.cafes else None, period=period,
         tomorrow=back(page.today(), -1), farthest=back(page.today(), -LATER_MAX_DAYS),
     )  # fmt: skip
 

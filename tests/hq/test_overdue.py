@@ -162,8 +162,10 @@ def test_the_cafés_own_kilometres_come_off(office: Office, join: JoinCafe, line
     agent.push(store, line)
     with office.db.reading() as conn:
         report = reports.impact_report(conn, reports.year_period(2026, "2026-03-14"), OFFICE, today="2026-03-14")
+        (town,) = indicators.towns(conn, number, "2026-01-01", "2026-03-14")
     (mine,) = report.cafes
     assert (mine.own, mine.net) == (51_500, -51_500)
+    assert (town.name, town.figures["tour_metres"]) == ("Maurupt-le-Montois", 40_000)
 
 
 @pytest.mark.parametrize("hq_db", ENGINES, indirect=True)

@@ -6,23 +6,24 @@ from pathlib import Path
 
 import pytest
 
-from kiosk import demo, demo_days
+from kiosk import demo, demo_days, demo_services
 from pos import journal
-from pos.clock import StoppedClock
+from pos.clock import StoppedClock, to_ms
 from pos.demo import CAFES, DemoCafe
 from pos.demo import cafe as demo_cafe
 from pos.events import Event
 from pos.services.accounts.tables import SUSPENDED
 from pos.services.members import rules
+from pos.services.tour.events import StopReported
 from pos.store import Store
-from pos.till import offer, uses
+from pos.till import offer, tables, uses
 from pos.till.events import SaleCompleted
 from tests.conftest import open_test_store
 
 FIRST, DAYS = date(2026, 9, 1), 16
 # What is sold across the till leaves no entry of its own.
 WOVEN_IN = ("bread", "cashback")
-MODELS = {"managed": 1, "volunteer": 3, "employee": 6, "participatory": 9}
+MODELS = {"managed": 1, "volunteer": 3, "employee": 6, "participatory": 9, "itinerant": 13}
 
 
 def played(folder: Path, number: int) -> Store:
@@ -53,6 +54,39 @@ def test_each_model_of_café_plays_the_services_it_offers(number: int, tmp_path:
     assert [slug for slug in one.services if slug in demo_days.LIVES and not told[slug] and slug not in WOVEN_IN] == []
     assert set(tiles) <= set(one.services)
     assert store.tables_that_differ() == []
+    store.close()
+
+
+def test_the_café_on_tour_reports_each_stop_with_its_kilometres(tmp_path: Path) -> None:
+    """One stop an evening, reported in its own commune, with what the van drove."""
+    store = played(tmp_path, 13)
+    told = [event for event in facts(store) if isinstance(event, StopReported)]
+    assert len(told) == len({event.stop for event in told}) == 6
+    assert len({event.commune for event in told}) > 1
+    assert all(event.metres > 0 and event.attendance > 0 for event in told)
+    store.close()
+
+
+@pytest.mark.parametrize("hour", [0, 4, 12])
+def test_the_counter_is_never_left_with_a_dead_morning(
+    hour: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After midnight the day is still yesterday's: it is left as a lively evening, not as an empty morning."""
+    now = to_ms(f"2026-09-03T{hour:02d}:40:00")
+    monkeypatch.setattr(demo, "SystemClock", lambda: StoppedClock(now))
+    clock = StoppedClock(f"{FIRST}T06:30:00")
+    store = open_test_store(tmp_path / "cafe.db", clock)
+    one = demo_cafe(1)
+    with store.bulk():
+        demo._set_up(store, one, FIRST)
+        rhythm = demo_days.play_days(store, clock, one, FIRST, 1 if hour < 5 else 2)
+        demo_services.evening_before(store)
+        demo._open_today(store, clock, rhythm)
+    with store.reading() as conn:
+        opened = tables.open_day(conn)
+        sold = tables.total(conn, opened["day"], "turnover", "own") if opened else -1
+    assert opened is not None and clock.now_ms() <= now
+    assert sold > 20_000 if hour < 5 else sold == 0
     store.close()
 
 

@@ -62,7 +62,7 @@ def test_an_expectation_that_fails_is_a_difference(tmp_path: Path) -> None:
         '{"at":"2026-03-12T08:00:00+01:00","act":"till.open_day","with":{"float_cents":100}}\n{"expect":{"drawer":99}}\n'
     )
     store, played = play_file(file, tmp_path / "cafe")
-    assert played.differences == ["line 2: drawer is 100, expected 99"]
+    assert played.differences == ["ligne 2\u00a0: drawer vaut 100, attendu 99"]
     store.close()
 
 
@@ -73,6 +73,16 @@ def test_the_totals_of_the_day_are_printed(tmp_path: Path) -> None:
     assert lines[0].startswith("  Recette du ")
     assert lines[-1].startswith("  Dans le tiroir")
     assert len({len(line) for line in lines}) == 1
+    store.close()
+
+
+def test_third_parties_and_services_are_said_in_words(tmp_path: Path) -> None:
+    """No id of an owner, no code of a service, and the last line in French."""
+    store, played = play_file(DAYS / "press_week.jsonl", tmp_path)
+    said = summary(store, played)
+    assert not any("presse" in line.split("  ") or "fdj" in line for line in said)
+    assert any("FDJ" in line or "Dépôt de presse" in line for line in said)
+    assert said[-1].endswith("0 écart") and "actes faits" in said[-1]
     store.close()
 
 

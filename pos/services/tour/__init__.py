@@ -27,15 +27,15 @@ def _counted(event: events.EntriesCounted) -> list[Use]:
 
 
 def _attendance(event: events.EntriesCounted) -> list[Figure]:
-    return [Figure("stop_attendance", event.n)]
+    return [Figure("stop_attendance", event.n, event.commune)]
 
 
-def _held(_event: events.StopOpened) -> list[Figure]:
-    return [Figure("stops_held", 1)]
+def _held(event: events.StopOpened) -> list[Figure]:
+    return [Figure("stops_held", 1, event.commune)]
 
 
 def _driven(event: events.StopReported) -> list[Figure]:
-    return [Figure("tour_metres", event.metres)] if event.metres else []
+    return [Figure("tour_metres", event.metres, event.commune)] if event.metres else []
 
 
 def _badge(conn: sqlite3.Connection, day: str) -> str:
@@ -107,8 +107,8 @@ SERVICE = Feature(
     ),
     services=(ServiceCode(TOUR, N_("Evenings on tour"), headline=False, alternatives=(), accent="gatherings"),),
     uses={events.EntriesCounted: _counted},
-    indicators=(Indicator("stops_held", N_("Stops held")), Indicator("stop_attendance", N_("People at stops")),
-        Indicator("tour_metres", N_("Own kilometres of the tour"), "metres", own_motion=True)),
+    indicators=(Indicator("stops_held", N_("Stops held"), by_commune=True), Indicator("stop_attendance", N_("People at stops"), by_commune=True),
+        Indicator("tour_metres", N_("Own kilometres of the tour"), "metres", own_motion=True, by_commune=True)),
     tells={events.StopOpened: _held, events.EntriesCounted: _attendance, events.StopReported: _driven},
     sale_rules=(desk.needs_a_stop, cups.lines_fit),
     refund_rules=(cups.may_go_back,),
