@@ -22,13 +22,13 @@ LEVEL = "en16931"
 GREY, INK = "#667080", "#1d2733"
 
 
-def facturx(doc: Document) -> bytes:
-    """Return the PDF with its XML inside, checked against the schema; raises what the library refuses."""
+def facturx(doc: Document, *, mark: str = "") -> bytes:
+    """Return the PDF with its XML inside, checked against the schema; `mark` is written across what is not true."""
     from facturx import generate_from_binary
 
     title = title_of(doc)
     made: bytes = generate_from_binary(
-        pdf(doc), cii.xml(doc), flavor="factur-x", level=LEVEL, check_xsd=True, lang="fr-FR",
+        pdf(doc, mark), cii.xml(doc), flavor="factur-x", level=LEVEL, check_xsd=True, lang="fr-FR",
         pdf_metadata={"author": doc.seller.sign, "keywords": "Factur-X", "title": title, "subject": title},
     )  # fmt: skip
     return _with_colours(made)
@@ -41,7 +41,7 @@ def title_of(doc: Document) -> str:
     return _("Invoice %(number)s", number=doc.number)
 
 
-def pdf(doc: Document) -> bytes:
+def pdf(doc: Document, mark: str = "") -> bytes:
     """Return the page a person reads."""
     from reportlab.lib.pagesizes import A4
     from reportlab.lib.units import mm
@@ -53,7 +53,7 @@ def pdf(doc: Document) -> bytes:
         out, pagesize=A4, leftMargin=18 * mm, rightMargin=18 * mm, topMargin=16 * mm, bottomMargin=16 * mm,
         title=title_of(doc), author=doc.seller.sign,
     )  # fmt: skip
-    page.build(_story(doc))
+    page.build(([_text(mark, 22, bold=True)] if mark else []) + _story(doc))
     return out.getvalue()
 
 

@@ -11,6 +11,8 @@ from pos.errors import AlreadyDone
 from pos.i18n import N_, _
 from pos.till import refund, refusals, sell, slips, tables
 from pos.till.events import SaleCompleted
+from pos.till.invoices import desk as invoicing
+from pos.till.invoices import tables as invoices
 from pos.till.screens import paper
 from pos.till.screens.machines import kick_for
 from pos.till.tab import CASH
@@ -73,12 +75,14 @@ def one(no: int) -> str:
     with screens.store().reading() as conn:
         event, seq = sell.sale_of(screens.store(), conn, no)
         row = tables.ticket(conn, no)
+        document = invoices.of_ticket(conn, no)
         slip = paper.ticket_slip(conn, event, seq)
         names = paper.labels(conn)
     is_sale = isinstance(event, SaleCompleted)
     return screens.draw(
         "till/ticket.html", ticket=row, event=event, is_sale=is_sale, text=paper.on_screen(slip), names=names,
         left=row["total"] - row["refunded"] if is_sale and row else 0, large="on_screen" in request.args,
+        document=document,
     )  # fmt: skip
 
 
@@ -122,6 +126,8 @@ def give_back(no: int) -> Any:
     except AlreadyDone:
         return screens.go(url_for("tickets.one", no=no))
     session.pop("tab", None)
+    # A refund of an invoiced ticket takes its invoice back in the same breath.
+    invoicing.credit_refund(screens.store(), done.no, by=screens.clerk())
     if any(payment.means == CASH for payment in done.payments):
         kick_for(_("Refunded, drawer open"), _("Refunded"))
     else:
