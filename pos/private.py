@@ -5,6 +5,7 @@ Nothing here ever enters the journal or leaves the café with it.
 
 import sqlite3
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -43,6 +44,15 @@ def recall(conn: sqlite3.Connection, person_id: str) -> dict[str, Any]:
 def name_of(conn: sqlite3.Connection, person_id: str) -> str:
     """Return a person's name, or an empty text once forgotten."""
     return str(recall(conn, person_id).get("name", "")) if person_id else ""
+
+
+def names_of(conn: sqlite3.Connection, persons: Iterable[str]) -> dict[str, str]:
+    """Return the names of many persons at once; who is forgotten is left out."""
+    rows = conn.execute(
+        "SELECT person_id, body FROM private_person WHERE person_id IN (SELECT value FROM json_each(?))",
+        (msgspec.json.encode(sorted(set(persons))).decode(),),
+    )
+    return {row[0]: str(msgspec.json.decode(row[1]).get("name", "")) for row in rows}
 
 
 def search(conn: sqlite3.Connection, purpose: str, text: str, limit: int = 20) -> list[tuple[str, dict[str, Any]]]:

@@ -91,12 +91,14 @@ def _on_closing(conn: sqlite3.Connection, today: str) -> list[Notice]:
 
 def _todo(conn: sqlite3.Connection, today: str) -> list[Notice]:
     """What the bakers bring, the bags to fill, and each bag that waits for its owner."""
+    rows = reading.orders(conn, today, (SET_ASIDE,))
+    known = names.of_many(conn, (row["person"] for row in rows))
     waiting = [
         Notice(
-            _("Bag of %(name)s waits", name=names.of(conn, row["person"]) or row["order_id"]),
+            _("Bag of %(name)s waits", name=known.get(row["person"], "") or row["order_id"]),
             f"{HOME}/order/{row['order_id']}",
         )
-        for row in reading.orders(conn, today, (SET_ASIDE,))
+        for row in rows
     ]
     return [*_on_opening(conn, today), *waiting]
 

@@ -64,13 +64,15 @@ def set_aside(store: Store, wanted: Sequence[str] | None = None, *, by: str, att
 def fill(conn: sqlite3.Connection, day: str, rows: Sequence[sqlite3.Row]) -> tuple[list[str], str]:
     """Return the orders whose bags there is bread for, and the first bread that is missing."""
     there = {row["article"]: row["on_sale"] for row in reading.stock(conn, day) if row["received"]}
-    for row in reading.orders(conn, day, (SET_ASIDE,)):
-        for line in order_lines(conn, row["order_id"]):
+    ready = reading.orders(conn, day, (SET_ASIDE,))
+    held = reading.lines_of(conn, (row["order_id"] for row in (*ready, *rows)))
+    for row in ready:
+        for line in held.get(row["order_id"], ()):
             if line["article"] in there:
                 there[line["article"]] -= line["quantity"]
     filled, missing = [], ""
     for row in rows:
-        lines = order_lines(conn, row["order_id"])
+        lines = held.get(row["order_id"], [])
         short = [line["label"] for line in lines if there.get(line["article"], line["quantity"]) < line["quantity"]]
         if short:
             missing = missing or short[0]

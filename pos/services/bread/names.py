@@ -1,6 +1,7 @@
 """Whose bag it is, who the baker is: private, with a date to forget customers."""
 
 import sqlite3
+from collections.abc import Iterable
 
 from pos import private
 from pos.services.bread import refusals as no
@@ -51,6 +52,11 @@ def keep(conn: sqlite3.Connection, person: str, day: str) -> None:
 def of(conn: sqlite3.Connection, person: str) -> str:
     """Return a customer's name, or an empty text once forgotten."""
     return private.name_of(conn, person)
+
+
+def of_many(conn: sqlite3.Connection, persons: Iterable[str]) -> dict[str, str]:
+    """Return the names of many customers in one look."""
+    return private.names_of(conn, persons)
 
 
 def find(conn: sqlite3.Connection, text: str) -> list[tuple[str, str]]:

@@ -269,8 +269,9 @@ def cancel_order(
 def to_tell(conn: sqlite3.Connection, baker: str, day: str) -> list[Wanted]:
     """Return what a baker should bring on a day: the counter's own needs and all orders, standing ones included."""
     ordered = dict(reading.reserved(conn, day))
-    for row in reading.standing_due(conn, day):
-        for line in reading.standing_lines(conn, row["standing"]):
+    due = reading.standing_due(conn, day)
+    for lines in reading.standing_lines_of(conn, (row["standing"] for row in due)).values():
+        for line in lines:
             ordered[line["article"]] = ordered.get(line["article"], 0) + line["quantity"]
     counter = reading.needs(conn, baker, day)
     out = []

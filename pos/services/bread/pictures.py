@@ -1,14 +1,13 @@
 """What the bread screens show: bags with names and states, what to tell the baker, sheets to count on."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pos.clock import local, to_ms
 from pos.i18n import _, ngettext
 from pos.money import line_total
 from pos.services.bread import names, orders, reading, unclaimed, words
-from pos.services.bread.bags import order_lines
 from pos.services.bread.events import Wanted
 from pos.services.bread.schema import COLLECTED, CONFIRMED, ORDERED, SET_ASIDE, UNCLAIMED
 
@@ -82,20 +81,29 @@ class Board:
 
 def bag(conn: Conn, row: sqlite3.Row) -> Bag:
     """Return one order as it is drawn."""
-    lines = order_lines(conn, row["order_id"])
-    owed = sum(debt["owed"] for debt in reading.owed_by(conn, row["person"]) if debt["order_id"] != row["order_id"])
-    due = 0 if row["paid_no"] else sum(line_total(line["quantity"], _price(conn, line)) for line in lines)
+    return bags(conn, [row])[0]
+
+
+def bags(conn: Conn, rows: Sequence[sqlite3.Row]) -> list[Bag]:
+    """Return orders as they are drawn, in as many questions whatever their number."""
+    held = reading.lines_of(conn, (row["order_id"] for row in rows))
+    debts = reading.owed_by_many(conn, (row["person"] for row in rows))
+    known = names.of_many(conn, (row["person"] for row in rows))
+    return [_bag(row, held.get(row["order_id"], []), debts.get(row["person"], []), known) for row in rows]
+
+
+def _bag(row: sqlite3.Row, lines: list[sqlite3.Row], debts: list[sqlite3.Row], known: Mapping[str, str]) -> Bag:
+    owed = sum(debt["owed"] for debt in debts if debt["order_id"] != row["order_id"])
     return Bag(
-        order=row["order_id"], no=row["no"], name=name(conn, row["person"], row["no"]), what=words.said(lines),
-        state=row["state"], day=row["for_day"], due=due + owed, paid_no=row["paid_no"], owed=owed, person=row["person"],
-        charged=bool(row["charged"]), done_at=row["done_at"],
-        undoable=row["state"] == COLLECTED and not row["ticket"] and bool(row["done_at"]),
+        order=row["order_id"], no=row["no"], name=known.get(row["person"], "") or _("Bag %(n)s", n=row["no"]),
+        what=words.said(lines), state=row["state"], day=row["for_day"], owed=owed, person=row["person"],
+        due=(0 if row["paid_no"] else _worth(lines)) + owed, paid_no=row["paid_no"], charged=bool(row["charged"]),
+        done_at=row["done_at"], undoable=row["state"] == COLLECTED and not row["ticket"] and bool(row["done_at"]),
     )  # fmt: skip
 
 
-def _price(conn: Conn, line: sqlite3.Row) -> int:
-    row = reading.article(conn, line["article"])
-    return int(row["price"]) if row is not None else int(line["price"])
+def _worth(lines: Sequence[sqlite3.Row]) -> int:
+    return sum(line_total(line["quantity"], line["price_now"]) for line in lines)
 
 
 def name(conn: Conn, person: str, number: int) -> str:
@@ -105,36 +113,33 @@ def name(conn: Conn, person: str, number: int) -> str:
 
 def promised(conn: Conn, day: str) -> list[Bag]:
     """Return the standing orders of a day that are not orders yet."""
-    out = []
-    for row in reading.standing_due(conn, day):
-        lines = reading.standing_lines(conn, row["standing"])
-        due = sum(line_total(line["quantity"], _standing_price(conn, line["article"])) for line in lines)
-        out.append(
-            Bag(
-                order=f"{row['standing']}{orders.AT}{day}", no=0, name=name(conn, row["person"], row["no"]),
-                what=words.said(lines), state=ORDERED, day=day, person=row["person"], due=due,
-            )
-        )  # fmt: skip
-    return out
-
-
-def _standing_price(conn: Conn, article: str) -> int:
-    row = reading.article(conn, article)
-    return int(row["price"]) if row is not None else 0
+    due = reading.standing_due(conn, day)
+    held = reading.standing_lines_of(conn, (row["standing"] for row in due))
+    known = names.of_many(conn, (row["person"] for row in due))
+    return [
+        Bag(
+            order=f"{row['standing']}{orders.AT}{day}", no=0,
+            name=known.get(row["person"], "") or _("Bag %(n)s", n=row["no"]), what=words.said(held.get(row["standing"], [])),
+            state=ORDERED, day=day, person=row["person"], due=_worth(held.get(row["standing"], [])),
+        )
+        for row in due
+    ]  # fmt: skip
 
 
 def board(conn: Conn, day: str, now_ms: int, tab: object = None) -> Board:
     """Return the day's bread as the screen shows it."""
-    late = {row["order_id"] for row in unclaimed.past_release(conn, now_ms, day)}
     open_rows = [*reading.kept_bags(conn, day), *reading.orders(conn, day)]
-    ready = [bag(conn, r) for r in open_rows if r["state"] == SET_ASIDE and r["order_id"] not in late]
-    waiting = [bag(conn, r) for r in open_rows if r["state"] in (ORDERED, CONFIRMED) and r["order_id"] not in late]
+    late = {row["order_id"] for row in unclaimed.past_release_of(conn, open_rows, now_ms, day)}
+    gone, collected = reading.orders(conn, day, (UNCLAIMED,)), _collected(conn, day)
+    drawn = {one.order: one for one in bags(conn, [*open_rows, *gone, *collected])}
+    here = [drawn[row["order_id"]] for row in open_rows]
+    ready = [one for one in here if one.state == SET_ASIDE and one.order not in late]
+    waiting = [one for one in here if one.state in (ORDERED, CONFIRMED) and one.order not in late]
     closed = reading.closing_on(conn, day)
     return Board(
         day=day, bags=sorted(ready, key=_by_name), waiting=[*waiting, *promised(conn, day)],
-        unclaimed=[bag(conn, r) for r in open_rows if r["order_id"] in late],
-        released=[bag(conn, r) for r in reading.orders(conn, day, (UNCLAIMED,))],
-        collected=sorted((bag(conn, r) for r in _collected(conn, day)), key=lambda b: -b.done_at),
+        unclaimed=[one for one in here if one.order in late], released=[drawn[row["order_id"]] for row in gone],
+        collected=sorted((drawn[row["order_id"]] for row in collected), key=lambda b: -b.done_at),
         shortages=shortages(conn, day), closed=(closed["order_no"] or "–") if closed is not None else "",
         deliveries=_awaited(conn, day), left=_left(conn, day), stock_known=reading.delivered(conn, day),
         nobody=not reading.bakers(conn), over=_over(conn, day, tab),

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import msgspec
+
 from pos.engines import consignment_tables as consigned
 from pos.money import format_quantity, line_total
 from pos.services.bread.schema import OPEN, OWNER, UNCLAIMED
@@ -20,6 +22,15 @@ AND (s.valid_until = '' OR s.valid_until >= ?)
 AND NOT EXISTS (SELECT 1 FROM bread_pause p WHERE p.person = s.person AND p.from_day <= ? AND p.to_day >= ?)
 AND NOT EXISTS (SELECT 1 FROM bread_order o WHERE o.standing = s.standing AND o.for_day = ?)
 ORDER BY s.no"""
+# Many at once: a board of four hundred bags asks as often as a board of four.
+_LINES = """SELECT l.*, coalesce(a.price, l.price) AS price_now, coalesce(a.baker, '') AS baker
+FROM bread_order_line l LEFT JOIN bread_article a USING (article)
+WHERE l.order_id IN (SELECT value FROM json_each(?)) ORDER BY l.order_id, l.place"""
+_STANDING_LINES = """SELECT l.*, coalesce(a.price, 0) AS price_now FROM bread_standing_line l
+LEFT JOIN bread_article a USING (article)
+WHERE l.standing IN (SELECT value FROM json_each(?)) ORDER BY l.standing, l.place"""
+_OWED = """SELECT person, order_id, owed FROM bread_order
+WHERE person IN (SELECT value FROM json_each(?)) AND owed > 0 ORDER BY no"""
 # One row for each baker's lot of a day.
 _STOCK = """SELECT product AS article, substr(owner, 7) AS baker, lot AS day, label, price, received, sold,
 returned - donated - day_old AS returned, donated, day_old, lost, on_sale, counted, received_value, sold_value,
@@ -57,6 +68,14 @@ def contract_on(conn: Conn, baker: str, day: str) -> Row | None:
     """Return the contract with a baker in force on a day."""
     row: Row | None = conn.execute(_CONTRACT, (baker, day[:10], day[:10])).fetchone()
     return row
+
+
+def release_hours(conn: Conn) -> dict[str, list[tuple[str, str]]]:
+    """Return by baker, the newest first, from which day on bags are kept until which hour."""
+    out: dict[str, list[tuple[str, str]]] = {}
+    for row in conn.execute("SELECT baker, valid_from, release FROM bread_terms ORDER BY baker, valid_from DESC"):
+        out.setdefault(row[0], []).append((row[1], row[2]))
+    return out
 
 
 def articles(conn: Conn, baker: str = "") -> list[Row]:
@@ -147,6 +166,27 @@ def standing_lines(conn: Conn, standing_id: str) -> list[Row]:
     ).fetchall()
 
 
+def lines_of(conn: Conn, order_ids: Iterable[str]) -> dict[str, list[Row]]:
+    """Return the lines of many orders, each with the price and the baker of its article today."""
+    return _grouped(conn.execute(_LINES, (_listed(order_ids),)), "order_id")
+
+
+def standing_lines_of(conn: Conn, standings: Iterable[str]) -> dict[str, list[Row]]:
+    """Return the lines of many standing orders, each with the price of its article today."""
+    return _grouped(conn.execute(_STANDING_LINES, (_listed(standings),)), "standing")
+
+
+def _listed(ids: Iterable[str]) -> str:
+    return msgspec.json.encode(sorted(set(ids))).decode()
+
+
+def _grouped(rows: Iterable[Row], column: str) -> dict[str, list[Row]]:
+    out: dict[str, list[Row]] = {}
+    for row in rows:
+        out.setdefault(row[column], []).append(row)
+    return out
+
+
 def standings_of(conn: Conn, person: str, day: str) -> list[Row]:
     """Return the standing orders of a person that still run."""
     return conn.execute(
@@ -174,6 +214,11 @@ def unclaimed_count(conn: Conn, person: str, day: str, within: int = 60) -> int:
 def owed_by(conn: Conn, person: str) -> list[Row]:
     """Return bags a person never fetched and is charged for, not paid yet."""
     return conn.execute("SELECT * FROM bread_order WHERE person = ? AND owed > 0 ORDER BY no", (person,)).fetchall()
+
+
+def owed_by_many(conn: Conn, persons: Iterable[str]) -> dict[str, list[Row]]:
+    """Return by person the bags never fetched that are charged and not paid yet."""
+    return _grouped(conn.execute(_OWED, (_listed(persons),)), "person")
 
 
 def last_lines(conn: Conn, person: str) -> list[Row]:

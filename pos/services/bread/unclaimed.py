@@ -1,7 +1,7 @@
 """Bags nobody fetches: released at their hour, or kept longer; the contract says what they cost."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from pos.clock import to_ms
 from pos.services.bread import orders, reading
@@ -15,11 +15,20 @@ from pos.store import Store, Writing
 
 def past_release(conn: sqlite3.Connection, now_ms: int, today: str) -> list[sqlite3.Row]:
     """Return the bags whose hour has passed and that nobody asked to keep: today's and those of days before."""
+    return past_release_of(conn, [*reading.kept_bags(conn, today), *reading.orders(conn, today)], now_ms, today)
+
+
+def past_release_of(
+    conn: sqlite3.Connection, rows: Sequence[sqlite3.Row], now_ms: int, today: str
+) -> list[sqlite3.Row]:
+    """Return those of open orders whose hour has passed."""
+    lines, hours = reading.lines_of(conn, (row["order_id"] for row in rows)), reading.release_hours(conn)
     out = []
-    for row in [*reading.kept_bags(conn, today), *reading.orders(conn, today)]:
+    for row in rows:
         last_day = max(row["for_day"], row["kept_until"])
         kept = last_day > row["for_day"]
-        hour = "23:59" if kept else release_hour(conn, row)
+        bakers = {line["baker"] for line in lines.get(row["order_id"], ())}
+        hour = "23:59" if kept else _release_hour(hours, bakers, row["for_day"])
         # What was never set aside today is the baker's delay, not its customer's.
         ready = row["state"] == SET_ASIDE or row["for_day"] < today
         if ready and now_ms >= to_ms(f"{last_day}T{hour}:00"):
@@ -27,10 +36,10 @@ def past_release(conn: sqlite3.Connection, now_ms: int, today: str) -> list[sqli
     return out
 
 
-def release_hour(conn: sqlite3.Connection, row: sqlite3.Row) -> str:
-    """Return until when a bag is kept: the latest of its bakers' contracts."""
-    contracts = (reading.contract_on(conn, baker, row["for_day"]) for baker in _bakers(conn, row))
-    return max((contract["release"] for contract in contracts if contract is not None), default="12:00")
+def _release_hour(hours: Mapping[str, Sequence[tuple[str, str]]], bakers: Iterable[str], day: str) -> str:
+    """Return until when a bag is kept: the latest of its bakers' terms on its day."""
+    found = (next((hour for since, hour in hours.get(one, ()) if since <= day), "") for one in bakers)
+    return max((hour for hour in found if hour), default="12:00")
 
 
 def _bakers(conn: sqlite3.Connection, row: sqlite3.Row) -> list[str]:

@@ -7,6 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pos.clock import StoppedClock
+from pos.engines import consignment_tables as consigned
+from pos.engines.consignment import half_up
 from pos.errors import Refusal
 from pos.services.bread import day, desk, orders, reading, statements, unclaimed
 from pos.services.bread.contracts import Line
@@ -20,8 +22,10 @@ from tests.services.bread.conftest import BAGUETTE, BOULE, BY, TODAY, TOMORROW, 
 ARTICLES = st.sampled_from([BOULE, BAGUETTE])
 PIECES = st.integers(0, 6).map(lambda n: n * 500)
 NAMES = st.sampled_from(["Mme Zyxwv", "M. Qwertz", "Cantine Uiop"])
+OWNER, MOVES = "baker:b1", ("received", "sold", "returned", "lost")
 TURN = st.one_of(
     st.tuples(st.just("deliver"), ARTICLES, PIECES),
+    st.tuples(st.just("correct"), st.integers(1, 4), ARTICLES, PIECES),
     st.tuples(st.just("sell"), ARTICLES, PIECES),
     st.tuples(st.just("order"), ARTICLES, PIECES, NAMES),
     st.tuples(st.just("aside")),
@@ -42,14 +46,14 @@ TURN = st.one_of(
 class Café:
     """Plays turns; a refusal is an answer like another."""
 
-    def __init__(self, folder, policy):
+    def __init__(self, folder, policy, **terms):
         self.clock = StoppedClock(MORNING)
         self.store = open_test_store(Path(folder) / "cafe.db", self.clock)
         self.day = TODAY
         with self.store.writing(by=BY) as tx:
             tx.record(OperatorAdded(op=BY, role="manager"))
         catalogue.load_starter(self.store, by=BY)
-        agree(self.store, unsold="capped", unsold_cap_bp=1500, unclaimed=policy)
+        agree(self.store, **{"unsold": "capped", "unsold_cap_bp": 1500, "unclaimed": policy, **terms})
         close.open_day(self.store, 100_000, by=BY)
 
     def play(self, turn):
@@ -60,6 +64,9 @@ class Café:
 
     def deliver(self, article, n):
         day.receive_delivery(self.store, "b1", [day.Came(article=article, counted=n)], by=BY)
+
+    def correct(self, delivery, article, n):
+        day.correct_delivery(self.store, delivery, article, n, by=BY)
 
     def sell(self, article, n):
         sell.sell(self.store, lines=[SoldLine(product=article, quantity=n or 1000)], by=BY)
@@ -150,6 +157,52 @@ def test_the_bakers_balance_is_what_statements_and_prepayments_say(turns):
                 assert till.third_parties(conn).get("baker:b1", 0) == due + ahead
         finally:
             café.store.close()
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(TURN, max_size=25), st.sampled_from(["on_behalf", "own"]), st.sampled_from(["returned_100", "capped", "firm"])
+)  # fmt: skip
+def test_statements_hold_all_that_happened_and_nothing_twice(turns, mode, unsold):
+    """All stated: lines add up to the lots, each lot whole, each due the sum it says, retold the same."""
+    with tempfile.TemporaryDirectory() as folder:
+        café = Café(folder, "charge_if_prepaid", mode=mode, unsold=unsold)
+        try:
+            for turn in [("deliver", BOULE, 5000), ("state",), *turns]:
+                café.play(turn)
+            for on in (TODAY, TOMORROW):
+                _finish(café.store, on)
+            café.play(("state",))
+            with café.store.reading() as conn:
+                assert consigned.not_stated(conn, OWNER, TOMORROW) == []
+                stated = [café.store.event(conn, row["seq"]).event for row in reading.statements(conn, "b1")]
+                held = consigned.stock(conn, OWNER)
+                lots = [row for on in (TODAY, TOMORROW) for row in reading.stock(conn, on)]
+                assert reading.identity_faults(conn) == []
+                if mode == "own":
+                    assert till.third_parties(conn) == {}
+            for article in (BOULE, BAGUETTE):
+                lines = [line for one in stated for line in one.lines if line.product == article]
+                has = held.get(article, consigned.Held())
+                assert [sum(getattr(line, what) for line in lines) for what in MOVES] == [
+                    getattr(has, what) for what in MOVES
+                ]
+                money = sum(line.revenue + line.adjusted for line in lines)
+                assert money == sum(r["sold_value"] + r["adjusted_value"] for r in lots if r["article"] == article)
+            # Bags that wait are all that is left of a day that is over.
+            assert all(row["on_sale"] == 0 for row in lots if row["received"] and not _kept(café.store, row))
+            for one in stated:
+                assert one.due == one.revenue + one.adjusted + one.charged - one.commission - one.deduction
+                assert one.commission == half_up(one.revenue + one.adjusted + one.charged, 1800)
+                assert one.charged == one.lost_value + one.uncredited
+            assert café.store.tables_that_differ() == []
+        finally:
+            café.store.close()
+
+
+def _kept(store, row):
+    with store.reading() as conn:
+        return reading.reserved(conn, row["day"]).get(row["article"], 0)
 
 
 def _finish(store, on):

@@ -190,7 +190,7 @@ def print_labels() -> str:
             row = order_row(conn, order)
             bags = [pictures.bag(conn, row)] if row is not None else []
         else:
-            bags = [pictures.bag(conn, row) for row in reading.orders(conn, screens.today())]
+            bags = pictures.bags(conn, reading.orders(conn, screens.today()))
     if bags:
         put_on_paper(slips.labels(bags), ngettext("%(n)s label is printing", "%(n)s labels are printing", len(bags)))
     return _drawn()

@@ -32,7 +32,7 @@ def order_list() -> str:
     day = _asked_day() or today
     with screens.store().reading() as conn:
         rows = reading.orders(conn, day, (*OPEN, COLLECTED, UNCLAIMED, CANCELLED))
-        bags = [*(pictures.bag(conn, row) for row in rows), *pictures.promised(conn, day)]
+        bags = [*pictures.bags(conn, rows), *pictures.promised(conn, day)]
         return screens.draw(
             "bread/orders.html", day=day, today=today, days=[reading.day_after(today, n) for n in range(7)], bags=bags,
             people=names.find(conn, ""), q="",
@@ -212,7 +212,7 @@ def person(person: str) -> Any:
         ).fetchall()
         return screens.draw(
             "bread/person.html", person=person, name=name, standing=standing, weekdays=words.WEEKDAYS, today=today,
-            pauses=reading.pauses_of(conn, person, today), bags=[pictures.bag(conn, row) for row in rows],
+            pauses=reading.pauses_of(conn, person, today), bags=pictures.bags(conn, rows),
             unclaimed=reading.unclaimed_count(conn, person, today),
             owed=sum(row["owed"] for row in reading.owed_by(conn, person)),
         )  # fmt: skip
