@@ -206,8 +206,9 @@ def shown(name: str, step: list[str]) -> int:
 
 
 def faults(arguments: list[str]) -> int:
-    """[pytest arguments]: the long campaigns: kills, full disks, cut lines"""
+    """[pytest arguments]: the long campaigns: kills, full disks, cut lines, properties looking for new examples"""
     environment("dev")
+    os.environ["ZINC_EXPLORE"] = "1"
     become("-m", "pytest", "-m", "faults", *arguments)
     return 0
 

@@ -71,6 +71,7 @@ def test_what_lies_over_the_tiles_leaves_the_total_and_is_whole(sized: Screen) -
     for key in ("#other-way", ".line.lit .acts button >> nth=2", "#cancel", ".tab.find"):
         sized.open().tap(key).settle()
         sized.page.wait_for_timeout(150)
+        sized.page.locator("#bill .due").wait_for()
         assert sized.page.locator("#bill .due").bounding_box() == before, key
         assert sized.page.evaluate(CUT) == [], key
 

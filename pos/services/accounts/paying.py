@@ -95,7 +95,7 @@ def payable(tab: Tab, means: str) -> int:
 
 
 def _borne(tab: Tab, means: str = "") -> int:
-    return sum(p.amount for p in tab.payments if p.owner == means or (not means and p.owner in OWNERS))
+    return sum(p.amount for p in tab.payments if p.owner in ((means,) if means else OWNERS))
 
 
 def _lines_allow(tab: Tab, means: str, amount: int) -> None:
