@@ -209,7 +209,7 @@ def faults(arguments: list[str]) -> int:
     """[pytest arguments]: the long campaigns: kills, full disks, cut lines, properties looking for new examples"""
     environment("dev")
     os.environ["ZINC_EXPLORE"] = "1"
-    become("-m", "pytest", "-m", "faults", *arguments)
+    become("-m", "pytest", "-m", "faults or hypothesis", *arguments)
     return 0
 
 
