@@ -12,6 +12,8 @@ from pos.services.bread.events import Wanted
 from pos.services.bread.schema import COLLECTED, CONFIRMED, ORDERED, SET_ASIDE, UNCLAIMED
 
 Conn = sqlite3.Connection
+# More than this on the board helps nobody; the others are counted.
+LATE_SHOWN, COLLECTED_SHOWN = 24, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +64,16 @@ class Telling:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The day's bread."""
+    """The day's bread. Of late bags and of those handed over, the first are drawn and all are counted."""
 
     day: str
     bags: Sequence[Bag]
     waiting: Sequence[Bag]
     unclaimed: Sequence[Bag]
-    released: Sequence[Bag]
+    unclaimed_n: int
+    released_n: int
     collected: Sequence[Bag]
+    collected_n: int
     shortages: str
     closed: str
     deliveries: Sequence[tuple[str, str]]
@@ -128,18 +132,18 @@ def promised(conn: Conn, day: str) -> list[Bag]:
 
 def board(conn: Conn, day: str, now_ms: int, tab: object = None) -> Board:
     """Return the day's bread as the screen shows it."""
-    open_rows = [*reading.kept_bags(conn, day), *reading.orders(conn, day)]
-    late = {row["order_id"] for row in unclaimed.past_release_of(conn, open_rows, now_ms, day)}
-    gone, collected = reading.orders(conn, day, (UNCLAIMED,)), _collected(conn, day)
-    drawn = {one.order: one for one in bags(conn, [*open_rows, *gone, *collected])}
-    here = [drawn[row["order_id"]] for row in open_rows]
-    ready = [one for one in here if one.state == SET_ASIDE and one.order not in late]
-    waiting = [one for one in here if one.state in (ORDERED, CONFIRMED) and one.order not in late]
+    rows = [*reading.kept_bags(conn, day), *reading.orders(conn, day)]
+    late = {row["order_id"] for row in unclaimed.past_release_of(conn, rows, now_ms, day)}
+    overdue, here = [r for r in rows if r["order_id"] in late], [r for r in rows if r["order_id"] not in late]
+    collected = _collected(conn, day)
+    drawn = bags(conn, [*here, *overdue[:LATE_SHOWN], *collected[:COLLECTED_SHOWN]])
+    on_time, rest = drawn[: len(here)], drawn[len(here) :]
     closed = reading.closing_on(conn, day)
     return Board(
-        day=day, bags=sorted(ready, key=_by_name), waiting=[*waiting, *promised(conn, day)],
-        unclaimed=[one for one in here if one.order in late], released=[drawn[row["order_id"]] for row in gone],
-        collected=sorted((drawn[row["order_id"]] for row in collected), key=lambda b: -b.done_at),
+        day=day, bags=sorted((one for one in on_time if one.state == SET_ASIDE), key=_by_name),
+        waiting=[*(one for one in on_time if one.state in (ORDERED, CONFIRMED)), *promised(conn, day)],
+        unclaimed=rest[: len(overdue[:LATE_SHOWN])], unclaimed_n=len(overdue), collected_n=len(collected),
+        collected=rest[len(overdue[:LATE_SHOWN]) :], released_n=len(reading.orders(conn, day, (UNCLAIMED,))),
         shortages=shortages(conn, day), closed=(closed["order_no"] or "–") if closed is not None else "",
         deliveries=_awaited(conn, day), left=_left(conn, day), stock_known=reading.delivered(conn, day),
         nobody=not reading.bakers(conn), over=_over(conn, day, tab),

