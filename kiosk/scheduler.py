@@ -6,6 +6,7 @@ box switched off at night loses five minutes, never a night.
 
 import logging
 import random
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from pos import drafts, private
 from pos.clock import PARIS, business_day, local
 from pos.errors import Broken, SyncTrouble
 from pos.system import TroubleNoted
-from pos.till import tables
+from pos.till import close, tables
 
 log = logging.getLogger("zinc.jobs")
 
@@ -50,7 +51,12 @@ def start(kiosk: Kiosk) -> Any:
 def tick(kiosk: Kiosk) -> list[str]:
     """Do what is due now; return the names of what was done."""
     done = []
-    for name, due, act in (("push", push_due, push), ("forget", forget_due, forget), ("audit", audit_due, audit)):
+    for name, due, act in (
+        ("close", close_due, close_forgotten),
+        ("push", push_due, push),
+        ("forget", forget_due, forget),
+        ("audit", audit_due, audit),
+    ):
         if due(kiosk):
             act(kiosk)
             done.append(name)
@@ -66,6 +72,20 @@ def _jobs(kiosk: Kiosk) -> dict[str, Any]:
 def _note(kiosk: Kiosk, **values: Any) -> None:
     with kiosk.store.writing(by="box") as tx:
         drafts.put(tx.conn, JOBS, {**drafts.get(tx.conn, JOBS, {}), **values})
+
+
+# Closing what was forgotten
+
+
+def close_due(kiosk: Kiosk) -> bool:
+    """Tell whether a day was left open, or a month is over and not closed."""
+    return kiosk.store.journal is not None and close.something_to_close(kiosk.store)
+
+
+def close_forgotten(kiosk: Kiosk) -> None:
+    """Close it, uncounted, under its own day (R35)."""
+    for what in close.close_forgotten(kiosk.store):
+        log.info("closed by itself: %s", what)
 
 
 # Sending to HQ
@@ -144,6 +164,20 @@ def audit_due(kiosk: Kiosk) -> bool:
         return False
     now = kiosk.store.clock.now_ms()
     return _jobs(kiosk).get("audited_on") != business_day(now) and now - kiosk.store.tip().t > QUIET_MS
+
+
+@dataclass(frozen=True, slots=True)
+class LastAudit:
+    """The last full check: its day, and whether all was right (None: never done)."""
+
+    day: str = ""
+    whole: bool | None = None
+
+
+def last_audit(kiosk: Kiosk) -> LastAudit:
+    """Return the last full check."""
+    told = _jobs(kiosk)
+    return LastAudit(told.get("audited_on", ""), told.get("audit_whole"))
 
 
 def audit(kiosk: Kiosk) -> bool:

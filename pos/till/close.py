@@ -7,7 +7,7 @@ from typing import Any
 
 from pos import drafts
 from pos import journal as journals
-from pos.clock import NEVER_SET
+from pos.clock import NEVER_SET, business_day
 from pos.errors import Refusal
 from pos.money import format_euros
 from pos.store import Store, Writing
@@ -111,6 +111,13 @@ def _close(tx: Writing, day: str, *, auto: bool, counted: int | None) -> DayClos
     # A month that is over, and whose last day this was, can take nothing more: it is closed at once.
     periods.close_periods(tx)
     return event
+
+
+def something_to_close(store: Store) -> bool:
+    """Tell whether `close_forgotten` would close anything."""
+    today = business_day(store.clock.now_ms())
+    with store.reading() as conn:
+        return day_state(conn, today).state == "stale" or periods.due(conn, today)
 
 
 def close_forgotten(store: Store) -> list[str]:

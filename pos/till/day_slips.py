@@ -6,6 +6,7 @@ from pos.i18n import N_, _, ngettext
 from pos.money import format_euros
 from pos.release import FISCAL_VERSION, VERSION
 from pos.slips import Columns, Feed, Part, Rule, Slip, Table, Text
+from pos.till.closure_events import PeriodTotals
 from pos.till.events import (
     CafeDescribed,
     CashCounted,
@@ -156,7 +157,7 @@ def _keyed(title: str, totals: Sequence[KeyTotal], words: Mapping[str, str], lab
         yield Columns(said(words, total.key, labels) + count, amount(total.amount))
 
 
-def _third_parties(day: DayClosed, labels: Labels) -> Iterable[Part]:
+def _third_parties(day: DayClosed | PeriodTotals, labels: Labels) -> Iterable[Part]:
     """Others' money: what was taken by code, then by owner what is still to be handed over."""
     if not (day.off or day.third_parties):
         return

@@ -54,6 +54,13 @@ def _close_years(tx: Writing, closed_month: str) -> list[MonthClosed | YearClose
     return [ended, *_close_years(tx, closed_month)]
 
 
+def due(conn: sqlite3.Connection, today: str) -> bool:
+    """Tell whether a month is over and not closed, with none of its days open."""
+    month, row = _next_to_close(conn), tables.open_day(conn)
+    until = min(month_of(today), month_of(row["day"])) if row is not None else month_of(today)
+    return bool(month) and month < until
+
+
 def _next_to_close(conn: sqlite3.Connection) -> str:
     last = period_tables.last_made(conn, MONTH)
     return next_month(last["period"]) if last is not None else period_tables.first_month(conn)

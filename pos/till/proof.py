@@ -25,7 +25,7 @@ SAYS = {
     "sum": N_("Ticket %(closing)s does not add up: %(what)s %(said)s, not %(found)s (entry %(seq)s)."),
 }
 WORDS = {
-    "turnover": N_("turnover"), "vat": N_("VAT by rate"), "net": N_("amount without VAT"), "total": N_("total"),
+    "turnover": N_("turnover of the closing"), "vat": N_("VAT by rate"), "net": N_("amount without VAT"), "total": N_("total"),
     "payments": N_("payments"), "means": N_("means of payment"), "families": N_("families"), "modes": N_("on site and takeaway"),
     "operators": N_("operators"), "third_parties": N_("third parties' money"), "off": N_("sums out of turnover"),
     "tickets": N_("number of tickets"), "refunds": N_("number of refunds"), "voids": N_("number of voids"),

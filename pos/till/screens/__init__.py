@@ -2,10 +2,10 @@
 
 from flask import Blueprint
 
-from pos.till.screens import cards, catalogue, counter, day, drawer, invoices, lines, menu, scan, team, tickets, training
+from pos.till.screens import cards, catalogue, closings, counter, day, drawer, invoices, lines, menu, scan, team, tickets, training
 from pos.till.screens.counter import answer
 
-__all__ = ["BLUEPRINTS", "answer", "cards", "lines", "scan", "training"]
+__all__ = ["BLUEPRINTS", "answer", "cards", "closings", "lines", "scan", "training"]
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     counter.bp, tickets.bp, invoices.bp, day.bp, drawer.bp, menu.bp, catalogue.bp, team.bp, training.bp,

@@ -11,8 +11,9 @@ from pos.errors import AlreadyDone
 from pos.feature import Notice
 from pos.i18n import N_, _
 from pos.money import parse_euros
-from pos.till import cash, close, sell, slips, tables
+from pos.till import cash, close, period_tables, sell, slips, tables
 from pos.till.events import DayClosed
+from pos.till.period_tables import DAY
 from pos.till.screens import leads, paper
 from pos.till.screens.drawer import COUNTED, typed_pieces
 
@@ -43,10 +44,13 @@ def opening() -> str:
         notices = [
             n for f in screens.store().features for check in f.day_open_checks for n in check(conn, screens.today())
         ]
-        last = conn.execute("SELECT day, z FROM till_day WHERE z > 0 ORDER BY z DESC LIMIT 1").fetchone()
+        last = conn.execute("SELECT day, z, counted FROM till_day WHERE z > 0 ORDER BY z DESC LIMIT 1").fetchone()
+        made = period_tables.last_made(conn, DAY)
+    # Closed by itself and not counted since: said once, on the first screen of the morning.
+    forgotten = last["day"] if last and made and made["auto"] and last["counted"] < 0 else ""
     return screens.draw(
         "till/opening.html", state=state, left=left, notices=notices, hour=local(screens.store().clock.now_ms()).hour,
-        today=screens.today(), last=last,
+        today=screens.today(), last=last, forgotten=forgotten,
     )  # fmt: skip
 
 
@@ -121,61 +125,13 @@ def close_now() -> Any:
         )
     except AlreadyDone:
         return screens.go(url_for("day.opening"))
+    from pos.till.screens.closings import print_closing
+
     with store.writing(by=screens.clerk()) as tx:
-        seq = store.last_place() if not tx.recorded else tx.recorded[-1].seq
-        slip = slips.closure(
-            done, paper.cafe_of(tx.conn, done.day), slips.issued_at(store, tx.conn, seq), labels=paper.labels(tx.conn)
-        )
-        paper.enqueue(tx, slip.title, slip)
+        print_closing(tx, DAY, done.z)
     paper.print_now(_("Day closed: Z %(z)s on paper", z=done.z))
     screens.after_closing()
     return screens.go(url_for("day.closed", z=done.z))
-
-
-@bp.get("/z/<int:z>")
-def closed(z: int) -> str:
-    """Show a closed day's Z."""
-    store = screens.store()
-    with store.reading() as conn:
-        row = conn.execute("SELECT day, closed_seq FROM till_day WHERE z = ?", (z,)).fetchone()
-        found: Any = store.event(conn, row["closed_seq"]).event if row else None
-        if not isinstance(found, DayClosed):
-            from werkzeug.exceptions import NotFound
-
-            raise NotFound
-        shown = slips.issued_at(store, conn, row["closed_seq"])
-        slip = slips.closure(found, paper.cafe_of(conn, found.day), shown, labels=paper.labels(conn))
-        others = conn.execute("SELECT z, day FROM till_day WHERE z > 0 ORDER BY z DESC LIMIT 30").fetchall()
-    return screens.draw("till/z.html", day=found, text=paper.on_screen(slip), others=others, today=screens.today())
-
-
-@bp.get("/z")
-def last_z() -> Any:
-    """Open the last closing."""
-    with screens.store().reading() as conn:
-        z = tables.next_z(conn) - 1
-    if z < 1:
-        screens.say(_("No day was closed yet"), tone="wait", icon="moon")
-        return screens.go(url_for("menu.home"))
-    return screens.go(url_for("day.closed", z=z))
-
-
-@bp.post("/z/<int:z>/print")
-def print_z(z: int) -> str:
-    """Print a Z again."""
-    store = screens.store()
-    with suppress(AlreadyDone), store.writing(by=screens.clerk(), attempt=screens.attempt()) as tx:
-        row = tx.conn.execute("SELECT closed_seq FROM till_day WHERE z = ?", (z,)).fetchone()
-        found: Any = store.event(tx.conn, row["closed_seq"]).event
-        slip = slips.closure(
-            found,
-            paper.cafe_of(tx.conn, found.day),
-            slips.issued_at(store, tx.conn, row["closed_seq"]),
-            labels=paper.labels(tx.conn),
-        )
-        paper.enqueue(tx, slip.title, slip)
-    paper.print_now(_("Z %(z)s on paper", z=z))
-    return screens.render("_message.html", oob=False)
 
 
 @bp.post("/reading")

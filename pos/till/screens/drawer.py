@@ -84,9 +84,22 @@ def open_now(reason: str) -> Any:
 def counting() -> str:
     """Show the notes and coins to count."""
     with screens.store().reading() as conn:
-        row = tables.open_day(conn)
-        expected = tables.drawer_expected(conn, row["day"]) if row else 0
-    return screens.draw("till/count.html", counted=COUNTED, expected=expected, found=0, typed=False)
+        day = _day_to_count(conn)
+        expected = tables.drawer_expected(conn, day) if day else 0
+        row = tables.day_row(conn, day)
+    return screens.draw(
+        "till/count.html", counted=COUNTED, expected=expected, found=0, typed=False, day=day,
+        was_closed=row is not None and row["closed_seq"] > 0,
+    )  # fmt: skip
+
+
+def _day_to_count(conn: Any) -> str:
+    """Return the day that is counted: the one asked for, when it was closed without a count; else the open one."""
+    asked = tables.day_row(conn, request.values.get("day", ""))
+    if asked is not None:
+        return str(asked["day"])
+    row = tables.open_day(conn)
+    return str(row["day"]) if row else ""
 
 
 @bp.post("/counted")
@@ -94,8 +107,8 @@ def counted() -> str:
     """Show what the count makes so far; nothing is recorded."""
     pieces = typed_pieces()
     with screens.store().reading() as conn:
-        row = tables.open_day(conn)
-        expected = tables.drawer_expected(conn, row["day"]) if row else 0
+        day = _day_to_count(conn)
+        expected = tables.drawer_expected(conn, day) if day else 0
     return screens.render(
         "till/_counted.html", expected=expected, found=cash.counted_cents(pieces), typed=bool(pieces), oob=False
     )
@@ -104,9 +117,11 @@ def counted() -> str:
 @bp.post("/count")
 def count() -> Any:
     """Record the count of the drawer, with its difference."""
+    with screens.store().reading() as conn:
+        day = _day_to_count(conn)
     with suppress(AlreadyDone):
         done = cash.count_drawer(
-            screens.store(), pieces=typed_pieces(), reason="check", by=screens.clerk(), attempt=screens.attempt()
+            screens.store(), pieces=typed_pieces(), reason="check", day=day, by=screens.clerk(), attempt=screens.attempt()
         )
         if done.difference:
             screens.say(_("Counted: the difference is noted"), icon="pen", tone="wait")
