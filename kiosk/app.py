@@ -14,6 +14,7 @@ from flask import Blueprint, Flask
 from kiosk import drawing, guard, troubles
 from kiosk.blueprints import BLUEPRINTS
 from kiosk.wiring import Kiosk
+from pos.hardware.spooler import Spooler
 
 # One person taps at a time; a second screen and a slow printer still leave two threads.
 THREADS = 4
@@ -35,6 +36,7 @@ def create_app(kiosk: Kiosk, blueprints: tuple[Blueprint, ...] = BLUEPRINTS) -> 
     app.extensions["zinc"] = kiosk
     # One hand for all machines: slips leave in order, and no request waits for paper.
     app.extensions["zinc.machines"] = ThreadPoolExecutor(1, thread_name_prefix="machines")
+    app.extensions["zinc.spooler"] = Spooler(kiosk, app.extensions["zinc.machines"])
     drawing.install(app)
     guard.install(app)
     troubles.install(app)
@@ -66,6 +68,7 @@ def serve(kiosk: Kiosk, port: int, *, host: str = "127.0.0.1", jobs: bool = True
         server.run()
     finally:
         server.close()
+        app.extensions["zinc.spooler"].stop()
         app.extensions["zinc.machines"].shutdown(wait=True, cancel_futures=True)
         if scheduler is not None:
             scheduler.shutdown(wait=True)
@@ -82,7 +85,7 @@ def _begin_jobs(app: Flask, kiosk: Kiosk) -> Any:
     # The library that writes for the printer is slow to load: not before the first ticket's customer.
     app.extensions["zinc.machines"].submit(printer.warm)
     # Slips that waited when the box stopped leave now.
-    app.extensions["zinc.machines"].submit(queue.work, kiosk.store, kiosk.devices)
+    app.extensions["zinc.spooler"].start()
     return scheduler
 
 

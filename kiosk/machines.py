@@ -7,34 +7,63 @@ from flask import g
 from kiosk.wiring import Kiosk
 from pos import screens
 from pos.clock import local
-from pos.hardware import DEFAULTS, NoPrinterThere, queue
+from pos.hardware import DEFAULTS, KITCHEN, NoPrinterThere, queue
 from pos.i18n import _, ngettext
 from pos.slips import Columns, Rule, Slip, Text
 from sync import agent
 
 
 def state() -> dict[str, Any]:
-    """Return what the right of the status line shows."""
-    store = screens.store()
+    """Return what the right of the status line shows, and the one question about a slip, once per request."""
+    if "machines_now" not in g:
+        g.machines_now = _state()
+    found: dict[str, Any] = g.machines_now
+    return found
+
+
+def _state() -> dict[str, Any]:
+    # Slips of practice too are in the true file's queue.
+    store, devices = screens.kiosk().store, screens.devices()
+    clerk = clerk_name()
     with store.reading() as conn:
-        waiting = conn.execute("SELECT count(*) FROM draft_print WHERE state IN ('queued', 'failed')").fetchone()[0]
+        counter, kitchen = queue.count(conn), queue.count(conn, KITCHEN) if devices.has_kitchen else queue.Waiting()
+        asked = queue.doubts(conn) if clerk and counter.doubtful + kitchen.doubtful else []
+    if screens.training():
+        asked = [job for job in asked if not job.ticket]
     return {
         "now": store.clock.now_ms(),
-        "printer": _printer(waiting),
+        "printer": _printer(counter, devices.printer.paper_left),
+        "kitchen": _kitchen(kitchen) if devices.has_kitchen else None,
+        # Something is on its way to paper: the line asks again soon.
+        "soon": counter.busy + kitchen.busy > 0,
+        "ask": asked[0] if asked else None,
+        "asked": len(asked),
         "line": _line(agent.status(store)),
-        "clerk": clerk_name(),
+        "clerk": clerk,
     }
 
 
-def _printer(waiting: int) -> dict[str, str]:
+def _printer(waiting: queue.Waiting, paper: str) -> dict[str, str]:
     if isinstance(screens.devices().printer, NoPrinterThere):
         return {"tone": "", "text": _("No printer")}
-    if waiting:
-        return {"tone": "wait", "text": ngettext("Printer: %(n)s waiting", "Printer: %(n)s waiting", waiting)}
+    if waiting.stuck:
+        return {"tone": "wait", "text": ngettext("Printer: %(n)s waiting", "Printer: %(n)s waiting", waiting.stuck)}
+    if waiting.doubtful:
+        return {"tone": "wait", "text": _("Printer: look at the paper")}
+    if paper == "low":
+        return {"tone": "wait", "text": _("Paper: roll nearly done")}
     return {"tone": "good", "text": _("Printer ready")}
 
 
+def _kitchen(waiting: queue.Waiting) -> dict[str, str]:
+    if waiting.stuck:
+        return {"tone": "wait", "text": ngettext("Kitchen: %(n)s waiting", "Kitchen: %(n)s waiting", waiting.stuck)}
+    return {"tone": "good", "text": _("Kitchen printer ready")}
+
+
 def _line(status: Any) -> dict[str, str]:
+    if status.state == "anomaly":
+        return {"tone": "wait", "text": _("Journal to repair: call your coordinator"), "go": "1"}
     if not status.last_heard:
         if screens.kiosk().line is None:
             return {"tone": "", "text": _("HQ: not joined")}
@@ -64,7 +93,7 @@ def describe(kiosk: Kiosk) -> list[str]:
     """Return what machines are set up, a line each, for the command line."""
     told = {**DEFAULTS, **kiosk.box_settings().get("printer", {})}
     with kiosk.store.reading() as conn:
-        waiting = len([job for job in queue.jobs(conn) if job.state in (queue.QUEUED, queue.FAILED)])
+        waiting = len([job for job in queue.jobs(conn) if job.state not in (queue.CONFIRMED, queue.DENIED)])
     where = told["address"] or "-"
     return [
         _("Printer: %(kind)s, %(where)s, %(width)s mm", kind=told["kind"], where=where, width=told["width"]),

@@ -3,13 +3,16 @@
 from flask import Blueprint, abort, request
 
 from pos import screens
+from pos.hardware import COUNTER, KITCHEN
 from pos.i18n import N_, _
 
 bp = Blueprint("demo", __name__, url_prefix="/demo")
 
 HABITS = (
-    ("off", N_("Switched off")), ("no_paper", N_("No paper left")), ("cover_open", N_("Cover open")),
-    ("dies_mid_job", N_("Stops in the middle of a slip")), ("mute", N_("Does not answer")),
+    ("off", N_("Switched off")), ("no_paper", N_("No paper left")), ("low_paper", N_("Roll nearly done")),
+    ("cover_open", N_("Cover open")), ("dies_mid_job", N_("Stops in the middle of a slip")),
+    ("dies_after", N_("Prints a slip, then dies without a word")), ("resets", N_("Forgets a slip and starts anew")),
+    ("hangs", N_("Takes a slip and says nothing more")), ("mute", N_("Does not answer")),
 )  # fmt: skip
 
 
@@ -25,14 +28,20 @@ def roll() -> str:
     return _draw("_paper.html")
 
 
+def _place() -> str:
+    return KITCHEN if request.values.get("place") == KITCHEN else COUNTER
+
+
 def _draw(template: str) -> str:
-    printer = screens.devices().simulated_printer
+    devices, place = screens.devices(), _place()
+    printer = devices.simulated_of(place)
     if printer is None:
         abort(404)
-    drawer = screens.devices().simulated_drawer
+    drawer = devices.simulated_drawer if place == COUNTER else None
     return screens.render(
-        template, slips=list(reversed(printer.paper())), state=printer.state(), habits=HABITS,
-        drawer_open=drawer.is_open() if drawer else False, columns=printer.model.columns,
+        template, slips=list(reversed(printer.paper())), state=printer.state(), habits=HABITS, place=place,
+        places=[one for one in (COUNTER, KITCHEN) if devices.simulated_of(one)],
+        drawer_open=drawer.is_open() if drawer else None, columns=printer.model.columns,
     )  # fmt: skip
 
 
@@ -40,14 +49,15 @@ def _draw(template: str) -> str:
 def switch(act: str) -> str:
     """Give or take a bad habit, tear the paper off, or push the drawer in."""
     devices = screens.devices()
-    if devices.simulated_printer is None:
+    printer = devices.simulated_of(_place())
+    if printer is None:
         abort(404)
     if act == "tear":
-        devices.simulated_printer.tear()
+        printer.tear()
     elif act == "shut" and devices.simulated_drawer:
         devices.simulated_drawer.shut()
     elif act in dict(HABITS):
-        devices.simulated_printer.switch(act, request.form.get("on") == "1")
+        printer.switch(act, request.form.get("on") == "1")
     else:
         abort(404)
     screens.say(_("Done"))

@@ -9,11 +9,9 @@ import msgspec
 from flask import Blueprint, Response, request, url_for
 
 from kiosk import joining, wiring
-from kiosk import machines as page
 from pos import backup, drafts, models, screens
 from pos.clock import PARIS, local
 from pos.errors import AlreadyDone, Refusal
-from pos.hardware import open_devices, queue
 from pos.i18n import N_, _
 from pos.till import clockset, people, tables
 from pos.till import refusals as no
@@ -61,7 +59,8 @@ def siret_is_right(text: str) -> bool:
     return la_poste or sum(doubled) % 10 == 0
 
 
-def _manager_only() -> None:
+def manager_only() -> None:
+    """Refuse whoever may not change how the box is set."""
     with screens.store().reading() as conn:
         if tables.role_of(conn, screens.clerk()) != "manager":
             raise no.ManagerNeeded
@@ -77,7 +76,7 @@ def cafe() -> str:
 @bp.post("/cafe")
 def save_cafe() -> Any:
     """Record who the café is from today on."""
-    _manager_only()
+    manager_only()
     with screens.store().reading() as conn:
         old = paper.cafe_of(conn)
     new = msgspec.structs.replace(
@@ -106,69 +105,13 @@ def read_cafe(form: dict[str, str]) -> CafeDescribed:
     )  # fmt: skip
 
 
-# Machines
-
-
-@bp.get("/machines")
-def machines() -> str:
-    """Show the printer, and the slips that wait for it."""
-    with screens.store().reading() as conn:
-        jobs = [job for job in queue.jobs(conn, 40) if job.state != "printed"]
-        lock_after = int(drafts.get(conn, "lock_after_s", screens.kiosk().settings.get("lock_after_s", 300)))
-    told = screens.kiosk().box_settings().get("printer", {})
-    return screens.draw("settings/machines.html", printer=told, jobs=jobs, lock_minutes=lock_after // 60)
-
-
-@bp.post("/machines")
-def save_machines() -> Any:
-    """Set the printer; it is opened anew at once."""
-    _manager_only()
-    kiosk, form = screens.kiosk(), request.form
-    told = {
-        "kind": form.get("kind", "none"), "address": form.get("address", "").strip(), "width": 58 if form.get("width") == "58" else 80,
-    }  # fmt: skip
-    open_devices(told)
-    with kiosk.store.writing(by=screens.clerk()) as tx:
-        drafts.put(tx.conn, "settings", {**drafts.get(tx.conn, "settings", {}), "printer": told})
-    wiring.connect_machines(kiosk)
-    screens.say(_("Saved. Print the test page now."), icon="printer")
-    return screens.go(url_for("settings.machines"))
-
-
-@bp.post("/machines/test")
-def test_page() -> str:
-    """Print a page that shows accents, the euro and the width."""
-    with screens.store().writing(by=screens.clerk()) as tx:
-        paper.enqueue(tx, _("Test page"), page.test_slip())
-    paper.print_now(_("Test page on paper"))
-    return screens.render("_message.html", oob=False)
-
-
-@bp.post("/machines/drawer")
-def test_drawer() -> str:
-    """Open the drawer to try it; recorded like every opening without a sale."""
-    from pos.till import cash
-    from pos.till.screens.machines import kick_for
-
-    cash.open_drawer(screens.store(), "check", by=screens.clerk(), attempt=screens.fresh_attempt())
-    kick_for(_("Drawer open, noted"), _("No drawer is set up"))
-    return screens.render("_message.html", oob=False)
-
-
-@bp.post("/slips/<int:job>/<act>")
-def slip_act(job: int, act: str) -> Any:
-    """Print a slip that failed again, say that it came out, or give it up."""
-    with screens.store().writing(by=screens.clerk()) as tx:
-        {"retry": queue.retry, "settle": queue.settle, "drop": queue.drop}.get(act, queue.settle)(tx.conn, job)
-    if act == "retry":
-        paper.print_now(_("Slip on paper"))
-    return screens.go(url_for("settings.machines"))
+# The screen
 
 
 @bp.post("/lock")
 def save_lock() -> Any:
     """Set after how long the screen locks."""
-    _manager_only()
+    manager_only()
     minutes = request.form.get("minutes", "5")
     with screens.store().writing(by=screens.clerk()) as tx:
         drafts.put(tx.conn, "lock_after_s", 60 * max(1, min(60, int(minutes) if minutes.isdecimal() else 5)))
@@ -196,7 +139,7 @@ def hq() -> str:
 @bp.post("/hq")
 def save_hq() -> Any:
     """Set the address of HQ; the line is opened anew."""
-    _manager_only()
+    manager_only()
     kiosk, url = screens.kiosk(), request.form.get("url", "").strip()[:120]
     if not url.startswith(("http://", "https://")):
         raise NotAnAddress(text=url[:40])
@@ -260,7 +203,7 @@ def backups() -> str:
 @bp.post("/backups/make")
 def make_backup() -> Response:
     """Give an encrypted copy of everything as a file."""
-    _manager_only()
+    manager_only()
     copy = backup.make(screens.store(), request.form.get("passphrase", ""), by=screens.clerk())
     return Response(
         copy.data,
@@ -272,7 +215,7 @@ def make_backup() -> Response:
 @bp.post("/backups/restore")
 def restore() -> Any:
     """Check a copy and put it back; the screen locks and the till goes on with it."""
-    _manager_only()
+    manager_only()
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         raise backup.NotABackup
@@ -289,6 +232,7 @@ def put_back(kiosk: Any, restored: Path, *, by: str) -> None:
         kiosk.store.close()
         backup.put_back(restored, kiosk.data / "cafe.db")
         kiosk.store = wiring.open_store(kiosk)
+    joining.look_back(kiosk)
     backup.note_restored(kiosk.store, by=by)
 
 

@@ -42,8 +42,8 @@ def sign_in() -> Response:
 
 @bp.get("/machines")
 def machines() -> str:
-    """Show the state of the machines again; what the message line says stays."""
-    return screens.render("_machines.html")
+    """Show the state of the machines again, and their question; what the message line says stays."""
+    return screens.render("_machines.html") + screens.render("_ask.html", oob=True)
 
 
 @bp.get("/healthz")

@@ -97,7 +97,8 @@ def connect_machines(kiosk: Kiosk) -> None:
     """Open the machines that the settings name, anew."""
     from pos.hardware import open_devices
 
-    kiosk.devices = open_devices(kiosk.box_settings().get("printer", {}))
+    told = kiosk.box_settings()
+    kiosk.devices = open_devices(told.get("printer", {}), told.get("kitchen", {}))
 
 
 def connect_line(kiosk: Kiosk) -> None:

@@ -21,6 +21,27 @@ CREATE TABLE IF NOT EXISTS draft_print (
   bytes BLOB NOT NULL, error TEXT NOT NULL DEFAULT ''
 ) STRICT;
 """
+# Columns that came later: a box opened by an older version gets them at its next start.
+LATER = {
+    "draft_print": {
+        "printer": "TEXT NOT NULL DEFAULT 'counter'", "ticket": "INTEGER NOT NULL DEFAULT 0",
+        "tries": "INTEGER NOT NULL DEFAULT 0", "not_before": "INTEGER NOT NULL DEFAULT 0",
+        "evidence": "TEXT NOT NULL DEFAULT ''",
+    },
+}  # fmt: skip
+_CONFIRMED = "UPDATE draft_print SET state = 'confirmed', evidence = 'written' WHERE state = 'printed'"
+
+
+def prepare(conn: sqlite3.Connection) -> None:
+    """Make the tables of drafts, or bring those of an older version up to today's."""
+    conn.executescript(SCHEMA)
+    for table, columns in LATER.items():
+        known = {row[1] for row in conn.execute(f"PRAGMA table_info({table})")}
+        for name, kind in columns.items():
+            if name not in known:
+                conn.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
+    if conn.execute("SELECT 1 FROM draft_print WHERE state = 'printed' LIMIT 1").fetchone():
+        conn.execute(_CONFIRMED)
 
 
 def get(conn: sqlite3.Connection, name: str, default: Any = None) -> Any:

@@ -143,18 +143,16 @@ def _move(work: Callable[[], Any]) -> DeviceTrouble | None:
     return None
 
 
-def print_waiting() -> DeviceTrouble | None:
-    """Print what waits in the queue, aside; return the trouble when it is known at once."""
-    from pos.hardware import queue
-
-    house, machines = store(), devices()
-
-    def work() -> None:
-        done = queue.work(house, machines)
-        if done.trouble is not None:
-            raise done.trouble
-
-    return machines_soon(work, wait=0.25)
+def print_waiting(printer: str = "counter") -> DeviceTrouble | None:
+    """Print what waits in a printer's queue, aside; return the trouble when it is known at once."""
+    doing: Future[Any] = current_app.extensions["zinc.spooler"].soon(printer)
+    # The status line follows what is not on paper yet.
+    g.machines_changed = True
+    try:
+        trouble: DeviceTrouble | None = doing.result(timeout=0.25).trouble
+    except TimeoutError:
+        return None
+    return trouble
 
 
 def say_trouble(trouble: DeviceTrouble) -> None:

@@ -92,6 +92,11 @@ class Qr:
 
 
 @dataclass(frozen=True, slots=True)
+class Logo:
+    """The café's sign, where the printer's settings have one; nothing elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
     """Empty lines."""
 
@@ -103,7 +108,7 @@ class Cut:
     """Cut here: several tickets in one slip. A slip always ends with a cut of its own."""
 
 
-Part = Text | Columns | Table | Rule | Barcode | Qr | Feed | Cut
+Part = Text | Columns | Table | Rule | Barcode | Qr | Logo | Feed | Cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +141,7 @@ class Row:
         return (" " * (self.pad + (len(self.text) // 2 if self.wide else 0)) + self.text).rstrip()
 
 
-Laid = Row | Barcode | Qr | Cut
+Laid = Row | Barcode | Qr | Logo | Cut
 
 
 def plain(text: str, euro: str = "€") -> str:
@@ -210,7 +215,7 @@ def lay_part(part: Part, width: int, euro: str = "€") -> Iterator[Laid]:
             yield Row((part.mark[:1] if "!" <= part.mark[:1] <= "~" else "-") * width)
         case Feed():
             yield from (Row("") for _line in range(max(0, part.lines)))
-        case Barcode() | Qr() | Cut():
+        case Barcode() | Qr() | Logo() | Cut():
             yield part
 
 

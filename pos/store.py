@@ -196,8 +196,9 @@ class Store:
 
     def _prepare(self) -> None:
         conn = self._writer
-        for schema in (journal.SCHEMA, drafts.SCHEMA, private.SCHEMA):
+        for schema in (journal.SCHEMA, private.SCHEMA):
             conn.executescript(schema)
+        drafts.prepare(conn)
         mark = self.projector.fingerprint(VERSION)
         if drafts.get(conn, "told_by") != mark:
             conn.execute("BEGIN IMMEDIATE")

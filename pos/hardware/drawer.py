@@ -1,13 +1,15 @@
-"""The cash drawer: a pulse of its own, never inside a ticket, dead after three seconds.
+"""The cash drawer: a pulse is a job of its own, never inside a ticket, dead three seconds after it was asked for.
 
-A pulse left waiting behind blocked paper would open the drawer minutes later, with nobody before it.
+A pulse left waiting behind blocked paper would open the drawer minutes later, with nobody before it. So
+it is never on disk: a box that stops in those seconds opens nothing when it is back.
 """
 
 import time
+from collections.abc import Callable
 from typing import Protocol
 
+from pos.hardware.port_printer import PortPrinter
 from pos.hardware.ports import Port
-from pos.hardware.printer import PortPrinter
 from pos.hardware.troubles import CoverOpen, DrawerLate, NoDrawer, PaperOut, PrinterBusy, PrinterStopped
 
 PULSE_LIFE_SECONDS = 3.0
@@ -22,6 +24,9 @@ class Drawer(Protocol):
     def kick(self) -> None:
         """Open now, or raise a DeviceTrouble; never later."""
 
+    def pulse(self) -> Callable[[], None]:
+        """Return the job that opens it: its three seconds run from now, however long it waits for a hand."""
+
 
 class PrinterDrawer:
     """A drawer on the printer's socket."""
@@ -32,9 +37,18 @@ class PrinterDrawer:
 
     def kick(self) -> None:
         """Send the pulse if the printer is free and answers within three seconds."""
+        self.pulse()()
+
+    def pulse(self) -> Callable[[], None]:
+        """Return the job that sends the pulse, or raises DrawerLate when its time is over."""
         deadline = time.monotonic() + PULSE_LIFE_SECONDS
+        return lambda: self._send_before(deadline)
+
+    def _send_before(self, deadline: float) -> None:
         try:
-            with self._printer.line(PULSE_LIFE_SECONDS) as port:
+            if time.monotonic() > deadline:
+                raise DrawerLate
+            with self._printer.line(deadline - time.monotonic()) as port:
                 pulse = self._pulse_for(port)
                 if time.monotonic() > deadline:
                     raise DrawerLate
@@ -57,3 +71,7 @@ class NoDrawerThere:
     def kick(self) -> None:
         """Say that there is nothing to open."""
         raise NoDrawer
+
+    def pulse(self) -> Callable[[], None]:
+        """Return the job that says so."""
+        return self.kick

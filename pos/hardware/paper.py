@@ -37,7 +37,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the paper: its runs, or a code to scan (`code` is « EAN13 », « CODE128 » or « QR »)."""
+    """One line of the paper: its runs, or a code to scan (`code` is « EAN13 », « CODE128 », « QR »), or « IMAGE »."""
 
     runs: tuple[Run, ...] = ()
     align: str = "left"
@@ -230,6 +230,8 @@ class _Reader:
                 self._barcode(self.byte())
             case b"(":
                 self._block()
+            case b"v":
+                self._picture()
             case _:
                 raise NotEscpos(self.at - 2, f"unknown command GS {command.hex()}")
 
@@ -259,6 +261,13 @@ class _Reader:
             text = text[2:].replace("{{", "{")
         self._code(name, text)
 
+    def _picture(self) -> None:
+        if self.take(2) != b"0\x00":
+            raise NotEscpos(self.at, "unknown picture")
+        wide, high = int.from_bytes(self.take(2), "little"), int.from_bytes(self.take(2), "little")
+        self.take(wide * high)
+        self._code("IMAGE", f"{wide * 8}x{high}")
+
     def _block(self) -> None:
         family = self.take(1)
         body = self.take(int.from_bytes(self.take(2), "little"))
@@ -286,8 +295,13 @@ class _Reader:
         command = self.byte()
         if command == 0x04:
             self.byte()
-        elif command == 0x14 and self.byte() == 1:
+            return
+        what = self.byte() if command == 0x14 else 0
+        if what == 1:
             self._pulse(self.byte())
             self.byte()
+        elif what == 8 and self.take(7) == b"\x01\x03\x14\x01\x06\x02\x08":
+            self._reset()
+            self.slip = []
         else:
             raise NotEscpos(self.at - 1, f"unknown real-time command {command:02x}")

@@ -21,6 +21,7 @@ WRITE_SECONDS = 8.0
 # A printer may hold its line open after a job; this is how long the last bytes are waited for.
 LINGER_SECONDS = 0.3
 RAW_PORT = 9100
+FILE_SUFFIXES = (".bin", ".prn")
 
 
 class Port(Protocol):
@@ -91,6 +92,11 @@ class UsbPort:
             self._fd = os.open(address, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY)
         except (OSError, ValueError) as problem:
             raise PrinterOff(address=address) from problem
+        # What the printer said after the last job was given up is no answer to this one.
+        with suppress(OSError):
+            for _packet in range(16):
+                if not os.read(self._fd, 256):
+                    break
 
     def write(self, data: bytes) -> None:
         """Send piece by piece, as fast as the printer takes it."""
@@ -98,7 +104,9 @@ class UsbPort:
         left = memoryview(data)
         try:
             while left:
-                if not self._ready(select.POLLOUT, deadline - time.monotonic()):
+                # Past the deadline even a port that says it is ready, and takes nothing, has stopped.
+                wait = deadline - time.monotonic()
+                if wait <= 0 or not self._ready(select.POLLOUT, wait):
                     raise PrinterStopped
                 with suppress(BlockingIOError):
                     written = os.write(self._fd, left[:4096])
@@ -135,6 +143,7 @@ class SerialPort:
 
         try:
             self._line = serial.Serial(address, speed, timeout=0.5, write_timeout=WRITE_SECONDS, exclusive=True)
+            self._line.reset_input_buffer()
         except (OSError, ValueError) as problem:
             raise PrinterOff(address=address) from problem
 
@@ -166,12 +175,20 @@ class SerialPort:
 
 
 class FilePort:
-    """A plain file the bytes are added to: for a look, or for another program to send."""
+    """A plain file the bytes are added to: for a look, or for another program to send.
+
+    Only where its name says what it is (`.bin`, `.prn`): `/dev/usb/lpO`, with a letter O, would take
+    tickets for ever and print none, and the café's own file would be spoilt.
+    """
 
     def __init__(self, address: str) -> None:
         try:
             path = Path(address)
-            if path.exists() and not path.is_file():
+            if (
+                path.suffix not in FILE_SUFFIXES
+                or path.is_relative_to("/dev")
+                or (path.exists() and not path.is_file())
+            ):
                 raise NotAPrinter(address=address)
             self._file = path.open("ab", buffering=0)
         except (OSError, ValueError) as problem:

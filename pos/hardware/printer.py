@@ -8,52 +8,28 @@ import logging
 import os
 import re
 import shutil
+import struct
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
-from pos.hardware.ports import OpenPort, Port
-from pos.hardware.troubles import (
-    CoverOpen,
-    PaperOut,
-    PrinterBusy,
-    PrinterJammed,
-    PrinterOff,
-    PrinterStopped,
-    PrinterTrouble,
-)  # fmt: skip
-from pos.slips import Barcode, Cut, Qr, Row, Slip, Text, lay, lay_part
+from pos.hardware.port_printer import CONFIRMS, PortPrinter, PrinterModel
+from pos.hardware.troubles import PrinterTrouble
+from pos.slips import Barcode, Cut, Logo, Qr, Row, Slip, Text, lay, lay_part
+
+__all__ = ["CONFIRMS", "PortPrinter", "Printer", "PrinterModel", "render", "warm"]
 
 PROFILE = Path(__file__).parent / "escpos_profile.json"
 # Dots across the paper, for codes: 72 mm and 48 mm at 203 dpi.
 DOTS = {48: 576, 42: 512, 32: 384}
 QR_MAX_BYTES = 300
-LOCK_SECONDS = 20.0
-ANSWER_SECONDS = 0.5
-# A long closing slip prints in four seconds; a printer that has not answered by then is asked why.
-DONE_SECONDS = 8.0
 
 _EAN13 = re.compile(r"[0-9]{13}")
 _CODE128 = re.compile(r"[ -~]{1,48}")
-_ASK, _ASK_IN_ORDER = b"\x10\x04", b"\x1dr\x01"
 _import_lock = threading.Lock()
-
-
-@dataclass(frozen=True, slots=True)
-class PrinterModel:
-    """What differs from one printer to the next. The slot of a page is found with the test page."""
-
-    columns: int = 48
-    code_page: str = "cp858"
-    slot: int = 19
-    euro: str = "€"
-    cutter: bool = True
-    qr: bool = True
 
 
 class Printer(Protocol):
@@ -67,8 +43,12 @@ class Printer(Protocol):
     def trouble(self) -> PrinterTrouble | None:
         """Return how the last job ended: None when it was printed, or none was sent yet."""
 
-    def send(self, job: bytes) -> None:
-        """Print `job`, or raise a PrinterTrouble; never waits for ever."""
+    @property
+    def paper_left(self) -> str:
+        """Return what the printer last said of its paper: ok, low, out, unknown."""
+
+    def send(self, job: bytes) -> str:
+        """Print `job` and return what says so (`queue.EVIDENCE`), or raise a PrinterTrouble; never wait for ever."""
 
 
 def render(slip: Slip, model: PrinterModel) -> bytes:
@@ -84,6 +64,8 @@ def render(slip: Slip, model: PrinterModel) -> bytes:
                 _barcode(out, laid, model)
             case Qr():
                 _qr(out, laid, model)
+            case Logo():
+                _logo(out, model)
             case Cut():
                 _cut(out, model)
     _cut(out, model)
@@ -139,6 +121,16 @@ def _qr(out: Any, code: Qr, model: PrinterModel) -> None:
     out.set(align="left")
 
 
+def _logo(out: Any, model: PrinterModel) -> None:
+    """Print the café's sign: `GS v 0`, old but known to every printer. One wider than the paper is left out."""
+    height = len(model.logo) // (model.logo_width // 8) if model.logo_width else 0
+    if not height or model.logo_width > DOTS.get(model.columns, model.columns * 12):
+        return
+    out.set(align="center")
+    _put(out, b"\x1dv0\x00" + struct.pack("<HH", model.logo_width // 8, height) + model.logo)
+    out.set(align="left")
+
+
 def _told(out: Any, text: str, model: PrinterModel) -> None:
     for row in lay_part(Text(text, align="center"), model.columns, model.euro):
         if isinstance(row, Row):
@@ -182,97 +174,3 @@ def _quiet_import() -> Iterator[None]:
         root.removeHandler(mute)
         del os.environ["ESCPOS_CAPABILITIES_FILE"]
         os.environ.update({name: value for name, value in kept.items() if value is not None})
-
-
-class PortPrinter:
-    """A printer behind a port opened for each job: asked how it is before, and whether it is done after."""
-
-    def __init__(self, model: PrinterModel, open_port: OpenPort) -> None:
-        self.model = model
-        self._open = open_port
-        self._lock = threading.Lock()
-        # Learnt at the first job: some printers tell their state but never answer in order.
-        self._answers_in_order = True
-        # How the last job ended, for the status line: asked of memory, never of the machine.
-        self.trouble: PrinterTrouble | None = None
-
-    def send(self, job: bytes) -> None:
-        """Print `job`. Trouble found before its first byte leaves nothing on the paper."""
-        try:
-            with self.line(LOCK_SECONDS) as port:
-                self._send(port, job)
-        except PrinterTrouble as trouble:
-            self.trouble = trouble
-            raise
-        self.trouble = None
-
-    def _send(self, port: Port, job: bytes) -> None:
-        talks = self.ask_ready(port)
-        try:
-            port.write(job)
-            if talks and self._answers_in_order:
-                self._wait_done(port)
-        except PrinterTrouble as trouble:
-            trouble.maybe_printed = True
-            raise
-
-    @contextmanager
-    def line(self, seconds: float) -> Iterator[Port]:
-        """Give the port, to one job at a time; raise PrinterBusy when it stays taken for `seconds`."""
-        if not self._lock.acquire(timeout=max(0.0, seconds)):
-            raise PrinterBusy
-        try:
-            port = self._open()
-            try:
-                yield port
-            finally:
-                port.close()
-        finally:
-            self._lock.release()
-
-    def ask_ready(self, port: Port) -> bool:
-        """Return whether the printer tells its state; raise what it complains of."""
-        try:
-            state = _ask(port, 1)
-            if state is None:
-                return False
-            _complain(state, _ask(port, 2) or 0, _ask(port, 3) or 0, _ask(port, 4) or 0)
-        except PrinterStopped as trouble:
-            raise PrinterOff from trouble
-        return True
-
-    def _wait_done(self, port: Port) -> None:
-        """Wait for the answer that comes after the last line; without one, ask why."""
-        port.write(_ASK_IN_ORDER)
-        answer = port.read(1, DONE_SECONDS)
-        if answer and answer[0] & 0x90 == 0:
-            return
-        state = _ask(port, 1)
-        if state is None:
-            raise PrinterStopped
-        _complain(state, _ask(port, 2) or 0, _ask(port, 3) or 0, _ask(port, 4) or 0)
-        self._answers_in_order = False
-
-
-def _ask(port: Port, what: int) -> int | None:
-    """Return the status byte `DLE EOT what`, or None; noise and other packets are passed over."""
-    port.write(_ASK + bytes([what]))
-    deadline = time.monotonic() + ANSWER_SECONDS
-    while (left := deadline - time.monotonic()) > 0:
-        answer = port.read(1, left)
-        if not answer:
-            return None
-        if answer[0] & 0x93 == 0x12:
-            return answer[0]
-    return None
-
-
-def _complain(state: int, offline: int, error: int, paper: int) -> None:
-    if offline & 0x20 or paper & 0x60:
-        raise PaperOut
-    if offline & 0x04:
-        raise CoverOpen
-    if offline & 0x40 or error & 0x68:
-        raise PrinterJammed
-    if state & 0x08:
-        raise PrinterOff

@@ -12,14 +12,20 @@ class BadSettings(Refusal):
 
 
 class PrinterTrouble(DeviceTrouble):
-    """The printer did not print. `maybe_printed` says that paper may have come out all the same."""
+    """The printer did not print. `maybe_printed` says that paper may have come out all the same.
+
+    A trouble that passes (`lasting` false) leaves the slip in the queue, which tries again by itself;
+    a lasting one waits for a person.
+    """
 
     maybe_printed = False
+    lasting = False
 
 
 class NoPrinter(PrinterTrouble):
     """The café has no printer."""
 
+    lasting = True
     sentence = N_("No printer is set up.")
     remedy = N_("Show the ticket on the screen, or set up a printer in Menu, Machines.")
 
@@ -28,26 +34,27 @@ class PrinterUnreachable(PrinterTrouble):
     """Nobody answers at the printer's address."""
 
     sentence = N_("The printer does not answer at %(address)s.")
-    remedy = N_("Check that it is on and its cable is in, then print again.")
+    remedy = N_("Check that it is on and its cable is in: the slip then comes out by itself.")
 
 
 class PrinterOff(PrinterTrouble):
     """The printer's port is not there, or it says it is off line."""
 
     sentence = N_("The printer is off or unplugged.")
-    remedy = N_("Switch it on, check its cable, then print again.")
+    remedy = N_("Switch it on, check its cable: the slip then comes out by itself.")
 
 
 class PrinterBusy(PrinterTrouble):
     """Another slip has kept the printer for too long."""
 
     sentence = N_("The printer is busy with another slip.")
-    remedy = N_("Wait for it to end, then print again.")
+    remedy = N_("Wait for it to end: the slip comes out after it.")
 
 
 class NotAPrinter(PrinterTrouble):
     """The address is something else than a printer's port."""
 
+    lasting = True
     sentence = N_("“%(address)s” is not a printer's port.")
     remedy = N_("Choose the printer again in Menu, Machines.")
 
@@ -56,21 +63,28 @@ class PaperOut(PrinterTrouble):
     """No paper left."""
 
     sentence = N_("The printer has no paper left.")
-    remedy = N_("Put in a new roll, close the cover, then print again.")
+    remedy = N_("Put in a new roll and close the cover: the slip then comes out by itself.")
 
 
 class CoverOpen(PrinterTrouble):
     """The cover is open."""
 
     sentence = N_("The printer's cover is open.")
-    remedy = N_("Close the cover, then print again.")
+    remedy = N_("Close the cover: the slip then comes out by itself.")
 
 
 class PrinterJammed(PrinterTrouble):
     """Cutter blocked, head too hot, or an error the printer cannot get out of."""
 
     sentence = N_("The printer reports an error: cutter blocked or head too hot.")
-    remedy = N_("Open it, free the paper, switch it off and on, then print again.")
+    remedy = N_("Open it, free the paper, switch it off and on: the slip then comes out by itself.")
+
+
+class PrinterSilent(PrinterTrouble):
+    """A printer known to answer says nothing: what it would do with a slip cannot be known."""
+
+    sentence = N_("The printer takes no notice of the till.")
+    remedy = N_("Switch it off and on, look at its lights: the slip then comes out by itself.")
 
 
 class PrinterStopped(PrinterTrouble):
@@ -78,7 +92,7 @@ class PrinterStopped(PrinterTrouble):
 
     maybe_printed = True
     sentence = N_("The printer stopped while printing: the slip may be cut short.")
-    remedy = N_("Look at the paper. If the slip is not whole, print again.")
+    remedy = N_("Look at the paper and answer the question at the bottom of the screen.")
 
 
 class DrawerTrouble(DeviceTrouble):

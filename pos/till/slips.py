@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from pos import vat
 from pos.i18n import N_, _, ngettext
 from pos.money import format_euros, format_quantity
-from pos.slips import Columns, Part, Rule, Slip, Text
+from pos.slips import Columns, Logo, Part, Rule, Slip, Text
 from pos.till.day_slips import cash_slip, closure, count_slip, handed_over, reading
 from pos.till.events import CafeDescribed, Payment, SaleCompleted, SaleLine, SaleRefunded
 from pos.till.slip_parts import (
@@ -66,7 +66,7 @@ def receipt(
     name = _("Note %(number)s", number=number) if note else _("Ticket %(number)s", number=number)
     onsite = any(not line.takeaway and line.vat_code not in vat.OFF_TURNOVER for line in sale.lines)
     parts: list[Part] = [
-        *heading(cafe, shown), Text(name, bold=True), *_copy(copy, reprinted_at), *_noted(sale.happened_at), Rule(),
+        Logo(), *heading(cafe, shown), Text(name, bold=True), *_copy(copy, reprinted_at), *_noted(sale.happened_at), Rule(),
         *_own_lines(sale.lines, sale.regime), *_totals(sale, owners), Rule(), *_payments(sale), Rule(),
         *_vat(sale), *_counts(sale.lines),
         *([Text(_("Net prices, service included"))] if onsite else []), *(Text(line) for line in said_below),
@@ -82,7 +82,7 @@ def refund(
     """Return the ticket of a refund: its own number, negative lines, the ticket it undoes (R48)."""
     name = _("Refund %(number)s", number=f"{back.no:06d}")
     parts: list[Part] = [
-        *heading(cafe, shown), Text(name, bold=True, tall=True), *_copy(copy, reprinted_at),
+        Logo(), *heading(cafe, shown), Text(name, bold=True, tall=True), *_copy(copy, reprinted_at),
         Text(_("Of ticket %(number)s", number=f"{back.original:06d}")),
         Text(_("Reason: %(reason)s", reason=said(REFUND_REASONS_SAID, back.reason))), Rule(),
         *_own_lines(back.lines, back.regime), *_off_block(back.lines, owners),

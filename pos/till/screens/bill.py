@@ -15,6 +15,7 @@ from pos.ids import new_id
 from pos.store import Store
 from pos.till import cash, close, sell, tables
 from pos.till.events import SaleCompleted
+from pos.till.screens import cooking
 from pos.till.tab import Tab, TabLine, TabPayment
 
 NOTES = (500, 1000, 2000, 5000)
@@ -47,6 +48,8 @@ class Bill:
     card_amount: int = 0
     cashback: int = 0
     parked: int = 0
+    # Lines the kitchen does not know yet; 0 without a kitchen printer.
+    to_cook: int = 0
     notes: Sequence[NoteKey] = tuple(NoteKey(note, 0, 0) for note in NOTES)
     # How many of each product, for the badges of the tiles.
     taken: dict[str, int] = field(default_factory=dict)
@@ -155,6 +158,7 @@ def picture(conn: sqlite3.Connection, tab_id: str, *, lit: str = "") -> Bill:
         tab_id=tab_id, lines=tab.lines, payments=tab.payments, total=tab.total, due=tab.due, pieces=tab.pieces,
         lit=lit if lit in known else (tab.lines[-1].line_id if tab.lines else ""), takeaway=tab.takeaway,
         card=tab.card, card_amount=tab.card_amount, cashback=tab.cashback, parked=aside, taken=taken,
+        to_cook=cooking.waiting(conn, tab),
         notes=[NoteKey(note, max(0, note - tab.due), max(0, tab.due - note)) for note in NOTES],
     )  # fmt: skip
 

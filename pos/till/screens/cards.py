@@ -10,7 +10,7 @@ from pos.errors import AlreadyDone
 from pos.i18n import _
 from pos.money import parse_euros
 from pos.till import card, sell
-from pos.till.screens import paper
+from pos.till.screens import cooking, paper
 from pos.till.screens.counter import answer, answer_paid, asked_tab, bp
 from pos.till.screens.machines import kick_for
 
@@ -32,6 +32,8 @@ def card_start() -> str:
 def card_settle(payment: str, outcome: str) -> str:
     """Say what the terminal answered."""
     tab_id = asked_tab()
+    if outcome == card.ACCEPTED:
+        cooking.tell(tab_id)
     try:
         led = card.settle_card(screens.store(), payment, outcome, by=screens.clerk(), attempt=screens.attempt())
     except AlreadyDone as told:

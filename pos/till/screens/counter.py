@@ -16,7 +16,7 @@ from pos.money import parse_euros
 from pos.till import refusals as no
 from pos.till import sell
 from pos.till.events import SaleCompleted
-from pos.till.screens import bill, paper, shelf
+from pos.till.screens import bill, cooking, paper, shelf
 from pos.till.screens.machines import kick_for
 from pos.till.tab import CASH
 
@@ -166,6 +166,8 @@ def pay_with(means: str) -> str:
 def pay(means: str, *, amount: int | None = None, given: int | None = None, ref: str = "") -> str:
     """Take a payment, open the drawer when cash moved, and draw what it led to."""
     tab_id = asked_tab()
+    # Before the payment: with it the bill, and the notes for the cook, end.
+    cooking.tell(tab_id)
     try:
         outcome = sell.take_payment(
             screens.store(), tab_id, means, amount=amount, given=given, ref=ref, by=screens.clerk(),
@@ -185,6 +187,15 @@ def pay(means: str, *, amount: int | None = None, given: int | None = None, ref:
         screens.say(_("Sale recorded"))
     paper.hand_over_note(outcome.sale)
     return answer_paid(outcome.sale)
+
+
+@bp.post("/bill/kitchen")
+def to_kitchen() -> str:
+    """Send the bill to the kitchen; a second tap has nothing more to say."""
+    tab_id = asked_tab()
+    told = cooking.tell(tab_id)
+    screens.say(_("Sent to the kitchen") if told else _("The kitchen knows it already"), icon="plate")
+    return answer(tab_id)
 
 
 @bp.post("/bill/undo")

@@ -13,7 +13,7 @@ def kick_for(opened: str, alone: str) -> None:
         return
     drawer = screens.devices().drawer
     # A drawer that opens with a key needs no second hand, and nobody to wait for it.
-    trouble = NoDrawer() if isinstance(drawer, NoDrawerThere) else screens.machines_soon(drawer.kick)
+    trouble = NoDrawer() if isinstance(drawer, NoDrawerThere) else screens.machines_soon(drawer.pulse())
     if trouble is None:
         screens.say(opened)
     elif isinstance(trouble, NoDrawer):

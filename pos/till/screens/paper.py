@@ -1,10 +1,12 @@
 """Slips on their way to paper or to the screen."""
 
 import sqlite3
+from contextlib import suppress
 from typing import Any
 
 from pos import screens
-from pos.hardware import queue
+from pos.errors import AlreadyDone
+from pos.hardware import COUNTER, queue
 from pos.i18n import _
 from pos.slips import Slip, as_text
 from pos.store import Writing
@@ -43,39 +45,76 @@ def on_screen(slip: Slip) -> str:
     return as_text(marks.factice(slip) if screens.training() else slip, SCREEN_COLUMNS)
 
 
-def enqueue(tx: Writing, what: str, slip: Slip) -> None:
-    """Put a slip in the print queue, in the act's own transaction."""
+def enqueue(tx: Writing, what: str, slip: Slip, *, ticket: int = 0, printer: str = COUNTER) -> None:
+    """Put a slip in a print queue, in the act's own transaction; `ticket` numbers a receipt."""
     from pos.hardware.printer import render
 
+    model = screens.devices().printer_of(printer).model
     if screens.training():
         # Practice is printed too, and says so; its receipts are no tickets of the till.
-        data = render(marks.factice(slip), screens.devices().printer.model)
         with screens.kiosk().store.writing(by=tx.by) as true:
-            queue.enqueue(true.conn, f"{_('FACTICE')} {what}", data, at=tx.now)
+            queue.enqueue(
+                true.conn, f"{_('FACTICE')} {what}", render(marks.factice(slip), model), at=tx.now, printer=printer
+            )
         return
-    queue.enqueue(tx.conn, what, render(slip, screens.devices().printer.model), at=tx.now)
+    queue.enqueue(tx.conn, what, render(slip, model), at=tx.now, ticket=ticket, printer=printer)
 
 
-def print_now(said: str) -> None:
+def place_of(job_id: int) -> str:
+    """Return the printer a job is for."""
+    with screens.kiosk().store.reading() as conn:
+        job = queue.job(conn, job_id)
+    return job.printer if job else COUNTER
+
+
+def print_now(said: str, printer: str = COUNTER) -> None:
     """Start printing what waits and say `said`, or why it does not print."""
-    trouble = screens.print_waiting()
+    trouble = screens.print_waiting(printer)
     if trouble is None:
         screens.say(said, icon="printer")
     else:
         screens.say_trouble(trouble)
 
 
-def print_ticket(number: int, attempt: str = "") -> int:
-    """Put a ticket in the print queue and record it; return its copy number, 0 for the original (R46)."""
+def print_ticket(number: int, attempt: str = "", *, instead_of: int = 0) -> int:
+    """Put a ticket in the print queue and record it; return its copy number, 0 for the original (R46).
+
+    `instead_of` is the job that did not come out: what takes its place is a duplicate all the same.
+    """
     store = screens.store()
     with store.writing(by=screens.clerk(), attempt=attempt) as tx:
+        if instead_of and not queue.deny(tx.conn, instead_of):
+            return 0
         event, seq = sell.sale_of(store, tx.conn, number)
         row = tables.ticket(tx.conn, number)
         copy = int(row["prints"]) if row else 0
         slip = ticket_slip(tx.conn, event, seq, copy=copy, now=tx.now)
         tx.record(ReceiptPrinted(no=number, copy=copy, day=sell.day_label(tx)))
-        enqueue(tx, slip.title, slip)
+        enqueue(tx, slip.title, slip, ticket=number)
         return copy
+
+
+def settle_doubt(job_id: int, *, out: bool, attempt: str) -> bool:
+    """Take the answer to « did it come out? »: a receipt that did not is a duplicate, another slip a copy.
+
+    Return whether there is something to print. An answer given twice, or on two screens, counts once.
+    """
+    store = screens.kiosk().store
+    with store.reading() as conn:
+        job = queue.job(conn, job_id)
+    # A duplicate is an act on the true journal: not from a screen that practises.
+    if job is None or job.state != queue.DOUBT or (job.ticket and screens.training()):
+        return False
+    if not out and job.ticket:
+        with suppress(AlreadyDone):
+            print_ticket(job.ticket, attempt, instead_of=job_id)
+        return True
+    with store.writing(by=screens.clerk()) as tx:
+        if out:
+            queue.settle(tx.conn, job_id)
+        elif queue.deny(tx.conn, job_id):
+            queue.reprint(tx.conn, job_id, at=tx.now)
+    return not out
 
 
 def hand_over_note(sale: SaleCompleted) -> None:

@@ -4,7 +4,6 @@ import contextlib
 import os
 import pty
 import socket
-import struct
 import threading
 import time
 import tty
@@ -14,9 +13,22 @@ from pathlib import Path
 import pytest
 
 from pos.errors import DeviceTrouble
-from pos.hardware import Devices, open_devices, ports, printer
+from pos.hardware import Devices, open_devices, port_printer, ports
+from pos.hardware.port_printer import PortPrinter
 from pos.hardware.printer import render
-from pos.hardware.simulated import COVER_OPEN, DIES_MID_JOB, MUTE, NO_PAPER, OFF, SimulatedPrinter
+from pos.hardware.simulated import (
+    COVER_OPEN,
+    DIES_AFTER,
+    DIES_MID_JOB,
+    HANGS,
+    LOW_PAPER,
+    MUTE,
+    NO_PAPER,
+    OFF,
+    RESETS,
+    SimulatedPrinter,
+)
+from pos.hardware.simulated_tcp import TcpPrinter
 from pos.hardware.troubles import (
     BadSettings,
     CoverOpen,
@@ -28,6 +40,7 @@ from pos.hardware.troubles import (
     PaperOut,
     PrinterBusy,
     PrinterOff,
+    PrinterSilent,
     PrinterStopped,
     PrinterTrouble,
     PrinterUnreachable,
@@ -35,38 +48,6 @@ from pos.hardware.troubles import (
 from pos.slips import Slip, Text
 
 SLIP = Slip("Essai", (Text("é €"),) * 5)
-
-
-class TcpPrinter:
-    """A simulated printer behind a real socket, with the faults of a network added."""
-
-    def __init__(self, machine: SimulatedPrinter) -> None:
-        self.machine = machine
-        self.resets_after = 0
-        self._server = socket.create_server(("127.0.0.1", 0))
-        self.address = f"127.0.0.1:{self._server.getsockname()[1]}"
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                line, _from = self._server.accept()
-                with line, contextlib.suppress(OSError, PrinterTrouble):
-                    self._job(line)
-
-    def _job(self, line: socket.socket) -> None:
-        got = 0
-        while data := line.recv(4096):
-            got += len(data)
-            if self.resets_after and got > self.resets_after:
-                line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                return
-            if answer := self.machine.receive(data):
-                line.sendall(answer)
-
-    def close(self) -> None:
-        """Leave the network."""
-        self._server.close()
 
 
 @pytest.fixture
@@ -81,8 +62,9 @@ def tcp() -> Iterator[TcpPrinter]:
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
     """Deadlines short enough for a test."""
     monkeypatch.setattr(ports, "WRITE_SECONDS", 0.5)
-    monkeypatch.setattr(printer, "DONE_SECONDS", 0.5)
-    monkeypatch.setattr(printer, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(port_printer, "DONE_SECONDS", 0.5)
+    monkeypatch.setattr(port_printer, "SETTLED_SECONDS", 0.1)
+    monkeypatch.setattr(port_printer, "ANSWER_SECONDS", 0.2)
 
 
 def simulated(**settings: object) -> Devices:
@@ -187,6 +169,123 @@ def test_a_printer_that_says_nothing_is_trusted_with_what_it_takes() -> None:
     assert len(devices.simulated_printer.paper()) == 1
 
 
+def test_what_says_that_a_slip_is_out_is_the_best_the_printer_can(tcp: TcpPrinter, fast: None) -> None:
+    """The number sent back, else the answer in order, else a clean state, else only that the bytes were taken."""
+
+    def evidence(confirm: str = "auto") -> str:
+        devices = open_devices({"kind": "network", "address": tcp.address, "confirm": confirm})
+        return devices.printer.send(job(devices))
+
+    assert [evidence("process_id"), evidence(), evidence("status"), evidence("none")] == [
+        "process_id", "in_order", "status", "written",
+    ]  # fmt: skip
+    tcp.machine.knows.clear()
+    assert evidence() == "status"
+    with pytest.raises(PrinterStopped):
+        evidence("process_id")
+    tcp.machine.switch(MUTE, True)
+    assert evidence() == "written"
+    with pytest.raises(PrinterSilent) as told:
+        evidence("in_order")
+    assert not told.value.maybe_printed
+
+
+def test_set_up_finds_what_the_printer_can_say(tcp: TcpPrinter, fast: None) -> None:
+    """Asked once, with the test page, and kept as a setting of the printer."""
+    driver = open_devices({"kind": "network", "address": tcp.address}).printer
+    assert isinstance(driver, PortPrinter)
+    assert driver.probe() == "process_id"
+    tcp.machine.knows = {"in_order"}
+    assert driver.probe() == "in_order"
+    tcp.machine.knows = set()
+    assert driver.probe() == "status"
+    tcp.machine.switch(MUTE, True)
+    assert driver.probe() == "none"
+
+
+def test_a_printer_that_answered_once_is_not_trusted_when_it_falls_silent(tcp: TcpPrinter, fast: None) -> None:
+    """A job is not thrown at a printer that used to answer: it stays in the queue, no doubt about it."""
+    devices = open_devices({"kind": "network", "address": tcp.address})
+    devices.printer.send(job(devices))
+    tcp.machine.switch(MUTE, True)
+    with pytest.raises(PrinterSilent):
+        devices.printer.send(job(devices))
+    assert len(tcp.machine.paper()) == 1
+
+
+@pytest.mark.parametrize(("habit", "slips"), [(DIES_MID_JOB, 1), (DIES_AFTER, 1), (RESETS, 0), (HANGS, 0)])
+def test_whatever_happens_after_the_first_byte_is_a_doubt(tcp: TcpPrinter, fast: None, habit: str, slips: int) -> None:
+    """Half a slip, a whole one or none: the till cannot know, and says so."""
+    devices = open_devices({"kind": "network", "address": tcp.address, "confirm": "process_id"})
+    tcp.machine.switch(habit, True)
+    with pytest.raises(PrinterTrouble) as told:
+        devices.printer.send(job(devices))
+    assert told.value.maybe_printed
+    assert len(tcp.machine.paper()) == slips
+    tcp.machine.switch(OFF, False)
+    assert devices.printer.send(job(devices)) == "process_id"
+    assert len(tcp.machine.paper()) == slips + 1
+
+
+def test_a_slip_given_up_is_cleared_from_the_printer_before_the_next(fast: None) -> None:
+    """Half of it may lie in the printer's memory: what was asked about and replaced must not come out later."""
+    cable = Scripted(b"")
+    printer = PortPrinter(port_printer.PrinterModel(), lambda: cable, "process_id")
+    for _slip in range(2):
+        cable.said, cable.taken = b"\x12" * 4, b""
+        with pytest.raises(PrinterStopped):
+            printer.send(b"SLIP")
+    assert 0 < cable.taken.index(b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08") < cable.taken.index(b"SLIP")
+
+
+def test_paper_has_four_states_and_silence_is_none_of_the_good_ones() -> None:
+    """Ok, low, out, unknown; python-escpos takes a printer that says nothing for a full one."""
+    assert [port_printer.paper_of(byte) for byte in (0x12, 0x1E, 0x72, 0x7E, None)] == [
+        "ok", "low", "out", "out", "unknown",
+    ]  # fmt: skip
+    devices = simulated()
+    assert devices.simulated_printer
+    assert devices.printer.paper_left == "unknown"
+    for habit, said in ((LOW_PAPER, "low"), (NO_PAPER, "out")):
+        devices.simulated_printer.switch(habit, True)
+        with contextlib.suppress(PaperOut):
+            devices.printer.send(job(devices))
+        assert devices.printer.paper_left == said
+        devices.simulated_printer.switch(habit, False)
+    devices.printer.send(job(devices))
+    assert devices.printer.paper_left == "ok"
+    assert simulated(kind="none").printer.paper_left == "unknown"
+
+
+def test_noise_is_no_status() -> None:
+    """Bytes without the fixed bits of an answer are passed over, automatic packets included."""
+    port = Scripted(b"\x00\xff\x10\x00\x00\x0f" + b"\x12")
+    assert port_printer._ask(port, 1) == 0x12
+    assert port_printer._ask(Scripted(b"\xff" * 3), 1) is None
+    assert port_printer._answers_in_order(Scripted(b"\x12\x16\x00"), 1)
+    assert not port_printer._answers_in_order(Scripted(b"\x12\x16"), 1)
+
+
+class Scripted:
+    """A port whose printer says what it was told to."""
+
+    def __init__(self, said: bytes) -> None:
+        self.said = said
+        self.taken = b""
+
+    def write(self, data: bytes) -> None:
+        """Take anything."""
+        self.taken += data
+
+    def read(self, size: int, seconds: float) -> bytes:
+        """Give the next bytes."""
+        piece, self.said = self.said[:size], self.said[size:]
+        return piece
+
+    def close(self) -> None:
+        """Nothing to let go."""
+
+
 def test_the_simulated_printer_shows_two_sizes_of_paper() -> None:
     """80 and 58 mm, and throws the paper away on demand."""
     for width, columns in ((80, 48), (58, 32)):
@@ -196,7 +295,7 @@ def test_the_simulated_printer_shows_two_sizes_of_paper() -> None:
         (slip,) = devices.simulated_printer.paper()
         assert max(len(line.text) for line in slip) <= columns
         assert any(line.text == "=" * columns for line in slip)
-        assert devices.simulated_printer.raw() == job(devices)
+        assert devices.simulated_printer.raw() == b"\x1da\x00" + job(devices)
         devices.simulated_printer.tear()
         assert devices.simulated_printer.paper() == []
 
@@ -228,9 +327,21 @@ def test_a_drawer_pulse_dies_after_three_seconds(monkeypatch: pytest.MonkeyPatch
     assert devices.simulated_drawer.opened == 0
 
 
+def test_a_pulse_that_waited_for_a_hand_dies_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its three seconds run from the tap, not from when a hand is free."""
+    monkeypatch.setattr("pos.hardware.drawer.PULSE_LIFE_SECONDS", 0.02)
+    devices = simulated()
+    assert devices.simulated_drawer
+    pulse = devices.drawer.pulse()
+    time.sleep(0.03)
+    with pytest.raises(DrawerLate):
+        pulse()
+    assert devices.simulated_drawer.opened == 0
+
+
 def test_a_busy_printer_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waiting behind another slip has an end."""
-    monkeypatch.setattr(printer, "LOCK_SECONDS", 0.05)
+    monkeypatch.setattr(port_printer, "LOCK_SECONDS", 0.05)
     devices = simulated()
     assert devices.simulated_printer
     with devices.simulated_printer.driver.line(1), pytest.raises(PrinterBusy):
@@ -271,7 +382,21 @@ def test_a_file_printer_adds_the_bytes_and_a_full_disk_is_told(tmp_path: Path) -
     with pytest.raises(NotAPrinter):
         open_devices({"kind": "file", "address": str(tmp_path)}).printer.send(b"x")
     with pytest.raises(PrinterUnreachable):
-        open_devices({"kind": "file", "address": str(tmp_path / "no" / "x")}).printer.send(b"x")
+        open_devices({"kind": "file", "address": str(tmp_path / "no" / "x.bin")}).printer.send(b"x")
+
+
+def test_a_file_that_is_not_meant_for_a_printer_is_left_alone(tmp_path: Path) -> None:
+    """A typo under /dev makes no file of lost tickets, and no other file is written into; a device keeps its deadlines."""
+    mine = tmp_path / "cafe.db"
+    mine.write_bytes(b"precious")
+    for address in ("/dev/usb/lpO", "/dev/zinc.bin", str(mine), str(tmp_path / "new")):
+        with pytest.raises(NotAPrinter) as told:
+            open_devices({"kind": "file", "address": address}).printer.send(b"x")
+        assert told.value.lasting
+    assert mine.read_bytes() == b"precious"
+    assert [path.name for path in tmp_path.iterdir()] == ["cafe.db"]
+    with pytest.raises(PrinterOff):
+        open_devices({"kind": "file", "address": "/dev/full"}).printer.send(b"x")
 
 
 def test_a_usb_port_that_is_not_there_is_never_made_by_mistake(tmp_path: Path) -> None:
