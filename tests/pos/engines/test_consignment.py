@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from pos.engines import consignment, consignment_tables
 from pos.engines.consignment import Line
+from pos.engines.consignment_events import ContractSet
 from pos.store import Store
 from pos.till import cash, catalogue, close, refund, sell, tables
-from pos.till.events import ProductListed
+from pos.till.events import OperatorAdded, ProductListed
 from pos.till.sell import SoldLine
 from tests.conftest import open_test_store
 
@@ -23,6 +24,8 @@ def honey(price: int = 850, product: str = "miel") -> ProductListed:
 @pytest.fixture
 def shop(store: Store) -> Store:
     """A café that sells a producer's honey on his behalf, 15 %, unsold returned."""
+    with store.writing(by="g1") as tx:
+        tx.record(OperatorAdded(op="g1", role="manager"))
     catalogue.list_category(store, "epicerie", label="Épicerie", by="g1")
     catalogue.list_product(store, honey(), by="g1")
     catalogue.list_product(store, honey(420, "confiture"), by="g1")
@@ -116,6 +119,97 @@ def test_goods_sold_in_the_café_s_own_name_are_its_turnover(shop: Store) -> Non
     assert back.turnover == -1700
 
 
+def test_a_delivery_is_corrected_by_its_number(shop: Store) -> None:
+    """Twelve were noted, eleven were there: the lot and the next statement say eleven."""
+    told = consignment.receive(shop, OWNER, [Line(product="miel", quantity=12000, ordered=15000)], by="g1")
+    second = consignment.receive(shop, OWNER, [Line(product="miel", quantity=1000)], by="g1")
+    assert (told.number, second.number) == (1, 2)
+    consignment.correct_receipt(shop, told.number, "miel", 11000, by="g1")
+    with shop.reading() as conn:
+        assert consignment_tables.stock(conn, OWNER)["miel"].received == 12000
+        row = consignment_tables.receipt(conn, 1, "miel")
+        assert row is not None
+        assert (row["ordered"], row["counted"]) == (15000, 11000)
+    assert consignment.close_statement(shop, OWNER, by="g1").received_value == 12 * 850
+    with pytest.raises(consignment.NoSuchReceipt):
+        consignment.correct_receipt(shop, 9, "miel", 1000, by="g1")
+    assert shop.tables_that_differ() == []
+
+
+def test_what_a_count_misses_is_lost_and_found_again(shop: Store) -> None:
+    """Eight should be there, seven are; counted again, eight are."""
+    consignment.receive(shop, OWNER, [Line(product="miel", quantity=8000)], by="g1")
+    consignment.count(shop, OWNER, [Line(product="miel", quantity=7000)], by="g1")
+    with shop.reading() as conn:
+        assert consignment_tables.stock(conn, OWNER)["miel"].lost == 1000
+    consignment.count(shop, OWNER, [Line(product="miel", quantity=8000)], by="g1")
+    with shop.reading() as conn:
+        assert (consignment_tables.stock(conn, OWNER)["miel"].lost, consignment.identity_faults(conn)) == (0, [])
+    with pytest.raises(consignment.NotThatMany):
+        consignment.count(shop, OWNER, [Line(product="miel", quantity=-1)], by="g1")
+
+
+def test_what_an_owner_is_handed_pays_the_oldest_statement(shop: Store) -> None:
+    """A settlement from the drawer's screen is spread over the statements, the oldest first."""
+    consignment.receive(shop, OWNER, [Line(product="miel", quantity=10000)], by="g1")
+    for _week in range(2):
+        sell.sell(shop, lines=[SoldLine(product="miel", quantity=2000)], by="g1")
+        consignment.close_statement(shop, OWNER, by="g1")
+    cash.settle_third_party(shop, OWNER, 1500, by="g1")
+    with shop.reading() as conn:
+        assert [(row["due"], row["paid"]) for row in consignment_tables.statements(conn, OWNER)] == [
+            (1445, 55),
+            (1445, 1445),
+        ]
+    cash.move_third_party(shop, OWNER, -1390, reason="settlement", by="g1")
+    with shop.reading() as conn:
+        assert all(row["due"] == row["paid"] for row in consignment_tables.statements(conn, OWNER))
+    assert shop.tables_that_differ() == []
+
+
+def test_what_the_café_bears_may_be_billed_less_its_commission(shop: Store) -> None:
+    """`borne_net`: a lost jar is paid as if it were sold, firm unsold goods too."""
+    with shop.writing(by="g1") as tx:
+        consignment.agree(tx, ContractSet(
+            owner=OWNER, valid_from=tx.today, commission_bp=1500, tax_mode="on_behalf", unsold="firm", waste="cafe",
+            period="week", borne_net=True,
+        ))  # fmt: skip
+    consignment.receive(shop, OWNER, [Line(product="miel", quantity=4000)], by="g1")
+    sell.sell(shop, lines=[SoldLine(product="miel", quantity=2000)], by="g1")
+    consignment.lose(shop, OWNER, [Line(product="miel")], "damaged", by="g1")
+    consignment.give_back(shop, OWNER, [Line(product="miel")], by="g1")
+    told = consignment.close_statement(shop, OWNER, by="g1")
+    assert (told.revenue, told.charged, told.uncredited, told.commission, told.due) == (1700, 1700, 850, 510, 2890)
+    with shop.reading() as conn:
+        assert tables.third_parties(conn)[OWNER] == 2890
+
+
+def test_goods_of_a_day_leave_from_their_day(shop: Store) -> None:
+    """A lot a day: what came yesterday is neither on sale nor given back with today's; tickets are the service's to tell."""
+    with shop.writing(by="g1") as tx:
+        consignment.agree(tx, ContractSet(
+            owner=OWNER, valid_from=tx.today, commission_bp=1500, tax_mode="on_behalf", unsold="returned_100", waste="cafe",
+            period="week", daily=True,
+        ))  # fmt: skip
+        consignment.receive_in(tx, OWNER, [Line(product="miel", quantity=3000)], lot="2026-11-20")
+    sell.sell(shop, lines=[SoldLine(product="miel")], by="g1")
+    with shop.writing(by="g1") as tx:
+        with pytest.raises(consignment.NotThatMany):
+            consignment.give_back_in(tx, OWNER, [Line(product="miel", quantity=1000)], lot="2026-11-21")
+        consignment.give_back_in(tx, OWNER, [Line(product="miel", quantity=1000)], lot="2026-11-20", how="donated")
+    with shop.reading() as conn:
+        lot = consignment_tables.lot(conn, OWNER, "miel", "2026-11-20")
+        assert lot is not None
+        assert (lot["received"], lot["sold"], lot["returned"], lot["donated"], lot["on_sale"]) == (
+            3000,
+            0,
+            1000,
+            1000,
+            2000,
+        )
+    assert shop.tables_that_differ() == []
+
+
 def test_without_a_contract_nothing_moves(store: Store) -> None:
     """An owner nobody agreed with is refused, with what to do."""
     with pytest.raises(consignment.NoContract):
@@ -145,6 +239,8 @@ def test_whatever_happens_the_identity_holds_and_the_account_is_what_is_owed(
 
     shop = open_test_store(tmp_path_factory.mktemp("consign") / "cafe.db", StoppedClock("2026-11-20T07:02:00+01:00"))
     with shop.bulk():
+        with shop.writing(by="g1") as tx:
+            tx.record(OperatorAdded(op="g1", role="manager"))
         catalogue.list_category(shop, "epicerie", label="Épicerie", by="g1")
         catalogue.list_product(shop, honey(), by="g1")
         catalogue.list_product(shop, honey(420, "confiture"), by="g1")
