@@ -115,6 +115,29 @@ def archive(context: click.Context, asked: str, folder: str, shape: str) -> None
     click.echo(_("Check it anywhere: python3 verifier.py %(name)s", name=made.path.name))
 
 
+@main.command(help="Write the books of a closed period: entries for the accountant, sales for the platform.")
+@click.option("--period", "asked", required=True, help="2026-10, 2026, 2026-10-05 or 2026-10-01..2026-10-10.")
+@click.option("--file", "what", default="fec", show_default=True, type=click.Choice(["fec", "csv", "ereport"]))
+@click.option("--to", "folder", default=".", type=click.Path(file_okay=False), help="Folder to write to.")
+@click.pass_context
+def accounts(context: click.Context, asked: str, what: str, folder: str) -> None:
+    """Print the file and its hash; exit 1, nothing written, when an entry does not balance."""
+    from pos.accounting.desk import make_file
+
+    kiosk = _open(context, alone=True)
+    try:
+        made = make_file(kiosk.store, what, asked, by="box")
+    except Told as trouble:
+        click.echo(f"{trouble.what()} {trouble.how()}", err=True)
+        sys.exit(1)
+    finally:
+        kiosk.store.close()
+    path = Path(folder) / made.name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(made.data)
+    click.echo(f"{path}: sha256 {made.sha256}")
+
+
 @main.command(help="Make every table anew from the journal.")
 @click.pass_context
 def retell(context: click.Context) -> None:

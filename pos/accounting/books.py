@@ -74,19 +74,25 @@ class Identity:
 
 
 def period(text: str) -> tuple[str, str]:
-    """Return the first and last day of `2026`, `2026-10` or `2026-10-31`; raise NotAPeriod."""
+    """Return the first and last day of `2026`, `2026-10`, `2026-10-31` or `2026-10-01..2026-10-10`; raise NotAPeriod."""
+    begin, _dots, end = text.partition("..")
+    first, last = _span(begin)[0], _span(end or begin)[1]
+    if first > last:
+        raise NotAPeriod(text=text[:24])
+    return first.isoformat(), last.isoformat()
+
+
+def _span(text: str) -> tuple[date, date]:
     try:
         parts = [int(part) for part in text.split("-")]
         first = date(*[*parts, 1, 1][:3])
-        if len(parts) == 1:
-            last = date(first.year, 12, 31)
-        elif len(parts) == 2:
-            last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-        else:
-            last = first
     except (ValueError, TypeError):
-        raise NotAPeriod(text=text[:20]) from None
-    return first.isoformat(), last.isoformat()
+        raise NotAPeriod(text=text[:24]) from None
+    if len(parts) == 1:
+        return first, date(first.year, 12, 31)
+    if len(parts) == 2:
+        return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return first, first
 
 
 def year_start(starts: YearStarts, last: str) -> str:

@@ -20,7 +20,7 @@ from pos.till.screens import bill
 bp = Blueprint("invoices", __name__, url_prefix="/invoices", template_folder="../templates")
 
 SORTS = (
-    (PUBLIC, N_("Town hall, school, public body"), "house"), (COMPANY, N_("Company"), "box"),
+    (PUBLIC, N_("Town hall, school, public body"), "house"), (COMPANY, N_("Company"), "letter"),
     (ASSOCIATION, N_("Association"), "two"), (PERSON, N_("Person, sole trader"), "user"),
 )  # fmt: skip
 RECEIVED = (("transfer", N_("by transfer")), ("cheque", N_("by cheque")), ("cash", N_("in cash")))
