@@ -234,6 +234,13 @@ def golden(arguments: list[str]) -> int:
     return 0
 
 
+def perimeter(arguments: list[str]) -> int:
+    """[--issued]: renew the manifest of the fiscal perimeter after a change"""
+    environment("run")
+    become("tools/perimeter.py", *arguments)
+    return 0
+
+
 def lock(_arguments: list[str]) -> int:
     """make deps/*.lock anew from deps/*.in (needs uv)"""
     uv = shutil.which("uv")
@@ -266,7 +273,7 @@ def help_(_arguments: list[str]) -> int:
 
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "run": run, "test": test, "check": check, "bench": bench, "faults": faults, "french": french,
-    "golden": golden, "lock": lock, "help": help_,
+    "golden": golden, "perimeter": perimeter, "lock": lock, "help": help_,
 }  # fmt: skip
 
 

@@ -72,7 +72,7 @@ def _journal(s: Signs) -> Iterator[Alert]:
     if s.fork or state == "anomaly":
         yield _alert(
             "T3", True, 99, _("The till’s journal has two histories, or is broken"),
-            _("Do not repair anything: open a technical ticket, the box keeps selling"), _("when a technician has closed it"),
+            _("It keeps selling: ask what was put back or copied, then make a repair code on its sheet"), _("when its new journal is heard"),
         )  # fmt: skip
     elif state == "locked":
         yield _alert(

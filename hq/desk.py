@@ -14,13 +14,14 @@ from urllib.parse import parse_qsl
 import msgspec
 from sqlalchemy import Connection, bindparam, case, select, update
 
-from hq import balances, db, enrolment
+from hq import attestation, balances, db, enrolment
 from hq import tables as register_tables
 from hq.db import Upsert
 from hq.wiring import Office
 from pos import seal
 from pos.release import VERSION
 from sync import books, ingest, wire
+from sync.attestation import Asked
 from sync.ingest import Refused, Verdict
 from sync.wire import Malformed
 
@@ -219,6 +220,14 @@ def _balances(office: Office, ask: Ask) -> Reply:
         return Reply(200, balances.missing(conn, office.projections.types, cafe, jid, asked).told())
 
 
+def _attestation(office: Office, ask: Ask) -> Reply:
+    cafe, jid = read_token(office, ask.token)
+    asked = wire.parse(_inflated(ask), Asked)
+    with office.db.writing() as conn:
+        made = attestation.make(conn, office.keyring, cafe, jid, asked, at=office.clock.now_ms())
+    return Reply(200, {"body": made.body, "sig": made.sig})
+
+
 def _enrol(office: Office, ask: Ask) -> Reply:
     with office.db.writing() as conn:
         told = enrolment.enrol(conn, office.keyring, _inflated(ask), at=office.clock.now_ms())
@@ -250,5 +259,6 @@ def _inflated(ask: Ask) -> bytes:
 _HANDLERS: dict[tuple[str, str], Callable[[Office, Ask], Reply]] = {
     ("GET", "/v1/challenge"): _challenge, ("POST", "/v1/hello"): _hello, ("POST", "/v1/batch"): _batch,
     ("GET", "/v1/hashes"): _hashes, ("POST", "/v1/balances"): _balances,
+    ("POST", "/v1/attestation"): _attestation,
     ("POST", "/v1/enrol"): _enrol, ("POST", "/v1/grant"): _grant,
 }  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, func, insert, select, update
 
+from hq import db
 from pos import seal
 from pos.seal import Keyring
 from sync import books, ingest, wire
@@ -239,3 +240,12 @@ def live_codes(conn: Connection, at: int) -> list[Any]:
 def cafes_with_box(conn: Connection) -> int:
     """Return how many cafés have joined."""
     return int(conn.execute(select(func.count(func.distinct(_journal.c.cafe_id)))).scalar_one())
+
+
+def in_anomaly(conn: Connection, cafe: int) -> bool:
+    """Tell whether the open journal of a café has two histories, or its box says it is in anomaly."""
+    opened = [row.jn for row in _journals(conn, cafe) if row.state == ingest.OPEN]
+    proof = books.fork_proof.c
+    forked = conn.execute(select(proof.seq).where(proof.cafe_id == cafe, proof.jn.in_(opened)).limit(1)).first()
+    said = conn.execute(select(db.cafe_health.c.state).where(db.cafe_health.c.cafe_id == cafe)).scalar()
+    return forked is not None or said == "anomaly"

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, select
 from sqlalchemy.engine import RowMapping
 
 from hq import overdue, register
@@ -138,7 +138,9 @@ class _Facts:
         ).mappings():
             self.differences[r["cafe_id"]].append(r)
         self.overdue = overdue.late_by_cafe(conn, today, self._only)
-        self.forks = {r[0] for r in conn.execute(select(fork_proof.c.cafe_id).distinct())}
+        # The proof of a journal that a repair has replaced is kept, but asks nothing more of anybody.
+        self.forks = {r[0] for r in conn.execute(select(fork_proof.c.cafe_id).distinct().join(journal, and_(
+            journal.c.cafe_id == fork_proof.c.cafe_id, journal.c.jn == fork_proof.c.jn, journal.c.state == "open")))}
         self.poison: dict[int, int] = {r[0]: r[1] for r in conn.execute(
             select(quarantine.c.cafe_id, func.count()).group_by(quarantine.c.cafe_id))}  # fmt: skip
         self.follow: dict[int, list[RowMapping]] = defaultdict(list)

@@ -46,12 +46,14 @@ def _open(context: click.Context, **options: Any) -> Any:
 @click.pass_context
 def run(context: click.Context, port: int) -> None:
     """Start the box and serve until told to stop."""
+    from kiosk import joining
     from kiosk.app import serve
     from pos import box
     from pos.logs import setup_logs
 
     kiosk = _open(context, alone=True)
     setup_logs(as_json=bool(kiosk.settings.get("log_json")))
+    joining.look_back(kiosk)
     box.start(kiosk.store)
     click.echo(f"Zinc {VERSION}: http://127.0.0.1:{port}")
     try:

@@ -1,6 +1,8 @@
 """Joining HQ and sending to it, for the command line, the first run and the button."""
 
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from kiosk.wiring import Kiosk
 from pos import box, drafts
@@ -25,12 +27,11 @@ def join(kiosk: Kiosk, code: str, url: str) -> str:
 
     Raises SyncTrouble; nothing is kept then.
     """
-    from sync import enrol
+    from sync import repair
     from sync.line import HttpHq
 
     line = HttpHq(url)
-    told = enrol.enrol(kiosk.store, line, code, hw=box.hardware_name())
-    enrol.open_first_journal(kiosk.store, told)
+    told = repair.reopen(kiosk.store, line, code, hw=box.hardware_name())
     with kiosk.store.writing(by="box") as tx:
         drafts.put(tx.conn, "settings", {**drafts.get(tx.conn, "settings", {}), "hq_url": url})
         drafts.put(tx.conn, "check_number", told.check_number)
@@ -38,13 +39,45 @@ def join(kiosk: Kiosk, code: str, url: str) -> str:
     return str(told.check_number)
 
 
+def repair_now(kiosk: Kiosk, code: str) -> Any:
+    """Open a new journal with the coordinator's code, then send it; return what was done. Raises SyncTrouble."""
+    from sync import agent, repair
+
+    if kiosk.line is None:
+        raise NotJoined
+    done = repair.reopen(kiosk.store, kiosk.line, code, hw=box.hardware_name())
+    ack_file(kiosk).unlink(missing_ok=True)
+    with suppress(SyncTrouble):
+        agent.push(kiosk.store, kiosk.line, keep=ack_file(kiosk))
+    return done
+
+
+def look_back(kiosk: Kiosk) -> bool:
+    """Compare the journal with HQ's last ack in the file beside it; note an old copy or a cut tail at once (R23).
+
+    The till goes on selling; the banner and the next contact with HQ say so.
+    """
+    from pos.audit import against_last_ack
+    from sync import agent
+
+    found = against_last_ack(kiosk.store, ack_file(kiosk)) if kiosk.store.journal is not None else None
+    if found is None or agent.status(kiosk.store).state != "normal":
+        return found is not None
+    agent.went_back(kiosk.store, f"{found.code}:{found.seq}")
+    return True
+
+
 def push_now(kiosk: Kiosk) -> str:
     """Send what HQ has not, and return a French sentence saying what was sent. Raises SyncTrouble."""
-    from sync import agent
+    from sync import agent, attestation
 
     if kiosk.line is None:
         raise NotJoined
     done = agent.push(kiosk.store, kiosk.line, keep=ack_file(kiosk))
+    if attestation.state(kiosk.store) != attestation.GOOD:
+        # What HQ cannot give today waits: nothing of the sale depends on it (R3).
+        with suppress(SyncTrouble):
+            attestation.renew(kiosk.store, kiosk.line)
     if not done.sent:
         return _("HQ already has everything.")
     return ngettext("%(n)s entry sent: HQ has everything.", "%(n)s entries sent: HQ has everything.", done.sent)

@@ -182,5 +182,19 @@ def _check_ack(conn: sqlite3.Connection, journals: list[Journal], copy: str, kep
         yield _finding(told.jn, seq, "ack_differs")
 
 
+def against_last_ack(store: Store, ack_file: Path) -> Finding | None:
+    """Return how the journal contradicts the last ack in the file beside it: an old copy, a cut tail (R23)."""
+    if not ack_file.exists():
+        return None
+    with store.reading() as conn:
+        found = [
+            finding
+            for copy, kept in _acks(conn, ack_file)
+            if copy == _(IN_FILE)
+            for finding in _check_ack(conn, store.journals(), copy, kept)
+        ]
+    return next((one for one in found if one.code in ("cut", "ack_differs", "ack_foreign")), None)
+
+
 def _finding(jn: int, seq: int, code: str, **params: object) -> Finding:
     return Finding(jn, seq, code, _(_SAYS[code], seq=seq, **params))

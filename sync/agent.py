@@ -125,6 +125,14 @@ def status(store: Store) -> Status:
     )  # fmt: skip
 
 
+def went_back(store: Store, detail: str) -> None:
+    """Note that the box's file is older than what HQ acknowledged, before anybody asked HQ (R23)."""
+    with store.writing(by=BOX) as tx:
+        tx.trust_clock()
+        tx.record(TroubleNoted(what="rollback", detail=detail[:40]))
+    _remember(store, trouble.WentBack())
+
+
 def _remember(store: Store, problem: SyncTrouble | None, *, pending: bool = False) -> None:
     """Keep the state of the line; a trouble that says nothing of it leaves it."""
     with store.writing(by=BOX) as tx:

@@ -96,6 +96,14 @@ imported = Table(
     PrimaryKeyConstraint("cafe_id", "orig"),
 )  # fmt: skip
 
+# Attestations of the tills' software, as HQ signed them: none is ever changed.
+attestation = Table(
+    "attestation", metadata,
+    cafe_column(), Column("made_at", BigInteger, nullable=False), words("fiscal"),
+    Column("body", LargeBinary, nullable=False), Column("sig", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("cafe_id", "made_at"),
+)  # fmt: skip
+
 # One-time enrolment codes. The secret itself is not kept: only the key scrypt makes of it.
 enrol_code = Table(
     "enrol_code", metadata,

@@ -21,7 +21,7 @@ from sync.wire import Batch, Malformed
 STATUS = {
     "ack": 200, "bad_signature": 401, "unknown_key": 401, "revoked": 403, "unknown_journal": 404, "gap": 409,
     "behind": 409, "fork": 409, "superseded": 410, "too_large": 413, "chain_mismatch": 422, "not_canonical": 422,
-    "bad_field": 422,
+    "bad_field": 422, "no_siret": 422, "no_publisher": 409,
 }  # fmt: skip
 
 OPEN, SUPERSEDED, REVOKED = "open", "superseded", "revoked"
@@ -253,6 +253,16 @@ def entry_body(conn: Connection, cafe: int, jn: int, seq: int) -> bytes | None:
     """Return the bytes of one entry as the box wrote them, or None."""
     row = conn.execute(_SEGMENT_OF, {"cafe": cafe, "jn": jn, "seq": seq}).one_or_none()
     return _bodies(row)[seq - row.first] if row is not None and seq >= row.first else None
+
+
+def bodies_of(row: Any) -> tuple[bytes, ...]:
+    """Return every body of a kept segment, as the box wrote them."""
+    return _bodies(row)
+
+
+def hashes_of(row: Any, bodies: tuple[bytes, ...]) -> list[bytes]:
+    """Return the chain hash after each body of a segment."""
+    return wire.fold(bytes(row.prev), bodies)
 
 
 def _bodies(row: Any) -> tuple[bytes, ...]:

@@ -93,6 +93,13 @@ class Balances(msgspec.Struct, frozen=True):
     owners: dict[str, int] = {}
 
 
+class Attested(msgspec.Struct, frozen=True):
+    """HQ's attestation: its exact text and signature."""
+
+    body: str
+    sig: str
+
+
 class Enrolled(msgspec.Struct, frozen=True):
     """HQ's grant, with the proof that it comes from the HQ that made the code."""
 
@@ -137,6 +144,9 @@ class Hq(Protocol):
     def balances(self, asked: BalancesAsked, token: str) -> Balances:
         """Ask what HQ holds and the box does not."""
 
+    def attestation(self, asked: bytes, token: str) -> Attested:
+        """Ask for the attestation of what runs here."""
+
     def enrol(self, request: bytes) -> Enrolled:
         """Ask for a grant."""
 
@@ -175,6 +185,10 @@ class Line:
     def balances(self, asked: BalancesAsked, token: str) -> Balances:
         """Ask what HQ holds and the box does not."""
         return _whole(self._ask("POST", "/v1/balances", wire.dump(asked), token=token), Balances)
+
+    def attestation(self, asked: bytes, token: str) -> Attested:
+        """Ask for the attestation of what runs here; the caller checks HQ's signature."""
+        return _whole(self._ask("POST", "/v1/attestation", asked, token=token), Attested)
 
     def enrol(self, request: bytes) -> Enrolled:
         """Ask for a grant."""

@@ -98,7 +98,20 @@ class HistoriesDiffer(LineTrouble):
     code = "fork"
     state = "anomaly"
     sentence = N_("This till and HQ do not have the same history.")
-    remedy = N_("Keep selling, and call your coordinator: a copy of the till may be in use.")
+    remedy = N_(
+        "Keep selling, and call your coordinator for a repair code: an old or second copy of the till is in use."
+    )
+
+
+class WentBack(LineTrouble):
+    """The file beside the database remembers more than the database."""
+
+    code = "rollback"
+    state = "anomaly"
+    sentence = N_(
+        "This till’s file is older than what HQ has already received: an old copy was put back, or its end is cut."
+    )
+    remedy = N_("Keep selling, and call your coordinator for a repair code.")
 
 
 class BatchRefused(LineTrouble):

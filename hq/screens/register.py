@@ -163,7 +163,7 @@ def _sheet_of(conn: Connection, row: RowMapping) -> dict[str, Any]:
     calendar = register.calendars(conn, [row])[row["id"]]
     live = [c for c in enrolment.live_codes(conn, page.now_ms()) if c.cafe_id == row["id"]]
     return {
-        **_around(dict(row), commune), "lines": lines, "boxes": enrolment.boxes(conn, row["id"]), "codes": live,
+        **_around(dict(row), commune), "lines": lines, "boxes": enrolment.boxes(conn, row["id"]), "codes": live, "anomaly": enrolment.in_anomaly(conn, row["id"]),
         "closures": sorted(calendar.closures, reverse=True), "around": _drawn_around(row, lines),
     }  # fmt: skip
 
@@ -265,8 +265,11 @@ def make_code(cafe_id: int) -> ResponseReturnValue:
     with page.writing() as conn:
         row = register.find_cafe(conn, cafe_id, user)
         purpose = enrolment.REPLACE if enrolment.boxes(conn, cafe_id) else enrolment.NEW
+        if purpose == enrolment.REPLACE and request.form.get("purpose") == enrolment.REPAIR:
+            purpose = enrolment.REPAIR
         code = enrolment.make_code(conn, cafe_id, purpose, by=user.username, at=page.now_ms())
-        note_act(conn, page.now_ms(), user.username, "code.made", cafe_id, purpose=purpose)
+        act = "repair.allowed" if purpose == enrolment.REPAIR else "code.made"
+        note_act(conn, page.now_ms(), user.username, act, cafe_id, purpose=purpose)
         return page.draw("sheet.html", **_sheet_of(conn, row), trouble=None, code=str(code))
 
 

@@ -112,6 +112,46 @@ def find(conn: sqlite3.Connection, purpose: str, text: str) -> list[tuple[str, s
     return [(person, str(facts.get("name", ""))) for person, facts in private.search(conn, purpose, text)]
 
 
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many persons are known for a purpose, and the first date one is forgotten."""
+
+    n: int = 0
+    first: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A person found by name."""
+
+    person: str
+    purpose: str
+    name: str
+
+
+def counts(conn: sqlite3.Connection) -> dict[str, Count]:
+    """Return how many persons are known for each purpose."""
+    rows = conn.execute("SELECT purpose, count(*), min(purge_after) FROM private_person GROUP BY purpose").fetchall()
+    return dict.fromkeys(PURPOSES, Count()) | {row[0]: Count(row[1], row[2]) for row in rows}
+
+
+def search_all(conn: sqlite3.Connection, text: str, limit: int = 20) -> list[Found]:
+    """Return the persons whose name contains `text`, whatever they are known for."""
+    rows = conn.execute(
+        "SELECT person_id, purpose FROM private_person WHERE instr(search, ?) > 0 ORDER BY search LIMIT ?",
+        (private.fold(text), limit),
+    )
+    return [Found(row[0], row[1], private.name_of(conn, row[0])) for row in rows.fetchall()]
+
+
+def known_of(conn: sqlite3.Connection, person: str) -> dict[str, Any]:
+    """Return what is known of a person, to look at; raise NobodyKnown."""
+    row = conn.execute("SELECT purpose, purge_after FROM private_person WHERE person_id = ?", (person,)).fetchone()
+    if row is None:
+        raise NobodyKnown
+    return {**private.recall(conn, person), "purpose": row[0], "kept_until": row[1]}
+
+
 def export(store: Store, person: str, *, by: str, attempt: str = "") -> dict[str, Any]:
     """Return all that is known of a person, to hand to them. Raises NobodyKnown."""
     with store.writing(by=by, attempt=attempt) as tx:
