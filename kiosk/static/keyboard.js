@@ -63,8 +63,15 @@
   document.addEventListener("mousedown", (event) => { if (event.target.closest("#keyboard, .pad")) event.preventDefault(); });
 
   const writes = (input) => input.matches("input:not([type]), input[type=text], input[type=password], input[type=search], textarea") && !input.readOnly;
+  const away = () => {
+    field = null;
+    board.hidden = true;
+    document.body.classList.remove("typing");
+  };
   document.addEventListener("focusin", (event) => {
-    if (!writes(event.target) || event.target.dataset.pad === "own") return;
+    if (!writes(event.target)) return;
+    /* A field with keys of its own beside it needs no others over them. */
+    if (event.target.dataset.pad === "own") { away(); return; }
     field = event.target;
     const pad = field.dataset.pad || "";
     if (pad === "euros" && field.value) field.dataset.fresh = "1";
@@ -77,9 +84,7 @@
   document.addEventListener("focusout", () => {
     setTimeout(() => {
       if (document.activeElement && document.activeElement !== document.body && writes(document.activeElement)) return;
-      field = null;
-      board.hidden = true;
-      document.body.classList.remove("typing");
+      away();
     }, 0);
   });
 
