@@ -56,6 +56,8 @@ class Slice:
     entries: Callable[[], Iterator[Stored]]
     # The period's own entries begin here; those before carry totals and numbers over.
     begin: int = 0
+    # The period's last entry, where the slice goes on to the head that the box signed.
+    until: int = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ def _copy(one: Slice, out: Any, closures: Any, sheets: Sheets) -> bytes:
         if any(mark in stored.body for mark in _CLOSURES):
             closures.write(b'{"prev":"%s",%s' % (before.hex().encode(), line[1:]))
         # What is carried over belongs to the period before: its proof is here, its rows are not.
-        if seq >= one.begin:
+        if one.begin <= seq <= one.until:
             sheets.tell(one.jid, stored.body, stored.hash)
         before, seq = stored.hash, seq + 1
     if seq != one.last + 1:

@@ -72,19 +72,22 @@ def _day(text: str, *, start: bool) -> str:
     return date.fromisoformat(day if start else last_day_of(text)).isoformat()
 
 
-def spans(closings: Sequence[Closing], journals: Sequence[tuple[str, int]], period: Period) -> list[Span]:
+def spans(
+    closings: Sequence[Closing], journals: Sequence[tuple[str, int]], period: Period, *, months: bool = True
+) -> list[Span]:
     """Return the entries of a period, journal by journal, after the Z that they continue.
 
     `closings` and `journals` (jid and last entry) are in order. An archive begins with the last Z
     before the period that gave a receipt number: totals and numbers are continued from it, and it
-    bears the till's seal like every other entry.
+    bears the till's seal like every other entry. `months`: a period that ends with a month waits for
+    the month's own closing.
     """
     order = {jid: i for i, (jid, _last) in enumerate(journals)}
     before = [c for c in closings if c.last_day < period.first]
     within = [c for c in closings if period.first <= c.last_day <= period.last]
     if not within:
         raise NothingClosed(first=period.first, last=period.last)
-    if not _month_closed(closings, period):
+    if months and not _month_closed(closings, period):
         raise PeriodNotOver(day=period.last)
     end = max(within, key=lambda c: (order[c.jid], c.seq))
     carried = next((c for c in reversed(before) if c.last_no), None)

@@ -236,6 +236,8 @@ class Book:
         self.spans, self.owners, self.days = {}, {}, {}
         self.sales = self.refunds = self.closures = 0
         self.ended = 0
+        # Au siège, après une réparation, les clôtures de la caisse parlent d’écritures rangées ailleurs.
+        self.at_hq = self.blind = False
         # Les mois : ce que leurs jours clos additionnent, et [jours, premier Z, dernier Z, premier ticket, dernier].
         self.months, self.ranges, self.first_month, self.closed_up_to = {}, {}, "", ""
         self.starts, self.year_end, self.last_seq = [], "", {"month": -1, "year": -1}
@@ -255,7 +257,7 @@ class Book:
     def tell(self, entry, before):
         """Compte une écriture ; `before` est l’empreinte de celle d’avant."""
         act = self._acts.get(entry["kind"])
-        if act is not None:
+        if act is not None and not self.blind:
             act(entry, entry["data"], before)
 
     def start_from(self, data):
@@ -276,6 +278,9 @@ class Book:
         """Un journal rouvert après une panne reprend les numéros et les totaux que le siège connaît."""
         for series in ("no", "z"):
             self.numbers[series] = max(self.numbers[series] or 0, data[series])
+        if self.at_hq:
+            self.blind = True
+            return
         self.perpetual += data["turnover"]
         self.absolute += data["absolute"]
         for told, into in ((data.get("spans", ()), self.spans), (data.get("owners", ()), self.owners)):
@@ -612,6 +617,8 @@ class Part:
         self.last, self.head = told.get("last", -1), told.get("head", "")
         self.grant, self.grant_sig = told["grant"], told["grant_sig"]
         self.hq, self.box = key(told["hq_key"]), key(told["box_key"])
+        # Ce que dit l’écriture qui reprend un journal perdu ; None quand il n’y en a pas.
+        self.continued = None
         # Une fonction qui rend (numéro gardé ou None, corps, empreinte, sceau), dans l’ordre.
         self.rows = rows
 
@@ -881,12 +888,15 @@ class Progress:
 def check(source, all_seals=False, stream=None):
     """Vérifie tout ; rend ce qui a été vérifié, ou lève la première anomalie."""
     book, checks = Book(), Checks(all_seals and source.sealed)
+    book.at_hq = not source.sealed
     checks.sealed = source.sealed
     progress = Progress(source.total, stream)
     before = None
     for part in source.parts:
-        _check_base(part, before, checks)
+        missing = _check_base(part, before, checks)
         _check_part(part, book, checks, progress)
+        if missing and not _healed(part):
+            raise missing
         before = part
     for told in source.acks:
         _check_ack(told, source, checks)
@@ -903,9 +913,9 @@ def check(source, all_seals=False, stream=None):
 
 
 def _check_base(part, before, checks):
-    """L’habilitation du siège : signée, pour cette clé, et à la suite du journal d’avant."""
+    """L’habilitation du siège : signée, pour cette clé ; rend l’anomalie d’un journal d’avant qui est trop court."""
     if part.first > 0 and before is None:
-        return
+        return None
     try:
         grant = json.loads(part.grant.decode())
         base, named = grant["base"], bytes.fromhex(grant["key"])
@@ -919,7 +929,18 @@ def _check_base(part, before, checks):
         found = checks.hash_at(before.jid, base["seq"])
         if found is None or found.hex() != base["head"]:
             text = "le journal d’avant s’arrête avant l’écriture {} que le siège avait reçue"
-            raise Fault("cut", text.format(base["seq"]), base["seq"], before.jid)
+            return Fault("cut", text.format(base["seq"]), base["seq"], before.jid)
+    return None
+
+
+def _healed(part):
+    """Dit si le journal commence par l’acte qui reprend ce que le siège connaît et que la caisse a perdu."""
+    base, told = json.loads(part.grant.decode())["base"], part.continued
+    return told is not None and (told["base"], told["base_seq"], told["base_head"]) == (
+        base["j"],
+        base["seq"],
+        base["head"],
+    )
 
 
 def _check_part(part, book, checks, progress):
@@ -957,6 +978,8 @@ def _tell(entry, part, book, checks, before):
     try:
         if entry["kind"] == "sync.acked":
             _check_noted(entry, part, checks)
+        elif entry["kind"] == "journal.continued" and part.continued is None:
+            part.continued = entry["data"]
         if before is not None:
             book.tell(entry, before)
         elif entry["kind"] == CLOSURES[0] and entry["data"]["last_no"]:
@@ -1092,6 +1115,12 @@ def report(source, book, checks):
     yield "{} à partir des ventes, total perpétuel {}".format(
         many(book.closures, "clôture recalculée", "clôtures recalculées"), euros(book.perpetual)
     )
+    for part in source.parts:
+        if part.continued:
+            text = "Journal {} repris après une panne : {} écritures perdues par la caisse, {} envoyées à nouveau"
+            yield text.format(part.jid, part.continued["lost"], part.continued["kept"])
+    if book.blind:
+        yield "Après la reprise, les clôtures ne se recalculent que dans l’archive de la caisse"
     if source.sealed:
         what = "toutes les écritures" if checks.all_seals else "les clôtures (--all-seals : toutes les écritures)"
         yield "{} : {}".format(many(checks.seals, "sceau vérifié", "sceaux vérifiés"), what)
