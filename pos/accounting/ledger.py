@@ -17,6 +17,7 @@ from pos.events import Event, EventTypes
 from pos.i18n import N_, _
 from pos.journal import Envelope
 from pos.money import format_euros
+from pos.till.correction_events import PaymentCorrected
 from pos.till.events import (
     CashCounted,
     CashMoved,
@@ -130,6 +131,14 @@ class Ledger:
             self.held += cents
         label = _("Settled with a third party") if isinstance(e, ThirdPartySettled) else _("Third party’s money moved")
         self._day(e.day).others.append((label, e.ref, sheet))
+
+    def _corrected(self, entry: Envelope, e: PaymentCorrected) -> None:
+        """A means typed wrong: the day that bears the correction moves it from one account to the other (R25)."""
+        sheet = Sheet()
+        sheet.add(MEANS, self._find(e.day, f"means.{e.now}", "means"), e.amount)
+        sheet.add(MEANS, self._find(e.day, f"means.{e.was}", "means"), -e.amount)
+        self.held += e.amount * ((e.now == CASH) - (e.was == CASH))
+        self._day(e.day).others.append((_("Means of payment corrected"), "", sheet))
 
     def _commission(self, entry: Envelope, e: CommissionKept) -> None:
         sheet = Sheet()
@@ -283,7 +292,7 @@ class Ledger:
         DayOpened: _opened, SaleCompleted: _sold, SaleRefunded: _sold,
         PaymentTaken: _part_paid, PaymentUndone: _part_paid, CashMoved: _cash_moved,
         CashCounted: _counted, ThirdPartyMoved: _third_moved, ThirdPartySettled: _third_moved,
-        CommissionKept: _commission, Invoiced: _invoiced, Credited: _invoiced, DayClosed: _closed,
+        CommissionKept: _commission, PaymentCorrected: _corrected, Invoiced: _invoiced, Credited: _invoiced, DayClosed: _closed,
     }  # fmt: skip
 
 

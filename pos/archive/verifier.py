@@ -250,7 +250,7 @@ class Book:
             "till.drawer_opened": self._counted("drawer_openings", None), "till.payment_taken": self._part(1),
             "till.payment_undone": self._part(-1), "till.cash_moved": self._moved,
             "till.third_party_settled": self._settled, "till.third_party_moved": self._third_party,
-            "till.commission_kept": self._commission, "till.month_closed": self._month_closed,
+            "till.commission_kept": self._commission, "till.payment_corrected": self._corrected, "till.month_closed": self._month_closed,
             "till.year_closed": self._year_closed, "till.accounting_year_set": self._year_set, "journal.continued": self._continued,
         }  # fmt: skip
 
@@ -423,6 +423,14 @@ class Book:
         day.add("taken" if amount > 0 else "settled", data["owner"], abs(amount))
         if data["means"] == "cash":
             day.add("cash", "third", amount)
+
+    def _corrected(self, _entry, data, _before):
+        """Un moyen de paiement corrigé : le jour de la correction le porte, le ticket reste tel quel."""
+        day = self.day(data["day"])
+        for means, amount in ((data["was"], -data["amount"]), (data["now"], data["amount"])):
+            day.add("means", means, amount, 0, 0)
+            if means == "cash":
+                day.add("cash", "sales", amount, 0, 0)
 
     def _commission(self, _entry, data, _before):
         self.owners[data["owner"]] = self.owners.get(data["owner"], 0) - data["amount"]

@@ -8,6 +8,8 @@ from pos.till import (
     catalogue,
     close,
     closure_events,
+    correction_events,
+    corrections,
     events,
     offer,
     people,
@@ -44,6 +46,15 @@ CLOSURES = Feature(
     acts=(periods.set_accounting_year,),
     proof=proof.Closures,
     flaws=proof.SAYS,
+)
+
+# What was typed wrong about a payment, put right.
+CORRECTIONS = Feature(
+    slug="corrections",
+    title=N_("Corrections"),
+    events=correction_events.EVENTS,
+    projection=corrections.PROJECTION,
+    acts=(corrections.correct_payment,),
 )
 
 # Practice, in a file apart.

@@ -10,12 +10,9 @@ from contextlib import contextmanager, suppress
 from pos.errors import AlreadyDone, Refusal
 from pos.money import format_euros
 from pos.store import Store, Writing
+from pos.till import law
 from pos.till import refusals as no
 from pos.till.tab import CARD, CASH, MEANS, Tab, TabPayment
-
-# CMF D. 112-3: cash to a business, French tax residents (R107). [M] in the fiscal notes.
-CASH_LIMIT_CENTS = 100_000
-
 
 @contextmanager
 def selling(store: Store, *, by: str, attempt: str, tab_id: str = "") -> Iterator[Writing]:
@@ -54,10 +51,16 @@ def checked_payment(
         owner = brought.owner if brought is not None else ""
         return TabPayment(means=means, amount=amount, ref=ref, before=amount < due, owner=owner)
     taken = amount + sum(p.amount for p in tab.payments if p.means == CASH)
-    if taken > CASH_LIMIT_CENTS:
-        raise no.TooMuchCash(limit=format_euros(CASH_LIMIT_CENTS))
+    check_cash(day, taken)
     given = max(amount, given if given is not None else amount)
     return TabPayment(means=CASH, amount=amount, given=given, change=given - amount, before=amount < due)
+
+
+def check_cash(day: str, cents: int) -> None:
+    """Raise TooMuchCash beyond what may be paid in cash on `day` (R107: a dated figure)."""
+    limit = law.value("cash.max_payment", day)
+    if cents > limit:
+        raise no.TooMuchCash(limit=format_euros(limit))
 
 
 def member_to_record(tx: Writing, tab: Tab) -> str:

@@ -11,8 +11,10 @@ from pos.events import Event
 from pos.feature import Flaw
 from pos.i18n import N_, _
 from pos.journal import Envelope
+from pos.system import JournalContinued
 from pos.till import closure_events as ce
 from pos.till import events as ev
+from pos.till.correction_events import PaymentCorrected
 from pos.till.spans import Year, first_day, last_day, month_of, next_month, year_of
 from pos.vat import OFF_TURNOVER, net_of
 
@@ -79,7 +81,8 @@ class Closures:
             ce.AccountingYearSet: self._year_set, ev.LineVoided: self._counted, ev.TabVoided: self._counted,
             ev.ReceiptPrinted: self._counted, ev.DrawerOpened: self._counted, ev.PaymentTaken: self._part,
             ev.PaymentUndone: self._part, ev.CashMoved: self._cash_moved, ev.ThirdPartySettled: self._settled,
-            ev.ThirdPartyMoved: self._third_party, ev.CommissionKept: self._commission,
+            ev.ThirdPartyMoved: self._third_party, ev.CommissionKept: self._commission, PaymentCorrected: self._corrected,
+            JournalContinued: self._continued,
         }  # fmt: skip
         self.kinds = frozenset(cls.kind for cls in self._acts)
 
@@ -186,6 +189,26 @@ class Closures:
         _add(self._day(e.day), "taken" if e.amount > 0 else "settled", e.owner, abs(e.amount))
         if e.means == "cash":
             _add(self._day(e.day), "cash", "third_party_cash", e.amount)
+        yield from ()
+
+    def _corrected(self, _entry: Envelope, e: PaymentCorrected, _before: bytes) -> Iterator[Flaw]:
+        sums = self._day(e.day)
+        for means, cents in ((e.was, -e.amount), (e.now, e.amount)):
+            _add(sums, "means", means, cents, n=0)
+            if means == "cash":
+                _add(sums, "cash", "cash_sales", cents, n=0)
+        yield from ()
+
+    def _continued(self, _entry: Envelope, e: JournalContinued, _before: bytes) -> Iterator[Flaw]:
+        """Take up, in a journal opened by a repair, what HQ holds and this box does not."""
+        self._numbers["no"] = max(self._numbers["no"], e.no)
+        self._numbers["z"] = max(self._numbers["z"], e.z)
+        self._perpetual += e.turnover
+        self._absolute += e.absolute
+        for span in e.spans:
+            self._turnover[span.key] = self._turnover.get(span.key, 0) + span.amount
+        for owed in e.owners:
+            self._owe(owed.key, owed.amount)
         yield from ()
 
     def _commission(self, _entry: Envelope, e: ev.CommissionKept, _before: bytes) -> Iterator[Flaw]:

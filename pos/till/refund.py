@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pos.money import format_euros
 from pos.store import Store, Writing
 from pos.till import refusals as no
-from pos.till import rights, sell, tables
+from pos.till import corrections, rights, sell, tables
 from pos.till.events import OffPart, Payment, SaleCompleted, SaleLine, SaleRefunded, VatPart
 from pos.till.tab import CASH, MEANS
 from pos.vat import OFF_TURNOVER
@@ -37,7 +37,7 @@ def refund_sale(
         if not refunded:
             raise no.NothingToRefund(no=number)
         total = sum(line.gross for line in refunded)
-        payments = _payments(tx, sale, total, means, day, _given_back(store, tx.conn, number))
+        payments = _payments(tx, corrections.as_corrected(tx.conn, sale), total, means, day, _given_back(store, tx.conn, number))
         for feature in tx.features:
             for rule in feature.refund_rules:
                 rule(tx.conn, day, sale, refunded, payments)

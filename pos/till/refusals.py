@@ -25,6 +25,13 @@ class PeriodIsClosed(Refusal):
     remedy = N_("Check date and time in Menu; what happened then is noted on today's day.")
 
 
+class NothingToCorrect(Refusal):
+    """Nothing of the ticket was paid that way, or it hangs on an account or a cash withdrawal."""
+
+    sentence = N_("Ticket %(no)s has nothing to correct there.")
+    remedy = N_("Refund it and ring it up again.")
+
+
 class NoSuchMonth(Refusal):
     """Months go from 1 to 12."""
 
