@@ -18,7 +18,7 @@ bp = Blueprint("control", __name__, url_prefix="/control")
 
 SAYS = {
     attestation.GOOD: N_("Attestation of this version, signed by the publisher"),
-    attestation.MISSING: N_("No attestation on this till yet: ask HQ for it below"),
+    attestation.MISSING: N_("No attestation on this till yet: ask HQ for it under Attestation"),
     attestation.OTHER: N_("The attestation here is of another version: ask HQ for the right one before an inspection"),
     attestation.FOREIGN: N_("The attestation here is of another café or SIRET: ask HQ for the right one"),
 }

@@ -64,7 +64,7 @@ def write(store: Store, folder: Path, *, by: str) -> Written:
     names = [make_archive(store, asked=one, folder=folder, by=by).path.name for one in asked]
     names.append(_put(folder, "perimetre.txt", perimeter_text()))
     if attested.get("text"):
-        names.append(_put(folder, "attestation.html", str(attested["text"])))
+        names.append(_put(folder, "attestation.txt", str(attested["text"])))
     names.append(_put(folder, "LISEZ-MOI.txt", _read_me(names)))
     return Written(folder, tuple(names), sum((folder / name).stat().st_size for name in names))
 

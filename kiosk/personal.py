@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
+from kiosk.drawing import day_short
 from pos import screens
 from pos.engines import persons
 from pos.engines.persons import PURPOSES
@@ -66,3 +67,28 @@ def erase(person: str) -> Any:
         persons.erase(screens.store(), person, by=screens.clerk(), attempt=screens.attempt())
     screens.say(_("Forgotten. Counts and amounts stay, without a name."))
     return screens.go(url_for("personal.home"))
+
+
+@bp.post("/register")
+def register() -> Response:
+    """Give the café's register of processing, as a text file (R140)."""
+    _manager_only()
+    with screens.store().reading() as conn:
+        cafe, told = tables.cafe(conn), persons.counts(conn)
+    name = f"{cafe.sign}, {cafe.legal_entity}, SIRET {cafe.siret}" if cafe else ""
+    lines = [
+        _("Register of processing of personal data"), name, day_short(screens.today()), "",
+        _("Where: in the café’s box only; never sent to HQ, never in the journal. Who: the people who serve, by PIN."),
+        _("Rights: to see, to take away, to be forgotten, at the counter: Menu, Personal data."), "",
+        *(
+            _("%(purpose)s: %(n)s persons today; kept %(days)s days after the last need", purpose=_(one.label),
+              n=told[code].n, days=one.days)
+            for code, one in PURPOSES.items()
+        ),
+        "",
+        _("After its date a person is erased by the till, each day; counts and amounts stay, without a name (legal duty, VAT)."),
+    ]  # fmt: skip
+    return Response(
+        "\n".join(lines) + "\n", mimetype="text/plain",
+        headers={"Content-Disposition": 'attachment; filename="registre-des-traitements.txt"'},
+    )  # fmt: skip
