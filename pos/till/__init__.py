@@ -18,6 +18,7 @@ from pos.till import (
     proof,
     refund,
     sell,
+    set_menus,
     tables,
     training_events,
 )  # fmt: skip
@@ -59,3 +60,6 @@ CORRECTIONS = Feature(
 
 # Practice, in a file apart.
 TRAINING = Feature(slug="training", title=N_("Training"), events=training_events.EVENTS)
+
+# One price for dishes and drinks at several rates.
+SET_MENUS = Feature(slug="setmenus", title=N_("Set menus"), projection=set_menus.PROJECTION)

@@ -13,7 +13,7 @@ from pos.i18n import N_, _
 from pos.money import NotAnAmount, parse_euros
 from pos.private import fold
 from pos.store import Store, Writing
-from pos.till import menu_words, tables
+from pos.till import menu_words, set_menus, tables
 from pos.till import refusals as no
 from pos.till.events import CategoryListed, ProductListed, ProductRanOut, ProductRetired
 from pos.till.tab import OFF_CODES, THIRD_PARTY_ROLES
@@ -110,6 +110,7 @@ def put_on_menu(tx: Writing, product: ProductListed) -> None:
 
 def _check(conn: sqlite3.Connection, product: ProductListed, day: str) -> None:
     _check_fields(product, day)
+    set_menus.check_components(conn, product)
     other = tables.by_ean(conn, product.ean) if product.ean else None
     if other is not None and other["product"] != product.product:
         raise EanTaken(ean=product.ean, label=other["label"])

@@ -62,6 +62,9 @@ class SaleLine(Part, frozen=True, kw_only=True):
     # Given free (R18): why, and what it would have cost.
     offered: str = ""
     normal_price: int = 0
+    # Set menu this is a part of, and what the part costs alone: the key its price was shared by (R80).
+    menu: str = ""
+    alone: int = 0
 
 
 class VatPart(Part, frozen=True, kw_only=True):

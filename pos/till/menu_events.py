@@ -37,6 +37,8 @@ class ProductListed(Event, frozen=True, kw_only=True):
     icon: str = ""
     was_price: int = -1
     was_vat_class: str = ""
+    # Products that a set menu is made of: its price is shared over theirs (R80).
+    components: list[str] = []
 
 
 class ProductRetired(Event, frozen=True, kw_only=True):

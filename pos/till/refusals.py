@@ -32,6 +32,13 @@ class NothingToCorrect(Refusal):
     remedy = N_("Refund it and ring it up again.")
 
 
+class BadMenu(Refusal):
+    """A set menu is shared over plain products with a price (R80)."""
+
+    sentence = N_("“%(label)s” cannot be a set menu of these products.")
+    remedy = N_("Name at least two products of the café that have a price of their own.")
+
+
 class NoSuchMonth(Refusal):
     """Months go from 1 to 12."""
 

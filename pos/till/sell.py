@@ -18,7 +18,7 @@ from pos.money import NotAQuantity, format_euros, format_quantity
 from pos.release import FISCAL_VERSION, VERSION
 from pos.store import Store, Writing
 from pos.till import refusals as no
-from pos.till import tables
+from pos.till import set_menus, tables
 from pos.till.bills import (
     Outcome,
     count_aside,
@@ -109,6 +109,7 @@ def put_product(
     if (row["open_price"] and unit_price is None) or (unit_price or 0) < 0:
         raise no.PriceMissing(label=row["label"])
     line = line_of_product(row, new_id(tx.now))
+    line.parts = set_menus.parts_of(tx.conn, product)
     line.quantity = quantity
     line.unit_price = _price_for(tx, tab, row) if unit_price is None else unit_price
     if takeaway is not None:

@@ -19,6 +19,15 @@ OFF_CODES = {
 }  # fmt: skip
 
 
+class MenuPart(msgspec.Struct, kw_only=True, frozen=True):
+    """A part of a set menu: what it is, and what it costs alone."""
+
+    product: str
+    label: str
+    price: int
+    vat_class: str
+
+
 class TabLine(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A line being typed. `discount` is cents off the whole line."""
 
@@ -39,6 +48,8 @@ class TabLine(msgspec.Struct, kw_only=True, omit_defaults=True):
     # For the kitchen and the bill on screen only: free text never enters the journal.
     note: str = ""
     offered: str = ""
+    # Parts of a set menu; empty: a plain product.
+    parts: list[MenuPart] = []
 
     @property
     def full(self) -> int:
@@ -142,11 +153,12 @@ def price(tab: Tab, day: str, regime: str) -> Priced:
 
     Raises UnknownVatClass for a product without class.
     """
-    rated = [_rate(line, tab, day, regime) for line in tab.lines]
+    shares = [share for line in tab.lines for share in _shares(line)]
+    rated = [_rate(share, tab, day, regime) for share in shares]
     own = [i for i, (_bp, code) in enumerate(rated) if not code]
-    groups, nets = vat.split_vat([(rated[i][0], tab.lines[i].gross) for i in own])
+    groups, nets = vat.split_vat([(rated[i][0], shares[i].gross) for i in own])
     net_at = dict(zip(own, nets, strict=True))
-    lines = [_line(line, tab, rated[i], net_at.get(i, line.gross)) for i, line in enumerate(tab.lines)]
+    lines = [_line(share, tab, rated[i], net_at.get(i, share.gross)) for i, share in enumerate(shares)]
     off: dict[tuple[str, str], int] = {}
     for line in lines:
         if line.vat_code in vat.OFF_TURNOVER:
@@ -162,11 +174,32 @@ def price(tab: Tab, day: str, regime: str) -> Priced:
     )
 
 
-def _rate(line: TabLine, tab: Tab, day: str, regime: str) -> tuple[int, str]:
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """A line of the bill as it will be recorded: a plain product, or one part of a set menu."""
+
+    line: TabLine
+    gross: int
+    full: int
+    unit_price: int
+    part: MenuPart | None = None
+
+
+def _shares(line: TabLine) -> list[_Share]:
+    """Return a line, or the parts of a set menu with the price shared over what each costs alone (R80)."""
+    if not line.parts:
+        return [_Share(line, line.gross, line.full, line.unit_price)]
+    weights = [part.price for part in line.parts]
+    gross, full, unit = (share_out(cents, weights) for cents in (line.gross, line.full, line.unit_price))
+    return [_Share(line, gross[i], full[i], unit[i], part) for i, part in enumerate(line.parts)]
+
+
+def _rate(share: _Share, tab: Tab, day: str, regime: str) -> tuple[int, str]:
+    line = share.line
     if line.role in OFF_CODES:
         return 0, OFF_CODES[line.role]
     mode = vat.TAKEAWAY if tab.takeaway or line.takeaway else vat.ONSITE
-    bp = vat.rate_bp(line.vat_class, mode, day, line.label)
+    bp = vat.rate_bp(share.part.vat_class if share.part else line.vat_class, mode, day, line.label)
     if regime == vat.FRANCHISE:
         return 0, vat.NO_VAT_293B
     if regime == vat.EXEMPT:
@@ -174,13 +207,15 @@ def _rate(line: TabLine, tab: Tab, day: str, regime: str) -> tuple[int, str]:
     return bp, ""
 
 
-def _line(line: TabLine, tab: Tab, rated: tuple[int, str], net: int) -> SaleLine:
+def _line(share: _Share, tab: Tab, rated: tuple[int, str], net: int) -> SaleLine:
+    line, part = share.line, share.part
     return SaleLine(
-        product=line.product, label=line.label, quantity=line.quantity, unit_price=line.unit_price,
-        gross=line.gross, net=net, vat=rated[0], vat_code=rated[1], takeaway=tab.takeaway or line.takeaway,
+        product=part.product if part else line.product, label=f"{line.label}, {part.label}"[:120] if part else line.label,
+        quantity=line.quantity, unit_price=share.unit_price, gross=share.gross, net=net, vat=rated[0], vat_code=rated[1], takeaway=tab.takeaway or line.takeaway,
         nature="third_party" if rated[1] in vat.OFF_TURNOVER else line.nature, family=line.family,
-        discount=line.full - line.gross, service=line.service, owner=line.owner, ref=line.ref,
-        offered=line.offered, normal_price=line.full if line.offered else 0,
+        discount=share.full - share.gross, service=line.service, owner=line.owner, ref=line.ref,
+        offered=line.offered, normal_price=share.full if line.offered else 0,
+        menu=line.product if part else "", alone=part.price if part else 0,
     )  # fmt: skip
 
 
