@@ -18,7 +18,7 @@ NAMES = {
     "cafe.changed": N_("sheet changed"), "cafe.closure_declared": N_("closure declared"),
     "distance.confirmed": N_("distance confirmed"), "code.made": N_("enrolment code made"),
     "box.confirmed": N_("box confirmed"), "follow_up.taken": N_("call taken"), "follow_up.called": N_("call noted"),
-    "follow_up.later": N_("alert put off"), "archive.made": N_("archive handed over"), "repair.allowed": N_("repair allowed"),
+    "follow_up.later": N_("alert put off"), "archive.made": N_("archive handed over"), "books.made": N_("books handed over"), "repair.allowed": N_("repair allowed"),
     "publisher.named": N_("publisher of the attestations named"),
 }  # fmt: skip
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from pos import vat
 from pos.accounting.entries import Differs, Entry, Sheet
 from pos.accounting.nature import GOODS, category
-from pos.accounting.plan import Account, Plan, aux_of, uses_of_owner
+from pos.accounting.plan import OWN_CODE, Account, Plan, aux_of, uses_of_owner
 from pos.clock import business_day
 from pos.events import Event, EventTypes
 from pos.i18n import N_, _
@@ -286,7 +286,9 @@ class Ledger:
 
     def _aux(self, account: Account, owner: str) -> tuple[str, str]:
         aux = aux_of(account, owner)
-        return aux, (self._names.get(owner) or account.label) if aux else ""
+        if account.aux != OWN_CODE:
+            return aux, account.label if aux else ""
+        return aux, self._names.get(owner) or account.label
 
     TELLERS: ClassVar[dict[type[Event], Callable[[Any, Envelope, Any], None]]] = {
         DayOpened: _opened, SaleCompleted: _sold, SaleRefunded: _sold,
