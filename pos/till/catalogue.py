@@ -22,7 +22,7 @@ from pos.vat import vat_class
 STARTER = Path(__file__).parent / "starter.csv"
 COLUMNS = (
     "product", "label", "category", "price", "vat_class", "ean", "favourite", "takeaway", "open_price", "role",
-    "owner", "service", "nature", "min_age", "icon", "unit",
+    "owner", "service", "nature", "min_age", "icon", "unit", "components",
 )  # fmt: skip
 # First signs that a spreadsheet takes for a formula, and the apostrophe that hides them.
 _FORMULA = tuple("=+-@\t\r'")
@@ -104,13 +104,17 @@ def put_on_menu(tx: Writing, product: ProductListed) -> None:
     if old is not None:
         import msgspec
 
-        product = msgspec.structs.replace(product, was_price=old["price"], was_vat_class=old["vat_class"])
+        # A form or a file that says nothing of a set menu's parts leaves them as they are.
+        parts = product.components or set_menus.components(tx.conn, product.product)
+        product = msgspec.structs.replace(
+            product, was_price=old["price"], was_vat_class=old["vat_class"], components=parts
+        )
+    set_menus.check_components(tx.conn, product)
     tx.record(product)
 
 
 def _check(conn: sqlite3.Connection, product: ProductListed, day: str) -> None:
     _check_fields(product, day)
-    set_menus.check_components(conn, product)
     other = tables.by_ean(conn, product.ean) if product.ean else None
     if other is not None and other["product"] != product.product:
         raise EanTaken(ean=product.ean, label=other["label"])
@@ -154,7 +158,8 @@ def export_csv(conn: sqlite3.Connection) -> str:
     writer.writerow([menu_words.header(c) for c in COLUMNS])
     names = {row["category"]: row["label"] for row in tables.categories(conn)}
     for row in tables.products(conn):
-        cells = [menu_words.word(c, row[c]) for c in COLUMNS]
+        parts = "+".join(set_menus.components(conn, row["product"]))
+        cells = [menu_words.word(c, parts if c == "components" else row[c]) for c in COLUMNS]
         cells[2] = names.get(row["category"], row["category"])
         cells[3] = f"{row['price'] // 100},{row['price'] % 100:02d}"
         writer.writerow([_harmless(cell) for cell in cells])
@@ -224,6 +229,7 @@ def _product_of(row: dict[str, str | None], position: int, named: dict[str, str]
         role=cell.get("role") or "own", owner=cell.get("owner", ""), service=cell.get("service", ""),
         nature=cell.get("nature") or "goods", min_age=_int(cell.get("min_age")), icon=cell.get("icon", ""),
         unit=cell.get("unit") or "piece",
+        components=[part.strip() for part in cell.get("components", "").split("+") if part.strip()],
     )  # fmt: skip
     _check_fields(product, "9999-12-31")
     return product
@@ -263,7 +269,8 @@ def import_csv(store: Store, text: str, *, by: str, attempt: str = "") -> tuple[
 
 def _list_all(tx: Writing, products: Iterable[ProductListed]) -> None:
     known = {row["category"] for row in tables.categories(tx.conn)}
-    for product in products:
+    # Set menus last: their parts may stand below them in the file.
+    for product in sorted(products, key=lambda one: bool(one.components)):
         if product.category not in known:
             known.add(product.category)
             tx.record(_category(product.category, len(known)))

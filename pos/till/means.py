@@ -14,6 +14,7 @@ from pos.till import law
 from pos.till import refusals as no
 from pos.till.tab import CARD, CASH, MEANS, Tab, TabPayment
 
+
 @contextmanager
 def selling(store: Store, *, by: str, attempt: str, tab_id: str = "") -> Iterator[Writing]:
     """Open the transaction of a payment; a refusal is passed on once every part was told."""

@@ -11,7 +11,7 @@ HEADERS: dict[str, str] = {
     "product": N_("Product code"), "label": N_("Product name"), "category": N_("Row of tiles"), "price": N_("Price"), "vat_class": N_("VAT"),
     "ean": N_("Barcode"), "favourite": N_("Place among the favourites"), "takeaway": N_("Always taken away"),
     "open_price": N_("Price typed at the till"), "role": N_("Sold for"), "owner": N_("Third party"), "service": N_("Service of the café"),
-    "nature": N_("Nature (goods or service)"), "min_age": N_("Minimum age"), "icon": N_("Icon"), "unit": N_("Unit"),
+    "nature": N_("Nature (goods or service)"), "min_age": N_("Minimum age"), "icon": N_("Icon"), "unit": N_("Unit"), "components": N_("Set menu of (codes joined by +)"),
 }  # fmt: skip
 FLAGS = ("takeaway", "open_price")
 _WORDS: dict[str, dict[str, str]] = {

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from pos.money import format_euros
 from pos.store import Store, Writing
-from pos.till import refusals as no
 from pos.till import corrections, rights, sell, tables
+from pos.till import refusals as no
 from pos.till.events import OffPart, Payment, SaleCompleted, SaleLine, SaleRefunded, VatPart
 from pos.till.tab import CASH, MEANS
 from pos.vat import OFF_TURNOVER

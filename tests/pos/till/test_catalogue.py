@@ -64,7 +64,7 @@ def test_the_file_speaks_french(store: Store) -> None:
     assert head.startswith("Code;Libellé;Rayon;Prix;TVA;Code-barres;Favori;Toujours à emporter;Prix libre;")
     assert (
         next(line for line in lines if line.startswith("cafe;"))
-        == "cafe;Café;Chaud;1,30;Boisson chaude;;1;;;Du café;;;Prestation;;cup;Pièce"
+        == "cafe;Café;Chaud;1,30;Boisson chaude;;1;;;Du café;;;Prestation;;cup;Pièce;"
     )
     text = "LIBELLE;rayon;Prix;tva;toujours a emporter\nPoiré;biere_vin;3,00;boisson alcoolisée;oui\nCidre;Bières et vins;3,00;alcohol;\n"
     read, faults = catalogue.read_csv(text)

@@ -89,6 +89,20 @@ def test_a_set_menu_is_made_of_plain_products_with_a_price(store: Store, parts: 
         catalogue.list_product(store, product("formule", "Formule", 1490, "meal", components=parts), by=BEA)
 
 
+def test_a_set_menu_is_written_in_the_menu_s_file_and_read_back(store: Store) -> None:
+    """R80: one column, product codes joined by +; a form that says nothing of the parts leaves them."""
+    open_cafe(store)
+    formule(store)
+    with store.reading() as conn:
+        text = catalogue.export_csv(conn)
+    assert "plat+vin+cafe" in text
+    assert catalogue.import_csv(store, text, by=BEA)[1] == []
+    catalogue.list_product(store, product("formule", "Formule du midi", 1590, "meal"), by=BEA)
+    sale = of(sold(store, "formule"))
+    assert [line.menu for line in sale.lines] == ["formule"] * 3
+    assert sale.total == 1590
+
+
 PARTS = st.lists(st.tuples(st.sampled_from(CLASSES), st.integers(10, 4000)), min_size=2, max_size=5)
 
 
