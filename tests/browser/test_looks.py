@@ -65,6 +65,20 @@ def test_no_text_is_cut_and_no_page_scrolls(sized: Screen) -> None:
     assert {path: found for path, found in faults.items() if found} == {}
 
 
+def test_what_is_counted_is_a_finger_high(sized: Screen) -> None:
+    """Each note and coin has a field of 12 mm on the small screen, and nothing of the count is out of sight."""
+    least = 44 if sized.size == SMALL else 36  # type: ignore[attr-defined]
+    for path in ("/drawer/count", "/day/close"):
+        sized.open(path)
+        boxes = [field.bounding_box() for field in sized.page.locator(".pieces input").all()]
+        assert len(boxes) == 13
+        for box in boxes:
+            assert box is not None and box["height"] >= least and box["width"] >= least, (path, box)
+        assert sized.page.evaluate(
+            "() => { const e = document.querySelector('.pieces'); return e.scrollHeight <= e.clientHeight + 1; }"
+        )
+
+
 def test_what_lies_over_the_tiles_leaves_the_total_and_is_whole(sized: Screen) -> None:
     """Pads and reasons cover the tiles, never the total or the money keys."""
     before = sized.page.locator("#bill .due").bounding_box()
