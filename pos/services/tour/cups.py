@@ -24,20 +24,19 @@ from pos.till.tab import Tab, TabPayment
 _LABELS = {CUP: N_("Cup (deposit)"), CUP_KEPT: N_("Cups not brought back")}
 
 
-def list_on_menu(tx: Writing, price: int) -> None:
-    """Put the cup among the favourites at its deposit, and the kept one aside; take both off at 0."""
-    for place, (product, role, owner) in enumerate(
-        ((CUP, "agent_disclosed", CUPS_OWNER), (CUP_KEPT, "deposit_kept", ""))
-    ):
+def list_on_menu(tx: Writing, price: int, kept_vat: str) -> None:
+    """Put the cup among the favourites at its deposit, and the kept one aside with its VAT; take both off at 0."""
+    kept = "own" if kept_vat else "deposit_kept"
+    for place, (product, role, owner) in enumerate(((CUP, "agent_disclosed", CUPS_OWNER), (CUP_KEPT, kept, ""))):
         row = till.product(tx.conn, product)
         if not price:
             if row is not None and not row["retired"]:
                 tx.record(ProductRetired(product=product))
-        elif row is None or row["retired"] or row["price"] != price:
+        elif row is None or row["retired"] or (row["price"], row["role"]) != (price, role):
             catalogue.put_on_menu(
                 tx,
                 ProductListed(
-                    product=product, label=_(_LABELS[product]), category="tour", price=price, vat_class="service",
+                    product=product, label=_(_LABELS[product]), category="tour", price=price, vat_class=kept_vat or "service",
                     nature="third_party" if owner else "goods", role=role, owner=owner, icon="glass",
                     favourite=0 if place else 1,
                 ),

@@ -29,27 +29,32 @@ from pos.till.tab import Tab
 INSEE = re.compile(r"[0-9]{5}|2[AB][0-9]{3}")
 CUP_MAX = 1_000
 COUNT_MAX = 5_000
+KEPT_VAT = ("", "service")
 METRES_MAX = 2_000_000
 MOVED = ("rain", "wind", "heat", "place_taken", "other")
 CANCELLED_FOR = ("weather", "breakdown", "illness", "host", "other")
 
 
-def set_up(store: Store, *, itinerant: bool, cup_price: int = 0, by: str, attempt: str = "") -> ev.SettingsSet:
+def set_up(
+    store: Store, *, itinerant: bool, cup_price: int = 0, kept_vat: str = "", by: str, attempt: str = ""
+) -> ev.SettingsSet:
     """Say whether the café travels, and what a cup is lent for (0: cups are not lent).
 
+    Deposits nobody brought back are turnover; `kept_vat` is their VAT class from today on, as the café's
+    accountant says (services.md B.16), empty while they are outside VAT (S4).
     Raises ManagerNeeded, BadSettings, CupsAreOut.
     """
     with store.writing(by=by, attempt=attempt) as tx:
         if till.role_of(tx.conn, by) != "manager":
             raise till_no.ManagerNeeded
-        if not 0 <= cup_price <= CUP_MAX:
+        if not 0 <= cup_price <= CUP_MAX or kept_vat not in KEPT_VAT:
             raise no.BadSettings
         held = tables.cups_held(tx.conn)
         if held and cup_price != tables.cup_price(tx.conn):
             raise no.CupsAreOut(there=held)
-        event = ev.SettingsSet(itinerant=itinerant, cup_price=cup_price, day=tx.today)
+        event = ev.SettingsSet(itinerant=itinerant, cup_price=cup_price, day=tx.today, kept_vat=kept_vat)
         tx.record(event)
-        cups.list_on_menu(tx, cup_price)
+        cups.list_on_menu(tx, cup_price, kept_vat)
         return event
 
 

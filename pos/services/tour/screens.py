@@ -308,7 +308,7 @@ def settings() -> str:
     with screens.store().reading() as conn:
         return screens.draw(
             "tour/settings.html", itinerant=tables.itinerant(conn, screens.today()), cup_price=tables.cup_price(conn),
-            held=tables.cups_held(conn), manager=till.role_of(conn, screens.clerk()) == "manager", **_side(conn),
+            held=tables.cups_held(conn), kept_vat=tables.kept_vat(conn), manager=till.role_of(conn, screens.clerk()) == "manager", **_side(conn),
         )  # fmt: skip
 
 
@@ -317,7 +317,11 @@ def set_up() -> Response:
     """Keep the settings."""
     with suppress(AlreadyDone):
         desk.set_up(
-            screens.store(), itinerant=bool(request.form.get("itinerant")), cup_price=euros("cup_price"), **act()
+            screens.store(),
+            itinerant=bool(request.form.get("itinerant")),
+            cup_price=euros("cup_price"),
+            kept_vat="service" if request.form.get("kept_vat") else "",
+            **act(),
         )
         screens.say(_("Settings noted"))
     return screens.go(url_for("tour.home", all=1))

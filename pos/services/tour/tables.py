@@ -27,7 +27,7 @@ PRODUCER = "producer:"
 
 SCHEMA = """
 CREATE TABLE tour_setting (
-  one INTEGER PRIMARY KEY, itinerant INTEGER NOT NULL, cup_price INTEGER NOT NULL
+  one INTEGER PRIMARY KEY, itinerant INTEGER NOT NULL, cup_price INTEGER NOT NULL, kept_vat TEXT NOT NULL
 ) STRICT;
 CREATE TABLE tour_tour (
   tour TEXT PRIMARY KEY, label TEXT NOT NULL, ended INTEGER NOT NULL DEFAULT 0
@@ -64,7 +64,7 @@ def person_of(owner: str) -> str:
 
 
 def _settings(conn: Conn, entry: Envelope, e: ev.SettingsSet) -> None:
-    conn.execute("INSERT OR REPLACE INTO tour_setting VALUES (1, ?, ?)", (int(e.itinerant), e.cup_price))
+    conn.execute("INSERT OR REPLACE INTO tour_setting VALUES (1, ?, ?, ?)", (int(e.itinerant), e.cup_price, e.kept_vat))
 
 
 def _tour(conn: Conn, entry: Envelope, e: ev.TourPlanned) -> None:
@@ -183,6 +183,12 @@ def cup_price(conn: Conn) -> int:
     """Return the deposit of one cup, 0 when none is lent."""
     row = conn.execute("SELECT cup_price FROM tour_setting").fetchone()
     return int(row[0]) if row else 0
+
+
+def kept_vat(conn: Conn) -> str:
+    """Return the VAT class of deposits nobody brought back; empty: outside VAT."""
+    row = conn.execute("SELECT kept_vat FROM tour_setting").fetchone()
+    return str(row[0]) if row else ""
 
 
 def stop(conn: Conn, stop_id: str) -> sqlite3.Row | None:

@@ -236,3 +236,21 @@ def test_deposits_held_are_cups_out_less_cups_back(
             assert till.drawer_expected(conn, DAY) == 10000 + (went - came) * 100
     assert store.tables_that_differ() == []
     store.close()
+
+
+@pytest.mark.parametrize(("kept_vat", "vat"), [("", {}), ("service", {"2000": 33})])
+def test_vat_on_kept_deposits_follows_the_setting_of_the_day(van: Store, kept_vat: str, vat: dict[str, int]) -> None:
+    """Turnover either way; with VAT at 20 % from the day the accountant said so, outside VAT before (B.16, S4)."""
+    desk.set_up(van, itinerant=True, cup_price=100, kept_vat=kept_vat, by="g1")
+    stop = planned(van)
+    desk.open_stop(van, stop, by="g1")
+    sell.sell(van, lines=[SoldLine(product=CUP, quantity=2000)], by="v1")
+    assert desk.close_stop(van, stop, by="g1") == 200
+    with van.reading() as conn:
+        assert till.total(conn, DAY, "turnover", "own") == 200
+        told = {bp: gross - net for bp, (gross, net, _n) in till.totals(conn, DAY, "vat").items() if gross != net}
+        assert reading.report(conn, tables.stop(conn, stop)).deposits_kept == 200
+    assert told == vat
+    with pytest.raises(no.BadSettings):
+        desk.set_up(van, itinerant=True, cup_price=100, kept_vat="alcohol", by="g1")
+    assert van.tables_that_differ() == []
