@@ -197,7 +197,7 @@ def _notice(content: Content) -> str:
         "SIGNER": _("HQ’s key") if hq else _("the till’s key"), "SIGNER_KEY": "siege" if hq else f"caisse-{len(content.slices)}",
         "SEALS": _("(empty here: HQ holds signed heads, see tetes.ndjson)") if hq else "",
         "TABLES": "".join(tables), "HOSTING": content.hosting or _(HOSTING),
-        "EXTRA": "".join(f"    {name}\n" for name in sorted(content.extra)) + ("    tetes.ndjson\n" if hq else ""),
+        "EXTRA": "    tetes.ndjson\n" if hq else "",
     }  # fmt: skip
     text = (HERE / "notice.txt").read_text(encoding="utf-8")
     for name, value in filled.items():

@@ -1,6 +1,7 @@
 """Archives of a till: make one and record it (R53, R54), check it as a stranger would (R62)."""
 
 import hashlib
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,10 @@ from pos.journal import Journal
 from pos.store import NotEnrolled, Store
 from pos.till import close
 from pos.till import tables as till
+from pos.till.training import FILE
+
+# Practice is kept and archived apart (R45).
+TRAINING = "formation.ndjson"
 
 
 class UnknownFormat(Refusal):
@@ -126,7 +131,23 @@ def content_of(store: Store, asked: Period) -> Content:
         cafe = till.cafe(conn, asked.last)
         slices = [_slice(store, next(one for one in known if one.jid == span.jid), span) for span in spans]
     name = f"{cafe.sign}, {cafe.legal_entity}, SIRET {cafe.siret}" if cafe else str(store.journal.cafe)
-    return Content(cafe=store.journal.cafe, name=name, period=asked, signer=bundle.BOX, slices=slices)
+    practised = b"".join(_training(store.path.with_name(FILE), asked))
+    extra = {TRAINING: practised} if practised else {}
+    return Content(extra=extra, cafe=store.journal.cafe, name=name, period=asked, signer=bundle.BOX, slices=slices)
+
+
+def _training(path: Path, asked: Period) -> Iterator[bytes]:
+    """Yield what was practised on the days asked for, as it stands in the training journal."""
+    if not path.exists():
+        return
+    conn = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    try:
+        for row in conn.execute("SELECT seq, hash, body, seal FROM journal_entry ORDER BY jn, seq"):
+            stored = journals.Stored(*row)
+            if asked.first <= business_day(journals.read_envelope(stored.body).t) <= asked.last:
+                yield bundle.line_of(stored)
+    finally:
+        conn.close()
 
 
 def _slice(store: Store, told: Journal, span: period.Span) -> Slice:

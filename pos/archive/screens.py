@@ -9,6 +9,7 @@ from pos.archive import make, tables
 from pos.archive.bundle import FORMATS
 from pos.till import refusals as no
 from pos.till import tables as till
+from pos.till.period_slips import period_said
 
 bp = Blueprint("archives", __name__, url_prefix="/archives", template_folder="templates")
 
@@ -20,7 +21,7 @@ def home() -> str:
         made = tables.made(conn)
         return screens.draw(
             "archive/archives.html", months=tables.closed(conn, "month"), years=tables.closed(conn, "year"), made=made,
-            done={row["period"] for row in made}, formats=FORMATS, manager=_manager(conn),
+            done={row["period"] for row in made}, formats=FORMATS, manager=_manager(conn), said=period_said,
         )  # fmt: skip
 
 

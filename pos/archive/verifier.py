@@ -241,6 +241,8 @@ class Book:
         # Les mois : ce que leurs jours clos additionnent, et [jours, premier Z, dernier Z, premier ticket, dernier].
         self.months, self.ranges, self.first_month, self.closed_up_to = {}, {}, "", ""
         self.starts, self.year_end, self.last_seq = [], "", {"month": -1, "year": -1}
+        # Où en est le journal d’école, d’après le vrai : {nom : {numéro : empreinte}}.
+        self.training = {}
         # Une archive de période : son jour de départ, et ce que l’exercice avait déjà fait avant ce mois.
         self.since, self.already = "", {}
         self._acts = {
@@ -250,8 +252,10 @@ class Book:
             "till.drawer_opened": self._counted("drawer_openings", None), "till.payment_taken": self._part(1),
             "till.payment_undone": self._part(-1), "till.cash_moved": self._moved,
             "till.third_party_settled": self._settled, "till.third_party_moved": self._third_party,
-            "till.commission_kept": self._commission, "till.payment_corrected": self._corrected, "till.month_closed": self._month_closed,
+            "till.commission_kept": self._commission, "till.month_closed": self._month_closed,
             "till.year_closed": self._year_closed, "till.accounting_year_set": self._year_set, "journal.continued": self._continued,
+            "till.payment_corrected": self._corrected, "till.invoiced": self._invoiced("facture"),
+            "till.credited": self._invoiced("avoir de facture"), "till.training_ended": self._trained,
         }  # fmt: skip
 
     def tell(self, entry, before):
@@ -425,12 +429,23 @@ class Book:
             day.add("cash", "third", amount)
 
     def _corrected(self, _entry, data, _before):
-        """Un moyen de paiement corrigé : le jour de la correction le porte, le ticket reste tel quel."""
         day = self.day(data["day"])
-        for means, amount in ((data["was"], -data["amount"]), (data["now"], data["amount"])):
-            day.add("means", means, amount, 0, 0)
+        for means, cents in ((data["was"], -data["amount"]), (data["now"], data["amount"])):
+            day.add("means", means, cents, 0, 0)
             if means == "cash":
-                day.add("cash", "sales", amount, 0, 0)
+                day.add("cash", "sales", cents, 0, 0)
+
+    def _invoiced(self, what):
+        def act(_entry, data, _before):
+            series = (what, data["year"])
+            # Une série commencée avant l’archive se suit à partir de son premier numéro vu.
+            self.numbers.setdefault(series, None if self.since[:4] >= str(data["year"]) else 0)
+            self.number(series, data["n"], "{} de {}".format(what, data["year"]))
+
+        return act
+
+    def _trained(self, _entry, data, _before):
+        self.training.setdefault(data["journal"], {})[data["head_seq"]] = data["head"]
 
     def _commission(self, _entry, data, _before):
         self.owners[data["owner"]] = self.owners.get(data["owner"], 0) - data["amount"]
@@ -636,7 +651,7 @@ class Source:
 
     def __init__(self, name):
         self.name, self.parts, self.acks, self.heads, self.notes = name, [], [], [], []
-        self.tables, self.sealed, self.total = None, True, 0
+        self.tables, self.sealed, self.total, self.training = None, True, 0, []
 
 
 def open_source(path):
@@ -766,6 +781,9 @@ def _fill(source, manifest, opened):
         if name in manifest["files"]:
             with opened(name) as file:
                 rows += [json.loads(line.decode()) for line in file]
+    if "formation.ndjson" in manifest["files"]:
+        with opened("formation.ndjson") as file:
+            source.training = file.readlines()
     period, who = manifest["period"], "la caisse" if source.sealed else "le siège"
     source.notes.append("Café {}, du {} au {}".format(manifest["cafe"], period["from"], period["to"]))
     source.notes.append("Manifeste signé par {}, clé {}".format(who, key(bytes.fromhex(manifest["key"])).kid))
@@ -909,6 +927,7 @@ def check(source, all_seals=False, stream=None):
     for told in source.acks:
         _check_ack(told, source, checks)
     _check_heads(source, checks)
+    _check_training(source, book)
     if source.tables:
         for name, known, told in (
             ("till_ticket", book.numbers["no"], "ticket"),
@@ -1062,6 +1081,25 @@ def _check_ack(told, source, checks):
     if found is not None and found.hex() != head:
         raise Fault("ack", "l’écriture {} n’est pas celle que le siège avait reçue".format(seq), seq, jid)
     checks.acks += 1
+
+
+def _check_training(source, book):
+    """Le journal d’école, tenu à part : sa chaîne, et les têtes que le vrai journal en a notées."""
+    before = None
+    for line in source.training:
+        body, digest, _seal = read_line(line)
+        try:
+            entry = json.loads(body.decode())
+            seq, jid = entry["seq"], entry["j"]
+        except (ValueError, KeyError, TypeError) as problem:
+            raise Fault("training", "une écriture d’école ne se lit pas") from problem
+        follows = before is not None and before[0] == jid
+        if follows and (seq != before[1] + 1 or domain_hash(ENTRY, before[2], body) != digest):
+            raise Fault("training", "l’écriture d’école {} n’est pas celle qui a été écrite".format(seq), seq, jid)
+        noted = book.training.get(jid, {}).get(seq)
+        if noted and noted != digest.hex():
+            raise Fault("training", "l’école n’est pas celle que le journal a notée", seq, jid)
+        before = (jid, seq, digest)
 
 
 def _check_heads(source, checks):

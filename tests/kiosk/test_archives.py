@@ -29,6 +29,7 @@ def test_one_key_gives_the_file_of_a_closed_month(kiosk: Kiosk, clock: StoppedCl
     assert '/archives/"' in screen.page("/day/z/1")
     page = screen.page("/archives/")
     assert 'value="2026-11"' in page
+    assert "novembre 2026" in page
     attempt = re.search(r'name="attempt" value="(\w+)"', page)
     assert attempt is not None
     answer = screen.client.post("/archives/make", data={"period": "2026-11", "attempt": attempt[1]}, buffered=True)
