@@ -12,7 +12,7 @@ HABITS = (
     ("off", N_("Switched off")), ("no_paper", N_("No paper left")), ("low_paper", N_("Roll nearly done")),
     ("cover_open", N_("Cover open")), ("dies_mid_job", N_("Stops in the middle of a slip")),
     ("dies_after", N_("Prints a slip, then dies without a word")), ("resets", N_("Forgets a slip and starts anew")),
-    ("hangs", N_("Takes a slip and says nothing more")), ("mute", N_("Does not answer")),
+    ("runs_out", N_("Runs out of paper in the middle of a slip")), ("hangs", N_("Takes a slip and says nothing more")), ("mute", N_("Does not answer")),
 )  # fmt: skip
 
 

@@ -3,9 +3,11 @@
 import hashlib
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,11 +18,14 @@ from pos.clock import StoppedClock
 from pos.house import FEATURES
 from pos.seal import GRANT, Keyring
 from pos.store import Store
+from tests import escpos
 
 # The same examples at each run, so that a red build is red again; ZINC_EXPLORE=1 looks for new ones.
 settings.register_profile("house", derandomize=not os.environ.get("ZINC_EXPLORE"), deadline=None)
 settings.load_profile("house")
 
+# Prints every slot, those of no alphabet too.
+LETTERS_PAGE = "Page des lettres"
 MORNING = "2026-11-20T07:02:00+01:00"
 
 
@@ -71,6 +76,24 @@ def open_test_store(path: Path, clock: StoppedClock, *, box: str = "box", cafe: 
         grant, signature = grant_for(store.keyring, hq, cafe=cafe)
         store.open_journal(grant=grant, signature=signature, hq_key=hq.public)
     return store
+
+
+@pytest.fixture(autouse=True)
+def every_slip_is_read_by_a_stranger(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever a test put in the print queue is held to what every slip must be (`tests.escpos`)."""
+    yield
+    folder = request.node.funcargs.get("tmp_path") if hasattr(request.node, "funcargs") else None
+    if folder is None or not (folder / "cafe.db").exists():
+        return
+    with closing(sqlite3.connect(f"file:{folder / 'cafe.db'}?mode=ro", uri=True)) as conn:
+        try:
+            rows = conn.execute("SELECT what, bytes FROM draft_print WHERE substr(bytes, 1, 2) = x'1b40'").fetchall()
+        except sqlite3.DatabaseError:
+            # A file that a test spoilt on purpose.
+            return
+    for what, data in rows:
+        if what != LETTERS_PAGE:
+            escpos.check(data, 48)
 
 
 @pytest.fixture

@@ -30,7 +30,9 @@ from pos.hardware.troubles import PrinterStopped, PrinterTrouble, PrinterUnreach
 OFF, NO_PAPER, COVER_OPEN, LOW_PAPER, MUTE = "off", "no_paper", "cover_open", "low_paper", "mute"
 # One slip is enough to show these; then the printer is switched off, or as before.
 DIES_MID_JOB, DIES_AFTER, RESETS, HANGS = "dies_mid_job", "dies_after", "resets", "hangs"
-HABITS = (OFF, NO_PAPER, COVER_OPEN, LOW_PAPER, DIES_MID_JOB, DIES_AFTER, RESETS, HANGS, MUTE)
+RUNS_OUT = "runs_out"
+ONCE = (DIES_MID_JOB, DIES_AFTER, RESETS, HANGS, RUNS_OUT)
+HABITS = (OFF, NO_PAPER, COVER_OPEN, LOW_PAPER, *ONCE, MUTE)
 ROLL_SLIPS = 60
 _REAL_TIME = re.compile(
     rb"\x10\x04([\x01-\x04])|\x10\x14\x01([\x00\x01])[\x01-\x08]|\x1dr[\x01\x31]|\x1d\(H\x06\x0000(.{4})", re.DOTALL
@@ -153,7 +155,7 @@ class SimulatedPrinter:
             return self._take(data)
 
     def _seized(self) -> str:
-        return next((one for one in (DIES_MID_JOB, DIES_AFTER, RESETS, HANGS) if self._habits[one]), "")
+        return next((one for one in ONCE if self._habits[one]), "")
 
     def _misbehave(self, habit: str, data: bytes) -> bytes:
         """Spoil one slip, each in its way."""
@@ -164,6 +166,10 @@ class SimulatedPrinter:
         if habit == RESETS:
             self._buffer = b""
             raise PrinterStopped
+        if habit == RUNS_OUT:
+            # It keeps the slip, and prints it when there is paper again.
+            self._habits[NO_PAPER] = True
+            return self._take(data)
         self._buffer += data if habit == DIES_AFTER else data[: len(data) // 2]
         self._print(to_the_end=habit == DIES_MID_JOB)
         self._habits[OFF] = True

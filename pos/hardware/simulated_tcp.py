@@ -16,6 +16,8 @@ class TcpPrinter:
         self.machine = machine
         # Bytes after which the line is cut, 0 for never: a cable pulled out, the printer itself unharmed.
         self.resets_after = 0
+        self._idle = threading.Event()
+        self._idle.set()
         self._server = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._server.getsockname()[1]}"
         threading.Thread(target=self._serve, name="tcp-printer", daemon=True).start()
@@ -24,8 +26,10 @@ class TcpPrinter:
         with suppress(OSError):
             while True:
                 line, _from = self._server.accept()
+                self._idle.clear()
                 with line, suppress(OSError, PrinterTrouble):
                     self._job(line)
+                self._idle.set()
 
     def _job(self, line: socket.socket) -> None:
         # One that is off answers to nobody: a listening socket cannot refuse, so it hangs up.
@@ -38,6 +42,10 @@ class TcpPrinter:
                 return
             if answer := self.machine.receive(data):
                 line.sendall(answer)
+
+    def wait_idle(self, seconds: float = 5.0) -> bool:
+        """Wait until nothing is being printed; tell whether it is so."""
+        return self._idle.wait(seconds)
 
     def close(self) -> None:
         """Leave the network."""

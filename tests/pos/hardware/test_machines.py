@@ -26,6 +26,7 @@ from pos.hardware.simulated import (
     NO_PAPER,
     OFF,
     RESETS,
+    RUNS_OUT,
     SimulatedPrinter,
 )
 from pos.hardware.simulated_tcp import TcpPrinter
@@ -213,7 +214,9 @@ def test_a_printer_that_answered_once_is_not_trusted_when_it_falls_silent(tcp: T
     assert len(tcp.machine.paper()) == 1
 
 
-@pytest.mark.parametrize(("habit", "slips"), [(DIES_MID_JOB, 1), (DIES_AFTER, 1), (RESETS, 0), (HANGS, 0)])
+@pytest.mark.parametrize(
+    ("habit", "slips"), [(DIES_MID_JOB, 1), (DIES_AFTER, 1), (RESETS, 0), (HANGS, 0), (RUNS_OUT, 0)]
+)
 def test_whatever_happens_after_the_first_byte_is_a_doubt(tcp: TcpPrinter, fast: None, habit: str, slips: int) -> None:
     """Half a slip, a whole one or none: the till cannot know, and says so."""
     devices = open_devices({"kind": "network", "address": tcp.address, "confirm": "process_id"})
@@ -223,6 +226,10 @@ def test_whatever_happens_after_the_first_byte_is_a_doubt(tcp: TcpPrinter, fast:
     assert told.value.maybe_printed
     assert len(tcp.machine.paper()) == slips
     tcp.machine.switch(OFF, False)
+    if habit == RUNS_OUT:
+        # Paper is back before anybody answered: what waited in the printer comes out.
+        tcp.machine.switch(NO_PAPER, False)
+        slips = 1
     assert devices.printer.send(job(devices)) == "process_id"
     assert len(tcp.machine.paper()) == slips + 1
 
