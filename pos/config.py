@@ -47,6 +47,8 @@ class CafeSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     demo: bool = False
     # JSON lines instead of text in the log
     log_json: bool = False
+    # folders the control file may be written to; empty: the USB sticks found under /media and /run/media
+    sticks: list[str] = []
     printer: PrinterSettings = msgspec.field(default_factory=PrinterSettings)
 
 
