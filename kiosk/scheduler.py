@@ -13,8 +13,10 @@ from typing import Any
 from kiosk import joining
 from kiosk.wiring import Kiosk
 from pos import drafts, private
+from pos.archive import tables as archives
+from pos.archive.period import PeriodNotOver
 from pos.clock import PARIS, business_day, local
-from pos.errors import Broken, SyncTrouble
+from pos.errors import Broken, SyncTrouble, Told
 from pos.system import TroubleNoted
 from pos.till import close, tables
 
@@ -56,6 +58,7 @@ def tick(kiosk: Kiosk) -> list[str]:
         ("push", push_due, push),
         ("forget", forget_due, forget),
         ("audit", audit_due, audit),
+        ("drill", drill_due, drill),
     ):
         if due(kiosk):
             act(kiosk)
@@ -197,3 +200,45 @@ def audit(kiosk: Kiosk) -> bool:
             tx.record(TroubleNoted(what="integrity_failure", detail=code[:40]))
         log.error("integrity failure: %s", code)
     return whole
+
+
+# The yearly drill
+
+
+def drill_due(kiosk: Kiosk) -> bool:
+    """Tell whether it is January, quiet, and last year's archive was not made and checked yet (R62)."""
+    now = kiosk.store.clock.now_ms()
+    if kiosk.store.journal is None or local(now).month != 1 or now - kiosk.store.tip().t <= QUIET_MS:
+        return False
+    year, told = _last_year(now), _jobs(kiosk)
+    if told.get("drilled") == year or now < told.get("drill_after", 0):
+        return False
+    with kiosk.store.reading() as conn:
+        return any(one.last_day[:4] == year for one in archives.closings(conn))
+
+
+def _last_year(now: int) -> str:
+    return str(local(now).year - 1)
+
+
+def drill(kiosk: Kiosk) -> str:
+    """Make the archive of last year and check it as a stranger would; record what was found (R62)."""
+    from pos.archive.make import check_again, make_archive
+
+    now = kiosk.store.clock.now_ms()
+    year = _last_year(now)
+    try:
+        made = make_archive(kiosk.store, asked=year, folder=kiosk.data / "archives", by="box")
+        fault = check_again(kiosk.store, made.path, year, by="box")
+    except Told as trouble:
+        fault = type(trouble).__name__
+        if isinstance(trouble, PeriodNotOver):
+            _note(kiosk, drill_after=now + DAY_MS)
+            return fault
+    _note(kiosk, drilled=year)
+    if fault:
+        with kiosk.store.writing(by="box") as tx:
+            tx.trust_clock()
+            tx.record(TroubleNoted(what="archive_failure", detail=year))
+        log.error("the archive of %s is not whole: %s", year, fault)
+    return fault

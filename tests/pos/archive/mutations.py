@@ -27,7 +27,7 @@ AFTER_ACK = 14
 
 
 def base(folder: Path) -> Path:
-    """Make the sound café that is mutated: five days closed, HQ's ack in the file and beside it."""
+    """Make the sound café that is mutated: five days and a month closed, HQ's ack in the file and beside it."""
     clock = StoppedClock("2026-10-29T07:00:00")
     store = open_test_store(folder / "cafe.db", clock)
     play(store, clock, "2026-10-29", 5, sales=4)
@@ -141,7 +141,7 @@ def rewritten(conn: Conn, at: int, change: Callable[[dict[str, object]], None]) 
         entry = json.loads(row["body"])
         if row["seq"] == at:
             change(entry["data"])
-        elif entry["kind"] == "till.day_closed":
+        elif entry["kind"].endswith("_closed"):
             entry["data"]["head"] = before.hex()
         body = zcj.encode(entry)
         before = seal.chain(before, body)
@@ -151,25 +151,27 @@ def rewritten(conn: Conn, at: int, change: Callable[[dict[str, object]], None]) 
 # Amounts of a closure that the sales give.
 _AMOUNTS = (
     "turnover", "expected", "perpetual", "perpetual_absolute", "month_to_date", "year_to_date", "cash_sales", "tickets",
-    "refunds", "voids", "last_no", "z",
+    "refunds", "voids", "last_no", "z", "number", "days", "first_z",
 )  # fmt: skip
 
 
 def closure_edited(conn: Conn, chance: random.Random) -> str:
     """An amount of a closure is changed in place."""
-    row, name = _any(conn, chance, _CLOSURE), chance.choice(_AMOUNTS)
+    row = _any(conn, chance, _CLOSURE)
     entry = json.loads(row["body"])
-    entry["data"][name] = entry["data"].get(name, 0) + chance.choice([-100, -1, 1, 100])
+    name = chance.choice([one for one in _AMOUNTS if one in entry["data"]])
+    entry["data"][name] += chance.choice([-100, -1, 1, 100])
     _set(conn, row["seq"], body=zcj.encode(entry))
     return f"{name} of closure {row['seq']}"
 
 
 def closure_forged(conn: Conn, chance: random.Random) -> str:
     """An amount of a closure is changed, and the chain made anew with the till's own key."""
-    row, name, by = _any(conn, chance, _CLOSURE), chance.choice(_AMOUNTS), chance.choice([-100, -1, 1, 100])
+    row, by = _any(conn, chance, _CLOSURE), chance.choice([-100, -1, 1, 100])
+    name = chance.choice([one for one in _AMOUNTS if one in json.loads(row["body"])["data"]])
 
     def change(data: dict[str, object]) -> None:
-        data[name] = int(str(data.get(name, 0))) + by
+        data[name] = int(str(data[name])) + by
 
     rewritten(conn, row["seq"], change)
     conn.execute("DELETE FROM draft_value WHERE name = 'told_by'")
