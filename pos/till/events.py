@@ -195,6 +195,8 @@ class ReceiptPrinted(Event, frozen=True, kw_only=True):
     no: int
     copy: int
     day: str
+    # Why it was printed: `asked` by the customer, `note` the law wants (R64).
+    why: str = ""
 
 
 class CardPaymentStarted(Event, frozen=True, kw_only=True):

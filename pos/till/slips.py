@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from pos import vat
 from pos.i18n import N_, _, ngettext
 from pos.money import format_euros, format_quantity
-from pos.slips import Columns, Logo, Part, Rule, Slip, Text
+from pos.slips import Columns, Feed, Logo, Part, Rule, Slip, Text
+from pos.till import law
 from pos.till.day_slips import cash_slip, closure, count_slip, handed_over, reading
 from pos.till.events import CafeDescribed, Payment, SaleCompleted, SaleLine, SaleRefunded
 from pos.till.slip_parts import (
@@ -36,8 +37,8 @@ __all__ = [
     "note_due", "reading", "receipt", "refund",
 ]  # fmt: skip
 
-# Arrêté 83-50/A: from here on a note is handed over for services (R63).
-NOTE_FROM_CENTS = 2500
+# Arrêté 83-50/A, as in force: from here on a note is handed over for services (R63).
+NOTE_FROM_CENTS = law.value("note.compulsory_from", "9999-12-31")
 REFUND_REASONS_SAID = {
     "mistake": N_("Typing mistake"), "returned": N_("Goods returned"), "quality": N_("Not to the customer's liking"),
     "not_served": N_("Not served"), "other": N_("For another reason"),
@@ -48,9 +49,17 @@ OFF_TITLES = {
 }  # fmt: skip
 
 
-def note_due(lines: Iterable[SaleLine]) -> bool:
-    """Tell whether the law wants a note: services of 25 € and more (R63). Food taken away is goods."""
-    return sum(line.gross for line in lines if line.nature == "service" and not line.takeaway) >= NOTE_FROM_CENTS
+def note_due(lines: Iterable[SaleLine], day: str = "9999-12-31") -> bool:
+    """Tell whether the law of `day` wants a note: services of 25 € and more (R63). Food taken away is goods."""
+    served = sum(line.gross for line in lines if line.nature == "service" and not line.takeaway)
+    return served >= law.value("note.compulsory_from", day)
+
+
+def _client(sale: SaleCompleted) -> list[Part]:
+    """Room for the customer's name on a note; above what a restaurant may leave blank, an invoice is made (R68)."""
+    if sum(part.net for part in sale.vat) <= law.value("invoice.client_blank_max", sale.day):
+        return [Feed(), Text(_("Customer (name, address), if they wish:")), Feed(2), Rule(".")]
+    return [Text(_("An invoice in the customer's name is made on request."))]
 
 
 def receipt(
@@ -62,7 +71,7 @@ def receipt(
     `said_below` are sentences of the services, like what is left on a prepaid account.
     """
     number = f"{sale.no:06d}"
-    note = note_due(sale.lines)
+    note = note_due(sale.lines, sale.day)
     name = _("Note %(number)s", number=number) if note else _("Ticket %(number)s", number=number)
     onsite = any(not line.takeaway and line.vat_code not in vat.OFF_TURNOVER for line in sale.lines)
     parts: list[Part] = [
@@ -70,7 +79,7 @@ def receipt(
         *_own_lines(sale.lines, sale.regime), *_totals(sale, owners), Rule(), *_payments(sale), Rule(),
         *_vat(sale), *_counts(sale.lines),
         *([Text(_("Net prices, service included"))] if onsite else []), *(Text(line) for line in said_below),
-        *foot(shown, sale.sw), Text(_("Thank you, see you soon!"), align="center"),
+        *(_client(sale) if note else []), *foot(shown, sale.sw), Text(_("Thank you, see you soon!"), align="center"),
     ]  # fmt: skip
     return Slip(_copied(name, copy), tuple(parts), titled=False)
 

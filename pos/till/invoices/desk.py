@@ -134,8 +134,9 @@ def _invoice(tx: Writing, ticket: int, buyer: str, engagement: str) -> Invoiced:
         raise no.NothingToInvoice(no=ticket)
     today = local(tx.now).date()
     on_account = sum(p.amount for p in sale.payments if p.owner.startswith(ON_ACCOUNT))
+    series = tables.series(tx.conn, tx.store.journal.jid if tx.store.journal else "")
     event = Invoiced(
-        year=today.year, n=tables.next_n(tx.conn, tables.INVOICE, today.year), date=today.isoformat(),
+        series=series, year=today.year, n=tables.next_n(tx.conn, tables.INVOICE + series, today.year), date=today.isoformat(),
         day=sell.day_label(tx), ticket=ticket, ticket_seq=seq, buyer=buyer, party=party, vat=sale.vat,
         total=sale.turnover, due=min(on_account, sale.turnover), sw=sell.SOFTWARE,
         due_on=(today + timedelta(days=PAYABLE_DAYS if on_account else 0)).isoformat(),
@@ -161,8 +162,9 @@ def _credit(tx: Writing, refund: int) -> Credited | None:
     first = tx.store.event(tx.conn, made["seq"]).event
     assert isinstance(first, Invoiced)  # the table is told by it
     today = local(tx.now).date()
+    series = tables.series(tx.conn, tx.store.journal.jid if tx.store.journal else "")
     event = Credited(
-        year=today.year, n=tables.next_n(tx.conn, tables.CREDIT, today.year), date=today.isoformat(),
+        series=series, year=today.year, n=tables.next_n(tx.conn, tables.CREDIT + series, today.year), date=today.isoformat(),
         day=sell.day_label(tx), invoice=first.number, invoice_date=first.date, ticket=refund, ticket_seq=seq,
         buyer=first.buyer, party=first.party, vat=[msgspec.structs.replace(p, gross=-p.gross, net=-p.net) for p in back.vat],
         total=-back.turnover, sw=sell.SOFTWARE,
@@ -194,7 +196,7 @@ def receive_payment(
     """Note what a customer paid of an invoice left on account. Raises NoSuchInvoice, NotDue, NoSuchMeans."""
     with store.writing(by=by, attempt=attempt) as tx:
         row = tables.document(tx.conn, number)
-        if row is None or row["series"] != tables.INVOICE:
+        if row is None or not row["series"].startswith(tables.INVOICE):
             raise no.NoSuchInvoice(number=number[:20])
         if means not in RECEIVED_BY:
             raise till_no.NoSuchMeans(means=means[:24])

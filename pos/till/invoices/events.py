@@ -53,13 +53,15 @@ class Invoiced(Event, frozen=True, kw_only=True):
     due: int
     due_on: str
     sw: str
+    # Of a till that goes on after a repair without its old journal: a series of its own, never a number twice.
+    series: str = ""
     # SHA-256 of the invoice's XML; empty for a person, whose name would be in what it sums up.
     xml_sha256: str = ""
 
     @property
     def number(self) -> str:
         """The number as written: `F-2026-0031`."""
-        return f"F-{self.year}-{self.n:04d}"
+        return f"F{self.series}-{self.year}-{self.n:04d}"
 
 
 class Credited(Event, frozen=True, kw_only=True):
@@ -80,12 +82,13 @@ class Credited(Event, frozen=True, kw_only=True):
     vat: list[VatPart]
     total: int
     sw: str
+    series: str = ""
     xml_sha256: str = ""
 
     @property
     def number(self) -> str:
         """The number as written: `A-2026-0002`."""
-        return f"A-{self.year}-{self.n:04d}"
+        return f"A{self.series}-{self.year}-{self.n:04d}"
 
 
 EVENTS: tuple[type[Event], ...] = (BuyerListed, Invoiced, Credited)

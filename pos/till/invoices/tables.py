@@ -38,12 +38,12 @@ def _listed(conn: Conn, entry: Envelope, e: ev.BuyerListed) -> None:
 
 
 def _invoiced(conn: Conn, entry: Envelope, e: ev.Invoiced) -> None:
-    conn.execute(_DOCUMENT, (e.number, INVOICE, e.year, e.n, e.ticket, e.buyer, e.total, e.due, e.due_on, "", e.date,
+    conn.execute(_DOCUMENT, (e.number, INVOICE + e.series, e.year, e.n, e.ticket, e.buyer, e.total, e.due, e.due_on, "", e.date,
                              entry.seq, entry.t))  # fmt: skip
 
 
 def _credited(conn: Conn, entry: Envelope, e: ev.Credited) -> None:
-    conn.execute(_DOCUMENT, (e.number, CREDIT, e.year, e.n, e.ticket, e.buyer, e.total, 0, "", e.invoice, e.date,
+    conn.execute(_DOCUMENT, (e.number, CREDIT + e.series, e.year, e.n, e.ticket, e.buyer, e.total, 0, "", e.invoice, e.date,
                              entry.seq, entry.t))  # fmt: skip
     conn.execute("UPDATE till_invoice SET credited = credited + ? WHERE number = ?", (e.total, e.invoice))
 
@@ -64,6 +64,14 @@ def next_n(conn: Conn, series: str, year: int) -> int:
     """Return the next number of a series: without gap within a year (R69)."""
     row = conn.execute("SELECT coalesce(max(n), 0) + 1 FROM till_invoice WHERE series = ? AND year = ?", (series, year))
     return int(row.fetchone()[0])
+
+
+def series(conn: Conn, jid: str) -> str:
+    """Return what tells this till's series apart: nothing, or its journal's name where an earlier one may be missing."""
+    row = conn.execute(
+        "SELECT 1 FROM till_total WHERE day = '' AND what = 'floor' AND key = 'no' AND amount > 0"
+    ).fetchone()
+    return jid[:4] if row else ""
 
 
 def document(conn: Conn, number: str) -> sqlite3.Row | None:

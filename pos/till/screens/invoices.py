@@ -15,7 +15,8 @@ from pos.till import sell, tables
 from pos.till.invoices import cii, desk, facturx
 from pos.till.invoices import tables as invoices
 from pos.till.invoices.events import ASSOCIATION, COMPANY, PERSON, PUBLIC, Party
-from pos.till.screens import bill
+from pos.till.notice import notice
+from pos.till.screens import bill, paper
 
 bp = Blueprint("invoices", __name__, url_prefix="/invoices", template_folder="../templates")
 
@@ -34,7 +35,7 @@ def home() -> str:
     with screens.store().reading() as conn:
         rows = invoices.documents(conn)
         names = {key: who.entity for key, who in _known(conn)}
-    left = {row["number"]: desk.left_to_pay(row) for row in rows if row["series"] == invoices.INVOICE}
+    left = {row["number"]: desk.left_to_pay(row) for row in rows if row["series"].startswith(invoices.INVOICE)}
     return screens.draw("till/invoices.html", rows=rows, names=names, left=left, waiting=sum(left.values()))
 
 
@@ -98,6 +99,16 @@ def make() -> Any:
         return screens.go(url_for("invoices.home"))
     screens.say(_("%(number)s is made", number=made.number), icon="paper")
     return screens.go(url_for("invoices.one", number=made.number))
+
+
+@bp.post("/notice")
+def print_notice() -> str:
+    """Print the notice to put up where people pay (R63, R64)."""
+    with suppress(AlreadyDone), screens.store().writing(by=screens.clerk(), attempt=screens.attempt()) as tx:
+        slip = notice(paper.cafe_of(tx.conn), screens.today())
+        paper.enqueue(tx, slip.title, slip)
+    paper.print_now(_("Notice on paper"))
+    return screens.render("_message.html", oob=False)
 
 
 @bp.get("/<number>")

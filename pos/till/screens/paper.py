@@ -76,7 +76,7 @@ def print_now(said: str, printer: str = COUNTER) -> None:
         screens.say_trouble(trouble)
 
 
-def print_ticket(number: int, attempt: str = "", *, instead_of: int = 0) -> int:
+def print_ticket(number: int, attempt: str = "", *, instead_of: int = 0, why: str = "asked") -> int:
     """Put a ticket in the print queue and record it; return its copy number, 0 for the original (R46).
 
     `instead_of` is the job that did not come out: what takes its place is a duplicate all the same.
@@ -89,7 +89,7 @@ def print_ticket(number: int, attempt: str = "", *, instead_of: int = 0) -> int:
         row = tables.ticket(tx.conn, number)
         copy = int(row["prints"]) if row else 0
         slip = ticket_slip(tx.conn, event, seq, copy=copy, now=tx.now)
-        tx.record(ReceiptPrinted(no=number, copy=copy, day=sell.day_label(tx)))
+        tx.record(ReceiptPrinted(no=number, copy=copy, day=sell.day_label(tx), why=why))
         enqueue(tx, slip.title, slip, ticket=number)
         return copy
 
@@ -119,8 +119,8 @@ def settle_doubt(job_id: int, *, out: bool, attempt: str) -> bool:
 
 def hand_over_note(sale: SaleCompleted) -> None:
     """Print the note the law wants for services of 25 € and more (R63); other tickets are on request."""
-    if slips.note_due(sale.lines):
-        print_ticket(sale.no)
+    if slips.note_due(sale.lines, sale.day):
+        print_ticket(sale.no, why="note")
         print_now(_("Note printed: the law wants it from 25 € of services"))
 
 

@@ -12,6 +12,7 @@ from pos.accounting.entries import Differs, Entry, Line, Unbalanced
 from pos.accounting.ledger import Ledger, tell
 from pos.accounting.plan import Account, BadAccount, Plan
 from pos.events import Event
+from pos.till.correction_events import PaymentCorrected
 from pos.till.events import (
     CashCounted,
     CashMoved,
@@ -166,6 +167,14 @@ def test_a_paid_invoice_goes_through_the_customers_account() -> None:
     z, invoice = ledger_of(events).entries
     assert rows(z) == {("511500", "", 840, 0), ("411000", "21000000100012", 0, 700), ("467000", "PRESSE", 0, 140)}
     assert rows(invoice) == {("411000", "21000000100012", 700, 0), ("706100", "", 0, 583), ("445711", "", 0, 117)}
+
+
+def test_a_corrected_means_moves_from_one_account_to_the_other() -> None:
+    """Typed in cash, paid by card: an entry of its own; the drawer's account follows (R25)."""
+    sold = sale(1, [beers()], pay("cash", 700))
+    wrong = PaymentCorrected(no=1, original_seq=2, was="cash", now="card", amount=700, reason="mistyped", day=DAY)
+    entries = ledger_of([DayOpened(day=DAY, float_cents=15000), sold, wrong, z_of([sold], expected=15000)]).entries
+    assert rows(entries[1]) == {("530000", "", 0, 700), ("511500", "", 700, 0)}
 
 
 MEANS = ("cash", "card", "cheque", "meal_voucher", "unheard_of")
