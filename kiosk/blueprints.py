@@ -3,8 +3,8 @@
 from flask import Blueprint
 
 from kiosk import control, paper_page, personal, printers, shell, start, village
-from pos.archive import screens as archives
 from pos.accounting import screens as accounting
+from pos.archive import screens as archives
 from pos.services.accounts import screens as accounts
 from pos.services.bikes import screens as bikes
 from pos.services.bread import screens as bread

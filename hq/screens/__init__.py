@@ -1,6 +1,19 @@
 """The coordinators' pages: one blueprint each, all behind the same door."""
 
-from hq.screens import accounts, archives, attestations, books, cafe, door, exports, impact, indicators, network, overdue, register
+from hq.screens import (
+    accounts,
+    archives,
+    attestations,
+    books,
+    cafe,
+    door,
+    exports,
+    impact,
+    indicators,
+    network,
+    overdue,
+    register,
+)
 
 BLUEPRINTS = (
     door.blueprint, network.blueprint, cafe.blueprint, impact.blueprint, indicators.blueprint, overdue.blueprint, register.blueprint, accounts.blueprint,

@@ -2,7 +2,21 @@
 
 from flask import Blueprint
 
-from pos.till.screens import cards, catalogue, closings, counter, day, drawer, invoices, lines, menu, scan, team, tickets, training
+from pos.till.screens import (
+    cards,
+    catalogue,
+    closings,
+    counter,
+    day,
+    drawer,
+    invoices,
+    lines,
+    menu,
+    scan,
+    team,
+    tickets,
+    training,
+)
 from pos.till.screens.counter import answer
 
 __all__ = ["BLUEPRINTS", "answer", "cards", "closings", "lines", "scan", "training"]
