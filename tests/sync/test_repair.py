@@ -9,12 +9,14 @@ from hq import audit as hq_audit
 from hq import db, enrolment
 from hq.local import LocalHq
 from hq.wiring import Office
-from pos.audit import check_everything
+from pos import drafts
+from pos.archive import verifier
+from pos.audit import against_last_ack, check_everything
 from pos.house import FEATURES
 from pos.store import Store
-from pos.till import close, sell, tables
+from pos.till import close, refund, sell, tables
 from pos.till.sell import SoldLine
-from sync import agent, books, repair, trouble
+from sync import ackfile, agent, books, repair, trouble
 from tests.cast import open_cafe
 from tests.conftest import key_of
 from tests.hq.conftest import JoinCafe
@@ -184,3 +186,64 @@ def test_a_code_of_another_cafe_repairs_nothing(cafe: Store, join: JoinCafe, off
     with pytest.raises(repair.AnotherCafe):
         repair.reopen(cafe, line, str(code), hw="test")
     assert len(cafe.journals()) == 1
+
+
+def cut_tail(store: Store, from_seq: int) -> None:
+    """What somebody with the file and SQLite can do: drop the last entries, tell the tables again."""
+    conn = store._writer
+    conn.executescript("DROP TRIGGER journal_entry_is_kept; DROP TRIGGER journal_entry_is_final;")
+    conn.execute("DELETE FROM journal_entry WHERE seq >= ?", (from_seq,))
+    with store.writing(by="box") as tx:
+        drafts.put(tx.conn, ackfile.DRAFT, {})
+    store.retell()
+
+
+@pytest.mark.parametrize("with_file", [True, False])
+def test_a_cut_tail_is_found_with_and_without_the_file_beside(
+    cafe: Store, office: Office, line: LocalHq, tmp_path: Path, *, with_file: bool
+) -> None:
+    """R23: the file beside the database tells it before any contact; without it HQ does at the first."""
+    keep = tmp_path / "ack.json"
+    start = cafe.tip().seq
+    sales(cafe, 6)
+    agent.push(cafe, line, keep=keep)
+    cut_tail(cafe, start + 3)
+    if not with_file:
+        keep.unlink()
+    found = against_last_ack(cafe, keep)
+    assert (found is not None and found.code == "cut") is with_file
+    with pytest.raises(trouble.HistoriesDiffer):
+        agent.push(cafe, line, keep=keep)
+    assert agent.status(cafe).state == state(office) == "anomaly"
+    sales(cafe, 1)
+    keep.unlink(missing_ok=True)
+    heal(office, cafe, line)
+    assert at_hq(office) == (10, 10 * PRICE)
+    assert sold(cafe) == (9, 10 * PRICE)
+
+
+def test_the_stand_alone_verifier_follows_a_repaired_journal(
+    cafe: Store, office: Office, line: LocalHq, tmp_path: Path
+) -> None:
+    """R27: a day opened before the repair and closed after it, with its tickets read and refunded, is whole for a stranger."""
+    old = copy_of(cafe, tmp_path / "old.db")
+    with old.reading() as conn:
+        opened = tables.open_day(conn)["opened_seq"]  # type: ignore[index]
+    sales(cafe, 2)
+    agent.push(cafe, line)
+    heal(office, old, line)
+    sales(old, 1)
+    with old.reading() as conn:
+        before, after = tables.ticket(conn, 3), tables.ticket(conn, 6)
+    assert before is not None
+    assert after is not None
+    assert (old.event(conn, before["seq"]).event.no, old.event(conn, after["seq"]).event.no) == (3, 6)  # type: ignore[attr-defined]
+    refund.refund_sale(old, 3, reason="mistake", by="g1")
+    done = close.close_day(old, counted=15_000, by="g1")
+    assert (done.last_no, done.perpetual) == (7, 5 * PRICE)
+    # The day begins in the former journal and ends in the one that continues it.
+    assert (done.first_seq, done.last_seq) == (opened, old.tip().seq - 1)
+    assert verifier.main([str(old.path), "--all-seals"]) == 0
+    assert check_everything(old).findings == ()
+    agent.push(old, line)
+    assert hq_audit.check(office).faults == []
