@@ -82,8 +82,10 @@ def _begin_jobs(app: Flask, kiosk: Kiosk) -> Any:
     queue.recover(kiosk.store)
     scheduler = start(kiosk)
     app.extensions["zinc.push_soon"] = partial(scheduler.add_job, tick, args=[kiosk], misfire_grace_time=None)
-    # The library that writes for the printer is slow to load: not before the first ticket's customer.
-    app.extensions["zinc.machines"].submit(printer.warm)
+    # The library that writes for the printer is slow to load: not before the first ticket's customer. It takes
+    # 16 MB: not at all in a café that prints nothing.
+    if kiosk.devices.has_printer or kiosk.devices.has_kitchen:
+        app.extensions["zinc.machines"].submit(printer.warm)
     # Slips that waited when the box stopped leave now.
     app.extensions["zinc.spooler"].start()
     return scheduler
