@@ -1,6 +1,7 @@
 """Count-only mode: the day's total of a service typed at once, when there was no time for more."""
 
 import sqlite3
+from datetime import date
 
 from pos.errors import Refusal
 from pos.events import Event
@@ -47,6 +48,14 @@ def _counted(conn: sqlite3.Connection, entry: Envelope, e: UsesCounted) -> None:
 PROJECTION = Projection("counting", SCHEMA, {UsesCounted: _counted})
 
 
+def is_day(text: str) -> bool:
+    """Tell whether a text is a date `YYYY-MM-DD`."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def total_of(conn: sqlite3.Connection, day: str, service: str) -> int:
     """Return the total typed for a day so far."""
     row = conn.execute("SELECT total FROM counting_total WHERE day = ? AND service = ?", (day, service)).fetchone()
@@ -59,9 +68,10 @@ def count_day(store: Store, service: str, total: int, *, day: str = "", by: str,
     Raises NotACount.
     """
     with store.writing(by=by, attempt=attempt) as tx:
-        if not 0 <= total <= COUNT_MAX:
-            raise NotACount(text=total)
         day = day or tx.today
+        # A total typed late belongs to the day it is said of; the entry says when it was typed.
+        if not 0 <= total <= COUNT_MAX or not is_day(day) or day > tx.today:
+            raise NotACount(text=total)
         event = UsesCounted(service=service, day=day, uses=total - total_of(tx.conn, day, service), total=total)
         tx.record(event)
         return event

@@ -244,3 +244,11 @@ def test_after_midnight_the_screens_say_whose_day_it_is(screen: Counter, clock: 
         text = screen.page("/tickets/").replace("\u00a0", " ")
         assert ("journée du vendredi 20 novembre, jusqu’à 5 h du matin" in text) is said, at
     assert "samedi 21 novembre" in text
+
+
+def test_a_sale_noted_on_paper_opens_a_bill_that_says_when(screen: Counter) -> None:
+    """Two taps and an hour; the bill is on the counter, an hour to come is refused with what to do."""
+    assert "/tickets/late" in screen.page("/tickets/")
+    assert screen.tap("/tickets/late", attempt="late-0001", hour="0655").headers["HX-Redirect"] == "/"
+    assert "Vente notée sur papier" in screen.page("/")
+    assert "Tapez une heure passée" in screen.tap("/tickets/late", attempt="late-0002", hour="2359").text

@@ -9,11 +9,12 @@ from flask import Blueprint, request, session, url_for
 from pos import screens
 from pos.errors import AlreadyDone
 from pos.i18n import N_, _
+from pos.till import late as late_sales
 from pos.till import refund, refusals, sell, slips, tables
 from pos.till.events import SaleCompleted
 from pos.till.invoices import desk as invoicing
 from pos.till.invoices import tables as invoices
-from pos.till.screens import paper
+from pos.till.screens import bill, paper
 from pos.till.screens.machines import kick_for
 from pos.till.tab import CASH
 
@@ -67,6 +68,24 @@ def look() -> Any:
         if not number.isdecimal() or tables.ticket(conn, int(number)) is None:
             raise refusals.NoSuchTicket(no=number[:12])
     return screens.go(url_for("tickets.one", no=int(number)))
+
+
+@bp.get("/late")
+def late_form() -> str:
+    """Ask when a sale noted on paper was made."""
+    return screens.draw("till/late.html")
+
+
+@bp.post("/late")
+def late() -> Any:
+    """Open the bill of a sale noted on paper, and go to the counter."""
+    with suppress(AlreadyDone):
+        tab = late_sales.begin_late_sale(
+            screens.store(), request.form.get("hour", "").strip(), by=screens.clerk(), attempt=screens.attempt()
+        )
+        bill.hold(tab.tab_id)
+        screens.say(_("Sale noted on paper: its ticket will say both times"), tone="wait", icon="clock")
+    return screens.go("/")
 
 
 @bp.get("/<int:no>")
