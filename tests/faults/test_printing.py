@@ -3,8 +3,12 @@
 The operator is truthful: asked whether a ticket is out, they look at the paper. Half a ticket is not one.
 """
 
+import contextlib
 import random
 import re
+import subprocess
+import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,14 +32,25 @@ from pos.hardware.simulated import (
     SimulatedPrinter,
 )
 from pos.hardware.simulated_tcp import TcpPrinter
-from pos.slips import Columns, Slip, Text
 from pos.store import Store
 from tests.conftest import MORNING, open_test_store
+from tests.faults.printer_hand import ticket
 
+ROOT = Path(__file__).resolve().parents[2]
 FAULTS = (OFF, NO_PAPER, COVER_OPEN, RESETS, DIES_MID_JOB, DIES_AFTER, RUNS_OUT, HANGS, MUTE, "power cut of the box")
 FAULTY = 0.4
 TICKET = re.compile(r"^Billet (\d+)$")
 WHOLE = re.compile(r"^Fin (\d+)$")
+
+
+def whole_on(machine: SimulatedPrinter) -> Iterator[int]:
+    """Tear the paper off and yield the number of each whole ticket on it."""
+    slips = machine.paper()
+    machine.tear()
+    for slip in slips:
+        texts = [line.text.strip() for line in slip]
+        ended = {found[1] for text in texts if (found := WHOLE.match(text))}
+        yield from (int(found[1]) for text in texts if (found := TICKET.match(text)) and found[1] in ended)
 
 
 class Campaign:
@@ -47,16 +62,14 @@ class Campaign:
         self.machine = SimulatedPrinter()
         self.tcp = TcpPrinter(self.machine)
         self.devices: Devices = open_devices({"kind": "network", "address": self.tcp.address, "confirm": confirm})
-        # Whole tickets and all pieces, by number.
+        # Whole tickets, by number.
         self.whole: Counter[int] = Counter()
-        self.pieces: Counter[int] = Counter()
         self.counts: Counter[str] = Counter()
 
     def print_ticket(self, number: int) -> None:
         """Queue a ticket and stay until it is settled."""
-        slip = Slip("", (Text(f"Billet {number}"), *[Columns("Café crème", "2,20 €")] * 8, Text(f"Fin {number}")))
         with self.store.writing(by="v1") as tx:
-            queue.enqueue(tx.conn, str(number), render(slip, self.devices.printer.model), at=tx.now)
+            queue.enqueue(tx.conn, str(number), render(ticket(number), self.devices.printer.model), at=tx.now)
         while self.unsettled():
             with self.fault():
                 done = queue.work(self.store, self.devices, COUNTER, now=False)
@@ -90,13 +103,7 @@ class Campaign:
 
     def look(self) -> None:
         """Take the paper and read it."""
-        for slip in self.machine.paper():
-            texts = [line.text.strip() for line in slip]
-            begun = [int(found[1]) for text in texts if (found := TICKET.match(text))]
-            ended = [int(found[1]) for text in texts if (found := WHOLE.match(text))]
-            self.pieces.update(begun)
-            self.whole.update(number for number in begun if number in ended)
-        self.machine.tear()
+        self.whole.update(whole_on(self.machine))
 
     def answer(self) -> None:
         """Answer each question truthfully."""
@@ -149,6 +156,60 @@ def test_thirty_tickets_on_a_bad_printer_come_out_once(tmp_path: Path, monkeypat
     campaign = run(tmp_path, monkeypatch, tickets=30, seed=30, confirm="process_id")
     assert campaign.counts["faulty"] > 8
     assert campaign.counts["asked"] > 2
+
+
+def kill_while_printing(path: Path, *, tickets: int, most_seconds: float) -> tuple[Counter[int], int]:
+    """Kill -9 the hand that prints at random moments until all is printed; return whole tickets and questions."""
+    chance = random.Random(str(tickets))
+    machine = SimulatedPrinter()
+    tcp = TcpPrinter(machine)
+    whole: Counter[int] = Counter()
+    asked = 0
+    said = path.with_suffix(".said")
+    command = [sys.executable, "-m", "tests.faults.printer_hand", str(path), tcp.address, "0", str(tickets)]
+    for _life in range(200):
+        with said.open("w") as out:
+            hand = subprocess.Popen(command, cwd=ROOT, stdout=out)
+            while not said.read_text().startswith("printing") and hand.poll() is None:
+                time.sleep(0.002)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                hand.wait(chance.random() * most_seconds)
+            hand.kill()
+            hand.wait()
+        assert tcp.wait_idle()
+        whole.update(whole_on(machine))
+        store = open_test_store(path, StoppedClock(MORNING))
+        # Its next start: what was being sent is asked about.
+        queue.recover(store)
+        with store.writing(by="v1") as tx:
+            for job in queue.doubts(tx.conn):
+                asked += 1
+                if whole[int(job.what)]:
+                    queue.settle(tx.conn, job.job_id)
+                else:
+                    queue.deny(tx.conn, job.job_id)
+                    queue.reprint(tx.conn, job.job_id)
+        store.close()
+        if said.read_text().endswith("done\n"):
+            break
+    tcp.close()
+    return whole, asked
+
+
+def test_a_killed_hand_prints_each_ticket_once(tmp_path: Path) -> None:
+    """Kill -9 while it prints: at its next start the ticket under way is asked about, the others come out."""
+    whole, _asked = kill_while_printing(tmp_path / "cafe.db", tickets=16, most_seconds=0.5)
+    assert whole == Counter(dict.fromkeys(range(16), 1))
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(1800)
+def test_five_hundred_tickets_under_kills_come_out_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The long run; the counts are printed."""
+    whole, asked = kill_while_printing(tmp_path / "cafe.db", tickets=500, most_seconds=0.4)
+    assert whole == Counter(dict.fromkeys(range(500), 1))
+    with capsys.disabled():
+        print(f"\n  kills: 500 tickets once each, {asked} asked")
 
 
 @pytest.mark.faults
