@@ -144,8 +144,11 @@ def sign_in(op: str) -> None:
 
 def sign_out() -> None:
     """Lock the counter; the bill on the screen stays."""
+    op = signed_in()
     training.leave_quietly(str(session.get("op", "")))
     session.pop("op", None)
+    if op and screens.kiosk().store.journal is not None:
+        people.sign_out(screens.kiosk().store, op)
 
 
 def idle_seconds() -> int:

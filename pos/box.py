@@ -6,10 +6,10 @@ from pathlib import Path
 
 from pos import drafts
 from pos.journal import Journal
-from pos.release import VERSION
+from pos.release import FISCAL_VERSION, VERSION
 from pos.seal import ds
-from pos.store import Store
-from pos.system import BoxBooted, JournalOpened
+from pos.store import Store, Writing
+from pos.system import BoxBooted, JournalOpened, SoftwareUpdated
 
 
 def hardware_name() -> str:
@@ -42,8 +42,21 @@ def start(store: Store) -> bool:
         drafts.put(tx.conn, "running", True)
         if store.journal is not None:
             tx.trust_clock()
-            tx.record(BoxBooted(nonce=secrets.token_hex(16), hw=hardware_name(), sw=VERSION, clean=clean))
+            tx.record(
+                BoxBooted(
+                    nonce=secrets.token_hex(16), hw=hardware_name(), sw=VERSION, clean=clean, fiscal=FISCAL_VERSION
+                )
+            )
+            _note_update(tx)
     return clean
+
+
+def _note_update(tx: Writing) -> None:
+    """Record that another release runs than the last time: totals and numbers go on, and it is known since when (R5)."""
+    last, now = drafts.get(tx.conn, "software", ""), f"{VERSION}/{FISCAL_VERSION}"
+    if last and last != now:
+        tx.record(SoftwareUpdated(old=last, new=now))
+    drafts.put(tx.conn, "software", now)
 
 
 def stop(store: Store) -> None:

@@ -21,6 +21,16 @@ class BoxBooted(Event, frozen=True, kw_only=True):
     sw: str
     # False when the last run did not end by itself: a power cut, a kill.
     clean: bool = True
+    # Version of the fiscal perimeter (R4).
+    fiscal: str = ""
+
+
+class SoftwareUpdated(Event, frozen=True, kw_only=True):
+    """The box started with another release, or another fiscal version, than it last ran (R5)."""
+
+    kind = "box.software_updated"
+    old: str
+    new: str
 
 
 class SyncOpened(Event, frozen=True, kw_only=True):
@@ -116,5 +126,5 @@ class JournalImport(Event, frozen=True, kw_only=True):
 
 EVENTS: tuple[type[Event], ...] = (
     JournalOpened, JournalContinued, JournalImport, BoxBooted, SyncOpened, SyncAcked, ClockSet, TroubleNoted,
-    BackupDone, BackupRestored,
+    BackupDone, BackupRestored, SoftwareUpdated,
 )  # fmt: skip

@@ -121,4 +121,5 @@ def line_of_product(row: sqlite3.Row, line_id: str) -> TabLine:
         line_id=line_id, product=row["product"], label=row["label"], unit_price=row["price"],
         vat_class=row["vat_class"], family=row["category"], takeaway=bool(row["takeaway"]), role=row["role"],
         owner=row["owner"], service=row["service"], nature=row["nature"],
+        unit="" if row["unit"] == "piece" else row["unit"],
     )  # fmt: skip

@@ -18,6 +18,7 @@ from pos.till.menu_events import (
     ProductRetired,
     ServicesSwitched,
     SignedIn,
+    SignedOut,
 )  # fmt: skip
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "ProductRetired",
     "ServicesSwitched",
     "SignedIn",
+    "SignedOut",
     "ThirdPartyMoved",
     "ThirdPartySettled",
 ]  # fmt: skip
@@ -62,6 +64,8 @@ class SaleLine(Part, frozen=True, kw_only=True):
     # Given free (R18): why, and what it would have cost.
     offered: str = ""
     normal_price: int = 0
+    # `kg` or `ml` of what is weighed or poured; empty: pieces.
+    unit: str = ""
     # Set menu this is a part of, and what the part costs alone: the key its price was shared by (R80).
     menu: str = ""
     alone: int = 0
@@ -168,6 +172,19 @@ class LineVoided(Event, frozen=True, kw_only=True):
     day: str
 
 
+class LineRepriced(Event, frozen=True, kw_only=True):
+    """A price of the menu was changed, lowered or given free on a bill, before payment (R42)."""
+
+    kind = "till.line_repriced"
+    tab: str
+    label: str
+    # `price`, `discount` or `offered`; what the line came to before and after, in cents.
+    what: str
+    was: int
+    now: int
+    day: str
+
+
 class TabVoided(Event, frozen=True, kw_only=True):
     """A whole bill was abandoned before payment."""
 
@@ -177,6 +194,8 @@ class TabVoided(Event, frozen=True, kw_only=True):
     total: int
     reason: str
     day: str
+    # What was on it, as it would have been recorded (R51).
+    left: list[SaleLine] = []
 
 
 class BillPrinted(Event, frozen=True, kw_only=True):
@@ -372,8 +391,8 @@ class DayClosed(Event, frozen=True, kw_only=True):
 
 
 EVENTS: tuple[type[Event], ...] = (
-    SaleCompleted, SaleRefunded, LineVoided, TabVoided, BillPrinted, ReceiptPrinted, CardPaymentStarted,
+    SaleCompleted, SaleRefunded, LineVoided, LineRepriced, TabVoided, BillPrinted, ReceiptPrinted, CardPaymentStarted,
     CardPaymentSettled, PaymentTaken, PaymentUndone, CashMoved, CashCounted, DrawerOpened, DayOpened,
     ReadingTaken, DayClosed, ThirdPartySettled, ThirdPartyMoved, CommissionKept, CategoryListed, ProductListed,
-    ProductRetired, ProductRanOut, CafeDescribed, ServicesSwitched, OperatorAdded, OperatorRemoved, PinReset, SignedIn, PinRefused,
+    ProductRetired, ProductRanOut, CafeDescribed, ServicesSwitched, OperatorAdded, OperatorRemoved, PinReset, SignedIn, SignedOut, PinRefused,
 )  # fmt: skip

@@ -6,7 +6,7 @@ from pos.store import Store, Writing
 from pos.till import refusals as no
 from pos.till import rights, tables
 from pos.till.bills import current_tab, day_label, free_bill, keep, line_of, new_tab
-from pos.till.events import LineVoided
+from pos.till.events import LineRepriced, LineVoided
 from pos.till.tab import OFF_CODES, Tab, TabLine
 
 
@@ -61,7 +61,8 @@ def discount_line(store: Store, tab_id: str, line_id: str, cents: int, *, by: st
             raise no.DiscountTooLarge(most=format_euros(line.full))
         if cents > line.discount:
             less_after_print(tx, tab)
-        line.discount = cents
+        was, line.discount = line.gross, cents
+        _noted(tx, tab, line, "discount", was)
         keep(tx, tab)
         return tab
 
@@ -77,8 +78,11 @@ def set_price(store: Store, tab_id: str, line_id: str, cents: int, *, by: str, a
             _own(line)
         if cents < line.unit_price:
             less_after_print(tx, tab)
-        line.unit_price = cents
+        was, line.unit_price = line.gross, cents
         line.discount = min(line.discount, line.full)
+        row = tables.product(tx.conn, line.product)
+        if row is not None and not row["open_price"]:
+            _noted(tx, tab, line, "price", was)
         keep(tx, tab)
         return tab
 
@@ -91,9 +95,16 @@ def offer_line(store: Store, tab_id: str, line_id: str, reason: str, *, by: str,
         _own(line)
         if reason:
             less_after_print(tx, tab)
-        line.offered = reason[:24]
+        was, line.offered = line.gross, reason[:24]
+        _noted(tx, tab, line, "offered", was)
         keep(tx, tab)
         return tab
+
+
+def _noted(tx: Writing, tab: Tab, line: TabLine, what: str, was: int) -> None:
+    """Record that a line costs something else than the menu says (R42)."""
+    if line.gross != was:
+        tx.record(LineRepriced(tab=tab.tab_id, label=line.label, what=what, was=was, now=line.gross, day=day_label(tx)))
 
 
 def less_after_print(tx: Writing, tab: Tab) -> None:

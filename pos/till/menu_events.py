@@ -112,6 +112,13 @@ class SignedIn(Event, frozen=True, kw_only=True):
     op: str
 
 
+class SignedOut(Event, frozen=True, kw_only=True):
+    """An operator left the counter: the screen was locked (R42)."""
+
+    kind = "till.signed_out"
+    op: str
+
+
 class PinRefused(Event, frozen=True, kw_only=True):
     """Several wrong PINs in a row (R42)."""
 

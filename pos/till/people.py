@@ -11,7 +11,7 @@ from pos.i18n import N_
 from pos.store import Store
 from pos.till import refusals as no
 from pos.till import tables
-from pos.till.events import CafeDescribed, OperatorAdded, OperatorRemoved, PinRefused, PinReset, SignedIn
+from pos.till.events import CafeDescribed, OperatorAdded, OperatorRemoved, PinRefused, PinReset, SignedIn, SignedOut
 
 ROLES = ("manager", "seller")
 # After this many wrong PINs in a row each further try waits longer.
@@ -133,6 +133,13 @@ def sign_in(store: Store, op: str, pin: str, *, attempt: str = "") -> None:
         drafts.put(tx.conn, f"pin_tries:{op}", [0, 0])
         tx.trust_clock()
         tx.record(SignedIn(op=op))
+
+
+def sign_out(store: Store, op: str) -> None:
+    """Record that an operator left the counter (R42)."""
+    with store.writing(by=op) as tx:
+        tx.trust_clock()
+        tx.record(SignedOut(op=op))
 
 
 def _wait_ms(tries: int) -> int:

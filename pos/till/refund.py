@@ -72,7 +72,7 @@ def _refunded_lines(
             SaleLine(
                 product=line.product, label=line.label, quantity=-quantity, unit_price=line.unit_price, gross=-gross,
                 net=-net, vat=line.vat, vat_code=line.vat_code, takeaway=line.takeaway, nature=line.nature,
-                family=line.family, service=line.service, owner=line.owner, ref=line.ref,
+                family=line.family, service=line.service, owner=line.owner, ref=line.ref, unit=line.unit, menu=line.menu, alone=line.alone,
             )
         )  # fmt: skip
     return places, out

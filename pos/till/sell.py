@@ -6,6 +6,7 @@ transaction: what was paid is on disk before anything moves.
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -39,6 +40,7 @@ from pos.till.events import (
     PaymentTaken,
     PaymentUndone,
     SaleCompleted,
+    SaleLine,
     TabVoided,
 )  # fmt: skip
 from pos.till.lines import (
@@ -166,8 +168,9 @@ def void_tab(store: Store, tab_id: str, reason: str, *, by: str, attempt: str = 
         if tab.payments:
             raise no.PartPaid(amount=format_euros(tab.paid))
         less_after_print(tx, tab)
+        day, left = day_label(tx), _left(tx, tab)
         tx.record(
-            TabVoided(tab=tab.tab_id, lines=len(tab.lines), total=tab.total, reason=reason[:24], day=day_label(tx))
+            TabVoided(tab=tab.tab_id, lines=len(tab.lines), total=tab.total, reason=reason[:24], day=day, left=left)
         )
         drafts.drop_tab(tx.conn, tab.tab_id)
 
@@ -240,6 +243,14 @@ def complete(tx: Writing, tab: Tab, last: TabPayment | None = None, *, served: b
     done = tx.record(sale)
     drafts.drop_tab(tx.conn, tab.tab_id)
     return Outcome(sale=sale, seq=done.seq)
+
+
+def _left(tx: Writing, tab: Tab) -> list[SaleLine]:
+    """Return an abandoned bill's lines as they would have been recorded; nothing of what could not be sold."""
+    cafe = tables.cafe(tx.conn, tx.today)
+    with suppress(vat.UnknownVatClass):
+        return price(tab, tx.today, cafe.regime if cafe else vat.REAL).lines
+    return []
 
 
 def place_of(tx: Writing, tab: Tab) -> Place:

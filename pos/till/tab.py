@@ -48,6 +48,8 @@ class TabLine(msgspec.Struct, kw_only=True, omit_defaults=True):
     # For the kitchen and the bill on screen only: free text never enters the journal.
     note: str = ""
     offered: str = ""
+    # `kg` or `ml` of what is weighed or poured; empty: pieces.
+    unit: str = ""
     # Parts of a set menu; empty: a plain product.
     parts: list[MenuPart] = []
 
@@ -215,7 +217,7 @@ def _line(share: _Share, tab: Tab, rated: tuple[int, str], net: int) -> SaleLine
         nature="third_party" if rated[1] in vat.OFF_TURNOVER else line.nature, family=line.family,
         discount=share.full - share.gross, service=line.service, owner=line.owner, ref=line.ref,
         offered=line.offered, normal_price=share.full if line.offered else 0,
-        menu=line.product if part else "", alone=part.price if part else 0,
+        menu=line.product if part else "", alone=part.price if part else 0, unit=line.unit,
     )  # fmt: skip
 
 
