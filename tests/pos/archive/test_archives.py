@@ -12,7 +12,7 @@ import pytest
 from pos.archive import verifier
 from pos.archive.bundle import FORMATS, JournalFaulty
 from pos.archive.events import ArchiveMade
-from pos.archive.make import Made, UnknownFormat, check, check_again, make_archive
+from pos.archive.make import Made, UnknownFormat, check, check_again, content_of, make_archive
 from pos.archive.period import BadPeriod, NothingClosed, PeriodNotOver, parse
 from pos.archive.sheets import LAYOUT
 from pos.clock import StoppedClock
@@ -251,3 +251,21 @@ def test_no_key_that_signs_is_in_an_archive(october: Made) -> None:
             assert seed not in data
             assert seed.hex().encode() not in data
             assert b"PRIVATE" not in data
+
+
+def test_archives_of_periods_that_follow_each_other_leave_no_entry_out(autumn: Autumn) -> None:
+    """Each entry up to the last closing is of exactly one period, whatever the periods are cut into."""
+    store, clock = autumn
+    clock.set("2026-11-04T09:00:00")
+    for cut in (
+        ("2026-09", "2026-10", "2026-11-01..2026-11-03"),
+        ("2026-09-29", "2026-09-30..2026-10-29", "2026-10-30", "2026-10-31", "2026-11-01..2026-11-03"),
+    ):
+        end = -1
+        for asked in cut:
+            (only,) = content_of(store, parse(asked)).slices
+            assert only.begin == end + 1
+            assert only.first <= only.begin
+            end = only.last
+        with store.reading() as conn:
+            assert end == conn.execute("SELECT max(seq) FROM archive_closing").fetchone()[0]

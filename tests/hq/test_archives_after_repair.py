@@ -1,0 +1,79 @@
+"""A till put back from an old copy, then healed: its file, its archive and HQ's archive are whole for a stranger."""
+
+import contextlib
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from hq import archives
+from hq.access import OFFICE
+from hq.local import LocalHq
+from hq.tables import cafe as cafes
+from hq.wiring import Office
+from pos.archive import make as box
+from pos.archive import verifier
+from pos.clock import StoppedClock
+from sync import agent, trouble
+from tests.hq import made_up
+from tests.hq.conftest import JoinCafe
+from tests.pos.archive.played import play
+from tests.sync.test_repair import CAFE, copy_of, heal
+
+
+def test_a_healed_till_and_its_archives_are_whole(
+    office: Office, join: JoinCafe, line: LocalHq, clock: StoppedClock, tmp_path: Path
+) -> None:
+    """R6, R23, R53: two journals, numbers that go on, what was lost is said; nothing is taken for a cut tail."""
+    store = join(CAFE)
+    play(store, clock, "2026-11-20", 1)
+    agent.push(store, line)
+    old = copy_of(store, tmp_path / "old.db")
+    play(store, clock, "2026-11-21", 1)
+    agent.push(store, line)
+    with contextlib.suppress(trouble.HistoriesDiffer):
+        agent.push(old, line)
+    play(old, clock, "2026-11-22", 1)
+    done = heal(office, old, line)
+    assert done.lost > 0
+    play(old, clock, "2026-11-24", 2)
+    agent.push(old, line)
+    clock.set("2026-12-02T09:00:00")
+    assert len(old.journals()) == 2
+    old._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    source = verifier.open_source(old.path)
+    book, checks = verifier.check(source, all_seals=True)
+    assert any("repris après une panne" in line for line in verifier.report(source, book, checks))
+    made = box.make_archive(old, asked="2026-11", folder=tmp_path / "box", by="g1")
+    assert box.check(made.path, all_seals=True) == ""
+    agent.push(old, line)
+    agent.push(old, line)
+    made_up.network(office)
+    with office.db.writing() as conn:
+        conn.execute(update(cafes).where(cafes.c.id == 8).values(id=CAFE, consent_on="2026-01-01"))
+    name, data = archives.make(office, OFFICE, CAFE, "2026-11")
+    (tmp_path / name).write_bytes(data)
+    book, _checks = verifier.check(verifier.open_source(tmp_path / name))
+    assert book.blind
+
+
+def test_a_journal_that_is_continued_without_the_recorded_act_is_a_cut_tail(
+    office: Office, join: JoinCafe, line: LocalHq, clock: StoppedClock, tmp_path: Path
+) -> None:
+    """The grant of the second journal says what HQ held of the first: a shorter first one needs the act that heals."""
+    store = join(CAFE)
+    play(store, clock, "2026-11-20", 1)
+    agent.push(store, line)
+    old = copy_of(store, tmp_path / "old.db")
+    play(store, clock, "2026-11-21", 1)
+    agent.push(store, line)
+    with contextlib.suppress(trouble.HistoriesDiffer):
+        agent.push(old, line)
+    heal(office, old, line)
+    source = verifier.open_source(old.path)
+    verifier.check(source)
+    source = verifier.open_source(old.path)
+    source.parts[1].rows = lambda: iter(())
+    with pytest.raises(verifier.Fault) as found:
+        verifier.check(source)
+    assert found.value.code == "cut"
