@@ -13,7 +13,7 @@ from hq.archives import MoneyNotShared
 from hq.register import find_cafe, shares_money
 from hq.wiring import Office
 from pos.accounting import books
-from pos.accounting.books import EREPORT, File, Identity
+from pos.accounting.books import EREPORT, NOTICE, File, Identity
 from pos.accounting.events import AccountSet, RulesSet
 from pos.accounting.files import french_day
 from pos.accounting.plan import Account, Plan
@@ -104,6 +104,8 @@ def _file(conn: Connection, cafe_id: int, name: str, what: str, first: str, last
         if event is not None:
             said.hear(event)
     who = said.identity(last, cafe_id, name)
+    if what == NOTICE:
+        return books.notice(Plan(said.accounts), who, first, last)
     if what == EREPORT:
         return books.platform_file(entries(conn, cafe_id), said.rules, who, first, last)
     names = {

@@ -17,10 +17,10 @@ from pos.journal import Envelope
 from pos.till.events import DayOpened
 from pos.till.spans import YearStarts, first_day, month_of, year_of
 
-FEC, CSV, EREPORT = "fec", "csv", "ereport"
+FEC, CSV, EREPORT, NOTICE = "fec", "csv", "ereport", "notice"
 KINDS = {
     FEC: N_("Entries for import (format of the FEC)"), CSV: N_("Entries for reading (spreadsheet)"),
-    EREPORT: N_("Sales to consumers for the platform (flux 10)"),
+    EREPORT: N_("Sales to consumers for the platform (flux 10)"), NOTICE: N_("Description of the files, and the accounts"),
 }  # fmt: skip
 
 
@@ -113,6 +113,13 @@ def entries_of(
         if event is not None:
             ledger.hear(entry, event)
     return [entry for entry in ledger.entries if first <= entry.date <= last]
+
+
+def notice(plan: Plan, who: Identity, first: str, last: str) -> File:
+    """Return what comes with the entries: their format, and which account each use of money went to (R118)."""
+    rows = sorted(plan.in_force(last).values(), key=lambda one: (one.account, one.use))
+    lines = [files.description(), "", *(f"{one.account}\t{one.label}\t{one.use}\t{one.source}" for one in rows), ""]
+    return File(files.name(who.siren, first, last, "notice.txt"), "\r\n".join(lines).encode())
 
 
 def accounting_file(what: str, entries: Sequence[Entry], who: Identity, first: str, last: str) -> File:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from pos import journal
 from pos.accounting import books, plan, rules, tables
-from pos.accounting.books import EREPORT, File, Identity
+from pos.accounting.books import EREPORT, NOTICE, File, Identity
 from pos.accounting.events import AccountSet, BooksExported, RulesSet
 from pos.accounting.files import french_day
 from pos.accounting.rules import Rules
@@ -58,6 +58,8 @@ def _file(store: Store, conn: sqlite3.Connection, what: str, first: str, last: s
     if last >= today or opened:
         raise books.PeriodOpen(last=french_day(last))
     changed, who = tables.rules(conn), identity(store, conn, last)
+    if what == NOTICE:
+        return books.notice(tables.plan(conn), who, first, last)
     if what == EREPORT:
         return books.platform_file(stored(store, conn, first), changed, who, first, last)
     year = books.year_start(period_tables.year_starts(conn), last)

@@ -16,7 +16,7 @@ from pos.clock import local
 from pos.events import EventTypes
 from pos.journal import Envelope
 from pos.till.events import SaleCompleted, SaleRefunded
-from pos.till.invoices.events import Credited, Invoiced
+from pos.till.invoices.events import PERSON, Credited, Invoiced
 
 INITIAL, RECTIFYING = "IN", "RE"
 # SIREN, ISO 6523 (R126: SIRET is not accepted there).
@@ -64,13 +64,15 @@ def day_of(sale: SaleCompleted | SaleRefunded, at: int, rules: Rules) -> str:
 
 
 def report(entries: Iterable[Envelope], first: str, last: str, rules: Rules) -> Report:
-    """Return the declaration of a period from a café's stored entries, invoiced tickets left out."""
+    """Return the declaration of a period from a café's stored entries, tickets invoiced electronically left out (R129)."""
     sales: dict[int, tuple[str, SaleCompleted | SaleRefunded]] = {}
     invoiced: set[int] = set()
     for entry in entries:
         event = SOLD.decode(entry.kind, entry.kv, entry.data)
         if isinstance(event, Invoiced | Credited):
-            invoiced.add(event.ticket)
+            # An invoice to a person, or to an association without SIRET, goes through no platform: it stays here.
+            if event.party.sort != PERSON and event.party.siret:
+                invoiced.add(event.ticket)
         elif isinstance(event, SaleCompleted | SaleRefunded):
             day = day_of(event, entry.t, rules)
             if first <= day <= last:

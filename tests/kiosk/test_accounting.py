@@ -39,6 +39,8 @@ def test_a_closed_month_is_handed_over_in_two_taps(screen: Counter, kiosk: Kiosk
     )
     assert hashlib.sha256(answer.data).hexdigest()[:8] in screen.page("/accounting/")
     assert "<TaxPercent>10.00" in screen.tap("/accounting/file", what="ereport", period="2026-11", attempt="f2").text
+    notice = screen.tap("/accounting/file", what="notice", period="2026-11", attempt="f4").text
+    assert "LPF art. A47 A-1" in notice and "511500\tCB à encaisser\tmeans.card" in notice
     assert "pas encore close" in screen.tap("/accounting/file", what="fec", period="2026-12", attempt="f3").text
 
 

@@ -2,10 +2,13 @@
 
 from xml.etree import ElementTree as ET
 
+import msgspec
+
 from pos.accounting import ereport, rules
 from pos.accounting.ereport import Paid, Report, Taxed
 from pos.accounting.rules import Rules
-from tests.pos.accounting.worked_day import DAY, line, pay, sale, stored, worked_day
+from pos.till.invoices.events import Party
+from tests.pos.accounting.worked_day import DAY, invoice_of, line, pay, sale, stored, worked_day
 
 
 def declared(events: list[object], given: Rules | None = None, at: str = f"{DAY}T18:42:00") -> Report:
@@ -20,6 +23,14 @@ def test_the_worked_day_gives_the_figures_of_the_reference() -> None:
         Taxed(DAY, "TLB1", 550, 2488, 137, 2), Taxed(DAY, "TPS1", 2000, 2141, 429, 5), Taxed(DAY, "TPS1", 1000, 2927, 293, 2),
     )  # fmt: skip
     assert told.payments == (Paid(DAY, 2000, 2570), Paid(DAY, 1000, 3220))
+
+
+def test_a_persons_invoice_stays_in_the_declaration() -> None:
+    """Only what goes through a platform as an invoice is left out: a private customer is not (R129)."""
+    sold = sale(1, [line("Café", 160, "hot_drink", "chaud")], pay("cash", 160))
+    person = msgspec.structs.replace(invoice_of(sold), party=Party(sort="person"))
+    assert [one.net + one.vat for one in declared([sold, person]).sales] == [160]
+    assert declared([sold, invoice_of(sold)]).sales == ()
 
 
 def test_with_the_option_for_debits_no_payment_is_declared() -> None:
