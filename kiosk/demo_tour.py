@@ -88,7 +88,7 @@ def play_evening(v: Village, day: date, n: int) -> None:
 
 def _serve(v: Village, day: date, stop: str) -> None:
     """Serve from six to ten; cups go out and most come back; rain sends the stop to the hall now and then."""
-    start, guests = to_ms(f"{day}T18:00:00"), v.often(24)
+    start, guests = to_ms(f"{day}T18:00:00"), round(v.often(24) * v.dice.uniform(0.6, 1.4))
     rain = v.dice.random() < 0.2
     for at in sorted(start + int(v.dice.triangular(0, 3.9, 1.6) * 3_600_000) for _ in range(guests)):
         v.clock.set(max(at, v.clock.now_ms() + 1000))
