@@ -33,6 +33,28 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Store:
     return store
 
 
+@pytest.mark.parametrize("number", [3, 6, 9, 13])
+def test_every_model_of_café_has_books_that_balance(number: int, tmp_path: Path) -> None:
+    """Franchise, association, members' café, a van: whatever their services move, each Z agrees with its entries (R119)."""
+    clock, one = StoppedClock(f"{FIRST}T06:30:00"), demo_cafe(number)
+    store = open_test_store(tmp_path / "cafe.db", clock)
+    with store.bulk():
+        demo._set_up(store, one, FIRST)
+        demo_days.play_days(store, clock, one, FIRST, 14)
+    with store.reading() as conn:
+        entries = books.entries_of(
+            desk.stored(store, conn, "2026-01-01"),
+            desk.tables.plan(conn),
+            year="2026-01-01",
+            first="2026-08-01",
+            last="2026-08-31",
+        )
+    store.close()
+    assert len(entries) > 10 and all(entry.difference == 0 for entry in entries)
+    vat = [line for entry in entries for line in entry.lines if line.account.startswith("4457")]
+    assert bool(vat) is (one.regime == "reel")
+
+
 def closings(store: Store) -> list[DayClosed]:
     """Every Z of the journal."""
     found = []
