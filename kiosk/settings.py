@@ -12,6 +12,7 @@ from kiosk import joining, wiring
 from pos import backup, drafts, models, screens
 from pos.clock import PARIS, local
 from pos.errors import AlreadyDone, Refusal
+from pos.hardware import queue
 from pos.i18n import N_, _
 from pos.till import clockset, people, tables
 from pos.till import refusals as no
@@ -232,6 +233,7 @@ def put_back(kiosk: Any, restored: Path, *, by: str) -> None:
         kiosk.store.close()
         backup.put_back(restored, kiosk.data / "cafe.db")
         kiosk.store = wiring.open_store(kiosk)
+        queue.restored(kiosk.store)
     joining.look_back(kiosk)
     backup.note_restored(kiosk.store, by=by)
 

@@ -40,6 +40,9 @@ _CONFIRM = "UPDATE draft_print SET state = 'confirmed', error = '', evidence = ?
 _END = "UPDATE draft_print SET state = ?, error = ?, tries = ?, not_before = ? WHERE job_id = ?"
 _FAIL_WAITING = "UPDATE draft_print SET state = 'failed', error = ? WHERE state = 'queued' AND printer = ?"
 _DOUBT_UNFINISHED = "UPDATE draft_print SET state = 'doubt', error = ? WHERE state = 'sending'"
+_LEFT_OVER = "SELECT 1 FROM draft_print WHERE state = 'sending' AND printer = ? LIMIT 1"
+_DOUBT_LEFT_OVER = "UPDATE draft_print SET state = 'doubt', error = ? WHERE state = 'sending' AND printer = ?"
+_DOUBT_RESTORED = "UPDATE draft_print SET state = 'doubt', error = ? WHERE state IN ('sending', 'queued', 'failed')"
 _RETRY = (
     "UPDATE draft_print SET state = 'queued', tries = 0, not_before = 0, made_at = ?, error = ''"
     " WHERE job_id = ? AND state IN ('failed', 'queued')"
@@ -57,7 +60,7 @@ _REPRINT = (
     " WHERE job_id = ? AND state IN ('confirmed', 'denied')"
 )
 _DROP = "DELETE FROM draft_print WHERE job_id = ? AND state IN ('failed', 'queued')"
-_FORGET = "DELETE FROM draft_print WHERE state IN ('confirmed', 'denied') AND made_at < ?"
+_FORGET = "DELETE FROM draft_print WHERE state IN ('confirmed', 'denied', 'failed') AND made_at < ?"
 _COLUMNS = "SELECT job_id, made_at, what, state, error, printer, ticket, evidence FROM draft_print"
 _LIST = f"{_COLUMNS} ORDER BY job_id DESC LIMIT ?"
 _OF_STATE = f"{_COLUMNS} WHERE state = ? ORDER BY job_id"
@@ -121,6 +124,7 @@ def work(store: Store, devices: Devices, printer: str = "", *, now: bool = True)
         return Worked(sum(one.printed for one in rounds), trouble, min(later, default=None))
     printed, trouble = 0, None
     with devices.printing[printer]:
+        _doubt_left_over(store, printer)
         while (job := _claim(store, printer, now=now)) is not None:
             met = _send(store, devices, printer, job)
             if met is None:
@@ -130,6 +134,15 @@ def work(store: Store, devices: Devices, printer: str = "", *, now: bool = True)
             if not met.maybe_printed:
                 break
         return Worked(printed, trouble, _again_ms(store, printer))
+
+
+def _doubt_left_over(store: Store, printer: str) -> None:
+    """Put in doubt what an earlier round could not even write the end of (a full disk): this hand holds nothing now."""
+    with store.reading() as conn:
+        if conn.execute(_LEFT_OVER, (printer,)).fetchone() is None:
+            return
+    with store.writing(by="") as tx:
+        tx.conn.execute(_DOUBT_LEFT_OVER, (_written(PrinterStopped()), printer))
 
 
 def _send(store: Store, devices: Devices, printer: str, job: sqlite3.Row) -> PrinterTrouble | None:
@@ -193,6 +206,12 @@ def recover(store: Store) -> int:
         return tx.conn.execute(_DOUBT_UNFINISHED, (_written(PrinterStopped()),)).rowcount
 
 
+def restored(store: Store) -> int:
+    """After a backup was put back: what waited in it may have come out since. Return how many are in doubt."""
+    with store.writing(by="") as tx:
+        return tx.conn.execute(_DOUBT_RESTORED, (_written(PrinterStopped()),)).rowcount
+
+
 def retry(conn: sqlite3.Connection, job_id: int, *, at: int | None = None) -> bool:
     """Try a job that never left again, at once, because a person asked. False when it is not such."""
     return conn.execute(_RETRY, (_at(at), job_id)).rowcount == 1
@@ -220,7 +239,7 @@ def reprint(conn: sqlite3.Connection, job_id: int, *, at: int | None = None) -> 
 
 
 def forget(conn: sqlite3.Connection, before: int) -> int:
-    """Delete printed slips made before `before`: some bear a customer's name. Return how many."""
+    """Delete slips that ended before `before`, and those nobody asked for since: some bear a name. Return how many."""
     return conn.execute(_FORGET, (before,)).rowcount
 
 

@@ -3,6 +3,7 @@
 Nothing here polls: with an empty queue no thread wakes up.
 """
 
+import logging
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -10,6 +11,8 @@ from typing import Any
 
 from pos.hardware import COUNTER, KITCHEN, queue
 from pos.hardware.queue import Worked
+
+log = logging.getLogger("zinc.printing")
 
 
 class Spooler:
@@ -34,7 +37,13 @@ class Spooler:
         return self._hands[printer].submit(self._round, printer, now=True)
 
     def _round(self, printer: str, *, now: bool) -> Worked:
-        done = queue.work(self._house.store, self._house.devices, printer, now=now)
+        try:
+            done = queue.work(self._house.store, self._house.devices, printer, now=now)
+        except Exception:
+            # A full disk, a file being put back: what waits is tried again later all the same.
+            log.exception("printing on %s", printer)
+            self._come_back(printer, queue.BACK_OFF_MS[-1])
+            raise
         if done.again_ms is not None:
             self._come_back(printer, done.again_ms)
         return done

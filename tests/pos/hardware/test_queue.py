@@ -288,3 +288,31 @@ def test_a_slip_leaves_with_the_transaction_that_asked_for_it(store: Store, devi
     with pytest.raises(RuntimeError):
         fails()
     assert states(store) == []
+
+
+def test_slips_of_a_backup_are_asked_about(store: Store, devices: Devices) -> None:
+    """They may have come out since it was made: nothing of them leaves by itself."""
+    put(store, devices, "Ticket 1", "Ticket 2")
+    assert queue.restored(store) == 2
+    assert queue.work(store, devices) == queue.Worked(0)
+    assert states(store) == ["doubt", "doubt"]
+
+
+def test_a_slip_nobody_wanted_is_forgotten_with_the_others(store: Store) -> None:
+    """Some bear a customer's name: three days later a failed slip goes too; a question stays."""
+    put(store, open_devices({}), "Ticket 1")
+    queue.work(store, open_devices({}))
+    put(store, open_devices({}), "Ticket 2")
+    assert queue.restored(store) == 2
+    with store.writing(by="g1") as tx:
+        assert queue.forget(tx.conn, tx.now + 1000) == 0
+        tx.conn.execute("UPDATE draft_print SET state = 'failed'")
+        assert queue.forget(tx.conn, tx.now + 1000) == 2
+
+
+def test_a_round_that_could_not_write_its_end_leaves_a_doubt(store: Store, devices: Devices) -> None:
+    """A disk full at the wrong moment: the next round asks, and prints what came after."""
+    put(store, devices, "Ticket 1", "Ticket 2")
+    assert queue._claim(store, queue.COUNTER, now=True) is not None
+    assert queue.work(store, devices).printed == 1
+    assert states(store) == ["doubt", "confirmed"]
