@@ -30,14 +30,19 @@ def test_a_row_names_what_is_there(rule: int) -> None:
         assert word, f"R{rule} does not say what waits"
     if state == "waits":
         return
-    path, _, name = where.strip("`").partition(":")
-    assert (ROOT / path).is_file(), f"R{rule}: {path} is gone"
-    if name:
+    places, tests = re.findall(r"`([^`]+)`", where), re.findall(r"`([^`]+)`", test)
+    assert places, f"R{rule} names no place"
+    assert tests, f"R{rule} names no test"
+    for one in places:
+        path, _, name = one.partition(":")
+        assert (ROOT / path).is_file(), f"R{rule}: {path} is gone"
         defined = rf"^\s*(?:def|class) {name}\b|^(?:[\w, ]+, )?{name}(?:, [\w, ]+)?(?:: [^=]+)? ="
-        assert re.search(defined, text_of(ROOT / path), re.MULTILINE), f"R{rule}: {path} has no {name} any more"
-    file, _, function = test.strip("`").partition("::")
-    assert (ROOT / file).is_file(), f"R{rule}: {file} is gone"
-    assert f"def {function}(" in text_of(ROOT / file), f"R{rule}: {file} has no {function} any more"
+        there = not name or re.search(defined, text_of(ROOT / path), re.MULTILINE)
+        assert there, f"R{rule}: {path} has no {name} any more"
+    for one in tests:
+        path, _, name = one.partition("::")
+        assert (ROOT / path).is_file(), f"R{rule}: {path} is gone"
+        assert f"def {name}(" in text_of(ROOT / path), f"R{rule}: {path} has no {name} any more"
 
 
 def test_the_count_at_the_top_is_right() -> None:
