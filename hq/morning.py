@@ -139,8 +139,21 @@ class _Facts:
             self.differences[r["cafe_id"]].append(r)
         self.overdue = overdue.late_by_cafe(conn, today, self._only)
         # The proof of a journal that a repair has replaced is kept, but asks nothing more of anybody.
-        self.forks = {r[0] for r in conn.execute(select(fork_proof.c.cafe_id).distinct().join(journal, and_(
-            journal.c.cafe_id == fork_proof.c.cafe_id, journal.c.jn == fork_proof.c.jn, journal.c.state == "open")))}
+        self.forks = {
+            r[0]
+            for r in conn.execute(
+                select(fork_proof.c.cafe_id)
+                .distinct()
+                .join(
+                    journal,
+                    and_(
+                        journal.c.cafe_id == fork_proof.c.cafe_id,
+                        journal.c.jn == fork_proof.c.jn,
+                        journal.c.state == "open",
+                    ),
+                )
+            )
+        }
         self.poison: dict[int, int] = {r[0]: r[1] for r in conn.execute(
             select(quarantine.c.cafe_id, func.count()).group_by(quarantine.c.cafe_id))}  # fmt: skip
         self.follow: dict[int, list[RowMapping]] = defaultdict(list)

@@ -224,9 +224,11 @@ def journal_state(conn: Connection, number: int) -> JournalState:
         state.entries = sum(max(0, row.seq + 1) for row in rows)
     last = conn.execute(select(func.max(segment.c.received_at)).where(segment.c.cafe_id == number)).scalar()
     state.received_at = last or state.received_at
-    state.forks = conn.execute(select(func.count()).where(
-        fork_proof.c.cafe_id == number, fork_proof.c.jn.in_([box.jn for box in state.boxes if box.state == "open"])
-    )).scalar_one()
+    state.forks = conn.execute(
+        select(func.count()).where(
+            fork_proof.c.cafe_id == number, fork_proof.c.jn.in_([box.jn for box in state.boxes if box.state == "open"])
+        )
+    ).scalar_one()
     state.apart = conn.execute(select(func.count()).where(quarantine.c.cafe_id == number)).scalar_one()
     state.unknown_kinds = [(r.kind, r.entries) for r in conn.execute(
         select(opaque_kind).where(opaque_kind.c.cafe_id == number).order_by(opaque_kind.c.kind))]  # fmt: skip
