@@ -48,6 +48,8 @@ class SyncAcked(Event, frozen=True, kw_only=True):
     head: str
     kid: str
     sig: str
+    # When HQ signed it: with it the signature can be checked from the entry alone.
+    t: int = 0
 
 
 class ClockSet(Event, frozen=True, kw_only=True):

@@ -178,7 +178,7 @@ class _Session:
         with self.store.writing(by=BOX) as tx:
             tx.trust_clock()
             if ack is not None and not ack.noted:
-                tx.record(SyncAcked(seq=ack.seq, head=ack.head, kid=ack.kid, sig=ack.sig))
+                tx.record(SyncAcked(seq=ack.seq, head=ack.head, kid=ack.kid, sig=ack.sig, t=ack.t))
                 ackfile.keep(tx, KeptAck(**{f: getattr(ack, f) for f in KeptAck.__struct_fields__} | {"noted": True}))
             if opening:
                 tx.record(SyncOpened(nonce=secrets.token_hex(16)))

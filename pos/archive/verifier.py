@@ -1053,10 +1053,10 @@ def _check_noted(entry, part, checks):
     mine = checks.hash_at(part.jid, data["seq"])
     if mine is not None and mine.hex() != data["head"]:
         raise Fault("ack", "le siège avait reçu une autre écriture {}".format(data["seq"]))
-    if data.get("t"):
+    if data.get("t") and data["kid"] == part.hq.kid:
         ack = {"cafe": part.cafe, "head": data["head"], "j": part.jid, "kid": data["kid"], "seq": data["seq"],
                "t": data["t"], "type": "ack", "v": 1}  # fmt: skip
-        if data["kid"] == part.hq.kid and not part.hq.signed(ACK, _canonical(ack), bytes.fromhex(data["sig"])):
+        if not part.hq.signed(ACK, _canonical(ack), bytes.fromhex(data["sig"])):
             raise Fault("ack", "l’accusé noté n’est pas signé par le siège")
         checks.acks += 1
 

@@ -129,3 +129,19 @@ def test_the_page_follows_rights_and_consent(
         conn.execute(update(cafes).where(cafes.c.id == 42).values(consent_on="", model="associatif"))
     assert "ne partage pas" in nadia.read("/cafes/42/archives")
     assert nadia.post("/cafes/42/archives", period="2026-12").status_code != 200
+
+
+def test_hqs_countersignatures_in_the_journal_are_checked(
+    join: JoinCafe, line: LocalHq, clock: StoppedClock, tmp_path: Path
+) -> None:
+    """R23: each acknowledgement noted in the chain bears HQ's signature over our own hash; a forged one is found."""
+    store = joined(join, line, clock)
+    source = verifier.open_source(store.path)
+    _book, checks = verifier.check(source)
+    assert checks.acks >= 2
+    part, noted = source.parts[0], [row for row in source.parts[0].rows() if b'"kind":"sync.acked"' in row[1]]
+    entry = json.loads(noted[-1][1])
+    verifier._check_noted(entry, part, checks)
+    for change in ({"t": entry["data"]["t"] + 1}, {"sig": "00" * 64}, {"head": "00" * 32}):
+        with pytest.raises(verifier.Fault):
+            verifier._check_noted({**entry, "data": {**entry["data"], **change}}, part, checks)
