@@ -12,6 +12,8 @@ from pos.till import (
     corrections,
     events,
     late,
+    limit_events,
+    limits,
     offer,
     people,
     period_tables,
@@ -57,6 +59,17 @@ CORRECTIONS = Feature(
     events=correction_events.EVENTS,
     projection=corrections.PROJECTION,
     acts=(corrections.correct_payment,),
+)
+
+# Alcohol: of age or not, and the café's licence.
+LIMITS = Feature(
+    slug="limits",
+    title=N_("Alcohol and age"),
+    events=limit_events.EVENTS,
+    projection=limits.PROJECTION,
+    acts=(limits.set_limits, limits.set_drink_group, limits.check_age),
+    sale_rules=(limits.age_rule,),
+    day_open_checks=(limits.licence_notices,),
 )
 
 # Practice, in a file apart.

@@ -1,5 +1,7 @@
 """Why the till says no, and what to do: one class per situation."""
 
+from typing import ClassVar
+
 from pos.errors import Refusal
 from pos.i18n import N_
 
@@ -37,6 +39,26 @@ class BadMenu(Refusal):
 
     sentence = N_("“%(label)s” cannot be a set menu of these products.")
     remedy = N_("Name at least two products of the café that have a price of their own.")
+
+
+class NoSuchLicence(Refusal):
+    """Neither a licence nor a group of the law (R115)."""
+
+    sentence = N_("“%(licence)s” is no licence and no group of drinks.")
+    remedy = N_("Choose one of the list.")
+
+
+class AgeUnknown(Refusal):
+    """Alcohol is not sold to minors (R113)."""
+
+    sentence = N_("Alcohol on the bill: is the customer %(age)s or over?")
+    remedy = N_("Ask for proof of age, then say it.")
+    act: ClassVar[str] = N_("Proof of age")
+
+    @property
+    def url(self) -> str:
+        """Where it is said in one tap."""
+        return f"/limits/age/{self.params['tab']}"
 
 
 class NoSuchMonth(Refusal):

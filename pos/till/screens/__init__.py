@@ -10,6 +10,7 @@ from pos.till.screens import (
     day,
     drawer,
     invoices,
+    limits,
     lines,
     menu,
     scan,
@@ -22,5 +23,5 @@ from pos.till.screens.counter import answer
 __all__ = ["BLUEPRINTS", "answer", "cards", "closings", "lines", "scan", "training"]
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
-    counter.bp, tickets.bp, invoices.bp, day.bp, drawer.bp, menu.bp, catalogue.bp, team.bp, training.bp,
+    counter.bp, tickets.bp, invoices.bp, day.bp, drawer.bp, menu.bp, catalogue.bp, team.bp, training.bp, limits.bp,
 )  # fmt: skip
