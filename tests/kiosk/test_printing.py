@@ -7,6 +7,7 @@ import time
 import pytest
 from PIL import Image
 
+from kiosk import paper_page
 from kiosk.app import create_app
 from kiosk.wiring import Kiosk, connect_machines
 from pos import drafts
@@ -299,6 +300,54 @@ def test_a_ticket_is_queued_with_its_act_or_not_at_all(kiosk: Kiosk, screen: Cou
     with kiosk.store.reading() as conn:
         (job,) = queue.jobs(conn)
         assert job.ticket == 1
+        ticket = tables.ticket(conn, 1)
+        assert ticket
+        assert ticket["prints"] == 1
+
+
+def test_a_slip_nothing_could_print_waits_for_a_tap(kiosk: Kiosk, screen: Counter) -> None:
+    """No printer: it fails at once with its reason; set up, a tap prints it; another is given up."""
+    set_up(kiosk, printer={"kind": "none"})
+    sell_and_print(screen)
+    screen.tap("/tickets/1/print", attempt="again-1")
+    settled(screen, kiosk)
+    with kiosk.store.reading() as conn:
+        later, first = (job.job_id for job in queue.failed(conn)[::-1])
+    page = screen.page("/settings/machines")
+    assert f"/settings/slips/{first}/retry" in page
+    assert f"/settings/slips/{later}/drop" in page
+    assert QUESTION not in page
+    set_up(kiosk, printer={"kind": "simulated"})
+    screen.tap(f"/settings/slips/{first}/retry")
+    screen.tap(f"/settings/slips/{later}/drop")
+    settled(screen, kiosk)
+    assert len(printer_of(kiosk).paper()) == 1
+    with kiosk.store.reading() as conn:
+        assert [job.state for job in queue.jobs(conn)] == ["confirmed"]
+
+
+def test_the_kitchen_printer_of_the_demonstration_has_its_page(kiosk: Kiosk, screen: Counter) -> None:
+    """Its paper and its habits apart from the counter's."""
+    set_up(kiosk, **KITCHEN)
+    assert "/demo/paper?place=kitchen" in screen.page("/demo/paper")
+    screen.tap("/demo/paper/no_paper", place="kitchen", on="1")
+    assert printer_of(kiosk, "kitchen").state()["no_paper"]
+    assert not printer_of(kiosk).state()["no_paper"]
+    for habit, _text in paper_page.HABITS:
+        assert habit in printer_of(kiosk).state()
+
+
+def test_a_screen_that_practises_asks_nothing_about_true_tickets(kiosk: Kiosk, screen: Counter) -> None:
+    """A duplicate is an act on the true journal (R45, R46): it is asked where one sells."""
+    printer_of(kiosk).switch(RESETS, True)
+    sell_and_print(screen)
+    settled(screen, kiosk)
+    job = job_asked(screen.page())
+    screen.tap("/training/start", attempt="train-1")
+    assert QUESTION not in screen.page()
+    screen.tap(f"/settings/slips/{job}/out/no", attempt="train-2")
+    assert len(doubts(kiosk)) == 1
+    with kiosk.store.reading() as conn:
         ticket = tables.ticket(conn, 1)
         assert ticket
         assert ticket["prints"] == 1
