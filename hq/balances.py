@@ -14,6 +14,11 @@ from pos.journal import Envelope
 from pos.till.events import CommissionKept, DayClosed, SaleCompleted, SaleRefunded, ThirdPartyMoved, ThirdPartySettled
 from sync import ingest, wire
 
+# Only these are decoded: a café's whole history is read for a new box.
+_HEARD = {
+    cls.kind for cls in (SaleCompleted, SaleRefunded, DayClosed, ThirdPartySettled, CommissionKept, ThirdPartyMoved)
+}
+
 
 class Balances:
     """Sums over the entries a box has not."""
@@ -27,6 +32,8 @@ class Balances:
 
     def add(self, entry: Envelope) -> None:
         """Count one entry; one that cannot be read changes nothing."""
+        if entry.kind not in _HEARD:
+            return
         try:
             event = self._types.decode(entry.kind, entry.kv, entry.data)
         except Unreadable:

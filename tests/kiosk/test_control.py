@@ -1,5 +1,7 @@
 """« Contrôle fiscal »: the proofs in two taps, the control file on a stick, the repair of a journal (R2, R3, R58, R59)."""
 
+import base64
+import io
 import subprocess
 import sys
 import zipfile
@@ -183,3 +185,23 @@ def test_check_now_says_the_result_with_its_date(screen: Counter) -> None:
 def test_the_perimeter_is_listed(screen: Counter) -> None:
     """R4: every file of the perimeter and its fingerprint."""
     assert "pos/journal.py" in screen.page("/control/perimeter")
+
+
+def test_no_page_and_no_file_shows_the_key(kiosk: Kiosk, screen: Counter, clock: StoppedClock) -> None:
+    """R22: whoever uses the screens, manager included, never sees the key that signs, in no page and no file."""
+    two_days(kiosk, clock)
+    screen.sign_in()
+    seed = bytes(kiosk.store.keyring._key)
+    secrets = (seed, seed.hex().encode(), base64.b64encode(seed).rstrip(b"="))
+    app = screen.client.application
+    pages = [rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and not rule.arguments]
+    seen = 0
+    for url in pages:
+        answer = screen.client.get(url)
+        seen += answer.status_code == 200
+        assert not any(secret in answer.data for secret in secrets), url
+    assert seen > 40
+    told = screen.client.post("/control/file", headers={"Origin": "http://localhost"}).data
+    with zipfile.ZipFile(io.BytesIO(told)) as packed:
+        for name in packed.namelist():
+            assert not any(secret in packed.read(name) for secret in secrets), name
