@@ -79,6 +79,10 @@ class Ledger:
     # What happens in a day
 
     def _opened(self, entry: Envelope, e: DayOpened) -> None:
+        for cut in list(self._days):
+            # A repair put an end to this day: no closing will come, its takings are takings all the same.
+            self._post(cut, _("%(day)s, no closing", day=cut), _("Takings of a day cut by a repair"), entry)
+            self._posted.pop(cut, None)
         moved = e.float_cents - self.held
         if moved:
             sheet = self._against_cash(e.day, moved, self._find(e.day, "move.opening"))
@@ -152,25 +156,29 @@ class Ledger:
     # The Z
 
     def _closed(self, entry: Envelope, e: DayClosed) -> None:
-        day = self._days.pop(e.day, _Day())
-        self._agree(e, day.sales)
+        self._agree(e, self._day(e.day).sales)
         z = self._z[e.day] = f"Z-{e.z:06d}"
+        self._post(e.day, z, _("Takings, Z %(z)s", z=e.z), entry)
+
+    def _post(self, label: str, z: str, takings: str, entry: Envelope) -> None:
+        """Write what a day gathered: its takings, what moved apart, its invoices."""
+        day = self._days.pop(label)
         sheet, apart = Sheet(), []
         for sale in day.sales:
             document = self._invoices.pop(sale.no, None)
             if document is None:
-                self._own(sheet, e.day, sale)
-                self._paid(sheet, e.day, sale)
+                self._own(sheet, label, sale)
+                self._paid(sheet, label, sale)
             else:
-                apart.append(self._apart(sheet, e.day, sale, document))
-        self._write(e.day, z, _("Takings, Z %(z)s", z=e.z), sheet, entry)
+                apart.append(self._apart(sheet, label, sale, document))
+        self._write(label, z, takings, sheet, entry)
         early = day.early.lines()
         if early:
-            self._write(e.day, z, _("Paid on bills still open"), day.early, entry)
-        for label, ref, other in day.others:
-            self._write(e.day, ref or z, label, other, entry)
+            self._write(label, z, _("Paid on bills still open"), day.early, entry)
+        for said, ref, other in day.others:
+            self._write(label, ref or z, said, other, entry)
         for number, name, own in apart:
-            self._write(e.day, number, name, own, entry)
+            self._write(label, number, name, own, entry)
 
     def _agree(self, e: DayClosed, sales: Iterable[Sale]) -> None:
         """Raise Differs when the closing says anything else than the sales heard, or the drawer."""

@@ -169,6 +169,17 @@ def test_a_paid_invoice_goes_through_the_customers_account() -> None:
     assert rows(invoice) == {("411000", "21000000100012", 700, 0), ("706100", "", 0, 583), ("445711", "", 0, 117)}
 
 
+def test_a_day_cut_by_a_repair_keeps_its_takings() -> None:
+    """No closing came: its sales stand in an entry of their own, and the days after agree with theirs (R6)."""
+    before, after = sale(1, [beers()], pay("card", 700)), sale(2, [beers()], pay("card", 700))
+    opened = DayOpened(day=DAY, float_cents=15000)
+    entries = ledger_of([opened, before, opened, after, z_of([after], z=2, expected=15000)]).entries
+    assert [entry.ref for entry in entries] == [f"{DAY}, sans clôture", "Z-000002"]
+    assert (
+        rows(entries[0]) == rows(entries[1]) == {("511500", "", 700, 0), ("706100", "", 0, 583), ("445711", "", 0, 117)}
+    )
+
+
 def test_a_corrected_means_moves_from_one_account_to_the_other() -> None:
     """Typed in cash, paid by card: an entry of its own; the drawer's account follows (R25)."""
     sold = sale(1, [beers()], pay("cash", 700))
