@@ -6,6 +6,7 @@ from pos.till.screens import (
     cards,
     catalogue,
     closings,
+    corrections,
     counter,
     day,
     drawer,
@@ -20,7 +21,7 @@ from pos.till.screens import (
 )
 from pos.till.screens.counter import answer
 
-__all__ = ["BLUEPRINTS", "answer", "cards", "closings", "lines", "scan", "training"]
+__all__ = ["BLUEPRINTS", "answer", "cards", "closings", "corrections", "lines", "scan", "training"]
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     counter.bp, tickets.bp, invoices.bp, day.bp, drawer.bp, menu.bp, catalogue.bp, team.bp, training.bp, limits.bp,

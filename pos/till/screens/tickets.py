@@ -9,8 +9,8 @@ from flask import Blueprint, request, session, url_for
 from pos import screens
 from pos.errors import AlreadyDone
 from pos.i18n import N_, _
+from pos.till import corrections, refund, refusals, sell, slips, tables
 from pos.till import late as late_sales
-from pos.till import refund, refusals, sell, slips, tables
 from pos.till.events import SaleCompleted
 from pos.till.invoices import desk as invoicing
 from pos.till.invoices import tables as invoices
@@ -97,10 +97,12 @@ def one(no: int) -> str:
         document = invoices.of_ticket(conn, no)
         slip = paper.ticket_slip(conn, event, seq)
         names = paper.labels(conn)
+        corrected = corrections.moved(conn, no)
     is_sale = isinstance(event, SaleCompleted)
     return screens.draw(
         "till/ticket.html", ticket=row, event=event, is_sale=is_sale, text=paper.on_screen(slip), names=names,
         left=row["total"] - row["refunded"] if is_sale and row else 0, large="on_screen" in request.args,
+        corrected=corrected,
         document=document,
     )  # fmt: skip
 
