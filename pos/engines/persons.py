@@ -40,6 +40,8 @@ PURPOSES = {
         Purpose("relays", N_("Things left in keeping"), 90),
         Purpose("gatherings", N_("Registrations"), 90),
         Purpose("partners", N_("Suppliers and partners"), 3650),
+        # Code de commerce L. 123-22: an invoice is kept ten years, with the name on it.
+        Purpose("invoices", N_("Invoices to persons"), 3660),
     )
 }
 

@@ -32,6 +32,7 @@ from pos.services.post import desk as post
 from pos.services.relays import desk as relays
 from pos.store import Store
 from pos.till import close, sell
+from pos.till.invoices import desk as invoicing
 from pos.till.people import add_operator
 from pos.till.tab import CASH
 from sync import agent, enrol
@@ -97,6 +98,13 @@ def with_everything(store: Store) -> None:
     post.keep_instance(store, name=f"{MARK} Avis", code="RK123456785FR", by=BY)
     intake.receive(store, code="12345678", carrier="mondial-relay", name=f"{MARK} Colis", by=BY)
     add_operator(store, role="seller", name=f"{MARK} Vendeuse", pin="8264", by=BY)
+    buyer = invoicing.note_buyer(
+        store, sort="person", entity=f"{MARK} Facture", street=f"4 rue {MARK}", postcode="53220", town="Larchamp", by=BY
+    )
+    lines = [sell.SoldLine(product="cafe")]
+    sold = sell.sell(store, lines=lines, payments=[sell.TakenPayment(means=CASH)], by=BY).sale
+    assert sold is not None
+    invoicing.invoice_ticket(store, sold.no, buyer=buyer, by=BY)
 
 
 def private_texts(store: Store) -> dict[str, set[str]]:

@@ -25,7 +25,7 @@ from pos.till.tab import TabPayment
 
 MEANS, OWNER = "account", "client:"
 # Purpose of a person's name in the private store.
-INVOICED = "invoiced"
+INVOICED = "invoices"
 # Code de commerce L. 123-22: an invoice is kept ten years, and with it the name on it.
 KEPT_YEARS = 10
 # Code de commerce L. 441-10: thirty days where nothing was agreed.
@@ -65,7 +65,7 @@ def note_buyer(
 
 
 def _note_person(tx: Writing, buyer: str, told: dict[str, str]) -> str:
-    until = date.fromisoformat(tx.today).replace(day=1) + timedelta(days=366 * KEPT_YEARS)
+    until = date.fromisoformat(tx.today) + timedelta(days=366 * KEPT_YEARS)
     private.remember(
         tx.conn, purpose=INVOICED, purge_after=until.isoformat(), now_ms=tx.now, person_id=buyer, name=told["entity"],
         street=told["street"], postcode=told["postcode"], town=told["town"],
