@@ -65,6 +65,18 @@ def test_without_a_month_the_screen_says_when_it_comes(kiosk: Kiosk, screen: Any
     assert "se clôture tout seul" in answer.text
 
 
+def test_the_accounting_year_is_set_by_a_key(kiosk: Kiosk, screen: Any) -> None:
+    """R37: while no year was closed its tab leads here; the month is an entry, dated today."""
+    close.close_day(kiosk.store, by=cafe.MANAGER)
+    assert screen.client.get("/day/closings/year").headers["Location"] == "/day/year"
+    assert "Exercice" in screen.page("/day/year")
+    assert screen.tap("/day/year/4").status_code == 204
+    with kiosk.store.reading() as conn:
+        event = kiosk.store.event(conn, kiosk.store.tip().seq).event
+    assert (event.kind, event.first_month) == ("till.accounting_year_set", 4)  # type: ignore[attr-defined]
+    assert screen.tap("/day/year/13").status_code == 422
+
+
 def test_a_closing_is_printed_once_then_as_a_duplicate(kiosk: Kiosk, screen: Any) -> None:
     """R46: the evening's Z is the original; the next one says DUPLICATA n° 1 with its hour, and is an event."""
     page = screen.page("/day/close")

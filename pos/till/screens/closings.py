@@ -87,6 +87,8 @@ def last_of(closing: str) -> Any:
             YEAR: _("No year is over yet: it closes by itself"),
         }
         screens.say(waits.get(closing, _("No day was closed yet")), tone="wait", icon="moon")
+        if closing == YEAR:
+            return screens.go(url_for("day.year"))
         return screens.go(url_for("menu.home") if closing == DAY else url_for("day.last_z"))
     return screens.go(address(closing, row["number"]))
 
@@ -96,6 +98,23 @@ def address(closing: str, number: int) -> str:
     return (
         url_for("day.closed", z=number) if closing == DAY else url_for("day.closing_of", closing=closing, number=number)
     )
+
+
+@bp.get("/year")
+def year() -> str:
+    """Show with which month the accounting year begins."""
+    with screens.store().reading() as conn:
+        first = periods.first_month_of(conn)
+    return screens.draw("till/year.html", first=first, months=period_slips.MONTHS)
+
+
+@bp.post("/year/<int:month>")
+def set_year(month: int) -> Any:
+    """Note the month: it holds from now on; what is closed stays closed."""
+    with suppress(AlreadyDone):
+        periods.set_accounting_year(screens.store(), month, by=screens.clerk(), attempt=screens.attempt())
+        screens.say(_("Noted, from today on"))
+    return screens.go(url_for("day.year"))
 
 
 @bp.post("/closings/<closing>/<int:number>/print")
