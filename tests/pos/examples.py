@@ -84,6 +84,15 @@ SMALL = SaleCompleted(
     ],
     payments=[Payment(means="meal_voucher", amount=500), Payment(means="cash", amount=590, given=2000, change=1410)],
 )  # fmt: skip
+# Services of 25 € and more: a note (R63).
+NOTE = SaleCompleted(
+    no=1043, day="2026-11-20", tab="t3", visit="v3", total=2980, turnover=2980, regime="reel", sw="0.1.0/F0.1",
+    lines=[
+        line("Plat du jour", 2300, 2091, 1000, quantity=2000, unit=1150, nature="service"),
+        line("Verre de vin", 680, 567, 2000, quantity=2000, unit=340, nature="service"),
+    ],
+    payments=[Payment(means="card", amount=2980)], vat=[VatPart(bp=2000, gross=680, net=567), VatPart(bp=1000, gross=2300, net=2091)],
+)  # fmt: skip
 BACK = SaleRefunded(
     no=1048, day="2026-11-20", original=1047, original_seq=48230, reason="mistake", visit="v9", places=[0], total=-700,
     lines=[line("Demi pression 25 cl", -700, -583, 2000, quantity=-2000, unit=350)], turnover=-700, regime="reel",
@@ -124,6 +133,7 @@ def all_slips() -> dict[str, Slip]:
         "mixed": slips.receipt(MIXED, CAFE, entry(), owners=OWNERS),
         "duplicate": slips.receipt(MIXED, CAFE, entry(), copy=2, reprinted_at=to_ms("2026-11-21T09:10"), owners=OWNERS),
         "franchise": slips.receipt(SMALL, SMALL_CAFE, entry("2026-11-20T10:05", seq=311)),
+        "note": slips.receipt(NOTE, CAFE, entry("2026-11-20T13:05", seq=48225)),
         "refund": slips.refund(BACK, CAFE, refund_at),
         "bill": slips.bill(TAB, price(TAB, "2026-11-20", "reel"), CAFE, slips.Issued(to_ms("2026-11-20T13:20"), "v3", "3fa2c1d0", 42)),
         "z": slips.closure(DAY, CAFE, closed_at, labels=LABELS),
