@@ -19,6 +19,7 @@ import sqlite3
 import sys
 import time
 import zipfile
+import zlib
 from pathlib import Path
 
 # ── Ed25519 (RFC 8032) en Python pur ─────────────────────────────────────────────────────────
@@ -654,6 +655,10 @@ class Source:
         self.tables, self.sealed, self.total, self.training = None, True, 0, []
 
 
+# Ce que lève un fichier abîmé, selon l’endroit où il l’est.
+_BROKEN = (OSError, EOFError, ValueError, LookupError, RuntimeError, zipfile.BadZipFile, zlib.error)
+
+
 def open_source(path):
     """Ouvre une archive, un dossier ou une base ; vérifie son manifeste."""
     path = Path(path)
@@ -674,7 +679,7 @@ def open_source(path):
         return _database(path)
     try:
         packed = zipfile.ZipFile(str(path))
-    except zipfile.BadZipFile:
+    except _BROKEN:
         return _single(path)
     return _archive(path.name, packed.open, packed.namelist)
 
@@ -689,7 +694,7 @@ def _archive(name, opened, names):
             raw = file.read()
         with opened("MANIFESTE.sig") as file:
             signature = file.read()
-    except (KeyError, OSError, zipfile.BadZipFile) as problem:
+    except _BROKEN as problem:
         raise Unreadable("le manifeste manque ou ne se lit pas ({})".format(problem)) from problem
     manifest = _manifest(raw, signature)
     source = Source(name)
@@ -725,7 +730,7 @@ def _check_files(manifest, opened, names):
             with opened(name) as file:
                 for block in iter(lambda file=file: file.read(1 << 20), b""):
                     digest.update(block)
-        except (OSError, EOFError, ValueError, zipfile.BadZipFile, zipfile.zlib.error) as problem:
+        except _BROKEN as problem:
             raise Fault("file", "le fichier {} ne se lit pas".format(name)) from problem
         if digest.hexdigest() != told["sha256"]:
             raise Fault("file", "le fichier {} a été changé".format(name), *_entry_changed(name, opened, manifest))
@@ -733,14 +738,16 @@ def _check_files(manifest, opened, names):
 
 def _entry_changed(name, opened, manifest):
     """Nomme l’écriture, quand le fichier changé est un journal."""
-    for told in manifest["journals"]:
-        if told["file"] == name:
-            try:
-                _check_part(_part(told, opened), Book(), Checks(False), Progress(0, None))
-            except Fault as fault:
-                return fault.seq, fault.jid
-            except (ValueError, KeyError, TypeError, OSError):
-                return -1, told["j"]
+    if name not in [told["file"] for told in manifest["journals"]]:
+        return -1, ""
+    source = Source(name)
+    try:
+        _fill(source, manifest, opened)
+        check(source, True)
+    except Fault as fault:
+        return fault.seq, fault.jid
+    except (ValueError, KeyError, TypeError, OSError):
+        return -1, ""
     return -1, ""
 
 
@@ -834,7 +841,8 @@ def _database(path):
         told = conn.execute(
             "SELECT jn, jid, cafe, genesis, grant_bytes, grant_sig, hq_key, box_key FROM journal ORDER BY jn"
         ).fetchall()
-        for jn, jid, cafe, genesis, grant, grant_sig, hq_key, box_key in told:
+        for jn, jid, cafe, *blobs in told:
+            genesis, grant, grant_sig, hq_key, box_key = [_raw(one) for one in blobs]
             if domain_hash(GENESIS, grant) != genesis:
                 raise Fault("genesis", "le journal ne commence pas par l’habilitation du siège", 0, jid)
             facts = {"cafe": cafe, "j": jid, "first": 0, "prev": genesis, "grant": grant, "grant_sig": grant_sig,
@@ -846,7 +854,7 @@ def _database(path):
                 source.tables = dict(source.tables or {}, **{name: conn.execute(sql).fetchone()[0]})
         kept = conn.execute("SELECT value FROM draft_value WHERE name = 'hq_ack'").fetchone()
         texts = [kept[0]] if kept else []
-    except sqlite3.DatabaseError as problem:
+    except (sqlite3.DatabaseError, OverflowError, ValueError) as problem:
         raise Fault("unreadable", "la base ne se lit pas : {}".format(problem)) from problem
     if not source.parts:
         raise Unreadable("cette base ne contient pas de journal")
@@ -868,11 +876,23 @@ _KNOWN = {
 }
 
 
+def _raw(value):
+    """Rend des octets, quoi que la base ait rendu."""
+    return value if isinstance(value, bytes) else b"" if value is None else str(value).encode()
+
+
 def _stored(conn, jn):
     def rows():
         sql = "SELECT seq, body, hash, seal FROM journal_entry WHERE jn = ? ORDER BY seq"
-        for seq, body, digest, seal in conn.execute(sql, (jn,)):
-            yield seq, body, digest, seal or b""
+        last = -1
+        try:
+            for seq, body, digest, seal in conn.execute(sql, (jn,)):
+                yield seq if isinstance(seq, int) else -1, _raw(body), _raw(digest), _raw(seal)
+                last = seq
+        except (sqlite3.DatabaseError, OverflowError, ValueError) as problem:
+            raise Fault(
+                "unreadable", "la base ne se lit pas après l’écriture {} : {}".format(last, problem)
+            ) from problem
 
     return rows
 

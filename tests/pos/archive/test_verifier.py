@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pos import drafts, seal, zcj
@@ -296,6 +296,15 @@ def test_a_changed_journal_names_its_entry(unpacked: Path) -> None:
     assert f"écriture {first + 5}) : le fichier journal/journal-1.ndjson" in run(".", folder=unpacked).stdout
 
 
+def test_a_changed_seal_names_its_entry_too(unpacked: Path) -> None:
+    """Without --all-seals a single seal is not read; the sum of its file is, and then every seal is."""
+    told = lines(unpacked)
+    first = json.loads((unpacked / bundle.MANIFEST).read_bytes())["journals"][0]["first"]
+    told[6] = told[6][:-10] + (b"0" if told[6][-10:-9] != b"0" else b"1") + told[6][-9:]
+    put(unpacked, told)
+    assert f"écriture {first + 6}) : le fichier journal/journal-1.ndjson" in run(".", folder=unpacked).stdout
+
+
 # A whole café's file
 
 
@@ -347,3 +356,24 @@ def test_an_archive_of_the_first_month_begins_at_the_grant(autumn: Autumn, tmp_p
     with zipfile.ZipFile(made.path) as packed:
         assert json.loads(packed.read(bundle.MANIFEST))["journals"][0]["first"] == 0
     assert run(str(made.path), folder=tmp_path, file=str(SOURCE)).returncode == 0
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(place=st.integers(0, 10**9), bit=st.integers(0, 7), cut=st.booleans())
+def test_a_damaged_zip_is_never_whole_unless_it_says_the_same(october: Made, place: int, bit: int, cut: bool) -> None:
+    """One bit or the end of the file: a fault or nothing to read, in words; else what is inside is the same."""
+    whole = october.path.read_bytes()
+    data = bytearray(whole)
+    if cut:
+        del data[place % len(data) :]
+    else:
+        data[place % len(data)] ^= 1 << bit
+    path = october.path.with_name("damaged.zip")
+    path.write_bytes(data)
+    try:
+        verifier.check(verifier.open_source(path))
+    except (verifier.Fault, verifier.Unreadable) as found:
+        assert str(found)
+    else:
+        with zipfile.ZipFile(path) as damaged, zipfile.ZipFile(october.path) as sound:
+            assert {n: damaged.read(n) for n in damaged.namelist()} == {n: sound.read(n) for n in sound.namelist()}
