@@ -225,6 +225,19 @@ def test_a_bill_paid_at_once_reaches_the_kitchen_with_its_note(
     assert len(cook.paper()) == 1
 
 
+def test_a_bill_abandoned_is_called_off_in_the_kitchen(kiosk: Kiosk, screen: Counter, cook: SimulatedPrinter) -> None:
+    """What the cook was told is cancelled by name; a bill never sent says nothing."""
+    screen.tap("/bill/add/cafe", attempt="v-1")
+    screen.tap("/bill/cancel/mistake", attempt="v-2")
+    screen.page()
+    screen.tap("/bill/add/cafe", attempt="v-3")
+    screen.tap("/bill/kitchen", attempt="v-4")
+    screen.tap("/bill/cancel/left", attempt="v-5")
+    settled(screen, kiosk)
+    told = [line.text.strip() for slip in cook.paper() for line in slip if "Café" in line.text]
+    assert told == ["1 × Café", "ANNULÉ : 1 × Café"]
+
+
 def test_without_a_kitchen_printer_nothing_is_sent(kiosk: Kiosk, screen: Counter) -> None:
     """No key, no slip: a café with one printer sees nothing of it."""
     set_up(kiosk, printer={"kind": "simulated"}, routes={"chaud": "kitchen"})

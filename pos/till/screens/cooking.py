@@ -3,6 +3,8 @@
 import sqlite3
 from collections.abc import Collection
 
+import msgspec
+
 from pos import screens
 from pos.clock import local
 from pos.hardware import KITCHEN
@@ -24,17 +26,41 @@ def waiting(conn: sqlite3.Connection, tab: Tab) -> int:
 
 def tell(tab_id: str) -> bool:
     """Queue the slip for what the kitchen does not know of a bill; tell whether there was any."""
-    chosen, store = families(), screens.store()
+    chosen = families()
     if not chosen:
         return False
-    with store.reading() as conn:
+    with screens.store().reading() as conn:
         tab = sell.current_tab(conn, tab_id)
-        if tab is None or not kitchen.to_tell(conn, tab, chosen):
+    return tab is not None and _tell(tab, chosen)
+
+
+def told(tab_id: str) -> Tab | None:
+    """Return a bill about to be abandoned, as the kitchen must then hear of it; None when it knows nothing of it."""
+    chosen = families()
+    if not chosen:
+        return None
+    with screens.store().reading() as conn:
+        tab = sell.current_tab(conn, tab_id)
+        if tab is None:
+            return None
+        without = msgspec.structs.replace(tab, lines=[])
+        return without if kitchen.to_tell(conn, without, chosen) else None
+
+
+def call_off(tab: Tab | None) -> None:
+    """Tell the kitchen that a bill it knew was abandoned."""
+    if tab is not None:
+        _tell(tab, families())
+
+
+def _tell(tab: Tab, chosen: Collection[str]) -> bool:
+    store = screens.store()
+    with store.reading() as conn:
+        if not kitchen.to_tell(conn, tab, chosen):
             return False
     with store.writing(by=screens.clerk()) as tx:
-        tab = sell.current_tab(tx.conn, tab_id)
-        changes = kitchen.to_tell(tx.conn, tab, chosen) if tab else []
-        if tab is None or not changes:
+        changes = kitchen.to_tell(tx.conn, tab, chosen)
+        if not changes:
             return False
         by = people.name_of(tx.conn, screens.clerk())
         slip = kitchen.slip(tab, changes, at=local(tx.now).strftime("%H:%M"), by=by)

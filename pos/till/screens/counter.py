@@ -271,7 +271,9 @@ def cancelling() -> str:
 @bp.post("/bill/cancel/<reason>")
 def cancel(reason: str) -> str:
     """Abandon the bill before payment."""
+    known = cooking.told(asked_tab())
     with suppress(AlreadyDone):
         sell.void_tab(screens.store(), asked_tab(), reason, by=screens.clerk(), attempt=screens.attempt())
+        cooking.call_off(known)
     screens.say(_("Bill cancelled"), icon="cross")
     return answer(bill.begin(), back_to_tiles=True)
