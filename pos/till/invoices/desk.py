@@ -21,7 +21,8 @@ from pos.till.invoices import cii, tables
 from pos.till.invoices import refusals as no
 from pos.till.invoices.document import Document, document
 from pos.till.invoices.events import BUYER_KINDS, PERSON, PUBLIC, BuyerListed, Credited, Invoiced, Party
-from pos.till.tab import TabPayment
+from pos.till.tab import OFF_CODES, TabPayment
+from pos.vat import OFF_TURNOVER
 
 MEANS, OWNER = "account", "client:"
 # Purpose of a person's name in the private store.
@@ -109,6 +110,9 @@ def invoice_bill(
         tab = sell.free_bill(tx, tab_id)
         if not tab.lines:
             raise till_no.EmptyBill
+        for line in tab.lines:
+            if OFF_CODES.get(line.role) in OFF_TURNOVER:
+                raise no.NotForOthers(label=line.label)
         paid = TabPayment(means=MEANS, amount=tab.due, owner=f"{OWNER}{buyer}", before=False)
         sale = sell.complete(tx, tab, paid).sale
         assert sale is not None  # complete() returns the sale, or raises

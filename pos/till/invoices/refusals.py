@@ -46,6 +46,13 @@ class NothingToInvoice(Refusal):
     remedy = N_("Money taken for others is invoiced by them.")
 
 
+class NotForOthers(Refusal):
+    """Others' money is no claim of the café: it is paid now (R91)."""
+
+    sentence = N_("This bill holds money that is not the café's: %(label)s.")
+    remedy = N_("Take it off and have it paid now; the rest may be paid later.")
+
+
 class NoSuchInvoice(Refusal):
     """No document has this number."""
 

@@ -131,6 +131,16 @@ def test_a_public_body_needs_siret_and_service_before_anything_is_sold(cafe: Sto
         assert till.tickets(conn, "2026-11-20") == [] and sell.current_tab(conn, tab.tab_id) is not None
 
 
+def test_others_money_is_never_put_on_account(cafe: Store) -> None:
+    """A newspaper on the mairie's bill is paid now: the café has no claim for somebody else's money (R91)."""
+    who = buyer(cafe, MAIRIE)
+    tab = ring(cafe, "t1", "croque", "progres")
+    with pytest.raises(no.NotForOthers):
+        desk.invoice_bill(cafe, tab.tab_id, buyer=who, by=VICTOR)
+    with cafe.reading() as conn:
+        assert sell.current_tab(conn, tab.tab_id) is not None and tables.documents(conn) == []
+
+
 def test_a_refund_of_an_invoiced_ticket_makes_a_credit_note(cafe: Store) -> None:
     """By parts: the credit notes add up to the invoice, in a series of their own, each naming it (R48)."""
     sale = of(sold(cafe, "demi", "demi", "confiture"))
