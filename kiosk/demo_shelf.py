@@ -3,6 +3,7 @@
 from contextlib import suppress
 
 from kiosk.demo_village import BY, NAMES, Village
+from pos.engines import consignment_tables as consigned
 from pos.engines import stock
 from pos.errors import Refusal
 from pos.services.grocery import producers, shelf
@@ -39,11 +40,18 @@ def begin_grocery(v: Village) -> None:
 
 def grocery_day(v: Village) -> None:
     """Baskets; the supplier on Tuesdays, the producer on Fridays, its statement once a month."""
-    if v.day.weekday() == 1:
-        came = [stock.Received(product=product, quantity=1000 * v.dice.randint(4, 12), cost=90) for product in FOLLOWED]
+    first = not v.kept.get("shelf_filled")
+    v.kept["shelf_filled"] = True
+    if first or v.day.weekday() == 1:
+        came = [
+            stock.Received(product=product, quantity=_fill(left, 40, v.dice.randint(4, 12)), cost=90)
+            for product, left in _left_of_stock(v)
+        ]
         shelf.receive_delivery(v.store, v.kept["supplier"], came, note_no=f"BL{v.number()}", by=BY)
-    if v.day.weekday() == 4:
-        brought = [producers.Deposited(product=DEPOSITED, quantity=1000 * v.dice.randint(3, 8))]
+    if first or v.day.weekday() == 4:
+        with v.store.reading() as conn:
+            held = consigned.stock(conn, f"producer:{v.kept['producer']}").get(DEPOSITED, consigned.Held())
+        brought = [producers.Deposited(product=DEPOSITED, quantity=_fill(held.on_sale, 25, v.dice.randint(3, 8)))]
         producers.take_deposit(v.store, v.kept["producer"], brought, by=BY)
     for _basket in range(v.often(2.5)):
         v.minutes()
@@ -52,6 +60,17 @@ def grocery_day(v: Village) -> None:
         with suppress(Refusal):  # nothing was sold, or less than is worth a transfer
             producers.close_statement(v.store, v.kept["producer"], by=BY)
             producers.pay_producer(v.store, v.kept["producer"], by=BY)
+
+
+def _left_of_stock(v: Village) -> list[tuple[str, int]]:
+    with v.store.reading() as conn:
+        left = {row["product"]: row["on_hand"] for row in stock.items(conn)}
+    return [(product, left.get(product, 0)) for product in FOLLOWED]
+
+
+def _fill(left: int, wanted: int, least: int) -> int:
+    """Return what is brought, in thousandths: as much as a week sells, so that nothing is sold that never came."""
+    return 1000 * max(least, wanted - left // 1000)
 
 
 def begin_loans(v: Village) -> None:

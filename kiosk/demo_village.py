@@ -10,11 +10,14 @@ from datetime import date
 from typing import Any
 
 from pos.clock import StoppedClock, business_day
+from pos.engines import consignment
+from pos.engines import consignment_tables as consigned
 from pos.engines.shelf import BACK, CALLED, KEPT, SENT
 from pos.errors import Refusal
 from pos.services.post import agreement, instances, mail, prices
 from pos.services.post import cash as post_cash
 from pos.services.post import reading as post
+from pos.services.post.prices import OWNER
 from pos.services.press import deliveries, games, statements, titles, unsold
 from pos.services.press import reading as press
 from pos.services.relays import keeping, settings
@@ -79,6 +82,7 @@ def post_day(v: Village) -> None:
     agreement.apply_prices(v.store, by=BY)
     with v.store.reading() as conn:
         listed = [row for row in prices.in_force(conn, v.day.isoformat()) if row.price]
+    _stamps_came(v, [row.product for row in listed if row.goods])
     _letters(v, [row.product for row in listed if row.goods], [row.product for row in listed if not row.goods])
     for _parcel in range(v.often(0.5)):
         v.minutes()
@@ -91,6 +95,16 @@ def post_day(v: Village) -> None:
         with suppress(Refusal):  # the drawer keeps its change
             post_cash.pay_out(v.store, v.dice.choice((2000, 3000, 5000)), ref=f"R{v.number(9)}", by=BY)
     _truck(v)
+
+
+def _stamps_came(v: Village, goods: list[str]) -> None:
+    """La Poste fills the drawer of stamps again before it is empty."""
+    with v.store.reading() as conn:
+        held = consigned.stock(conn, OWNER)
+    short = [product for product in goods if held.get(product, consigned.Held()).on_sale < 30_000]
+    if short:
+        lines = [consignment.Line(product=product, quantity=100_000) for product in short]
+        consignment.receive(v.store, OWNER, lines, note_no=f"LP{v.store.tip().seq}", by=BY)
 
 
 def _letters(v: Village, stamps: list[str], postage: list[str]) -> None:

@@ -11,6 +11,7 @@ from pos import journal
 from pos.clock import StoppedClock, to_ms
 from pos.demo import CAFES, DemoCafe
 from pos.demo import cafe as demo_cafe
+from pos.engines import stock
 from pos.events import Event
 from pos.services.accounts.tables import SUSPENDED
 from pos.services.members import rules
@@ -54,6 +55,22 @@ def test_each_model_of_café_plays_the_services_it_offers(number: int, tmp_path:
     assert [slug for slug in one.services if slug in demo_days.LIVES and not told[slug] and slug not in WOVEN_IN] == []
     assert set(tiles) <= set(one.services)
     assert store.tables_that_differ() == []
+    store.close()
+
+
+GOODS_LEFT = """SELECT l.product, sum(l.on_sale) FROM consign_lot l LEFT JOIN till_product p ON p.product = l.product
+WHERE l.owner LIKE 'producer:%' OR l.product LIKE 'timbre_%' OR l.product LIKE 'carnet_%' GROUP BY l.owner, l.product"""
+
+
+@pytest.mark.parametrize("number", [1, 6])
+def test_a_made_up_café_sells_no_goods_that_never_came(number: int, tmp_path: Path) -> None:
+    """Stamps, a producer’s goods and the followed shelf are brought before they run out."""
+    store = played(tmp_path, number)
+    with store.reading() as conn:
+        left = [tuple(row) for row in conn.execute(GOODS_LEFT)]
+        left += [(row["product"], row["on_hand"]) for row in stock.items(conn)]
+    assert len(left) > 6
+    assert [row for row in left if row[1] < 0] == []
     store.close()
 
 

@@ -28,6 +28,7 @@ from pos.slips import NARROW_PAPER, Slip, as_text
 from pos.till import sell
 from pos.till import tables as till_tables
 from pos.till.catalogue import slug
+from pos.till.period_slips import period_said
 from pos.till.screens import bill, paper
 from pos.till.screens.counter import answer
 from pos.till.screens.machines import kick_for
@@ -203,7 +204,7 @@ def banks() -> str:
         return screens.draw(
             "cashback/banks.html", every=every, usual=mandates.usual_max(screens.today()), suggested=mandates.suggested(),
             pay_days=mandates.PAY_DAYS, rows=mandates.sheet(conn, first, last), with_purchase=tables.total_between(conn, first, last),
-            month=month, before=before, after=after if after <= screens.today()[:7] else "", n=n, total=given,
+            month=period_said(month), before=before, after=after if after <= screens.today()[:7] else "", n=n, total=given,
             given=tables.given_on(conn, screens.today()), **around(conn, screens.today()),
         )  # fmt: skip
 

@@ -17,6 +17,7 @@ from pos.money import format_euros, parse_euros, parse_quantity
 from pos.services.gatherings import desk, reading, slips, tables, words
 from pos.services.gatherings.tables import COMING, DONE
 from pos.slips import NARROW_PAPER, Slip, as_text
+from pos.till.period_slips import period_said
 from pos.till.screens import paper
 
 bp = Blueprint(
@@ -296,7 +297,7 @@ def month(month: str) -> str:
     last = (after - timedelta(days=1)).isoformat()
     with screens.store().reading() as conn:
         return screens.draw(
-            "gatherings/month.html", told=reading.sheet(conn, first.isoformat(), last), shown=month, first=first.isoformat(),
+            "gatherings/month.html", told=reading.sheet(conn, first.isoformat(), last), title=period_said(month[:7]), first=first.isoformat(),
             rows=tables.between(conn, first.isoformat(), last), total=reading.total, tag=lambda code: words.said(words.TAGS, code),
             before=(first - timedelta(days=1)).isoformat()[:7], after=after.isoformat()[:7], **_side(conn),
         )  # fmt: skip

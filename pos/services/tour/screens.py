@@ -221,8 +221,9 @@ def planning() -> str:
     """Show the plan of a stop, new or to change."""
     with screens.store().reading() as conn:
         it = tables.stop(conn, request.args.get("stop", ""))
+        like = it if it is not None else tables.stop(conn, request.args.get("like", ""))
         return screens.draw(
-            "tour/plan.html", it=it, tours=[t for t in tables.tours(conn) if not t["ended"]],
+            "tour/plan.html", it=it, like=like, villages=[] if it is not None else tables.villages(conn)[:6], tours=[t for t in tables.tours(conn) if not t["ended"]],
             associations=hosts.associations(conn), **_side(conn),
         )  # fmt: skip
 

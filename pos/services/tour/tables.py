@@ -226,6 +226,14 @@ def stops(conn: Conn, first: str, last: str) -> list[sqlite3.Row]:
     ).fetchall()
 
 
+def villages(conn: Conn) -> list[sqlite3.Row]:
+    """Return the last stop planned at each place, the latest first: what the next one there is copied from."""
+    return conn.execute(
+        "SELECT s.* FROM tour_stop s JOIN (SELECT commune, place, max(on_day || stop) AS latest FROM tour_stop"
+        " GROUP BY commune, place) l ON s.on_day || s.stop = l.latest ORDER BY s.on_day DESC, s.stop DESC"
+    ).fetchall()
+
+
 def tours(conn: Conn) -> list[sqlite3.Row]:
     """Return tours, newest first, those that are over last."""
     return conn.execute("SELECT * FROM tour_tour ORDER BY ended, tour DESC").fetchall()

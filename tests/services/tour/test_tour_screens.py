@@ -37,6 +37,17 @@ def test_every_page_of_the_tour_is_drawn(screen: Counter, stop: str) -> None:
     assert screen.client.get("/tour/stop/nothing").status_code == 404
 
 
+def test_the_next_stop_at_a_known_place_is_planned_without_typing_it_again(
+    screen: Counter, kiosk: Kiosk, stop: str
+) -> None:
+    """One tap on a village fills its name, its code and its place; nobody knows an INSEE code by heart."""
+    assert f"/tour/plan?like={stop}" in screen.page("/tour/plan")
+    filled = screen.page(f"/tour/plan?like={stop}")
+    assert all(f'value="{told}"' in filled for told in ("Narcy", "52347", "Cour de l’école"))
+    assert f'name="stop" value="{stop}"' not in filled
+    assert "/tour/plan?like=" not in screen.page(f"/tour/plan?stop={stop}")
+
+
 def test_an_evening_is_opened_counted_and_closed_by_taps(screen: Counter, kiosk: Kiosk, stop: str) -> None:
     """Open, somebody comes in, a cup goes out and comes back, rain, close: the till's closing is next."""
     assert screen.tap(f"/tour/stop/{stop}/open", authorisation="2026-9").status_code == 204

@@ -1,6 +1,7 @@
 """Accounts on the screen: whose, how much, the keys that pay a bill with them, and the café's settings."""
 
 from contextlib import suppress
+from datetime import date
 
 from flask import abort, request, url_for
 from werkzeug.wrappers import Response
@@ -23,6 +24,7 @@ from pos.services.accounts.screens.blueprint import (
 )
 from pos.services.accounts.tables import GIFT, PREPAID, SLATE, SUSPENDED
 from pos.till import sell
+from pos.till.period_slips import period_said
 from pos.till.screens import bill, counter, paper
 
 # Paying a bill
@@ -223,7 +225,11 @@ def _whole(name: str) -> int:
 @bp.get("/month/<month>")
 def month(month: str) -> str:
     """Show the month's sheet."""
+    try:
+        date.fromisoformat(f"{month}-01")
+    except ValueError:
+        abort(404)
     with screens.store().reading() as conn:
         return screens.draw(
-            "accounts/month.html", lines=reading.month(conn, month[:7]), of_month=month[:7], **side(conn)
+            "accounts/month.html", lines=reading.month(conn, month), said=period_said(month), **side(conn)
         )
