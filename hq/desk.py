@@ -215,7 +215,7 @@ def _hashes(office: Office, ask: Ask) -> Reply:
 def _balances(office: Office, ask: Ask) -> Reply:
     """Tell a box that opens a new journal what HQ holds and it does not: sums, never entries."""
     cafe, jid = read_token(office, ask.token)
-    asked = wire.parse(_inflated(ask), wire.BalancesAsked)
+    asked = wire.parse(_inflated(ask, 1024 * 1024), wire.BalancesAsked)
     with office.db.reading() as conn:
         return Reply(200, balances.missing(conn, office.projections.types, cafe, jid, asked).told())
 
@@ -248,8 +248,7 @@ def _grant(office: Office, ask: Ask) -> Reply:
     return Reply(200, {"code": "known", "j": row.jid})
 
 
-def _inflated(ask: Ask) -> bytes:
-    limit = 64 * 1024
+def _inflated(ask: Ask, limit: int = 64 * 1024) -> bytes:
     body = wire.unpack(ask.body, limit) if ask.enc == "gzip" else ask.body
     if len(body) > limit:
         raise Refused("too_large")

@@ -21,7 +21,7 @@ from sync.trouble import LineTrouble
 CARRIED_MAX = zcj.ENTRY_MAX_BYTES - 1024
 ASKED_AT_ONCE = 60
 # Hashes of one's own entries that HQ must not count twice: those that move money.
-_MONEY, MINE_MAX = b'"kind":"till.', 3000
+_MONEY, MINE_MAX = b'"kind":"till.', 40_000
 
 
 class AnotherCafe(LineTrouble):
@@ -54,10 +54,15 @@ def reopen(store: Store, line: Hq, code: str, *, hw: str, sw: str = VERSION) -> 
         return Reopened(told.check_number, 0, 0, 0)
     token = _token(store, line, told, grant.cafe, sw)
     locals_ = store.journals()
-    common = _common(store, line, locals_[-1], token) if locals_ else -1
+    known = {one.jid: _common(store, line, one, token) for one in locals_}
+    common = known[locals_[-1].jid] if locals_ else -1
     orphans = _orphans(store, locals_[-1], common) if locals_ else []
     have = _taken_up(store) | ({locals_[-1].jid: common} if locals_ else {})
-    mine = [stored.hash.hex()[:16] for _before, stored in orphans if _MONEY in stored.body]
+    # HQ may hold our own entries in a journal that is not ours: sent again by another copy of this box.
+    mine = [
+        stored.hash.hex()[:16]
+        for one in locals_ for _before, stored in _orphans(store, one, known[one.jid]) if _MONEY in stored.body
+    ]  # fmt: skip
     balances = line.balances(wire.BalancesAsked(have=have, mine=mine[:MINE_MAX]), token)
     return _open(store, told, grant.base, common, balances, orphans)
 

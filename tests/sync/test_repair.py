@@ -164,6 +164,19 @@ def test_an_import_sent_again_by_an_unrepaired_copy_counts_once(
     assert sold(twin)[1] == 6 * PRICE
 
 
+def test_what_a_copy_sent_in_our_place_is_not_taken_up_twice(cafe: Store, office: Office, line: LocalHq) -> None:
+    """Repaired but not yet heard, its copy repaired and heard first: the box's own totals stay right."""
+    sales(cafe, 5)
+    copy = copy_of(cafe, cafe.path.with_name("copy.db"))
+    with office.db.writing() as conn:
+        code = enrolment.make_code(conn, CAFE, enrolment.REPAIR, by="test", at=office.clock.now_ms())
+    repair.reopen(cafe, line, str(code), hw="test")
+    heal(office, copy, line)
+    heal(office, cafe, line)
+    assert at_hq(office) == (8, 8 * PRICE)
+    assert sold(cafe)[1] == sold(copy)[1] == 8 * PRICE
+
+
 def test_an_empty_box_takes_up_numbers_and_totals(cafe: Store, office: Office, line: LocalHq) -> None:
     """R6: a replacement continues receipt numbers, Z numbers, totals and what is owed to third parties."""
     close.close_day(cafe, counted=15_000, by="g1")
