@@ -183,16 +183,18 @@ class Year:
     """Un exercice : ses mois, d’après le mois par lequel il commence."""
 
     def __init__(self, month, starts, first=""):
-        begins = [told for since, told in starts if since <= month]
-        number = begins[-1] if begins else 1
-        self.first = first or "{:04d}-{:02d}".format(int(month[:4]) - (int(month[5:7]) < number), number)
+        def begins(one):
+            told = [number for since, number in starts if since <= one]
+            return int(one[5:7]) == (told[-1] if told else 1)
+
+        # Là où le premier mois change, l’exercice d’avant va jusqu’au mois où le nouveau commence.
+        self.first = first or month
+        while not first and not begins(self.first):
+            year, number = int(self.first[:4]), int(self.first[5:7])
+            self.first = "{:04d}-{:02d}".format(year - (number == 1), (number - 2) % 12 + 1)
         self.months = [self.first]
-        while len(self.months) < 12:
-            after = next_month(self.months[-1])
-            begins = [told for since, told in starts if since <= after]
-            if int(after[5:7]) == (begins[-1] if begins else 1):
-                break
-            self.months.append(after)
+        while not begins(next_month(self.months[-1])):
+            self.months.append(next_month(self.months[-1]))
         last = self.months[-1]
         self.name = self.first[:4] if self.first[:4] == last[:4] else self.first[:4] + "-" + last[:4]
 
