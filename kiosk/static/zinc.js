@@ -104,11 +104,13 @@
   /* The scanner types like a keyboard, only faster; it sends places of keys, not letters. */
   const SIGNS = { Minus: "-", NumpadSubtract: "-", Period: ".", NumpadDecimal: ".", Slash: "/", Space: " ", Equal: "=" };
   const sign = (code) => (/^(Digit|Numpad)\d$/.test(code) ? code.at(-1) : /^Key[A-Z]$/.test(code) ? code[3] : SIGNS[code] || "");
+  /* Six signs, or the few of our own labels (P-42): fewer may be a PIN typed by a quick hand. */
+  const isCode = (text) => text.length >= 6 || /^[A-Z]+-\d+$/.test(text);
   let burst = "", first = 0, last = 0, field = null, before = "";
   document.addEventListener("keydown", (event) => {
     const now = event.timeStamp;
     if (now - last > 50) burst = "";
-    if ((event.code === "Enter" || event.code === "NumpadEnter" || event.code === "Tab") && burst.length >= 6
+    if ((event.code === "Enter" || event.code === "NumpadEnter" || event.code === "Tab") && isCode(burst)
         && (now - first) / burst.length < 35) {
       event.preventDefault();
       event.stopPropagation();

@@ -52,10 +52,18 @@ def _operator_removed(conn: Conn, entry: Envelope, e: ev.OperatorRemoved) -> Non
 def _cafe_described(conn: Conn, entry: Envelope, e: ev.CafeDescribed) -> None:
     body = bytes(entry.data).decode()
     conn.execute("INSERT INTO till_cafe (valid_from, seq, body) VALUES (?, ?, ?)", (e.valid_from, entry.seq, body))
+    # The café has chosen with what HQ switched on before its eyes.
+    conn.execute("UPDATE till_switch SET added = ''")
 
 
 def _switched(conn: Conn, entry: Envelope, e: ev.ServicesSwitched) -> None:
-    conn.execute("INSERT OR REPLACE INTO till_switch (one, codes) VALUES (1, ?)", (" ".join(e.codes),))
+    row = conn.execute("SELECT codes, added FROM till_switch").fetchone()
+    # What HQ says first is what the café began with; what it adds later comes to the counter by itself.
+    added = (set(e.codes) - set(row[0].split())) | (set(row[1].split()) & set(e.codes)) if row else set()
+    conn.execute(
+        "INSERT OR REPLACE INTO till_switch (one, codes, added) VALUES (1, ?, ?)",
+        (" ".join(e.codes), " ".join(sorted(added))),
+    )
 
 
 TELLERS: Mapping[type[Event], Teller] = {

@@ -7,8 +7,8 @@ import sqlite3
 
 from pos.journal import Envelope
 from pos.projections import Projection
-from pos.till import events as ev
 from pos.till import continuity, menu_tables
+from pos.till import events as ev
 from pos.till.menu_tables import (
     as_dict,
     by_ean,
@@ -65,7 +65,7 @@ CREATE TABLE till_product (
   retired INTEGER NOT NULL DEFAULT 0, ran_out INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX till_product_by_ean ON till_product (ean) WHERE ean <> '';
-CREATE TABLE till_switch (one INTEGER PRIMARY KEY, codes TEXT NOT NULL) STRICT;
+CREATE TABLE till_switch (one INTEGER PRIMARY KEY, codes TEXT NOT NULL, added TEXT NOT NULL DEFAULT '') STRICT;
 CREATE TABLE till_operator (
   op TEXT PRIMARY KEY, role TEXT NOT NULL, active INTEGER NOT NULL DEFAULT 1
 ) STRICT, WITHOUT ROWID;

@@ -3,9 +3,12 @@
 import html
 import re
 
+import msgspec
+
 from kiosk.wiring import Kiosk
 from pos.services.parcels import intake
-from pos.till import offer, uses
+from pos.till import offer, people, uses
+from tests.kiosk import cafe
 from tests.kiosk.conftest import Counter
 
 
@@ -26,6 +29,24 @@ def test_a_service_switched_off_at_hq_is_not_shown(screen: Counter, kiosk: Kiosk
     assert 'href="/bread' in text
     assert 'href="/parcels' not in text
     assert 'href="/parcels' not in screen.page("/")
+
+
+def test_a_service_hq_switches_on_comes_to_the_counter_of_a_café_that_had_chosen(screen: Counter, kiosk: Kiosk) -> None:
+    """After the village was asked, HQ adds it; the café may still take it off when it chooses again."""
+    chosen = msgspec.structs.replace(cafe.CAFE, services=["bread", "accounts"], valid_from="2026-06-01")
+    people.describe_cafe(kiosk.store, chosen, by="g1")
+    offer.switch_services(kiosk.store, ["bread", "parcel"], by="hq")
+    assert 'href="/parcels' not in screen.page("/services/")
+    offer.switch_services(kiosk.store, ["bread", "parcel", "loan"], by="hq")
+    text = screen.page("/services/")
+    assert 'href="/loans' in text
+    assert 'href="/parcels' not in text
+    people.describe_cafe(kiosk.store, chosen, by="g1", attempt="again")
+    assert 'href="/loans' not in screen.page("/services/")
+    offer.switch_services(kiosk.store, ["bread", "loan", "post"], by="hq")
+    assert 'href="/loans' not in screen.page("/services/")
+    assert 'href="/post' in screen.page("/services/")
+    assert kiosk.store.tables_that_differ() == []
 
 
 def test_what_is_due_is_one_tap_from_its_act(screen: Counter, kiosk: Kiosk) -> None:

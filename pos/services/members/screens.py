@@ -5,6 +5,7 @@ The counter's bill shows whose it is (`members/_on_bill.html`, by `bill_member(t
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, request, url_for
@@ -18,6 +19,7 @@ from pos.services.members import desk, reading, rules, slips, tables, volunteers
 from pos.services.members.rules import OWN
 from pos.till import sell
 from pos.till import tables as till_tables
+from pos.till.period_slips import period_said
 from pos.till.screens import bill, counter, paper
 
 bp = Blueprint("members", __name__, url_prefix="/members", template_folder="templates")
@@ -362,6 +364,10 @@ def _number(name: str) -> int:
 @bp.get("/month/<month>")
 def month(month: str) -> str:
     """Show the month's sheet."""
+    try:
+        date.fromisoformat(f"{month}-01")
+    except ValueError:
+        abort(404)
     with screens.store().reading() as conn:
-        sheet = reading.month(conn, month[:7])
-        return screens.draw("members/month.html", sheet=sheet, of_month=month[:7], **_side(conn), **_shared())
+        sheet = reading.month(conn, month)
+        return screens.draw("members/month.html", sheet=sheet, said=period_said(month), **_side(conn), **_shared())
