@@ -9,7 +9,19 @@ from pos.services import SERVICES
 from pos.till import CLOSURES, CORRECTIONS, LIMITS, SET_MENUS, TILL, TRAINING, uses
 from pos.till.invoices import INVOICES
 
-_PARTS: tuple[Feature, ...] = (TILL, CLOSURES, CORRECTIONS, LIMITS, SET_MENUS, TRAINING, INVOICES, ACCOUNTING, ARCHIVE, *ENGINES, *SERVICES)
+_PARTS: tuple[Feature, ...] = (
+    TILL,
+    CLOSURES,
+    CORRECTIONS,
+    LIMITS,
+    SET_MENUS,
+    TRAINING,
+    INVOICES,
+    ACCOUNTING,
+    ARCHIVE,
+    *ENGINES,
+    *SERVICES,
+)
 # Uses are counted by the rules of all the others.
 USES = Feature(slug="uses", title=N_("Uses"), projection=uses.projection(_PARTS))
 FEATURES: tuple[Feature, ...] = (*_PARTS, USES)

@@ -37,7 +37,9 @@ def refund_sale(
         if not refunded:
             raise no.NothingToRefund(no=number)
         total = sum(line.gross for line in refunded)
-        payments = _payments(tx, corrections.as_corrected(tx.conn, sale), total, means, day, _given_back(store, tx.conn, number))
+        payments = _payments(
+            tx, corrections.as_corrected(tx.conn, sale), total, means, day, _given_back(store, tx.conn, number)
+        )
         for feature in tx.features:
             for rule in feature.refund_rules:
                 rule(tx.conn, day, sale, refunded, payments)

@@ -121,7 +121,12 @@ def count() -> Any:
         day = _day_to_count(conn)
     with suppress(AlreadyDone):
         done = cash.count_drawer(
-            screens.store(), pieces=typed_pieces(), reason="check", day=day, by=screens.clerk(), attempt=screens.attempt()
+            screens.store(),
+            pieces=typed_pieces(),
+            reason="check",
+            day=day,
+            by=screens.clerk(),
+            attempt=screens.attempt(),
         )
         if done.difference:
             screens.say(_("Counted: the difference is noted"), icon="pen", tone="wait")
