@@ -11,6 +11,13 @@ class BadSettings(Refusal):
     remedy = N_("Correct it in Menu, Machines, then print the test page.")
 
 
+class BadTerminalSetting(Refusal):
+    """A setting of the card terminal cannot be used."""
+
+    sentence = N_("The terminal setting “%(name)s” cannot be “%(value)s”.")
+    remedy = N_("Correct it in Menu, Machines, Card terminal.")
+
+
 class PrinterTrouble(DeviceTrouble):
     """The printer did not print. `maybe_printed` says that paper may have come out all the same.
 

@@ -1,0 +1,45 @@
+"""Card terminals behind one small protocol: one amount is asked, one outcome comes back.
+
+Settings of a terminal (all optional):
+
+    {"kind": "manual|caisse_ap|concert", "address": "192.168.1.60:8888",
+     "speed": 9600, "line": "8N1|7E1", "till": "01"}
+
+What nobody knows is never guessed nor asked again by itself: the clerk says what the terminal's slip tells.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pos.hardware.terminals.answer import Terminal
+from pos.hardware.terminals.caisse_ap import CaisseAp
+from pos.hardware.terminals.concert import Concert
+from pos.hardware.terminals.lines import SerialLine, TcpLine
+from pos.hardware.terminals.manual import Manual
+from pos.hardware.troubles import BadTerminalSetting
+
+KINDS = ("manual", "caisse_ap", "concert")
+LINES = ("8N1", "7E1")
+DEFAULTS: dict[str, Any] = {"kind": "manual", "address": "", "speed": 9600, "line": "8N1", "till": "01"}
+_ALLOWED: dict[str, Callable[[Any], bool]] = {
+    "kind": lambda v: v in KINDS,
+    "address": lambda v: isinstance(v, str),
+    "speed": lambda v: isinstance(v, int) and not isinstance(v, bool) and 300 <= v <= 1_000_000,
+    "line": lambda v: v in LINES,
+    "till": lambda v: isinstance(v, str) and len(v) == 2 and v.isascii() and v.isdecimal(),
+}
+
+
+def open_terminal(settings: Mapping[str, Any] | None = None) -> Terminal:
+    """Return the terminal `settings` describe; nothing is touched until a payment. Raises BadTerminalSetting."""
+    told = {**DEFAULTS, **(settings or {})}
+    for name, value in told.items():
+        if name not in _ALLOWED or not _ALLOWED[name](value):
+            raise BadTerminalSetting(name=name, value=str(value)[:40])
+    if told["kind"] == "manual":
+        return Manual()
+    if not told["address"]:
+        raise BadTerminalSetting(name="address", value="")
+    if told["kind"] == "caisse_ap":
+        return CaisseAp(lambda: TcpLine(told["address"]), till=told["till"])
+    return Concert(lambda: SerialLine(told["address"], told["speed"], told["line"]), till=told["till"])
