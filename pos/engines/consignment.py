@@ -231,7 +231,7 @@ def count_in(tx: Writing, owner: str, counted: Sequence[tuple[Line, int]], *, lo
     lines = []
     for line, expected in counted:
         if line.quantity < 0:
-            raise NotThatMany(product=line.product, there=format_quantity(max(0, expected)))
+            raise NotThatMany(product=label_of(tx.conn, line.product), there=format_quantity(max(0, expected)))
         goods = _goods(tx.conn, owner, line, lot)
         lines.append(
             CountedGoods(
@@ -254,6 +254,12 @@ def _goods(conn: sqlite3.Connection, owner: str, line: Line, lot: str = "") -> G
     return Goods(product=line.product, label=row["label"], quantity=line.quantity, price=row["price"], ordered=ordered)
 
 
+def label_of(conn: sqlite3.Connection, product: str) -> str:
+    """Return what people call a product, for a sentence; its code when nobody knows it."""
+    row = till.product(conn, product)
+    return str(row["label"]) if row is not None else product
+
+
 def _require(conn: sqlite3.Connection, owner: str, lines: Sequence[Line], lot: str) -> None:
     leaving: dict[str, int] = {}
     for line in lines:
@@ -261,7 +267,7 @@ def _require(conn: sqlite3.Connection, owner: str, lines: Sequence[Line], lot: s
         held = tables.lot(conn, owner, line.product, lot)
         there = held["on_sale"] if held is not None else 0
         if line.quantity <= 0 or leaving[line.product] > there:
-            raise NotThatMany(product=line.product, there=format_quantity(max(0, there)))
+            raise NotThatMany(product=label_of(conn, line.product), there=format_quantity(max(0, there)))
 
 
 def identity_faults(conn: sqlite3.Connection) -> list[str]:

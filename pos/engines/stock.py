@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import msgspec
 
 from pos.engines import persons
+from pos.engines.consignment import label_of
 from pos.errors import Refusal
 from pos.events import Event, Part
 from pos.feature import Feature
@@ -253,7 +254,7 @@ def receive_in(tx: Writing, supplier: str, lines: Sequence[Received], *, note_no
         if till.product(tx.conn, line.product) is None:
             raise NoSuchProduct(product=line.product)
         if line.quantity <= 0 or line.cost < 0 or (line.use_by and not _is_day(line.use_by)):
-            raise NotAStock(product=line.product)
+            raise NotAStock(product=label_of(tx.conn, line.product))
         if item(tx.conn, line.product) is None:
             tx.record(Followed(product=line.product, supplier=supplier))
     event = GoodsReceived(
@@ -277,9 +278,9 @@ def take_inventory(store: Store, lines: Sequence[Count], *, by: str, attempt: st
         for line in lines:
             held = item(tx.conn, line.product)
             if held is None:
-                raise NotFollowed(product=line.product)
+                raise NotFollowed(product=label_of(tx.conn, line.product))
             if line.counted < 0:
-                raise NotAStock(product=line.product)
+                raise NotAStock(product=label_of(tx.conn, line.product))
             found.append(Difference(product=line.product, expected=held["on_hand"], counted=line.counted))
         event = InventoryTaken(day=tx.today, lines=found)
         tx.record(event)
@@ -295,9 +296,9 @@ def lose(store: Store, product: str, quantity: int, reason: str, *, by: str, att
 def lose_in(tx: Writing, product: str, quantity: int, reason: str) -> None:
     """Do `lose` inside another act."""
     if item(tx.conn, product) is None:
-        raise NotFollowed(product=product)
+        raise NotFollowed(product=label_of(tx.conn, product))
     if quantity <= 0 or reason not in LOSS_REASONS:
-        raise NotAStock(product=product)
+        raise NotAStock(product=label_of(tx.conn, product))
     tx.record(GoodsLost(day=tx.today, product=product, quantity=quantity, reason=reason))
 
 
