@@ -72,14 +72,20 @@ class Balances:
 def missing(conn: Connection, types: EventTypes, cafe: int, jid: str, asked: wire.BalancesAsked) -> Balances:
     """Sum what HQ holds of a café and the box does not; its own new journal `jid` apart."""
     sums, mine = Balances(types), set(asked.mine)
-    for told in enrolment.boxes(conn, cafe):
+    journals = {told.jid: told for told in enrolment.boxes(conn, cafe)}
+    for told in journals.values():
         if told.jid == jid:
             continue
         sums.upto[told.jid] = ingest.cursor_of(conn, told)[0]
-        for entry, first in ingest.entries_after(conn, told, asked.have.get(told.jid, -1)):
-            if first.hex()[:16] not in mine:
-                sums.lost += 1
-                sums.add(entry)
+        for one in ingest.entries_after(conn, told, asked.have.get(told.jid, -1)):
+            if one.first.hex()[:16] in mine:
+                continue
+            # Sent again by another copy, and held where it was first written too: the box has it from there.
+            moved = one.jid != told.jid and one.seq <= asked.have.get(one.jid, -1)
+            if moved and ingest.hash_at(conn, journals[one.jid], one.seq) == one.first:
+                continue
+            sums.lost += 1
+            sums.add(one.entry)
     return sums
 
 

@@ -4,6 +4,7 @@
 telling everything again gives the same figures.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -46,25 +47,34 @@ def once(conn: Connection, cafe: int, jn: int, entries: list[Envelope], hashes: 
 
     A late tail that was imported meanwhile, and an import of what HQ already held, are not told.
     """
-    return [entry for entry, _hash in with_first_hash(conn, cafe, jn, entries, hashes)]
+    return [one.entry for one in with_origin(conn, cafe, jn, entries, hashes)]
 
 
-def with_first_hash(
-    conn: Connection, cafe: int, jn: int, entries: list[Envelope], hashes: list[bytes]
-) -> list[tuple[Envelope, bytes]]:
-    """Return what is told of new entries (see `once`), each with the hash it was first written with."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An entry as it is told, and where it was first written: journal, number, hash."""
+
+    entry: Envelope
+    jid: str
+    seq: int
+    first: bytes
+
+
+def with_origin(conn: Connection, cafe: int, jn: int, entries: list[Envelope], hashes: list[bytes]) -> list[Told]:
+    """Return what is told of new entries (see `once`), each with its origin."""
     counted = {bytes(row.orig): (row.jn, row.seq) for row in conn.execute(_OF_CAFE, {"cafe": cafe})}
     if not counted:
-        return list(zip(entries, hashes, strict=True))
+        return [Told(entry, entry.j, entry.seq, digest) for entry, digest in zip(entries, hashes, strict=True)]
     told = []
     for entry, digest in zip(entries, hashes, strict=True):
         if digest in counted:
             continue
         found = _inner(entry)
         if found is not None and counted.get(found[0]) == (jn, entry.seq):
-            told.append((msgspec.structs.replace(found[1], j=entry.j, seq=entry.seq), found[0]))
+            orig, inner = found
+            told.append(Told(msgspec.structs.replace(inner, j=entry.j, seq=entry.seq), inner.j, inner.seq, orig))
         else:
-            told.append((entry, digest))
+            told.append(Told(entry, entry.j, entry.seq, digest))
     return told
 
 

@@ -279,13 +279,13 @@ def stored(conn: Connection) -> Iterator[Fresh]:
         yield Fresh(cafe, jn, row.received_at, imports.once(conn, cafe, jn, entries, hashes))
 
 
-def entries_after(conn: Connection, told: Any, seq: int) -> Iterator[tuple[Envelope, bytes]]:
-    """Yield what HQ tells of a journal after entry `seq`, each entry with its first hash."""
+def entries_after(conn: Connection, told: Any, seq: int) -> Iterator[imports.Told]:
+    """Yield what HQ tells of a journal after entry `seq`, each entry with its origin."""
     for cafe, jn, last in conn.execute(_SEGMENTS_OF, {"cafe": told.cafe_id, "jn": told.jn, "after": seq}).all():
         row = conn.execute(_SEGMENT, {"cafe": cafe, "jn": jn, "last": last}).one()
         start, bodies = max(row.fresh, seq + 1) - row.first, _bodies(row)
         entries = [journal.read_envelope(body) for body in bodies[start:]]
-        yield from imports.with_first_hash(conn, cafe, jn, entries, wire.fold(row.prev, bodies)[start:])
+        yield from imports.with_origin(conn, cafe, jn, entries, wire.fold(row.prev, bodies)[start:])
 
 
 def verify(conn: Connection) -> list[str]:

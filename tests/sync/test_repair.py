@@ -177,6 +177,22 @@ def test_what_a_copy_sent_in_our_place_is_not_taken_up_twice(cafe: Store, office
     assert sold(cafe)[1] == sold(copy)[1] == 8 * PRICE
 
 
+def test_a_late_tail_that_was_imported_meanwhile_is_not_taken_up_twice(
+    join: JoinCafe, office: Office, line: LocalHq
+) -> None:
+    """A box never heard, its copy repaired and heard, then the box's own tail: each sale once, on both ends."""
+    box = join()
+    open_cafe(box)
+    sales(box, 2)
+    copy = copy_of(box, box.path.with_name("copy.db"))
+    heal(office, copy, line)
+    with pytest.raises(trouble.BoxReplaced):
+        agent.push(box, line)
+    heal(office, box, line)
+    assert at_hq(office) == (2, 2 * PRICE)
+    assert sold(box)[1] == 2 * PRICE
+
+
 def test_an_empty_box_takes_up_numbers_and_totals(cafe: Store, office: Office, line: LocalHq) -> None:
     """R6: a replacement continues receipt numbers, Z numbers, totals and what is owed to third parties."""
     close.close_day(cafe, counted=15_000, by="g1")
