@@ -22,13 +22,13 @@ class Row:
     indicator: Indicator
     months: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     cafes: set[int] = field(default_factory=set)
-    # Different things over all the months: one that comes back counts once.
-    different: int = 0
+    # What no sum gives: different things over all the months (one that comes back counts once), or a share.
+    overall: int = 0
 
     @property
     def total(self) -> int:
-        """Return the sum over the months shown, or how many different things they hold."""
-        return self.different if self.indicator.unit == "distinct" else sum(self.months.values())
+        """Return the sum over the months shown; of different things how many, of a share the share over all of them."""
+        return self.overall if self.indicator.unit in ("distinct", "share") else sum(self.months.values())
 
 
 def months_to(day: str) -> list[str]:
@@ -63,7 +63,23 @@ def table(conn: Connection, user: User, day: str, *, antenna: int | None = None,
             row.months[name] += int(amount)
             row.cafes.add(number)
     _different(conn, rows, [row["id"] for row in seen], first)
+    _shares(rows)
     return list(rows.values())
+
+
+def _shares(rows: dict[str, Row]) -> None:
+    """Work out shares from the sums, in basis points: never a mean of cafés' own shares."""
+    for row in rows.values():
+        if row.indicator.unit != "share":
+            continue
+        part, whole = (rows[code] for code in row.indicator.share)
+        row.months.update({m: _share(part.months.get(m, 0), all_) for m, all_ in whole.months.items() if all_})
+        row.cafes |= whole.cafes if row.months else set()
+        row.overall = _share(part.total, whole.total) if whole.total else 0
+
+
+def _share(part: int, whole: int) -> int:
+    return (20_000 * part + whole) // (2 * whole)
 
 
 def _different(conn: Connection, rows: dict[str, Row], cafes: list[int], first: str) -> None:
@@ -83,7 +99,7 @@ def _different(conn: Connection, rows: dict[str, Row], cafes: list[int], first: 
     each = select(t.c.cafe_id, t.c.code, t.c.of).where(*here).distinct().subquery()
     for code, n in conn.execute(select(each.c.code, func.count()).group_by(each.c.code)):
         if code in rows:
-            rows[code].different = int(n)
+            rows[code].overall = int(n)
 
 
 @dataclass(slots=True)

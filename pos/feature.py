@@ -33,7 +33,10 @@ class Indicator:
     label: str
     # "count", "cents" (hidden where money is not shared), "metres", "minutes", "thousandths", or "distinct":
     # how many different things (`Figure.of`), each once however often it comes
+    # "share": one indicator over another, in basis points; no event tells it
     unit: str = "count"
+    # The codes of the part and of the whole, of a share.
+    share: tuple[str, str] = ("", "")
     # Kilometres of the café's own motors: taken off the kilometres avoided (`km_net`)
     own_motion: bool = False
     # Told by commune too: a café that travels is not one place.

@@ -37,7 +37,7 @@ def export() -> Response:
         rows = indicators.table(conn, page.me(), page.today(), antenna=antenna, cafe=cafe)
     lines = [
         (row.indicator.code, _(row.indicator.label), row.indicator.unit, month,
-         comma(amount, 2) if row.indicator.unit == "cents" else amount, len(row.cafes))
+         comma(amount, 2) if row.indicator.unit in ("cents", "share") else amount, len(row.cafes))
         for row in rows for month, amount in sorted(row.months.items())
     ]  # fmt: skip
     header = (_("code"), _("indicator"), _("unit"), _("month"), _("amount"), _("cafés"))

@@ -13,10 +13,11 @@ from pos.clock import StoppedClock
 from pos.house import FEATURES
 from pos.house import indicators as declared
 from pos.seal import Keyring
-from pos.services.bread import contracts, day
+from pos.services.bread import contracts, day, statements
 from pos.services.parcels import handing, intake
 from pos.store import Store
-from pos.till import catalogue, close
+from pos.till import catalogue, close, sell
+from pos.till.sell import SoldLine
 from sync import agent, enrol
 
 
@@ -47,6 +48,9 @@ def cafe_with_bread_and_parcels(office: Office, folder: Path, model: str) -> int
     contracts.set_contract(store, baker, by="g1")
     contracts.set_article(store, baker, "baguette", by="g1")
     day.receive_delivery(store, baker, [day.Came(article="baguette", counted=18000, announced=20000)], by="g1")
+    sell.sell(store, lines=[SoldLine(product="baguette", quantity=12000)], by="g1")
+    day.settle_unsold(store, "returned", by="g1")
+    statements.close_statement(store, baker, by="g1")
     intake.set_carrier(store, by="g1", carrier="mondial-relay")
     taken = [
         intake.receive(store, by="g1", code=code, carrier="mondial-relay", place="A1")
@@ -56,6 +60,15 @@ def cafe_with_bread_and_parcels(office: Office, folder: Path, model: str) -> int
     agent.push(store, line)
     store.close()
     return number
+
+
+def test_an_unsold_rate_is_the_share_of_the_sums_where_money_is_shared(office: Office, tmp_path: Path) -> None:
+    """Six baguettes of eighteen went back: a third, that month and over the twelve; nothing of who does not share."""
+    managed = cafe_with_bread_and_parcels(office, tmp_path / "a", "managed")
+    cafe_with_bread_and_parcels(office, tmp_path / "b", "volunteer")
+    with office.db.reading() as conn:
+        rate = {row.indicator.code: row for row in indicators.table(conn, OFFICE, "2026-11-20")}["bread_unsold_rate"]
+    assert (rate.total, dict(rate.months), rate.cafes) == (3333, {"2026-11": 3333}, {managed})
 
 
 def test_figures_come_without_a_line_of_code_at_hq(office: Office, tmp_path: Path) -> None:
@@ -77,8 +90,9 @@ def test_every_indicator_has_its_own_code_and_is_told_by_something() -> None:
     codes = [indicator.code for _feature, indicator in declared()]
     assert len(codes) == len(set(codes))
     assert all(feature.tells for feature, _indicator in declared())
-    units = ("count", "cents", "metres", "minutes", "thousandths", "distinct")
+    units = ("count", "cents", "metres", "minutes", "thousandths", "distinct", "share")
     assert all(indicator.unit in units for _f, indicator in declared())
+    assert all(set(one.share) <= set(codes) for _f, one in declared() if one.unit == "share")
 
 
 def test_twelve_months_end_with_the_month_asked() -> None:

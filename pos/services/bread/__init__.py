@@ -159,7 +159,9 @@ SERVICE = Feature(
     },
     indicators=(
         Indicator("bread_received", N_("Bread received"), "cents"),
-        Indicator("bread_unsold", N_("Bread unsold"), "cents"), Indicator("bread_short", N_("Breads short on delivery")),
+        Indicator("bread_unsold", N_("Bread unsold"), "cents"),
+        Indicator("bread_unsold_rate", N_("Share of bread unsold"), "share", share=("bread_unsold", "bread_received")),
+        Indicator("bread_short", N_("Breads short on delivery")),
     ),
     tells={GoodsReceived: _delivered, StatementClosed: _stated},
     sale_rules=(rules.bread_is_allowed, rules.bags_are_there, rules.reserved_is_kept),

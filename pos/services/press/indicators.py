@@ -20,6 +20,9 @@ def _unsold(back: events.UnsoldReturned) -> Iterable[Figure]:
 INDICATORS = (
     Indicator("press_delivered", N_("Copies of the press delivered"), "thousandths"),
     Indicator("press_returned", N_("Copies of the press given back"), "thousandths"),
+    Indicator(
+        "press_unsold_rate", N_("Share of the press given back"), "share", share=("press_returned", "press_delivered")
+    ),
     Indicator("press_missing", N_("Copies missing at recall"), "thousandths"),
     Indicator("games_commission", N_("Commission on games"), "cents"),
 )
