@@ -15,6 +15,8 @@ from kiosk import drawing, guard, troubles
 from kiosk.blueprints import BLUEPRINTS
 from kiosk.wiring import Kiosk
 from pos.hardware.spooler import Spooler
+from pos.till.screens import terminal
+from pos.till.screens.terminal import Desk
 
 # One person taps at a time; a second screen and a slow printer still leave two threads.
 THREADS = 4
@@ -37,6 +39,8 @@ def create_app(kiosk: Kiosk, blueprints: tuple[Blueprint, ...] = BLUEPRINTS) -> 
     # One hand for all machines: slips leave in order, and no request waits for paper.
     app.extensions["zinc.machines"] = ThreadPoolExecutor(1, thread_name_prefix="machines")
     app.extensions["zinc.spooler"] = Spooler(kiosk, app.extensions["zinc.machines"])
+    app.extensions["zinc.terminal"] = Desk(app)
+    app.context_processor(terminal.known)
     drawing.install(app)
     guard.install(app)
     troubles.install(app)

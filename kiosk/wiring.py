@@ -98,7 +98,7 @@ def connect_machines(kiosk: Kiosk) -> None:
     from pos.hardware import open_devices
 
     told = kiosk.box_settings()
-    kiosk.devices = open_devices(told.get("printer", {}), told.get("kitchen", {}))
+    kiosk.devices = open_devices(told.get("printer", {}), told.get("kitchen", {}), told.get("terminal", {}))
 
 
 def connect_line(kiosk: Kiosk) -> None:

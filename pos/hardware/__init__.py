@@ -23,6 +23,10 @@ from pos.hardware.drawer import Drawer, NoDrawerThere, PrinterDrawer
 from pos.hardware.ports import FilePort, NetworkPort, OpenPort, Port, SerialPort, UsbPort
 from pos.hardware.printer import CONFIRMS, PortPrinter, Printer, PrinterModel
 from pos.hardware.simulated import SimulatedDrawer, SimulatedPrinter
+from pos.hardware.terminals import open_terminal
+from pos.hardware.terminals.answer import Terminal
+from pos.hardware.terminals.manual import Manual
+from pos.hardware.terminals.simulated import SimulatedTerminal
 from pos.hardware.troubles import BadSettings, NoPrinter
 
 COUNTER, KITCHEN = "counter", "kitchen"
@@ -79,6 +83,8 @@ class Devices:
     simulated_drawer: SimulatedDrawer | None = None
     kitchen: Printer = field(default_factory=NoPrinterThere)
     simulated_kitchen: SimulatedPrinter | None = None
+    terminal: Terminal = field(default_factory=Manual)
+    simulated_terminal: SimulatedTerminal | None = None
     # Held by whoever empties a printer's queue: one at a time, in order.
     printing: Mapping[str, Lock] = field(default_factory=lambda: {COUNTER: Lock(), KITCHEN: Lock()})
 
@@ -101,7 +107,10 @@ class Devices:
         return self.simulated_kitchen if name == KITCHEN else self.simulated_printer
 
 
-def open_devices(settings: Mapping[str, Any] | None = None, kitchen: Mapping[str, Any] | None = None) -> Devices:
+def open_devices(
+    settings: Mapping[str, Any] | None = None, kitchen: Mapping[str, Any] | None = None,
+    terminal: Mapping[str, Any] | None = None,
+) -> Devices:  # fmt: skip
     """Return the machines `settings` describe; raise BadSettings for a value that cannot be."""
     told = _checked(settings)
     printer, simulated = _printer(told)
@@ -110,7 +119,8 @@ def open_devices(settings: Mapping[str, Any] | None = None, kitchen: Mapping[str
     if told["drawer"] == "printer" and (simulated or isinstance(printer, PortPrinter)):
         drawer = PrinterDrawer(simulated.driver if simulated else printer, told["drawer_pin"])  # type: ignore[arg-type]
     shown = simulated.drawer if simulated and told["drawer"] == "printer" else None
-    return Devices(printer, drawer, simulated, shown, cook, simulated_cook)
+    cards, simulated_cards = open_terminal(terminal)
+    return Devices(printer, drawer, simulated, shown, cook, simulated_cook, cards, simulated_cards)
 
 
 def _checked(settings: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 Settings of a terminal (all optional):
 
-    {"kind": "manual|caisse_ap|concert", "address": "192.168.1.60:8888",
+    {"kind": "manual|caisse_ap|concert|simulated_ap|simulated_concert", "address": "192.168.1.60:8888",
      "speed": 9600, "line": "8N1|7E1", "till": "01"}
 
 What nobody knows is never guessed nor asked again by itself: the clerk says what the terminal's slip tells.
@@ -16,9 +16,14 @@ from pos.hardware.terminals.caisse_ap import CaisseAp
 from pos.hardware.terminals.concert import Concert
 from pos.hardware.terminals.lines import SerialLine, TcpLine
 from pos.hardware.terminals.manual import Manual
+from pos.hardware.terminals.simulated import SimulatedTerminal
+from pos.hardware.terminals.simulated_ap import SimulatedAp
+from pos.hardware.terminals.simulated_concert import SimulatedConcert
 from pos.hardware.troubles import BadTerminalSetting
 
-KINDS = ("manual", "caisse_ap", "concert")
+KINDS = ("manual", "caisse_ap", "concert", "simulated_ap", "simulated_concert")
+# A simulated customer is quick, and so is whoever tries: nobody waits three minutes for a late answer.
+_THINKS_S, _SIMULATED_S = 2.0, 10.0
 LINES = ("8N1", "7E1")
 DEFAULTS: dict[str, Any] = {"kind": "manual", "address": "", "speed": 9600, "line": "8N1", "till": "01"}
 _ALLOWED: dict[str, Callable[[Any], bool]] = {
@@ -30,16 +35,22 @@ _ALLOWED: dict[str, Callable[[Any], bool]] = {
 }
 
 
-def open_terminal(settings: Mapping[str, Any] | None = None) -> Terminal:
-    """Return the terminal `settings` describe; nothing is touched until a payment. Raises BadTerminalSetting."""
+def open_terminal(settings: Mapping[str, Any] | None = None) -> tuple[Terminal, SimulatedTerminal | None]:
+    """Return the terminal `settings` describe, and what it is simulated by; nothing is touched until a payment. Raises BadTerminalSetting."""
     told = {**DEFAULTS, **(settings or {})}
     for name, value in told.items():
         if name not in _ALLOWED or not _ALLOWED[name](value):
             raise BadTerminalSetting(name=name, value=str(value)[:40])
     if told["kind"] == "manual":
-        return Manual()
+        return Manual(), None
+    if told["kind"] == "simulated_ap":
+        ap = SimulatedAp(thinks_s=_THINKS_S)
+        return CaisseAp(ap.open_line, till=told["till"], answer_s=_SIMULATED_S), ap
+    if told["kind"] == "simulated_concert":
+        concert = SimulatedConcert(thinks_s=_THINKS_S)
+        return Concert(concert.open_line, till=told["till"], answer_s=_SIMULATED_S), concert
     if not told["address"]:
         raise BadTerminalSetting(name="address", value="")
     if told["kind"] == "caisse_ap":
-        return CaisseAp(lambda: TcpLine(told["address"]), till=told["till"])
-    return Concert(lambda: SerialLine(told["address"], told["speed"], told["line"]), till=told["till"])
+        return CaisseAp(lambda: TcpLine(told["address"]), till=told["till"]), None
+    return Concert(lambda: SerialLine(told["address"], told["speed"], told["line"]), till=told["till"]), None

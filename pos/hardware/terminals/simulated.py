@@ -30,7 +30,7 @@ class Taken:
 class SimulatedTerminal(ABC):
     """What both sorts share: habits, the customer's card, the roll of what was taken."""
 
-    def __init__(self, *, thinks_s: float = 0.0, late_s: float = 25.0) -> None:
+    def __init__(self, *, thinks_s: float = 0.0, late_s: float = 12.0) -> None:
         # How long the customer takes, and how long after it a late answer comes.
         self._thinks_s, self._late_s = thinks_s, late_s
         self._habits = dict.fromkeys(HABITS, False)

@@ -29,7 +29,7 @@ from pos.till import sell
 from pos.till import tables as till_tables
 from pos.till.catalogue import slug
 from pos.till.period_slips import period_said
-from pos.till.screens import bill, paper
+from pos.till.screens import bill, paper, terminal
 from pos.till.screens.counter import answer
 from pos.till.screens.machines import kick_for
 
@@ -59,10 +59,19 @@ def offer(tab_id: str) -> dict[str, Any]:
         return {"tab_id": tab_id, "agreed": tab.cashback, "amounts": desk.amounts(conn, day["day"], tab)}
 
 
+def _not_on_terminal(tab_id: str) -> None:
+    """Leave an amount alone while the customer pays it."""
+    with screens.store().reading() as conn:
+        tab = sell.current_tab(conn, tab_id)
+    if tab is not None and tab.card:
+        terminal.wait_for(tab.card)
+
+
 @bp.post("/<tab_id>/propose")
 def propose(tab_id: str) -> str:
     """Agree on cash with this bill's card payment."""
     amount = request.form.get("amount", "")
+    _not_on_terminal(tab_id)
     with suppress(AlreadyDone):
         tab = desk.propose(
             screens.store(), tab_id, int(amount) if amount.isdecimal() else 0,
@@ -75,6 +84,7 @@ def propose(tab_id: str) -> str:
 @bp.post("/<tab_id>/withdraw")
 def withdraw(tab_id: str) -> str:
     """Take the cash off the bill again."""
+    _not_on_terminal(tab_id)
     with suppress(AlreadyDone):
         desk.withdraw(screens.store(), tab_id, by=screens.clerk(), attempt=screens.attempt())
         screens.say(_("No cash with this payment"), tone="wait", icon="coins")

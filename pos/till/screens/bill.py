@@ -11,11 +11,12 @@ from flask import current_app, session
 
 from pos import screens
 from pos.clock import business_day
+from pos.hardware.terminals.answer import BY_HAND, Answer
 from pos.ids import new_id
 from pos.store import Store
 from pos.till import cash, close, sell, tables
 from pos.till.events import SaleCompleted
-from pos.till.screens import cooking
+from pos.till.screens import cooking, terminal
 from pos.till.tab import Tab, TabLine, TabPayment
 
 NOTES = (500, 1000, 2000, 5000)
@@ -46,6 +47,8 @@ class Bill:
     takeaway: bool = False
     card: str = ""
     card_amount: int = 0
+    # What the terminal said of it so far.
+    terminal: Answer = Answer(BY_HAND)
     cashback: int = 0
     parked: int = 0
     # Lines the kitchen does not know yet; 0 without a kitchen printer.
@@ -157,7 +160,7 @@ def picture(conn: sqlite3.Connection, tab_id: str, *, lit: str = "") -> Bill:
     return Bill(
         tab_id=tab_id, lines=tab.lines, payments=tab.payments, total=tab.total, due=tab.due, pieces=tab.pieces,
         lit=lit if lit in known else (tab.lines[-1].line_id if tab.lines else ""), takeaway=tab.takeaway,
-        card=tab.card, card_amount=tab.card_amount, cashback=tab.cashback, parked=aside, taken=taken,
+        card=tab.card, card_amount=tab.card_amount, terminal=terminal.said(tab.card), cashback=tab.cashback, parked=aside, taken=taken,
         to_cook=cooking.waiting(conn, tab),
         notes=[NoteKey(note, max(0, note - tab.due), max(0, tab.due - note)) for note in NOTES],
     )  # fmt: skip

@@ -44,7 +44,7 @@ def counter() -> Any:
 
 def answer(tab_id: str = "", *, lit: str = "", back_to_tiles: bool = False) -> str:
     """Draw the bill as it stands after an act, and the left side when it must change with it."""
-    work = request.form.get("work", "sell")
+    work = request.values.get("work", "sell")
     if tab_id:
         bill.hold(tab_id)
     with screens.store().reading() as conn:
@@ -61,7 +61,7 @@ def answer_paid(done: SaleCompleted) -> str:
     """Draw the sale just paid, and the tiles again where another way to pay was shown."""
     found = bill.paid(done)
     drawn = screens.draw("till/_done.html", bill=found)
-    if request.form.get("work", "sell") == "sell":
+    if request.values.get("work", "sell") == "sell":
         return drawn
     with screens.store().reading() as conn:
         return drawn + screens.render("till/_sell.html", shelf=shelf.shown(conn, found.taken), oob=True)

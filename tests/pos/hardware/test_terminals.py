@@ -17,7 +17,7 @@ from pos.hardware.troubles import BadTerminalSetting
 REF = "V000012345"
 DEBIT = "0230313030303031323530303130393738" + "20" * 10 + "413031304230313003"
 BLANK = " " * 10
-ACCEPTED_LONG = b"01" + b"0" + b"00001250" + b"1" + b"497010XX" + b"XXXX1234" + b" " * 39 + b"978" + REF.encode()
+ACCEPTED_LONG = b"01" + b"0" + b"00001250" + b"1" + b"497010" + b"X" * 6 + b"1234" + b" " * 39 + b"978" + REF.encode()
 
 
 class Script:
@@ -260,9 +260,9 @@ def test_a_network_answer_that_is_no_answer_is_a_doubt() -> None:
 
 def test_settings_are_checked_before_anything_is_opened() -> None:
     """A wrong one is refused with its name; by hand is what needs none."""
-    assert open_terminal().pay(REF, 1).outcome == BY_HAND
+    assert open_terminal()[0].pay(REF, 1).outcome == BY_HAND
     for wrong in ({"kind": "fax"}, {"kind": "caisse_ap"}, {"speed": True}, {"line": "5N1"}, {"till": "1"}, {"x": 1}):
         with pytest.raises(BadTerminalSetting):
             open_terminal(wrong)
-    assert open_terminal({"kind": "caisse_ap", "address": "192.168.1.60"}).linked
-    assert open_terminal({"kind": "concert", "address": "/dev/ttyACM0", "line": "7E1", "speed": 1200}).linked
+    assert open_terminal({"kind": "caisse_ap", "address": "192.168.1.60"})[0].linked
+    assert open_terminal({"kind": "concert", "address": "/dev/ttyACM0", "line": "7E1", "speed": 1200})[0].linked
