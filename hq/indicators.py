@@ -73,9 +73,11 @@ def _shares(rows: dict[str, Row]) -> None:
         if row.indicator.unit != "share":
             continue
         part, whole = (rows[code] for code in row.indicator.share)
-        row.months.update({m: _share(part.months.get(m, 0), all_) for m, all_ in whole.months.items() if all_})
-        row.cafes |= whole.cafes if row.months else set()
-        row.overall = _share(part.total, whole.total) if whole.total else 0
+        # A month whose part nobody told yet (no statement) has no share: 0 % would be praise for nothing.
+        told = [m for m in part.months if whole.months.get(m)]
+        row.months.update({m: _share(part.months[m], whole.months[m]) for m in told})
+        row.cafes |= part.cafes if told else set()
+        row.overall = _share(sum(part.months[m] for m in told), sum(whole.months[m] for m in told)) if told else 0
 
 
 def _share(part: int, whole: int) -> int:

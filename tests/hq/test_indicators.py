@@ -30,7 +30,7 @@ def office(tmp_path: Path) -> Office:
     opened.close()
 
 
-def cafe_with_bread_and_parcels(office: Office, folder: Path, model: str) -> int:
+def cafe_with_bread_and_parcels(office: Office, folder: Path, model: str, *, stated: bool = True) -> int:
     """A café that takes bread and two parcels in, hands one over, and sends it all."""
     with office.db.writing() as conn:
         sheet = register.Sheet(
@@ -50,7 +50,8 @@ def cafe_with_bread_and_parcels(office: Office, folder: Path, model: str) -> int
     day.receive_delivery(store, baker, [day.Came(article="baguette", counted=18000, announced=20000)], by="g1")
     sell.sell(store, lines=[SoldLine(product="baguette", quantity=12000)], by="g1")
     day.settle_unsold(store, "returned", by="g1")
-    statements.close_statement(store, baker, by="g1")
+    if stated:
+        statements.close_statement(store, baker, by="g1")
     intake.set_carrier(store, by="g1", carrier="mondial-relay")
     taken = [
         intake.receive(store, by="g1", code=code, carrier="mondial-relay", place="A1")
@@ -69,6 +70,14 @@ def test_an_unsold_rate_is_the_share_of_the_sums_where_money_is_shared(office: O
     with office.db.reading() as conn:
         rate = {row.indicator.code: row for row in indicators.table(conn, OFFICE, "2026-11-20")}["bread_unsold_rate"]
     assert (rate.total, dict(rate.months), rate.cafes) == (3333, {"2026-11": 3333}, {managed})
+
+
+def test_no_unsold_rate_is_shown_before_the_first_statement(office: Office, tmp_path: Path) -> None:
+    """Bread came, and what was left of it is not stated yet: no rate, rather than a false 0 %."""
+    cafe_with_bread_and_parcels(office, tmp_path / "a", "managed", stated=False)
+    with office.db.reading() as conn:
+        rate = {row.indicator.code: row for row in indicators.table(conn, OFFICE, "2026-11-20")}["bread_unsold_rate"]
+    assert (rate.total, dict(rate.months), rate.cafes) == (0, {}, set())
 
 
 def test_figures_come_without_a_line_of_code_at_hq(office: Office, tmp_path: Path) -> None:
