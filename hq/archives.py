@@ -53,21 +53,25 @@ def make(office: Office, user: User, cafe_id: int, asked: str) -> tuple[str, byt
 
     Raises NoSuchCafe, MoneyNotShared, BadPeriod, PeriodNotOver, NothingClosed.
     """
-    days, now = period.parse(asked), office.clock.now_ms()
-    with tempfile.TemporaryDirectory(prefix="zinc-archive-") as name, office.db.writing() as conn:
-        row = find_cafe(conn, cafe_id, user)
-        if not shares_money(row):
-            raise MoneyNotShared
-        if days.last >= business_day(now):
-            raise PeriodNotOver(day=days.last)
-        folder, path = Path(name) / "files", Path(name) / name_of(cafe_id, days, "zip")
-        folder.mkdir()
-        manifest = bundle.lay_out(content_of(conn, office, row, days), folder, office.keyring)
+    now = office.clock.now_ms()
+    # Reading only: boxes go on reporting while a year is written.
+    with tempfile.TemporaryDirectory(prefix="zinc-archive-") as name:
+        with office.db.reading() as conn:
+            row = find_cafe(conn, cafe_id, user)
+            days = period.parse(asked)
+            if not shares_money(row):
+                raise MoneyNotShared
+            if days.last >= business_day(now):
+                raise PeriodNotOver(day=days.last)
+            folder, path = Path(name) / "files", Path(name) / name_of(cafe_id, days, "zip")
+            folder.mkdir()
+            manifest = bundle.lay_out(content_of(conn, office, row, days), folder, office.keyring)
         FORMATS["zip"].write(folder, manifest, path)
         fault = check(path)
         if fault:
             raise ArchiveFaulty(fault=fault)
-        note_act(conn, now, user.username, "archive.made", cafe_id, period=days.text, manifest=manifest.sha256)
+        with office.db.writing() as conn:
+            note_act(conn, now, user.username, "archive.made", cafe_id, period=days.text, manifest=manifest.sha256)
         return path.name, path.read_bytes()
 
 

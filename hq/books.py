@@ -66,25 +66,18 @@ def make(office: Office, user: User, cafe_id: int, what: str, asked: str) -> Fil
 
     Raises NoSuchCafe, MoneyNotShared, NotAPeriod, PeriodOpen, NothingInPeriod, BadAccount, Unbalanced, Differs.
     """
-    first, last = books.period(asked)
-    with office.db.writing() as conn:
+    with office.db.reading() as conn:
         row = find_cafe(conn, cafe_id, user)
+        first, last = books.period(asked)
         if not shares_money(row):
             raise MoneyNotShared
         if not _over(conn, cafe_id, last):
             raise books.PeriodOpen(last=french_day(last))
         made = _file(conn, cafe_id, str(row["name"]), what, first, last)
-        note_act(
-            conn,
-            office.clock.now_ms(),
-            user.username,
-            "books.made",
-            cafe_id,
-            what=what,
-            period=asked,
-            sha256=made.sha256,
-        )
-        return made
+    told = {"what": what, "period": asked, "sha256": made.sha256}
+    with office.db.writing() as conn:
+        note_act(conn, office.clock.now_ms(), user.username, "books.made", cafe_id, **told)
+    return made
 
 
 def _over(conn: Connection, cafe_id: int, last: str) -> bool:
@@ -127,5 +120,4 @@ def entries(conn: Connection, cafe_id: int) -> Iterator[Envelope]:
     for told in conn.execute(
         select(kept.journal).where(kept.journal.c.cafe_id == cafe_id).order_by(kept.journal.c.jn)
     ).all():
-        for entry, _hash in ingest.entries_after(conn, told, -1):
-            yield entry
+        yield from (one.entry for one in ingest.entries_after(conn, told, -1))

@@ -119,7 +119,9 @@ def archive(context: click.Context, asked: str, folder: str, shape: str) -> None
 
 @main.command(help="Write the books of a closed period: entries for the accountant, sales for the platform.")
 @click.option("--period", "asked", required=True, help="2026-10, 2026, 2026-10-05 or 2026-10-01..2026-10-10.")
-@click.option("--file", "what", default="fec", show_default=True, type=click.Choice(["fec", "csv", "ereport", "notice"]))
+@click.option(
+    "--file", "what", default="fec", show_default=True, type=click.Choice(["fec", "csv", "ereport", "notice"])
+)
 @click.option("--to", "folder", default=".", type=click.Path(file_okay=False), help="Folder to write to.")
 @click.pass_context
 def accounts(context: click.Context, asked: str, what: str, folder: str) -> None:
