@@ -163,8 +163,8 @@ def pay_with(means: str) -> str:
     return pay(means, amount=min(typed, tab.due) if typed and tab is not None else None)
 
 
-def pay(means: str, *, amount: int | None = None, given: int | None = None, ref: str = "") -> str:
-    """Take a payment, open the drawer when cash moved, and draw what it led to."""
+def pay(means: str, *, amount: int | None = None, given: int | None = None, ref: str = "", said: str = "") -> str:
+    """Take a payment, open the drawer when cash moved, and draw what it led to; `said` of a part, in its words."""
     tab_id = asked_tab()
     # Before the payment: with it the bill, and the notes for the cook, end.
     cooking.tell(tab_id)
@@ -179,7 +179,7 @@ def pay(means: str, *, amount: int | None = None, given: int | None = None, ref:
         if means == CASH:
             kick_for(_("Part payment taken, drawer open"), _("Part payment taken"))
         else:
-            screens.say(_("Part payment taken"))
+            screens.say(said or _("Part payment taken"))
         return answer(tab_id)
     if any(payment.means == CASH for payment in outcome.sale.payments):
         kick_for(_("Sale recorded, drawer open"), _("Sale recorded"))

@@ -28,6 +28,17 @@ def test_a_bill_is_paid_with_what_is_left_then_in_cash(kiosk: Kiosk, screen: Cou
     assert owed(kiosk, "prepaid", person) == 0
 
 
+def test_a_slate_says_why_the_wine_is_left(kiosk: Kiosk, screen: Counter) -> None:  # noqa: F811
+    """The coffee goes on the slate, the wine never: the screen says so, and what is left is the wine."""
+    person = account(kiosk.store, slate=True)
+    screen.tap("/bill/add/cafe")
+    screen.tap("/bill/add/ballon_de_rouge")
+    told = screen.tap("/accounts/pay/slate", ref=person)
+    assert "l’alcool et l’adhésion restent à régler autrement" in told.text
+    assert screen.tap("/accounts/pay/slate", ref=person).status_code == 422
+    assert screen.tap("/bill/pay/cash").status_code == 200
+
+
 def test_each_account_pays_from_the_counter(kiosk: Kiosk, screen: Counter) -> None:  # noqa: F811
     """Slate, fund, voucher, local notes: one tap each on the payment page."""
     store = kiosk.store

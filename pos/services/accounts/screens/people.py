@@ -46,7 +46,7 @@ def pay(means: str) -> str:
     """Take the payment: all that is due, or what the account can bear."""
     if means not in tables.OWNERS:
         abort(404)
-    ref, tab_id = request.form.get("ref", ""), counter.asked_tab()
+    ref, tab_id, said = request.form.get("ref", ""), counter.asked_tab(), ""
     with screens.store().reading() as conn:
         tab = sell.current_tab(conn, tab_id)
         most = tab.due if tab is not None else 0
@@ -56,9 +56,11 @@ def pay(means: str) -> str:
             most = min(most, left) if left > 0 else most
         elif tab is not None and means == SLATE:
             allowed = paying.payable(tab, SLATE)
+            if 0 < allowed < most:
+                said = _("On the slate; alcohol and dues are still to be paid, another way.")
             most = min(most, allowed) if allowed > 0 else most
     typed = typed_amount()
-    return counter.pay(means, amount=min(typed, most) if typed else most, ref=ref)
+    return counter.pay(means, amount=min(typed, most) if typed else most, ref=ref, said=said)
 
 
 # Accounts
