@@ -12,7 +12,7 @@ from pos.i18n import N_, _
 
 TRIED = 1
 HABITS = (
-    ("off", N_("Switched off")), ("busy", N_("Busy for one payment")), ("refuses", N_("Refuses one card")),
+    ("off", N_("Out of reach")), ("busy", N_("Busy for one payment")), ("refuses", N_("Refuses one card")),
     ("vanishes", N_("Falls silent without taking the money")), ("vanishes_paid", N_("Takes the money and falls silent")),
     ("bad_check", N_("Garbles its answer")), ("fragments", N_("Answers byte by byte")),
     ("late", N_("Answers too late")), ("wrong_amount", N_("Answers with another amount")),
