@@ -4,7 +4,7 @@ No figure here is anybody's: customers, baskets and parcels are drawn from a see
 """
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from kiosk import demo_services, demo_tour
@@ -68,6 +68,8 @@ _GROCERY = (
     "bonbons_le_sachet",
     "conserve_de_haricots_verts",
 )
+# Loaves and pastries a customer takes, one with another.
+_BREAD_A_HEAD = 0.55
 # Busyness by weekday, Monday first: market day is Saturday.
 _WEEK = (0.8, 0.9, 1.0, 0.95, 1.15, 1.35, 0.85)
 
@@ -86,6 +88,8 @@ class Rhythm:
     dice: random.Random
     village: Village
     lives: list[Life]
+    # Pieces of bread left of the day's delivery.
+    bread: dict[str, int] = field(default_factory=dict)
 
     def customers(self, day: date, before_end: int) -> int:
         """Return how many come on a day; `before_end` days before the last one told."""
@@ -117,6 +121,8 @@ def begin(store: Store, clock: StoppedClock, cafe: DemoCafe) -> Rhythm:
     village = Village(store, clock, random.Random(f"zinc-demo-village-{cafe.number}"), busy=cafe.customers / 60)
     village.kept["members_only"] = MODELS[cafe.model].access == MEMBERS_ONLY
     lives = [life for slug, life in LIVES.items() if slug in cafe.services and slug not in _WOVEN_IN]
+    if "bread" in cafe.services:
+        village.kept["baker"] = demo_services.agree_with_baker(store)
     for life in lives:
         life.begin(village)
     return Rhythm(cafe, dice, village, lives)
@@ -130,6 +136,9 @@ def play_day(store: Store, clock: StoppedClock, rhythm: Rhythm, day: date, left:
     close.open_day(store, float_cents, by="g1")
     _take_parcels_in(store, clock, rhythm, day)
     moments = sorted(_moments(rhythm, day, left))
+    if "baker" in rhythm.village.kept:
+        wanted = round(len(moments) * _BREAD_A_HEAD)
+        rhythm.bread = demo_services.bread_comes(store, rhythm.village.dice, rhythm.village.kept["baker"], wanted)
     # Services take their turns between customers.
     turns = {round((n + 1) * len(moments) / (len(rhythm.lives) + 1)): life for n, life in enumerate(rhythm.lives)}
     for n, at in enumerate(moments):
@@ -164,9 +173,8 @@ def _serve(store: Store, rhythm: Rhythm) -> None:
     dice = rhythm.dice
     hour = local(store.clock.now_ms()).hour
     circle = bool(rhythm.village.kept["members_only"])
-    lines = [line for line in _basket(dice, hour) if not circle or line.product not in _NOT_IN_A_CIRCLE] or [
-        SoldLine(product="cafe")
-    ]
+    lines = [line for line in _basket(dice, hour) if not circle or line.product not in _NOT_IN_A_CIRCLE]
+    lines = _still_there(rhythm, lines) or [SoldLine(product="cafe")]
     member = somebody(rhythm.village) if circle else ""
     card = dice.random() < 0.46
     cashback = 0
@@ -183,6 +191,18 @@ def _serve(store: Store, rhythm: Rhythm) -> None:
         refund.refund_sale(store, done.sale.no, reason="mistake", by="g1")
     if rhythm.cafe.parcels and dice.random() < 0.09:
         _hand_parcels_over(store, rhythm, done.sale.visit if done.sale and dice.random() < 0.6 else "")
+
+
+def _still_there(rhythm: Rhythm, lines: list[SoldLine]) -> list[SoldLine]:
+    """Leave out bread that is sold out; count what goes."""
+    kept = []
+    for line in lines:
+        left = rhythm.bread.get(line.product)
+        if left is None or left * 1000 >= line.quantity:
+            kept.append(line)
+            if left is not None:
+                rhythm.bread[line.product] = left - line.quantity // 1000
+    return kept
 
 
 def _basket(dice: random.Random, hour: int) -> list[SoldLine]:
@@ -218,6 +238,8 @@ def _end_of_day(store: Store, clock: StoppedClock, rhythm: Rhythm, day: date, le
     clock.set(max(clock.now_ms() + 60_000, to_ms(f"{day}T19:35:00")))
     if rhythm.cafe.parcels:
         demo_services.end_of_day(store, day)
+    if "baker" in rhythm.village.kept:
+        demo_services.bread_goes_back(store)
     if rhythm.cafe.trouble == "unclosed" and left < 3:
         return
     with store.reading() as conn:

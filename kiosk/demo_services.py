@@ -16,7 +16,7 @@ from kiosk import demo_village as village
 from kiosk.demo_village import BY, Village
 from pos.clock import StoppedClock, business_day
 from pos.errors import Refusal
-from pos.services.bread import contracts, day, desk, orders, unclaimed
+from pos.services.bread import contracts, day, desk, orders, statements, unclaimed
 from pos.services.bread import reading as bread
 from pos.services.bread.contracts import Line
 from pos.services.parcels import driver, handing, intake
@@ -66,6 +66,11 @@ def set_up(store: Store) -> None:
 
 
 BREADS = (("tradition_250_g", 30), ("baguette", 25), ("boule_de_campagne", 8), ("croissant", 30))
+# What the baker brings on ordinary days: of a hundred loaves and pastries, how many of each.
+SHARES = (
+    ("baguette", 40), ("tradition_250_g", 30), ("boule_de_campagne", 7), ("pain_complet", 4), ("pain_au_chocolat", 8),
+    ("croissant", 11),
+)  # fmt: skip
 ORDERS = (
     ("Mme Fictive", (("tradition_250_g", 2),)), ("M. Factice", (("tradition_250_g", 1), ("croissant", 4))),
     ("Mme Exemple", (("baguette", 1), ("boule_de_campagne", 1))), ("M. Modèle", (("croissant", 6),)),
@@ -78,14 +83,39 @@ def agree_with_baker(store: Store) -> str:
     """Enter a made-up baker with terms and articles; return who it is."""
     baker = contracts.list_baker(store, name="Fournil Exemple (démo)", by="g1").baker
     contracts.set_contract(store, baker, mode="own", cut_off="23:30", release="23:45", by="g1")
-    for article, _n in BREADS:
+    for article, _share in SHARES:
         contracts.set_article(store, baker, article, by="g1")
     return baker
 
 
+def bread_comes(store: Store, dice: random.Random, baker: str, wanted: int) -> dict[str, int]:
+    """Receive about `wanted` loaves and pastries; return the pieces of each. A month that is over is stated first."""
+    today = business_day(store.clock.now_ms())
+    with store.reading() as conn:
+        told = bread.statements(conn, baker)
+    before = date.fromisoformat(today).replace(day=1) - timedelta(days=1)
+    if not told or told[0]["last"] < before.isoformat():
+        with suppress(Refusal):  # nothing of that month, or a day of it that nobody counted
+            statement = statements.close_statement(store, baker, to_day=before.isoformat(), by=BY)
+            statements.pay_statement(store, baker, statement.number, means="transfer", by=BY)
+    pieces = {article: max(2, round(wanted * share / 100 * dice.uniform(0.9, 1.3))) for article, share in SHARES}
+    came = [day.Came(article=article, counted=n * 1000) for article, n in pieces.items()]
+    day.receive_delivery(store, baker, came, note_no=today, by=BY)
+    return pieces
+
+
+def bread_goes_back(store: Store) -> None:
+    """Count what is left of the day's bread back to the baker."""
+    with suppress(Refusal):  # all of it was sold
+        day.settle_unsold(store, "returned", by=BY)
+
+
 def evening_before(store: Store) -> None:
-    """Agree with a made-up baker and take tomorrow's orders, so that the morning has bags."""
-    agree_with_baker(store)
+    """Take tomorrow's orders with a made-up baker, agreed with by now, so that the morning has bags."""
+    with store.reading() as conn:
+        known = bread.bakers(conn)
+    if not known:
+        agree_with_baker(store)
     tomorrow = business_day(store.clock.now_ms() + 24 * 3_600_000)
     for name, lines in ORDERS:
         orders.place_order(
