@@ -3,6 +3,7 @@
 import os
 import select
 import tty
+from contextlib import suppress
 
 from pos.hardware.terminals import simulated as habits
 from pos.hardware.terminals.answer import Line, LineDown
@@ -34,7 +35,11 @@ class SimulatedConcert(habits.SimulatedTerminal):
 
     def _serve(self, ours: int, habit: str) -> None:
         try:
-            self._converse(ours, habit)
+            with suppress(OSError):
+                self._converse(ours, habit)
+            # A terminal that has nothing to say stays plugged in until the till lets go.
+            while os.read(ours, 64):
+                pass
         finally:
             os.close(ours)
 
