@@ -17,7 +17,7 @@ from hq.wiring import Office
 from pos import demo
 from pos.clock import business_day, to_ms
 from pos.house import service_codes
-from sync.books import cursor, journal
+from sync.books import cursor, journal, metadata
 
 PASSWORD = "zinc-et-comptoir"
 PEOPLE = (
@@ -57,21 +57,46 @@ def sheet(one: demo.DemoCafe, **changes: Any) -> register.Sheet:
     return register.Sheet(**{**values, **changes})
 
 
+# The network as SQLite keeps it, by weeks and moment: made once per run, its rows put back for each test.
+_MADE: dict[tuple[int, int], dict[str, list[tuple[Any, ...]]]] = {}
+
+
 def network(office: Office, *, weeks: int = 20) -> None:
-    """Register the twelve cafés of the demo and make up their weeks, each with its trouble."""
-    now = office.clock.now_ms()
-    today = business_day(now)
+    """Register the cafés of the demo and make up their weeks, each with its trouble."""
+    key = (weeks, office.clock.now_ms())
     with office.db.writing() as conn:
-        register.mark_demo(conn)
-        for one in demo.CAFES:
-            register.add_cafe(conn, sheet(one), by="test", now_ms=now, cafe_id=one.number)
-            if one.trouble != "missing":
-                confirm_all(conn, one.number, now, but="bread" if one.trouble == "to_confirm" else "")
-            figures(conn, one, today, weeks)
-            health(conn, one, now, today)
-        register.add_cafe(
-            conn, sheet(demo.CAFES[5], name="Le Futur Zinc", status="pending", opened_on=""), by="test", now_ms=now
-        )
+        if conn.dialect.name != "sqlite":
+            _register(conn, weeks, key[1])
+        elif key in _MADE:
+            for table, rows in _MADE[key].items():
+                marks = ", ".join("?" * len(rows[0]))
+                conn.exec_driver_sql(f"INSERT INTO {table} VALUES ({marks})", rows)
+        else:
+            before = _rows(conn)
+            _register(conn, weeks, key[1])
+            told = {table: [row for row in rows if row not in before[table]] for table, rows in _rows(conn).items()}
+            _MADE[key] = {table: rows for table, rows in told.items() if rows}
+
+
+def _rows(conn: Connection) -> dict[str, list[tuple[Any, ...]]]:
+    return {
+        table.name: [tuple(row) for row in conn.exec_driver_sql(f"SELECT * FROM {table.name}")]
+        for table in metadata.sorted_tables
+    }
+
+
+def _register(conn: Connection, weeks: int, now: int) -> None:
+    today = business_day(now)
+    register.mark_demo(conn)
+    for one in demo.CAFES:
+        register.add_cafe(conn, sheet(one), by="test", now_ms=now, cafe_id=one.number)
+        if one.trouble != "missing":
+            confirm_all(conn, one.number, now, but="bread" if one.trouble == "to_confirm" else "")
+        figures(conn, one, today, weeks)
+        health(conn, one, now, today)
+    register.add_cafe(
+        conn, sheet(demo.CAFES[5], name="Le Futur Zinc", status="pending", opened_on=""), by="test", now_ms=now
+    )
 
 
 def confirm_all(conn: Connection, number: int, now: int, *, but: str = "", valid_from: str = "2026-01-06") -> None:
