@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from hq import enrolment
 from pos.events import EventTypes, Unreadable
 from pos.journal import Envelope
+from pos.system import Carried
 from pos.till.events import CommissionKept, DayClosed, SaleCompleted, SaleRefunded, ThirdPartyMoved, ThirdPartySettled
 from sync import ingest, wire
 
@@ -64,9 +65,12 @@ class Balances:
         """Return the message to the box."""
         return {
             "upto": self.upto, "lost": self.lost, "no": self.no, "z": self.z, "turnover": self.turnover, "absolute": self.absolute,
-            "spans": {key: n for key, n in sorted(self.spans.items()) if n},
-            "owners": {key: n for key, n in sorted(self.owners.items()) if n},
+            "spans": _carried(self.spans), "owners": _carried(self.owners),
         }  # fmt: skip
+
+
+def _carried(sums: Counter[str]) -> list[Carried]:
+    return [Carried(key=key, amount=n) for key, n in sorted(sums.items()) if n]
 
 
 def missing(conn: Connection, types: EventTypes, cafe: int, jid: str, asked: wire.BalancesAsked) -> Balances:

@@ -13,6 +13,7 @@ import msgspec
 import urllib3
 
 from pos.release import VERSION
+from pos.system import Carried
 from sync import trouble, wire
 from sync.wire import Ack, BalancesAsked, Malformed
 
@@ -89,8 +90,9 @@ class Balances(msgspec.Struct, frozen=True):
     z: int
     turnover: int
     absolute: int
-    spans: dict[str, int] = {}
-    owners: dict[str, int] = {}
+    # Lists, not maps: months (`2026-10`) and third parties (`baker:b1`) are no keys of the canonical form.
+    spans: list[Carried] = []
+    owners: list[Carried] = []
 
 
 class Attested(msgspec.Struct, frozen=True):

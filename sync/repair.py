@@ -165,8 +165,7 @@ def _continued(tx: Writing, base: wire.Base, common: int, balances: Balances, ke
         no=max(balances.no, tables.next_no(tx.conn) - 1), z=max(balances.z, tables.next_z(tx.conn) - 1),
         turnover=balances.turnover, absolute=balances.absolute,
         taken=[Carried(key=jid, amount=seq) for jid, seq in sorted(balances.upto.items())],
-        spans=[Carried(key=key, amount=n) for key, n in sorted(balances.spans.items()) if n],
-        owners=[Carried(key=key, amount=n) for key, n in sorted(balances.owners.items()) if n],
+        spans=balances.spans, owners=balances.owners,
     )  # fmt: skip
 
 

@@ -13,8 +13,10 @@ from hq import enrolment
 from hq.local import LocalHq
 from pos.audit import check_everything
 from pos.house import FEATURES
+from pos.journal import read_envelope
 from pos.store import Store
-from pos.till.events import SaleCompleted
+from pos.system import JournalContinued
+from pos.till.events import SaleCompleted, ThirdPartyMoved
 from sync import agent, repair, trouble
 from tests.cast import open_cafe
 from tests.sync.test_agent import a_pair
@@ -127,6 +129,32 @@ def test_whatever_happens_each_sale_counts_once(acts: list[str]) -> None:
         last = village.box
         assert sold(last)[1] == n * 160, acts
         village.close()
+
+
+def test_months_and_third_parties_cross_the_line(tmp_path: Path) -> None:
+    """What HQ holds beyond a repaired box reaches it by month, year and third party: none of them is a key of ZCJ."""
+    office, box = a_pair(tmp_path)
+    line = LocalHq(office)
+    open_cafe(box)
+    old = tmp_path / "old.db"
+    box._writer.execute("VACUUM INTO ?", (str(old),))
+    sales(box, 2)
+    with box.writing(by="test") as tx:
+        tx.record(ThirdPartyMoved(day="2026-11-02", owner="baker:b1", amount=3_20, means="cash", reason="handover"))
+    agent.push(box, line)
+    with office.db.writing() as conn:
+        code = enrolment.make_code(conn, 17, enrolment.REPAIR, by="test", at=office.clock.now_ms())
+    spare = Store(old, clock=box.clock, keyring=box.keyring, features=FEATURES)
+    repair.reopen(spare, line, str(code), hw="test")
+    with spare.reading() as conn:
+        (body,) = conn.execute(
+            "SELECT body FROM journal_entry WHERE instr(body, ?) > 0", (b'"kind":"journal.continued"',)
+        ).fetchone()
+    entry = read_envelope(body)
+    told = spare.types.decode(entry.kind, entry.kv, entry.data)
+    assert isinstance(told, JournalContinued)
+    assert {one.key: one.amount for one in told.owners} == {"baker:b1": 3_20}
+    assert [one.amount for one in told.spans] == [2 * 160, 2 * 160]
 
 
 @pytest.mark.faults
