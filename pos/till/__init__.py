@@ -4,6 +4,8 @@ from pos.feature import Feature
 from pos.i18n import N_
 from pos.till import (
     card,
+    card_events,
+    card_refund,
     cash,
     catalogue,
     close,
@@ -29,13 +31,13 @@ from pos.till import (
 TILL = Feature(
     slug="till",
     title=N_("Till"),
-    events=events.EVENTS,
+    events=(*events.EVENTS, *card_events.EVENTS),
     projection=tables.PROJECTION,
     acts=(
         close.open_day, close.close_day, close.take_reading, sell.sell, sell.add_product, sell.change_quantity,
         sell.remove_line, sell.discount_line, sell.set_price, sell.offer_line, sell.set_takeaway, sell.park_tab,
         sell.take_up_tab, sell.void_tab, sell.take_payment, sell.undo_payment, card.start_card, card.settle_card,
-        refund.refund_sale, late.begin_late_sale, cash.move_cash, cash.open_drawer, cash.count_drawer, cash.settle_third_party, cash.move_third_party,
+        card_refund.start_refund, card_refund.start_undo, card_refund.settle_refund, refund.refund_sale, late.begin_late_sale, cash.move_cash, cash.open_drawer, cash.count_drawer, cash.settle_third_party, cash.move_third_party,
         cash.keep_commission, catalogue.list_category, catalogue.list_product, catalogue.retire_product,
         catalogue.run_out, people.describe_cafe, offer.switch_services,
     ),

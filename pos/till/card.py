@@ -62,6 +62,8 @@ def change_cashback(tx: Writing, tab: Tab, cashback: int, day: str) -> None:
     if shown is None:
         sell.keep(tx, tab)
         return
+    if shown["action"] != "pay":
+        raise no.CardPending(amount=format_euros(tab.card_amount))
     tx.record(CardPaymentSettled(payment=tab.card, outcome=CANCELLED, source="cashback"))
     _begin(tx, tab, shown["amount"] - shown["cashback"], day)
 

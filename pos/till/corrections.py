@@ -89,6 +89,9 @@ def correct_payment(
         sale, seq = sell.sale_of(store, tx.conn, number)
         if now not in MEANS or now == was:
             raise no.NoSuchMeans(means=now)
+        pending = tables.pending_refund(tx.conn, number)
+        if pending is not None:
+            raise no.RefundPending(amount=format_euros(pending["amount"]))
         left = correctable(store, tx.conn, sale).get(was, 0) if isinstance(sale, SaleCompleted) else 0
         cents = left if amount is None else amount
         if not 0 < cents <= left:

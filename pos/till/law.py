@@ -40,6 +40,10 @@ RULES: tuple[Rule, ...] = (
     # Meal vouchers, per person and day (R100).
     Rule("meal_voucher.daily_cap", 19 * EUROS, "2020-06-12", "décret 2020-706", "M"),
     Rule("meal_voucher.daily_cap", 25 * EUROS, "2022-10-01", "décret 2022-1266", "S"),
+    # Whether they also pay food that is not eaten as it is; a reform is announced (R100).
+    Rule("meal_voucher.groceries", 0, "1967-09-27", "C. trav. L. 3262-1, R. 3262-4", "M"),
+    Rule("meal_voucher.groceries", 1, "2022-08-18", "loi 2022-1158, art. 6, as extended", "S"),
+    Rule("meal_voucher.groceries", 0, "2027-01-01", "end of the extension, 31 December 2026", "U"),
     # No ticket is printed unless asked for (R64).
     Rule("receipt.printed_by_default", 1, "1900-01-01", "before décret 2022-1565", "S"),
     Rule("receipt.printed_by_default", 0, "2023-08-01", "CE D. 541-371 (décrets 2022-1565, 2023-237)", "S"),
@@ -56,6 +60,9 @@ LICENCES: dict[str, tuple[int, ...]] = {
     "takeaway": (1, 3, 4, 5), "III": (1, 3), "IV": (1, 3, 4, 5),
 }  # fmt: skip
 
+# VAT classes that a meal voucher pays: what is eaten and drunk, never alcohol, sweets or goods (R100).
+MEAL_CLASSES = frozenset({"hot_drink", "open_drink", "closed_drink", "meal", "bread", "ice_single", "ice_packed"})
+
 
 def rule(code: str, day: str) -> Rule | None:
     """Return the row of `code` in force on `day`, or None."""
@@ -69,3 +76,8 @@ def value(code: str, day: str) -> int:
     if found is None:
         raise KeyError(code)
     return found.value
+
+
+def meal_classes(day: str) -> frozenset[str]:
+    """Return the VAT classes that a meal voucher pays on `day` (R100)."""
+    return MEAL_CLASSES | {"grocery"} if value("meal_voucher.groceries", day) else MEAL_CLASSES

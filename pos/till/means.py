@@ -12,7 +12,7 @@ from pos.money import format_euros
 from pos.store import Store, Writing
 from pos.till import law
 from pos.till import refusals as no
-from pos.till.tab import CARD, CASH, MEANS, Tab, TabPayment
+from pos.till.tab import CARD, CASH, MEAL_VOUCHER, MEANS, Tab, TabPayment, gross_of
 
 
 @contextmanager
@@ -35,7 +35,8 @@ def checked_payment(
 ) -> TabPayment:
     """Return a payment done at once, all that is due when no amount is said.
 
-    Raises NoSuchMeans, EmptyBill, NotEnoughGiven, TooMuchCash, and what the service says of its means.
+    Raises NoSuchMeans, EmptyBill, NotEnoughGiven, TooMuchCash, NoMealOnBill, TooMuchByVoucher, and what the
+    service says of its means.
     """
     brought = tx.store.means.get(means)
     if (means not in MEANS and brought is None) or means == CARD:
@@ -43,11 +44,16 @@ def checked_payment(
     if not tab.lines:
         raise no.EmptyBill
     due = tab.due
-    amount = min(due, given if given is not None else due) if amount is None else amount
+    most = voucher_most(day, tab) if means == MEAL_VOUCHER and due > 0 else due
+    if most == 0 < due:
+        raise no.NoMealOnBill
+    amount = min(most, given if given is not None else due) if amount is None else amount
     if brought is not None and amount > 0:
         ref = brought.check(tx.conn, day, tab, amount, ref)
     if amount < 0 or amount > due or (amount == 0 and due > 0):
         raise no.NotEnoughGiven(amount=format_euros(amount), due=format_euros(due))
+    if amount > most:
+        raise no.TooMuchByVoucher(most=format_euros(most))
     if means != CASH:
         owner = brought.owner if brought is not None else ""
         return TabPayment(means=means, amount=amount, ref=ref, before=amount < due, owner=owner)
@@ -62,6 +68,13 @@ def check_cash(day: str, cents: int) -> None:
     limit = law.value("cash.max_payment", day)
     if cents > limit:
         raise no.TooMuchCash(limit=format_euros(limit))
+
+
+def voucher_most(day: str, tab: Tab) -> int:
+    """Return what one person's meal vouchers may pay of what is due (R100): its meals, up to the day's cap."""
+    paid = sum(payment.amount for payment in tab.payments if payment.means == MEAL_VOUCHER)
+    meals = gross_of(tab, law.meal_classes(day)) - paid
+    return max(0, min(meals, tab.due, law.value("meal_voucher.daily_cap", day)))
 
 
 def member_to_record(tx: Writing, tab: Tab) -> str:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from pos.money import format_euros
 from pos.store import Store, Writing
@@ -27,31 +28,74 @@ def refund_sale(
         raise no.ReasonMissing
     with store.writing(by=by, attempt=attempt) as tx:
         day = sell.require_day(tx)
-        rights.need(tx, rights.REFUND)
-        sale, seq = sell.sale_of(store, tx.conn, number)
-        if not isinstance(sale, SaleCompleted):
-            raise no.NothingToRefund(no=number)
-        before = tables.refunded_lines(tx.conn, number)
-        wanted = lines if lines is not None else [(i, line.quantity) for i, line in enumerate(sale.lines)]
-        places, refunded = _refunded_lines(sale, before, _merged(wanted))
-        if not refunded:
-            raise no.NothingToRefund(no=number)
-        total = sum(line.gross for line in refunded)
-        payments = _payments(
-            tx, corrections.as_corrected(tx.conn, sale), total, means, day, _given_back(store, tx.conn, number)
-        )
-        for feature in tx.features:
-            for rule in feature.refund_rules:
-                rule(tx.conn, day, sale, refunded, payments)
-        event = SaleRefunded(
-            no=tables.next_no(tx.conn), day=day, original=number, original_seq=seq, reason=reason,
-            visit=sale.visit, lines=refunded, places=places, payments=payments, total=total,
-            turnover=sum(line.gross for line in refunded if line.vat_code not in OFF_TURNOVER), regime=sale.regime, sw=sell.SOFTWARE,
-            siret=sale.siret, vat=_vat(refunded), off=_off(refunded),
-            cancels=_cancelled_uses(sale, before, places, refunded), stop=sale.stop, commune=sale.commune,
-        )  # fmt: skip
-        tx.record(event)
-        return event
+        return record(tx, day, prepare(tx, day, number, lines=lines, means=means), reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What is about to be given back: lines of opposite sign, their places, and by which means."""
+
+    sale: SaleCompleted
+    seq: int
+    before: dict[int, sqlite3.Row]
+    places: list[int]
+    lines: list[SaleLine]
+    payments: list[Payment]
+
+    @property
+    def total(self) -> int:
+        """What goes back, below zero."""
+        return sum(line.gross for line in self.lines)
+
+
+def prepare(
+    tx: Writing, day: str, number: int, *, lines: Sequence[tuple[int, int]] | None, means: str = ""
+) -> Prepared:
+    """Return a refund that may be recorded; nothing is written yet. Raises what `refund_sale` raises."""
+    rights.need(tx, rights.REFUND)
+    pending = tables.pending_refund(tx.conn, number)
+    if pending is not None:
+        raise no.RefundPending(amount=format_euros(pending["amount"]))
+    found = _lines_of(tx, number, lines)
+    payments = _payments(
+        tx, corrections.as_corrected(tx.conn, found.sale), found.total, means, day,
+        _given_back(tx.store, tx.conn, number),
+    )  # fmt: skip
+    for feature in tx.features:
+        for rule in feature.refund_rules:
+            rule(tx.conn, day, found.sale, found.lines, payments)
+    return replace(found, payments=payments)
+
+
+def agreed(tx: Writing, number: int, *, lines: Sequence[tuple[int, int]], payments: Sequence[Payment]) -> Prepared:
+    """Return a refund that was prepared before and whose money went back since: nothing may refuse it any more."""
+    return replace(_lines_of(tx, number, lines), payments=list(payments))
+
+
+def _lines_of(tx: Writing, number: int, lines: Sequence[tuple[int, int]] | None) -> Prepared:
+    sale, seq = sell.sale_of(tx.store, tx.conn, number)
+    if not isinstance(sale, SaleCompleted):
+        raise no.NothingToRefund(no=number)
+    before = tables.refunded_lines(tx.conn, number)
+    wanted = lines if lines is not None else [(i, line.quantity) for i, line in enumerate(sale.lines)]
+    places, refunded = _refunded_lines(sale, before, _merged(wanted))
+    if not refunded:
+        raise no.NothingToRefund(no=number)
+    return Prepared(sale, seq, before, places, refunded, [])
+
+
+def record(tx: Writing, day: str, found: Prepared, reason: str) -> SaleRefunded:
+    """Write the refund, under the next ticket number."""
+    sale = found.sale
+    event = SaleRefunded(
+        no=tables.next_no(tx.conn), day=day, original=sale.no, original_seq=found.seq, reason=reason,
+        visit=sale.visit, lines=found.lines, places=found.places, payments=found.payments, total=found.total,
+        turnover=sum(line.gross for line in found.lines if line.vat_code not in OFF_TURNOVER), regime=sale.regime, sw=sell.SOFTWARE,
+        siret=sale.siret, vat=_vat(found.lines), off=_off(found.lines),
+        cancels=_cancelled_uses(sale, found.before, found.places, found.lines), stop=sale.stop, commune=sale.commune,
+    )  # fmt: skip
+    tx.record(event)
+    return event
 
 
 def _refunded_lines(

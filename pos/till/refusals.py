@@ -152,6 +152,20 @@ class TooMuchCash(Refusal):
     remedy = N_("Take the rest by card or cheque.")
 
 
+class NoMealOnBill(Refusal):
+    """Meal vouchers pay neither alcohol, sweets nor goods (R100)."""
+
+    sentence = N_("Nothing is left on this bill that a meal voucher may pay.")
+    remedy = N_("Alcohol, sweets and goods are paid another way.")
+
+
+class TooMuchByVoucher(Refusal):
+    """More than one person's meal vouchers may pay (R100)."""
+
+    sentence = N_("One person’s meal vouchers pay at most %(most)s here.")
+    remedy = N_("Take the rest another way, or the next person’s vouchers after these.")
+
+
 class NoSuchMeans(Refusal):
     """The means of payment is unknown."""
 
@@ -164,6 +178,15 @@ class CardPending(Refusal):
 
     sentence = N_("%(amount)s is on the card terminal.")
     remedy = N_("Say first whether it was accepted or refused.")
+
+
+class RefundPending(Refusal):
+    """Money of this ticket is going back on a card."""
+
+    sentence = N_("%(amount)s of this ticket is going back on a card.")
+    remedy = N_("Say first whether it went back.")
+    url = "/cards"
+    act = N_("Card payments")
 
 
 class NoSuchCardPayment(Refusal):

@@ -176,6 +176,14 @@ def price(tab: Tab, day: str, regime: str) -> Priced:
     )
 
 
+def gross_of(tab: Tab, classes: frozenset[str]) -> int:
+    """Return what the parts of a bill in some VAT classes cost, in cents; set menus part by part."""
+    return sum(
+        share.gross for line in tab.lines if line.role in ("own", "agent_disclosed") for share in _shares(line)
+        if (share.part.vat_class if share.part else line.vat_class) in classes
+    )  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class _Share:
     """A line of the bill as it will be recorded: a plain product, or one part of a set menu."""

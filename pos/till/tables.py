@@ -7,7 +7,7 @@ import sqlite3
 
 from pos.journal import Envelope
 from pos.projections import Projection
-from pos.till import continuity, menu_tables
+from pos.till import card_events, continuity, menu_tables
 from pos.till import events as ev
 from pos.till.menu_tables import (
     as_dict,
@@ -51,7 +51,8 @@ CREATE TABLE till_day (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE till_card (
   payment TEXT PRIMARY KEY, tab TEXT NOT NULL, amount INTEGER NOT NULL, cashback INTEGER NOT NULL,
-  started_at INTEGER NOT NULL, outcome TEXT NOT NULL DEFAULT ''
+  started_at INTEGER NOT NULL, outcome TEXT NOT NULL DEFAULT '', action TEXT NOT NULL DEFAULT 'pay',
+  no INTEGER NOT NULL DEFAULT 0, seq INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE till_third_party (owner TEXT PRIMARY KEY, balance INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE till_category (
@@ -166,6 +167,18 @@ def _card_settled(conn: Conn, entry: Envelope, e: ev.CardPaymentSettled) -> None
     conn.execute("UPDATE till_card SET outcome = ? WHERE payment = ?", (e.outcome, e.payment))
 
 
+def _card_refund_started(conn: Conn, entry: Envelope, e: card_events.CardRefundStarted) -> None:
+    conn.execute(
+        "INSERT INTO till_card (payment, tab, amount, cashback, started_at, action, no, seq) VALUES (?, ?, ?, 0, ?, ?, ?, ?)",
+        (e.payment, e.tab, e.amount, entry.t, e.action, e.no, entry.seq),
+    )
+
+
+def _cards_compared(conn: Conn, entry: Envelope, e: card_events.CardsCompared) -> None:
+    for key, cents in (("expected", e.expected), ("told", e.told)):
+        add(conn, e.day, "cards", key, cents - total(conn, e.day, "cards", key))
+
+
 def _line_voided(conn: Conn, entry: Envelope, e: ev.LineVoided) -> None:
     add(conn, e.day, "count", "voided_lines", e.gross)
 
@@ -249,7 +262,8 @@ PROJECTION = Projection(
     SCHEMA,
     {
         ev.SaleCompleted: _sold, ev.SaleRefunded: _refunded, ev.CardPaymentStarted: _card_started,
-        ev.CardPaymentSettled: _card_settled, ev.LineVoided: _line_voided, ev.TabVoided: _tab_voided,
+        ev.CardPaymentSettled: _card_settled, card_events.CardRefundStarted: _card_refund_started,
+        card_events.CardsCompared: _cards_compared, ev.LineVoided: _line_voided, ev.TabVoided: _tab_voided,
         ev.BillPrinted: _bill_printed, ev.ReceiptPrinted: _receipt_printed, ev.PaymentTaken: _part_paid,
         ev.PaymentUndone: _part_undone, ev.CashMoved: _cash_moved, ev.CashCounted: _cash_counted,
         ev.DrawerOpened: _drawer_opened, ev.ThirdPartySettled: _settled, ev.ThirdPartyMoved: _moved, ev.CommissionKept: _commission,
@@ -356,6 +370,22 @@ def card(conn: Conn, payment: str) -> sqlite3.Row | None:
     """Return a card payment."""
     row: sqlite3.Row | None = conn.execute("SELECT * FROM till_card WHERE payment = ?", (payment,)).fetchone()
     return row
+
+
+def pending_refund(conn: Conn, no: int) -> sqlite3.Row | None:
+    """Return the money of a ticket that is going back on a card, its outcome not said yet."""
+    row: sqlite3.Row | None = conn.execute(
+        "SELECT * FROM till_card WHERE no = ? AND outcome = '' AND action <> 'pay'", (no,)
+    ).fetchone()
+    return row
+
+
+def cancel_refused(conn: Conn, no: int) -> bool:
+    """Tell whether the terminal did not undo the payment of a ticket when it was asked to."""
+    found = conn.execute(
+        "SELECT 1 FROM till_card WHERE no = ? AND action = 'cancel' AND outcome IN ('refused', 'cancelled')", (no,)
+    ).fetchone()
+    return found is not None
 
 
 def third_parties(conn: Conn) -> dict[str, int]:

@@ -16,6 +16,7 @@ from pos.ids import new_id
 from pos.store import Store
 from pos.till import cash, close, sell, tables
 from pos.till.events import SaleCompleted
+from pos.till.means import voucher_most
 from pos.till.screens import cooking, terminal
 from pos.till.tab import Tab, TabLine, TabPayment
 
@@ -49,6 +50,8 @@ class Bill:
     card_amount: int = 0
     # What the terminal said of it so far.
     terminal: Answer = Answer(BY_HAND)
+    # The most that one person's meal vouchers pay of it.
+    voucher: int = 0
     cashback: int = 0
     parked: int = 0
     # Lines the kitchen does not know yet; 0 without a kitchen printer.
@@ -160,7 +163,7 @@ def picture(conn: sqlite3.Connection, tab_id: str, *, lit: str = "") -> Bill:
     return Bill(
         tab_id=tab_id, lines=tab.lines, payments=tab.payments, total=tab.total, due=tab.due, pieces=tab.pieces,
         lit=lit if lit in known else (tab.lines[-1].line_id if tab.lines else ""), takeaway=tab.takeaway,
-        card=tab.card, card_amount=tab.card_amount, terminal=terminal.said(tab.card), cashback=tab.cashback, parked=aside, taken=taken,
+        card=tab.card, card_amount=tab.card_amount, voucher=voucher_most(screens.today(), tab), terminal=terminal.said(tab.card), cashback=tab.cashback, parked=aside, taken=taken,
         to_cook=cooking.waiting(conn, tab),
         notes=[NoteKey(note, max(0, note - tab.due), max(0, tab.due - note)) for note in NOTES],
     )  # fmt: skip

@@ -1,26 +1,35 @@
-"""A card payment on its way through a linked terminal: one at a time, in a thread of its own (R15).
+"""What is under way on a linked terminal: one thing at a time, in a thread of its own (R15).
 
-That it starts is on disk before its first byte leaves; each payment is asked of the terminal once, ever. What
-is known meanwhile lives in memory: after a restart, a payment without outcome is asked of the clerk.
+That it starts is on disk before its first byte leaves; each thing is asked of the terminal once, ever. What
+is known meanwhile lives in memory: after a restart, what has no outcome is asked of the clerk.
 """
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, current_app, g
+from flask import Flask, current_app, g, request
 
 from pos import screens
 from pos.errors import Refusal
-from pos.hardware.terminals.answer import ACCEPTED, BUSY, BY_HAND, ODD, REFUSED, UNKNOWN, Answer, Terminal
+from pos.hardware.terminals.answer import ACCEPTED, BUSY, BY_HAND, ODD, PAY, REFUSED, UNKNOWN, Answer, Terminal
 from pos.i18n import N_
 
 log = logging.getLogger("zinc.terminal")
 
 # The customer is at it.
 ASKING = "asking"
+# Nobody waits for it any more.
+LEFT = "left"
 _REMEMBERED = 50
+# A screen that waits is answered when the terminal answers, and after so long at the latest.
+HOLD_S = 20.0
+# A terminal that did not hear the till after so long is told not to answer, while it is tried further.
+REACH_S = 1.5
+# One on the network is looked for now and then, while a screen shows it: calmly when it was there.
+LOOK_HERE_S, LOOK_AWAY_S = 300.0, 10.0
 
 Settle = Callable[[str, str, str], None]
 
@@ -38,13 +47,21 @@ class Desk:
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._said: dict[str, Answer] = {}
-        self._lock = threading.Lock()
-        # Held while the terminal has a payment.
-        self._busy = threading.Lock()
+        # Payments the terminal spoke of after somebody had said something else: what it said.
+        self.against: dict[str, str] = {}
+        self._news = threading.Condition()
+        # Held while the terminal has a payment; by the one screen that waits for it.
+        self._busy, self._held = threading.Lock(), threading.Lock()
+        self._leaving = False
+        self._since = 0.0
+        self._terminal: Terminal | None = None
+        self._here, self._looked_at, self._looking = True, 0.0, threading.Lock()
 
-    def ask(self, terminal: Terminal, payment: str, amount: int, *, by: str, settle: Settle) -> None:
-        """Ask for a payment that was just written; one known already is never asked again."""
-        with self._lock:
+    def ask(
+        self, terminal: Terminal, payment: str, amount: int, *, by: str, settle: Settle, action: str = PAY
+    ) -> None:
+        """Ask for what was just written; what is known already is never asked again."""
+        with self._news:
             if payment in self._said:
                 return
             for old in list(self._said)[:-_REMEMBERED]:
@@ -53,15 +70,17 @@ class Desk:
                 self._said[payment] = Answer(BY_HAND, why=BUSY)
                 return
             self._said[payment] = Answer(ASKING)
+            self._since, self._terminal = time.monotonic(), terminal
         work = threading.Thread(
-            target=self._work, args=(terminal, payment, amount, by, settle), name="terminal", daemon=True
+            target=self._work, args=(terminal, action, payment, amount, by, settle), name="terminal", daemon=True
         )
         work.start()
 
-    def _work(self, terminal: Terminal, payment: str, amount: int, by: str, settle: Settle) -> None:
+    def _work(self, terminal: Terminal, action: str, payment: str, amount: int, by: str, settle: Settle) -> None:
         said = Answer(UNKNOWN, why=ODD)
         try:
-            said = terminal.pay(payment, amount)
+            said = terminal.ask(action, payment, amount)
+            self._seen(terminal, terminal.reached or said.why == BUSY)
             if said.outcome in (ACCEPTED, REFUSED):
                 # What follows a payment (kitchen, note, drawer) finds its café as under a tap.
                 with self._app.test_request_context("/"):
@@ -72,12 +91,102 @@ class Desk:
             log.exception("card payment")
             said = Answer(UNKNOWN, why=ODD)
         finally:
-            self._said[payment] = said
             self._busy.release()
+            with self._news:
+                self._said[payment] = said
+                self._news.notify_all()
 
     def said(self, payment: str) -> Answer:
         """Return what is known of a payment; of one before the restart, nothing is."""
-        return self._said.get(payment, Answer(UNKNOWN))
+        found = self._said.get(payment, Answer(UNKNOWN))
+        if found.outcome == ASKING and self._out_of_reach():
+            return Answer(ASKING, why=BY_HAND)
+        return found
+
+    def _out_of_reach(self) -> bool:
+        terminal = self._terminal
+        return terminal is not None and not terminal.reached and time.monotonic() - self._since > REACH_S
+
+    def wait(self, payment: str, was: str, seconds: float = HOLD_S) -> Answer:
+        """Return what is known of a payment once it is not what the screen shows (`was`), or after a while.
+
+        One screen is held at a time; another asks again.
+        """
+        if not self._held.acquire(blocking=False):
+            return self.said(payment)
+        try:
+            deadline = time.monotonic() + seconds
+            with self._news:
+                while (said := self.said(payment)).outcome == ASKING and said.why == was and not self._leaving:
+                    left = deadline - time.monotonic()
+                    if left <= 0:
+                        break
+                    # Nothing wakes it but the answer, and once the moment when the terminal should have heard.
+                    reach = self._since + REACH_S - time.monotonic()
+                    self._news.wait(min(left, reach + 0.01) if reach > 0 else left)
+                return said
+        finally:
+            self._held.release()
+
+    def leave(self, payment: str) -> None:
+        """Wait for a payment no more: its slip is asked. What the terminal says yet is still taken."""
+        with self._news:
+            if self._said.get(payment, Answer(UNKNOWN)).outcome == ASKING:
+                self._said[payment] = Answer(UNKNOWN, why=LEFT)
+                self._news.notify_all()
+
+    def let_go(self) -> None:
+        """Hold no screen any longer: the till stops."""
+        with self._news:
+            self._leaving = True
+            self._news.notify_all()
+
+    # Where it stands
+
+    def state(self, terminal: Terminal) -> str:
+        """Return `ready`, `away` or `busy`; one on the network is looked for aside, when it is time."""
+        if self._busy.locked():
+            return "away" if self._out_of_reach() else "busy"
+        if terminal is not self._terminal:
+            self._terminal, self._here, self._looked_at = terminal, True, 0.0
+        if terminal.free_to_look:
+            self._here = terminal.here()
+        else:
+            self._look_aside(terminal)
+        return "ready" if self._here else "away"
+
+    def _look_aside(self, terminal: Terminal) -> None:
+        pause = LOOK_HERE_S if self._here else LOOK_AWAY_S
+        due = not self._looked_at or time.monotonic() - self._looked_at > pause
+        if due and self._looking.acquire(blocking=False):
+            threading.Thread(target=self._look, args=(terminal,), name="terminal-look", daemon=True).start()
+
+    def _look(self, terminal: Terminal) -> None:
+        try:
+            # Never while it has a payment: a terminal takes one connection.
+            if self._busy.acquire(blocking=False):
+                try:
+                    here = terminal.here()
+                finally:
+                    self._busy.release()
+                self._seen(terminal, here)
+        finally:
+            self._looking.release()
+
+    def _seen(self, terminal: Terminal, here: bool) -> None:
+        self._here, self._looked_at = here, time.monotonic()
+
+    def notice(self) -> None:
+        """At a tap: have the status line drawn anew when a cable was pulled or plugged since it was."""
+        terminal = screens.devices().terminal
+        if terminal.linked and terminal.free_to_look and request.method == "POST" and terminal.here() != self._here:
+            g.machines_changed = True
+
+
+def desk() -> Desk:
+    """Return what knows the terminal."""
+    found: Desk = current_app.extensions["zinc.terminal"]
+    return found
 
 
 def linked() -> bool:
@@ -85,19 +194,30 @@ def linked() -> bool:
     return bool(screens.devices().terminal.linked) and not screens.training()
 
 
+def does(action: str) -> bool:
+    """Tell whether this screen's terminal does a thing for the till."""
+    return linked() and action in screens.devices().terminal.does
+
+
+def state() -> str:
+    """Return where the terminal stands: `ready`, `away`, `busy`; empty when none is linked."""
+    terminal = screens.devices().terminal
+    return desk().state(terminal) if terminal.linked else ""
+
+
 def said(payment: str) -> Answer:
     """Return what the terminal said of an open payment; without a link, the clerk types the amount on it."""
     if not payment or not linked():
         return Answer(BY_HAND)
-    desk: Desk = current_app.extensions["zinc.terminal"]
-    return desk.said(payment)
+    return desk().said(payment)
 
 
-def ask(payment: str, amount: int, settle: Settle) -> None:
-    """Send a payment that was just written to the terminal, where there is one."""
-    if linked():
-        desk: Desk = current_app.extensions["zinc.terminal"]
-        desk.ask(screens.devices().terminal, payment, amount, by=screens.clerk(), settle=settle)
+def ask(payment: str, amount: int, settle: Settle, action: str = PAY) -> None:
+    """Send what was just written to the terminal, where there is one that does it."""
+    if does(action):
+        desk().ask(
+            screens.devices().terminal, payment, amount, by=screens.clerk(), settle=settle, action=action,
+        )  # fmt: skip
 
 
 def wait_for(payment: str) -> None:
@@ -108,4 +228,4 @@ def wait_for(payment: str) -> None:
 
 def known() -> dict[str, Any]:
     """Return what templates ask."""
-    return {"terminal_linked": linked}
+    return {"terminal_linked": linked, "terminal_does": does}

@@ -7,6 +7,7 @@ from pos.store import Store
 from pos.till import catalogue, close, law, limits, sell
 from pos.till import refusals as no
 from pos.till.limit_events import AgeChecked
+from pos.till.tab import gross_of
 from tests.cast import BEA, VICTOR, open_cafe, product, ring, sold
 
 
@@ -76,3 +77,30 @@ def test_a_licence_three_does_not_cover_a_spirit(store: Store) -> None:
             notices = limits.licence_notices(conn, "2026-11-20")
         assert [n.url for n in notices] == (["/limits/"] if labels else [])
     assert set(law.LICENCES) == set(limits.PERMITS)
+
+
+def test_meal_vouchers_pay_meals_only(store: Store) -> None:
+    """R100: alcohol stays out, hidden in a menu too; one person's vouchers stop at the day's cap, the next begins."""
+    open_cafe(store)
+    catalogue.list_product(store, product("midi", "Midi", 2000, "meal", components=["croque", "demi"]), by=BEA)
+    ring(store, "t", "demi")
+    with pytest.raises(no.NoMealOnBill):
+        sell.take_payment(store, "t", "meal_voucher", by=VICTOR)
+    sell.take_payment(store, "t", "cash", by=VICTOR)
+    ring(store, "t2", "midi", "midi", "demi")
+    with store.reading() as conn:
+        tab = sell.current_tab(conn, "t2")
+    assert tab is not None
+    meals = gross_of(tab, law.meal_classes("2026-11-20"))
+    assert 0 < meals < 4000
+    with pytest.raises(no.TooMuchByVoucher) as told:
+        sell.take_payment(store, "t2", "meal_voucher", amount=2600, by=VICTOR)
+    assert "25,00" in told.value.params["most"]
+    assert sell.take_payment(store, "t2", "meal_voucher", by=VICTOR).tab.paid == min(2500, meals)  # type: ignore[union-attr]
+
+
+def test_groceries_leave_meal_vouchers_at_a_date() -> None:
+    """R100: the extension to food that is not eaten as it is ends on a day, a row and not a constant."""
+    assert "grocery" in law.meal_classes("2026-12-31")
+    assert "grocery" not in law.meal_classes("2027-01-01")
+    assert "alcohol" not in law.meal_classes("2026-11-20")
