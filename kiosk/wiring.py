@@ -98,7 +98,14 @@ def connect_machines(kiosk: Kiosk) -> None:
     from pos.hardware import open_devices
 
     told = kiosk.box_settings()
-    kiosk.devices = open_devices(told.get("printer", {}), told.get("kitchen", {}), told.get("terminal", {}))
+    devices = open_devices(
+        told.get("printer", {}), told.get("kitchen", {}), told.get("terminal", {}), scanners=told.get("scanners", []),
+        display=told.get("display", {}),
+    )
+    if kiosk.devices is not None:
+        # They hold their ports for themselves alone; the next page that listens starts the new ones.
+        kiosk.devices.scanners.stop()
+    kiosk.devices = devices
 
 
 def connect_line(kiosk: Kiosk) -> None:

@@ -34,6 +34,18 @@ class PrinterSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     euro: str = "€"
 
 
+class ScannerSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A scanner with a line of its own; one that types like a keyboard needs no setting."""
+
+    # serial, simulated or none
+    kind: str = "none"
+    # /dev/serial/by-id/… (the same after each plugging in) or /dev/ttyACM0
+    address: str = ""
+    speed: int = 9600
+    # how the status line calls it
+    name: str = ""
+
+
 class CafeSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Everything a box may be told."""
 
@@ -50,6 +62,7 @@ class CafeSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     # folders the control file may be written to; empty: the USB sticks found under /media and /run/media
     sticks: list[str] = []
     printer: PrinterSettings = msgspec.field(default_factory=PrinterSettings)
+    scanners: list[ScannerSettings] = []
 
 
 def load_settings(path: Path | None) -> dict[str, Any]:

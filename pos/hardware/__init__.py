@@ -7,21 +7,23 @@ Settings of a printer (all optional); the kitchen has some of its own, without d
      "speed": 9600, "confirm": "auto|process_id|in_order|status|none", "drawer": "printer|none", "drawer_pin": 2,
      "logo": "<dots, base64>", "logo_width": 384}
 
-A café with one printer sends nothing to the kitchen.
+A café with one printer sends nothing to the kitchen. What a terminal and scanners may be told is in their folders.
 """
 
 import re
 from base64 import b64decode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from pos.hardware.display import Display, NoDisplay, SimulatedDisplay, open_display
 from pos.hardware.drawer import Drawer, NoDrawerThere, PrinterDrawer
 from pos.hardware.ports import FilePort, NetworkPort, OpenPort, Port, SerialPort, UsbPort
 from pos.hardware.printer import CONFIRMS, PortPrinter, Printer, PrinterModel
+from pos.hardware.scanners import Scanners, open_scanners
 from pos.hardware.simulated import SimulatedDrawer, SimulatedPrinter
 from pos.hardware.terminals import open_terminal
 from pos.hardware.terminals.answer import Terminal
@@ -85,6 +87,9 @@ class Devices:
     simulated_kitchen: SimulatedPrinter | None = None
     terminal: Terminal = field(default_factory=Manual)
     simulated_terminal: SimulatedTerminal | None = None
+    scanners: Scanners = field(default_factory=Scanners)
+    display: Display = field(default_factory=NoDisplay)
+    simulated_display: SimulatedDisplay | None = None
     # Held by whoever empties a printer's queue: one at a time, in order.
     printing: Mapping[str, Lock] = field(default_factory=lambda: {COUNTER: Lock(), KITCHEN: Lock()})
 
@@ -109,7 +114,8 @@ class Devices:
 
 def open_devices(
     settings: Mapping[str, Any] | None = None, kitchen: Mapping[str, Any] | None = None,
-    terminal: Mapping[str, Any] | None = None,
+    terminal: Mapping[str, Any] | None = None, scanners: Iterable[Mapping[str, Any]] | None = None,
+    display: Mapping[str, Any] | None = None,
 ) -> Devices:  # fmt: skip
     """Return the machines `settings` describe; raise BadSettings for a value that cannot be."""
     told = _checked(settings)
@@ -120,7 +126,11 @@ def open_devices(
         drawer = PrinterDrawer(simulated.driver if simulated else printer, told["drawer_pin"])  # type: ignore[arg-type]
     shown = simulated.drawer if simulated and told["drawer"] == "printer" else None
     cards, simulated_cards = open_terminal(terminal)
-    return Devices(printer, drawer, simulated, shown, cook, simulated_cook, cards, simulated_cards)
+    pole, simulated_pole = open_display(display)
+    return Devices(
+        printer, drawer, simulated, shown, cook, simulated_cook, cards, simulated_cards,
+        scanners=open_scanners(scanners), display=pole, simulated_display=simulated_pole,
+    )  # fmt: skip
 
 
 def _checked(settings: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -18,6 +18,56 @@ class BadTerminalSetting(Refusal):
     remedy = N_("Correct it in Menu, Machines, Card terminal.")
 
 
+class BadScannerSetting(Refusal):
+    """A setting of a scanner cannot be used."""
+
+    sentence = N_("The scanner setting “%(name)s” cannot be “%(value)s”.")
+    remedy = N_("Correct it in Menu, Machines, Scanners.")
+
+
+class ScannerTrouble(DeviceTrouble):
+    """A scanner cannot be heard; the till goes on, and takes it back by itself."""
+
+
+class ScannerGone(ScannerTrouble):
+    """Its cable is out."""
+
+    sentence = N_("The scanner “%(name)s” is unplugged.")
+    remedy = N_("Plug it in again: the till hears it by itself. Until then, touch the article or type its name.")
+
+
+class ScannerShut(ScannerTrouble):
+    """It is there, and its port cannot be opened."""
+
+    sentence = N_("The scanner “%(name)s” cannot be opened at %(address)s.")
+    remedy = N_("Another program holds it, or Zinc may not open it: unplug it, wait a moment, plug it in again.")
+
+
+class BadDisplaySetting(Refusal):
+    """A setting of the customer display cannot be used."""
+
+    sentence = N_("The display setting “%(name)s” cannot be “%(value)s”.")
+    remedy = N_("Correct it in Menu, Machines, Customer display.")
+
+
+class DisplayTrouble(DeviceTrouble):
+    """The customer display shows nothing; sales go on, and it is taken back by itself."""
+
+
+class DisplayGone(DisplayTrouble):
+    """Its cable is out, or it is off."""
+
+    sentence = N_("The customer display is off or unplugged.")
+    remedy = N_("Switch it on, check its cable: it then shows the bill by itself.")
+
+
+class DisplayStuck(DisplayTrouble):
+    """It is there and takes no letter."""
+
+    sentence = N_("The customer display takes nothing more.")
+    remedy = N_("Switch it off and on: it then shows the bill by itself.")
+
+
 class PrinterTrouble(DeviceTrouble):
     """The printer did not print. `maybe_printed` says that paper may have come out all the same.
 
