@@ -4,6 +4,7 @@ import secrets
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -14,6 +15,7 @@ from flask import Blueprint, Flask
 from kiosk import drawing, guard, troubles
 from kiosk.blueprints import BLUEPRINTS
 from kiosk.wiring import Kiosk
+from pos import durable
 from pos.hardware.spooler import Spooler
 from pos.till.screens import terminal
 from pos.till.screens.terminal import Desk
@@ -51,12 +53,13 @@ def create_app(kiosk: Kiosk, blueprints: tuple[Blueprint, ...] = BLUEPRINTS) -> 
 
 def _session_key(path: Path) -> str:
     """Read the key that signs cookies, or make one: it must outlive a restart, never leave the box."""
-    if path.exists():
-        return path.read_text().strip()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.write_text(secrets.token_hex(32))
-    return path.read_text().strip()
+    with suppress(FileNotFoundError):
+        # An empty one, left by a power cut, would lock everybody out.
+        if told := path.read_text().strip():
+            return told
+    made = secrets.token_hex(32)
+    durable.write(path, made.encode(), mode=0o600)
+    return made
 
 
 def serve(kiosk: Kiosk, port: int, *, host: str = "127.0.0.1", jobs: bool = True) -> None:

@@ -48,12 +48,13 @@ def run(context: click.Context, port: int) -> None:
     """Start the box and serve until told to stop."""
     from kiosk import joining
     from kiosk.app import serve
-    from pos import box
+    from pos import backup, box
     from pos.logs import setup_logs
 
     kiosk = _open(context, alone=True)
     setup_logs(as_json=bool(kiosk.settings.get("log_json")))
     joining.look_back(kiosk)
+    backup.finish(kiosk.store)
     box.start(kiosk.store)
     click.echo(f"Zinc {VERSION}: http://127.0.0.1:{port}")
     try:

@@ -231,9 +231,8 @@ def put_back(kiosk: Any, restored: Path, *, by: str) -> None:
     """Put a checked backup in the place of the café's file, and go on with it."""
     with _RESTORING:
         kiosk.store.close()
-        backup.put_back(restored, kiosk.data / "cafe.db")
+        backup.put_back(restored, kiosk.data / "cafe.db", queue.restored)
         kiosk.store = wiring.open_store(kiosk)
-        queue.restored(kiosk.store)
     joining.look_back(kiosk)
     backup.note_restored(kiosk.store, by=by)
 

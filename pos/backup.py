@@ -8,9 +8,12 @@ import os
 import sqlite3
 import tempfile
 import zlib
+from collections.abc import Callable
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from pos import drafts, durable
 from pos import journal as journals
 from pos.errors import Refusal
 from pos.i18n import N_
@@ -19,6 +22,8 @@ from pos.system import BackupDone, BackupRestored
 
 MAGIC = b"ZINC-BACKUP-1\n"
 PASSPHRASE_MIN = 8
+# In the drafts of a copy put back, until the journal says so.
+RESTORED = "restored"
 
 
 class PassphraseTooShort(Refusal):
@@ -130,6 +135,9 @@ def unpack(data: bytes, passphrase: str, folder: Path, store: Store) -> Path:
     """
     plain = _unlock(data, passphrase)
     path = folder / "restored.db"
+    # What a power cut left of another try is not this copy's.
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
     path.write_bytes(plain)
     conn = sqlite3.connect(path)
     try:
@@ -152,18 +160,42 @@ def unpack(data: bytes, passphrase: str, folder: Path, store: Store) -> Path:
     return path
 
 
-def put_back(restored: Path, database: Path) -> None:
-    """Put an unpacked backup in the place of a closed database; the old file is kept beside it."""
-    for suffix in ("", "-wal", "-shm"):
-        old = database.with_name(database.name + suffix)
-        if old.exists():
-            old.replace(old.with_name("before-restore-" + old.name))
-    restored.replace(database)
-    folder = os.open(database.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+def put_back(restored: Path, database: Path, mark: Callable[[sqlite3.Connection], object] = lambda _conn: None) -> None:
+    """Put an unpacked backup in the place of a closed database; the old file is kept beside it.
+
+    At each moment the café's file is the old one or the new one, whole. `mark` writes in the copy what must be
+    known from its first start on.
+    """
+    with closing(sqlite3.connect(restored, isolation_level=None)) as conn:
+        conn.execute("PRAGMA synchronous=FULL")
+        conn.execute("BEGIN IMMEDIATE")
+        drafts.put(conn, RESTORED, True)
+        mark(conn)
+        conn.execute("COMMIT")
+    # A log of changes belongs to its own file: whatever is left of the old one's goes into it first.
+    with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(database)) as conn:
+        conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    for suffix in ("-wal", "-shm"):
+        left = database.with_name(database.name + suffix)
+        if left.exists():
+            left.replace(_aside(left))
+    if database.exists():
+        _aside(database).unlink(missing_ok=True)
+        os.link(database, _aside(database))
+    durable.sync_folder(database.parent)
+    durable.put(restored, database)
+
+
+def _aside(path: Path) -> Path:
+    return path.with_name("before-restore-" + path.name)
+
+
+def finish(store: Store) -> None:
+    """At start: record a restore that a power cut kept from being recorded."""
+    with store.reading() as conn:
+        cut = store.journal is not None and drafts.get(conn, RESTORED, False)
+    if cut:
+        note_restored(store, by="box")
 
 
 def note_restored(store: Store, *, by: str) -> None:
@@ -172,3 +204,4 @@ def note_restored(store: Store, *, by: str) -> None:
     with store.writing(by=by) as tx:
         tx.trust_clock()
         tx.record(BackupRestored(last=last))
+        drafts.put(tx.conn, RESTORED, False)

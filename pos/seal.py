@@ -5,10 +5,13 @@
 
 import hashlib
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
+
+from pos import durable
 
 ENTRY, GENESIS, SEAL, HEAD, ACK, GRANT = (
     b"zinc/entry/1", b"zinc/genesis/1", b"zinc/seal/1", b"zinc/head/1", b"zinc/ack/1", b"zinc/grant/1",
@@ -57,14 +60,12 @@ class Keyring:
 
     @classmethod
     def load_or_make(cls, path: Path) -> "Keyring":
-        """Read the key file, or make one with mode 0600 (R22)."""
-        if path.exists():
-            return cls(bytes.fromhex(path.read_text().strip()))
-        path.parent.mkdir(parents=True, exist_ok=True)
+        """Read the key file, or make one with mode 0600 (R22). A key is on the disk before it signs anything."""
+        with suppress(FileNotFoundError):
+            if told := path.read_text().strip():
+                return cls(bytes.fromhex(told))
+            # An empty file is what a power cut left of a key that never signed.
+            path.unlink()
         seed = os.urandom(32)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(seed.hex())
-            file.flush()
-            os.fsync(file.fileno())
+        durable.write(path, seed.hex().encode(), mode=0o600, fresh=True)
         return cls(seed)

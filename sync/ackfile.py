@@ -3,13 +3,12 @@
 A card put back from an old copy brings its own drafts back; the file beside it tells what HQ already had.
 """
 
-import os
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from pos import drafts
+from pos import drafts, durable
 from pos.journal import Journal
 from pos.store import Store, Writing
 from sync import wire
@@ -61,12 +60,5 @@ def keep(tx: Writing, ack: KeptAck) -> None:
 
 def write_file(path: Path | None, ack: KeptAck) -> None:
     """Keep an ack beside the database: whole or not at all."""
-    if path is None:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_suffix(".new")
-    with new.open("wb") as file:
-        file.write(msgspec.json.encode(ack))
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
+    if path is not None:
+        durable.write(path, msgspec.json.encode(ack))

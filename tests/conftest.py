@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -9,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -19,6 +21,7 @@ from pos.house import FEATURES
 from pos.seal import GRANT, Keyring
 from pos.store import Store
 from tests import escpos
+from tests.faults import counts
 
 # The same examples at each run, so that a red build is red again; ZINC_EXPLORE=1 looks for new ones.
 settings.register_profile("house", derandomize=not os.environ.get("ZINC_EXPLORE"), deadline=None)
@@ -42,6 +45,35 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return
     for item in browser:
         item.add_marker(pytest.mark.skip(reason=f"Debian's « {needed} » is missing: sudo apt install {needed}"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """End a run of campaigns with one table of what each counted; one that failed is in it too."""
+    ended = [one for state in ("passed", "failed") for one in terminalreporter.getreports(state)]
+    told = [dict(one.user_properties).get(counts.COUNTED) for one in ended]
+    rows: list[Any] = [row for row in told if row is not None]
+    campaigns = [one for one in ended if "faults" in one.keywords and one.when == "call"]
+    rows += [(one.nodeid.split("/")[-1], 1, "run", 1, "FAILED") for one in campaigns if one.failed]
+    properties = [one for one in ended if "hypothesis" in one.keywords and one.when == "call"]
+    if campaigns and properties:
+        tried = sum(dict(one.user_properties).get(counts.EXAMPLES, 0) for one in properties)
+        found = sum(one.failed for one in properties)
+        rows.append(("Properties on new examples", tried, "examples", found, f"{len(properties)} properties"))
+    if campaigns and rows:
+        terminalreporter.section("campaigns")
+        for line in counts.table(rows):
+            terminalreporter.write_line(line)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[Any]:
+    """Keep how many examples a property tried."""
+    report = yield
+    told = "".join(getattr(item, "hypothesis_statistics", None) or ())
+    if call.when == "call" and told:
+        tried = sum(int(n) for n in re.findall(r"(\d+) (?:passing|failing|invalid)", told))
+        report.user_properties.append((counts.EXAMPLES, tried))
+    return report
 
 
 def key_of(phrase: str) -> Keyring:

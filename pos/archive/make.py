@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from pos import durable
 from pos import journal as journals
 from pos.archive import bundle, period, tables, verifier
 from pos.archive.bundle import FORMATS, Content, Manifest, Slice
@@ -93,7 +94,8 @@ def write(content: Content, store: Store, path: Path, shape: str) -> Manifest:
         folder.mkdir()
         manifest = bundle.lay_out(content, folder, store.keyring)
         FORMATS[shape].write(folder, manifest, packed)
-        packed.replace(path)
+        # The journal is about to say that it exists.
+        durable.put(packed, path)
     return manifest
 
 

@@ -206,10 +206,9 @@ def recover(store: Store) -> int:
         return tx.conn.execute(_DOUBT_UNFINISHED, (_written(PrinterStopped()),)).rowcount
 
 
-def restored(store: Store) -> int:
-    """After a backup was put back: what waited in it may have come out since. Return how many are in doubt."""
-    with store.writing(by="") as tx:
-        return tx.conn.execute(_DOUBT_RESTORED, (_written(PrinterStopped()),)).rowcount
+def restored(conn: sqlite3.Connection) -> int:
+    """In a backup about to be put back: what waits in it may have come out since. Return how many are in doubt."""
+    return conn.execute(_DOUBT_RESTORED, (_written(PrinterStopped()),)).rowcount
 
 
 def retry(conn: sqlite3.Connection, job_id: int, *, at: int | None = None) -> bool:

@@ -293,7 +293,8 @@ def test_a_slip_leaves_with_the_transaction_that_asked_for_it(store: Store, devi
 def test_slips_of_a_backup_are_asked_about(store: Store, devices: Devices) -> None:
     """They may have come out since it was made: nothing of them leaves by itself."""
     put(store, devices, "Ticket 1", "Ticket 2")
-    assert queue.restored(store) == 2
+    with store.writing(by="v1") as tx:
+        assert queue.restored(tx.conn) == 2
     assert queue.work(store, devices) == queue.Worked(0)
     assert states(store) == ["doubt", "doubt"]
 
@@ -303,7 +304,8 @@ def test_a_slip_nobody_wanted_is_forgotten_with_the_others(store: Store) -> None
     put(store, open_devices({}), "Ticket 1")
     queue.work(store, open_devices({}))
     put(store, open_devices({}), "Ticket 2")
-    assert queue.restored(store) == 2
+    with store.writing(by="v1") as tx:
+        assert queue.restored(tx.conn) == 2
     with store.writing(by="g1") as tx:
         assert queue.forget(tx.conn, tx.now + 1000) == 0
         tx.conn.execute("UPDATE draft_print SET state = 'failed'")
