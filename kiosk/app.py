@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import Blueprint, Flask
 
-from kiosk import drawing, guard, troubles
+from kiosk import drawing, guard, heart, troubles
 from kiosk.blueprints import BLUEPRINTS
 from kiosk.wiring import Kiosk
 from pos import durable
@@ -22,6 +22,8 @@ from pos.till.screens.terminal import Desk
 
 # One person taps at a time; a second screen and a slow printer still leave two threads.
 THREADS = 4
+# How often the server looks around when nobody asks for anything: its own second would be 60 wake-ups a minute.
+LOOK_S = 20
 # A catalogue or a backup may be sent; nothing larger is ever asked for.
 BODY_MAX_BYTES = 64 * 1024 * 1024
 
@@ -67,13 +69,16 @@ def serve(kiosk: Kiosk, port: int, *, host: str = "127.0.0.1", jobs: bool = True
     from waitress.server import create_server  # type: ignore[import-untyped]
 
     app = create_app(kiosk)
-    server: Any = create_server(app, host=host, port=port, threads=THREADS, ident=None)
+    server: Any = create_server(app, host=host, port=port, threads=THREADS, ident=None, asyncore_loop_timeout=LOOK_S)
     scheduler = _begin_jobs(app, kiosk) if jobs else None
+    beating = heart.start(lambda: kiosk.store, port)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _leave)
     try:
         server.run()
     finally:
+        if beating is not None:
+            beating.stop()
         server.close()
         app.extensions["zinc.spooler"].stop()
         app.extensions["zinc.machines"].shutdown(wait=True, cancel_futures=True)
