@@ -32,9 +32,13 @@ class Kiosk:
     # Where the box keeps its files: cafe.db, box.key, ack.json.
     data: Path
     settings: dict[str, Any] = field(default_factory=dict)
+    # Where the kernel shows what is plugged in.
+    root: Path = Path("/")
     # sync.line.Hq, or None when no address of HQ is set.
     line: Any = None
     lock: TextIO | None = None
+    # What the customer sees (pos.hardware.display.board.Board), once there are screens.
+    board: Any = None
     # The file to practise on, once somebody did since the start.
     training: Store | None = None
 
@@ -99,13 +103,19 @@ def connect_machines(kiosk: Kiosk) -> None:
 
     told = kiosk.box_settings()
     devices = open_devices(
-        told.get("printer", {}), told.get("kitchen", {}), told.get("terminal", {}), scanners=told.get("scanners", []),
+        told.get("printer", {}),
+        told.get("kitchen", {}),
+        told.get("terminal", {}),
+        scanners=told.get("scanners", []),
         display=told.get("display", {}),
     )
     if kiosk.devices is not None:
         # They hold their ports for themselves alone; the next page that listens starts the new ones.
         kiosk.devices.scanners.stop()
+        kiosk.devices.display.close()
     kiosk.devices = devices
+    if kiosk.board is not None:
+        kiosk.board.show_again()
 
 
 def connect_line(kiosk: Kiosk) -> None:

@@ -44,6 +44,3 @@ class Bell:
             self._shut = True
             self._changed.notify_all()
 
-
-# Rung by a machine that notices by itself that it came or went.
-NEWS = Bell()

@@ -26,9 +26,9 @@ class Board:
 
     def __init__(
         self, pole: Callable[[], Display], *, paid_s: float = PAID_SECONDS, thanks_s: float = THANKS_SECONDS,
-        rest_s: float = REST_SECONDS, hold_s: float = HOLD_SECONDS,
+        rest_s: float = REST_SECONDS, hold_s: float = HOLD_SECONDS, changed: Callable[[], None] | None = None,
     ) -> None:  # fmt: skip
-        self._pole = pole
+        self._pole, self._changed = pole, changed
         self._paid_s, self._thanks_s, self._rest_s, self._hold_s = paid_s, thanks_s, rest_s, hold_s
         self._lock = threading.RLock()
         # What is shown between two customers.
@@ -118,4 +118,4 @@ class Board:
                 gone = 0.0
             else:
                 gone -= seconds
-        self._pole().show(steps)
+        self._pole().show(steps, self._changed)

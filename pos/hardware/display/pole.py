@@ -8,11 +8,10 @@ import os
 import select
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
-from pos.hardware.bell import NEWS
 from pos.hardware.display.cables import Cable, CableDown, CableStuck, OpenCable
 from pos.hardware.display.rows import Glass, Rows, picture
 from pos.hardware.troubles import DisplayGone, DisplayStuck, DisplayTrouble
@@ -33,8 +32,8 @@ class Display(Protocol):
     def trouble(self) -> DisplayTrouble | None:
         """Return why it shows nothing, None when all is well."""
 
-    def show(self, steps: Sequence[Step]) -> None:
-        """Show texts one after the other, from now on; never wait, never raise."""
+    def show(self, steps: Sequence[Step], changed: Callable[[], None] | None = None) -> None:
+        """Show texts one after the other, from now on; never wait, never raise. `changed`: it went, or is back."""
 
     def close(self) -> None:
         """Let go of the cable."""
@@ -45,7 +44,7 @@ class NoDisplay:
 
     trouble = None
 
-    def show(self, steps: Sequence[Step]) -> None:
+    def show(self, steps: Sequence[Step], changed: Callable[[], None] | None = None) -> None:
         """Nobody reads."""
 
     def close(self) -> None:
@@ -64,21 +63,23 @@ class Pole:
         self._write_s, self._retry_s = write_s, retry_s
         self._lock = threading.Lock()
         self._steps: Sequence[Step] = ()
-        self._since = 0.0
+        self._since, self._fresh = 0.0, False
+        self._changed: Callable[[], None] | None = None
         self._closed = False
         self._thread: threading.Thread | None = None
         self._heard, self._wakes = -1, -1
         # Of the thread alone.
         self._cable: Cable | None = None
         self._on_glass: Rows | None = None
-        self._missed_since = 0.0
+        self._missed_since, self._not_before = 0.0, 0.0
 
-    def show(self, steps: Sequence[Step]) -> None:
+    def show(self, steps: Sequence[Step], changed: Callable[[], None] | None = None) -> None:
         """Take the latest texts, and wake the thread; the first call starts it."""
         with self._lock:
             if self._closed:
                 return
-            self._steps, self._since = tuple(steps), time.monotonic()
+            self._steps, self._since, self._fresh = tuple(steps), time.monotonic(), True
+            self._changed = changed
             if self._thread is None:
                 self._heard, self._wakes = os.pipe()
                 for end in (self._heard, self._wakes):
@@ -109,7 +110,7 @@ class Pole:
             while not self._closed:
                 rows, wait = self._now()
                 if not self._reach() or (rows != self._on_glass and not self._put(rows)):
-                    wait = self._patience()
+                    wait = self._not_before - time.monotonic()
                 self._sleep(wait)
         finally:
             self._drop()
@@ -122,6 +123,9 @@ class Pole:
     def _now(self) -> tuple[Rows, float | None]:
         """Return what to show now, and how long it stays; None is until something new."""
         with self._lock:
+            if self._fresh:
+                # Even a text that stands there: a display that was dark meanwhile has lost it, and cannot say so.
+                self._on_glass, self._fresh = None, False
             left = time.monotonic() - self._since
             for rows, seconds in self._steps:
                 if seconds is None or left < seconds:
@@ -133,6 +137,9 @@ class Pole:
         """Have the cable; tell whether it is there."""
         if self._cable is not None:
             return True
+        # One that comes and goes at once must not keep the box busy.
+        if time.monotonic() < self._not_before:
+            return False
         try:
             self._cable = self._open()
         except CableDown:
@@ -157,8 +164,11 @@ class Pole:
         return True
 
     def _miss(self, trouble: DisplayTrouble) -> None:
+        now = time.monotonic()
         if self.trouble is None:
-            self._missed_since = time.monotonic()
+            self._missed_since = now
+        long_gone = now - self._missed_since > LONG_GONE_SECONDS
+        self._not_before = now + (LONG_RETRY_SECONDS if long_gone else self._retry_s)
         self._drop()
         self._say(trouble)
 
@@ -170,12 +180,8 @@ class Pole:
     def _say(self, trouble: DisplayTrouble | None) -> None:
         changed = type(trouble) is not type(self.trouble)
         self.trouble = trouble
-        if changed:
-            NEWS.ring()
-
-    def _patience(self) -> float:
-        long_gone = time.monotonic() - self._missed_since > LONG_GONE_SECONDS
-        return LONG_RETRY_SECONDS if long_gone else self._retry_s
+        if changed and self._changed is not None:
+            self._changed()
 
     def _sleep(self, seconds: float | None) -> None:
         """Sleep until a new text, the end of this one, or the end of the cable, whichever comes first."""

@@ -39,7 +39,7 @@ def rows_of(sight: Sight, sign: str, message: str) -> Rows:
     if sight.mood == PAID and sight.change:
         return _beside(_("Received"), _sum(sight.given)), _beside(_("To give back"), _sum(sight.change, euro=True))
     if sight.mood == PAID:
-        return _beside(_("Paid"), _sum(sight.total, euro=True)), _middle(_("Thank you!"))
+        return _beside(_("Settled"), _sum(sight.total, euro=True)), _middle(_("Thank you!"))
     if sight.mood == THANKS:
         return _middle(_("Thank you!")), _middle(_("See you soon"))
     if sight.mood == TRAINING:
@@ -50,7 +50,7 @@ def rows_of(sight: Sight, sign: str, message: str) -> Rows:
 def _bill(sight: Sight) -> Rows:
     last = sight.lines[sight.lit]
     count = f"{last.count}x " if last.count > 1 else ""
-    due = _beside(_("Left to pay") if sight.paid else _("Total"), _sum(sight.due, euro=True))
+    due = _beside(_("Left") if sight.paid else _("Total"), _sum(sight.due, euro=True))
     return _beside(f"{count}{last.label}", _sum(last.amount)), due
 
 

@@ -56,16 +56,18 @@ class SimulatedDisplay:
     def _listen(self, end: socket.socket) -> None:
         with end:
             try:
-                while data := end.recv(1 if self._habits[SLOW] else 4096):
-                    self._take(data)
+                while end.recv(1, socket.MSG_PEEK):
+                    self._take(end)
             except OSError:
                 return
 
-    def _take(self, data: bytes) -> None:
+    def _take(self, end: socket.socket) -> None:
+        """Take what came, once it takes anything: until then the till's bytes stay where they are."""
         with self._free:
-            slow = self._habits[SLOW]
             while self._habits[STUCK] and not self._habits[UNPLUGGED]:
                 self._free.wait()
+            slow = self._habits[SLOW]
+            data = end.recv(1 if slow else 4096)
             self._bytes += len(data)
             if not self._habits[OFF]:
                 for byte in data:

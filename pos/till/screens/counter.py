@@ -16,7 +16,7 @@ from pos.money import parse_euros
 from pos.till import refusals as no
 from pos.till import sell
 from pos.till.events import SaleCompleted
-from pos.till.screens import bill, cooking, paper, shelf
+from pos.till.screens import bill, cooking, customer, paper, shelf
 from pos.till.screens.machines import kick_for
 from pos.till.tab import CASH
 
@@ -39,6 +39,7 @@ def counter() -> Any:
         tab_id = bill.current_id(conn)
         found = bill.picture(conn, tab_id)
         tiles = shelf.shown(conn, found.taken)
+    customer.show(found)
     return screens.draw("till/counter.html", bill=found, shelf=tiles)
 
 
@@ -54,12 +55,14 @@ def answer(tab_id: str = "", *, lit: str = "", back_to_tiles: bool = False) -> s
             left = screens.render("till/_sell.html", shelf=shelf.shown(conn, found.taken), oob=True)
         elif work == "pay":
             left = screens.render("till/_pay.html", bill=found, given=0, oob=True, pieces_of=bill.pieces_of)
+    customer.show(found)
     return screens.draw("till/_bill.html", bill=found) + left
 
 
 def answer_paid(done: SaleCompleted) -> str:
     """Draw the sale just paid, and the tiles again where another way to pay was shown."""
     found = bill.paid(done)
+    customer.show(found)
     drawn = screens.draw("till/_done.html", bill=found)
     if request.values.get("work", "sell") == "sell":
         return drawn
