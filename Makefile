@@ -1,3 +1,3 @@
-help run test check bench faults french golden perimeter lock:
+help run test check bench faults french golden perimeter release lock:
 	@python3 dev.py $@ $(ARGS)
-.PHONY: help run test check bench faults french golden perimeter lock
+.PHONY: help run test check bench faults french golden perimeter release lock

@@ -241,6 +241,13 @@ def perimeter(arguments: list[str]) -> int:
     return 0
 
 
+def release(arguments: list[str]) -> int:
+    """[--key FILE]: make and sign a release of this tree for boxes (--help says more)"""
+    environment("run")
+    become("tools/release.py", *arguments)
+    return 0
+
+
 def lock(_arguments: list[str]) -> int:
     """make deps/*.lock anew from deps/*.in (needs uv)"""
     uv = shutil.which("uv")
@@ -273,7 +280,7 @@ def help_(_arguments: list[str]) -> int:
 
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "run": run, "test": test, "check": check, "bench": bench, "faults": faults, "french": french,
-    "golden": golden, "perimeter": perimeter, "lock": lock, "help": help_,
+    "golden": golden, "perimeter": perimeter, "release": release, "lock": lock, "help": help_,
 }  # fmt: skip
 
 

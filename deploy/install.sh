@@ -183,7 +183,8 @@ program() {
   mkdir -p /opt/zinc/slots
   python3 -m venv "/opt/zinc/$slot"
   fill "/opt/zinc/$slot" "$wheel"
-  ZINC_DATA=/nonexistent "/opt/zinc/$slot/bin/zinc" --version >/dev/null || stop "What was installed does not start."
+  # All that a screen needs is loaded once: a package that is missing is found here, not in the morning.
+  "/opt/zinc/$slot/bin/python" -c 'import kiosk.cli, kiosk.app' || stop "What was installed does not start."
   echo "$stamp" >"/opt/zinc/$slot/zinc.stamp"
   # On the disk before the link leads there: a power cut leaves the old slot, or the new one whole.
   sync
@@ -193,6 +194,9 @@ program() {
   changed=yes
   say "   $(/opt/zinc/current/bin/zinc --version)"
 }
+
+# What updates the slots stands beside them, so that it starts whatever they hold (docs/box.md, Updates).
+updater() { (cd / && /opt/zinc/current/bin/python -m kiosk.updater place); }
 
 fill() {
   if [ -n "$wheels" ]; then
@@ -328,6 +332,7 @@ case $act in
     lay_files
     accounts
     program
+    updater
     begin
     finish
     ;;

@@ -96,6 +96,29 @@ def verify(context: click.Context, as_json: bool) -> None:
     sys.exit(1 if report.findings else 0)
 
 
+@main.command(help="Try this version on a copy of a café's files: --data names the copy, never the café itself.")
+@click.pass_context
+def trial(context: click.Context) -> None:
+    """Open it, tell every table again, check the end of the chain, draw a screen; exit 1 when anything is wrong."""
+    from kiosk import trial as trials
+
+    try:
+        click.echo(trials.run(context.obj["data"]))
+    except trials.TrialFailed as failed:
+        click.echo(str(failed), err=True)
+        sys.exit(1)
+
+
+@main.command(help="Put a signed release into the other slot of this box, as root; go back if it does not answer.")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@click.option("--now", is_flag=True, help="Do not wait until the counter is closed.")
+def update(file: str, now: bool) -> None:
+    """Do what the box does at night with a release that waits."""
+    from kiosk import updater
+
+    sys.exit(updater.main(["install", file, *(["--now"] if now else [])]))
+
+
 @main.command(help="Write the signed archive of a closed period, and record it in the journal.")
 @click.option("--period", "asked", required=True, help="2026-10, 2026, 2026-10-05 or 2026-07-01..2026-09-30.")
 @click.option("--to", "folder", default=".", type=click.Path(file_okay=False), help="Folder to write to.")

@@ -9,10 +9,12 @@ from kiosk import guard
 from pos import screens
 from pos.i18n import _
 from pos.release import VERSION
-from pos.till import people
+from pos.till import people, tables
 from sync import agent
 
 bp = Blueprint("shell", __name__)
+# A till without a journal sells nothing.
+QUIET_ENOUGH_S = 86_400
 
 
 @bp.get("/lock")
@@ -48,8 +50,12 @@ def machines() -> str:
 
 @bp.get("/healthz")
 def healthz() -> Any:
-    """Say the version, the head of the journal and when HQ was last heard; nothing personal."""
-    store = screens.store()
+    """Say the version, the head of the journal, when HQ was last heard, and whether anybody sells; nothing personal."""
+    store = screens.kiosk().store
+    tip = store.tip() if store.journal else None
+    with store.reading() as conn:
+        day_open = tables.open_day(conn) is not None
     return jsonify(
-        version=VERSION, head=store.tip().seq if store.journal else -1, heard=agent.status(store).last_heard or 0,
+        version=VERSION, head=tip.seq if tip else -1, heard=agent.status(store).last_heard or 0, day_open=day_open,
+        quiet_s=max(0, store.clock.now_ms() - tip.t) // 1000 if tip else QUIET_ENOUGH_S,
     )  # fmt: skip

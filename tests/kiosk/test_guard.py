@@ -87,4 +87,5 @@ def test_health_says_version_and_head_without_a_pin(kiosk: Kiosk) -> None:
     """/healthz tells a machine that the till lives; nothing personal."""
     told = create_app(kiosk).test_client().get("/healthz").get_json()
     assert told["head"] == kiosk.store.tip().seq
-    assert set(told) == {"version", "head", "heard"}
+    assert set(told) == {"version", "head", "heard", "day_open", "quiet_s"}
+    assert told["day_open"]
