@@ -13,6 +13,13 @@ class DayNotOpen(Refusal):
     remedy = N_("Open it: count the float, then Open.")
 
 
+class TillLocked(Refusal):
+    """Another box has the café, or HQ has withdrawn this one: two tills would number the same tickets (ZJP/1 §2.9)."""
+
+    sentence = N_("This till has been replaced: it sells no more.")
+    remedy = N_("Use the new till, or call your coordinator for a repair code; what is here is kept.")
+
+
 class DayIsOver(Refusal):
     """The open day belongs to the past (R33, R34)."""
 

@@ -158,8 +158,8 @@ def _tell_accounts(conn: Conn, e: ev.SaleCompleted | ev.SaleRefunded) -> None:
 
 def _card_started(conn: Conn, entry: Envelope, e: ev.CardPaymentStarted) -> None:
     conn.execute(
-        "INSERT INTO till_card (payment, tab, amount, cashback, started_at) VALUES (?, ?, ?, ?, ?)",
-        (e.payment, e.tab, e.amount, e.cashback, entry.t),
+        "INSERT INTO till_card (payment, tab, amount, cashback, started_at, seq) VALUES (?, ?, ?, ?, ?, ?)",
+        (e.payment, e.tab, e.amount, e.cashback, entry.t, entry.seq),
     )
 
 

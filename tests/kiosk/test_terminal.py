@@ -10,7 +10,7 @@ import pytest
 from kiosk.app import create_app
 from kiosk.wiring import Kiosk
 from pos.hardware.terminals import simulated as habits
-from pos.hardware.terminals.answer import ACCEPTED, Answer
+from pos.hardware.terminals.answer import ACCEPTED, CANCEL, PAY, REFUND, Answer
 from pos.hardware.terminals.caisse_ap import CaisseAp
 from pos.hardware.terminals.simulated_ap import SimulatedAp
 from pos.till import tables
@@ -100,12 +100,16 @@ def test_a_terminal_out_of_reach_is_typed_on_by_hand(screen: Counter, kiosk: Kio
 class Watching:
     """A terminal that looks at the disk when the first byte would leave, and answers when it is let."""
 
-    linked = True
+    linked = reached = free_to_look = True
+    does = frozenset({PAY, REFUND, CANCEL})
 
     def __init__(self, kiosk: Kiosk) -> None:
         self.kiosk, self.seen, self.go = kiosk, [], False
 
-    def pay(self, reference: str, amount: int) -> Answer:
+    def here(self) -> bool:
+        return True
+
+    def ask(self, action: str, reference: str, amount: int) -> Answer:
         self.seen.append((reference, card_row(self.kiosk, reference)["amount"]))
         while not self.go:
             time.sleep(0.01)

@@ -10,8 +10,11 @@ UNKNOWN = "unknown"
 # Nothing was asked of the terminal: the amount is typed on it by hand.
 BY_HAND = "by_hand"
 
-# Why, for a sentence on the screen.
-UNREACHED, BUSY, SILENT, ODD = "unreached", "busy", "silent", "odd"
+# Why, for a sentence on the screen; the last: it does not do this for a till.
+UNREACHED, BUSY, SILENT, ODD, CANNOT = "unreached", "busy", "silent", "odd", "cannot"
+
+# What may be asked: money taken, given back on any card, a payment undone, the day sent to the bank.
+PAY, REFUND, CANCEL, COLLECT = "pay", "refund", "cancel", "collect"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +31,21 @@ class Terminal(Protocol):
 
     # Whether the till speaks to it; otherwise somebody types the amount.
     linked: bool
+    # What may be asked of it.
+    does: frozenset[str]
+    # Whether it heard the till in what is under way.
+    reached: bool
+    # Whether to look for it costs nothing, and it notices nothing.
+    free_to_look: bool
+
+    def ask(self, action: str, reference: str, amount: int) -> Answer:
+        """Ask once for something about `amount` cents, wait for its outcome. Never raises for a machine's trouble."""
 
     def pay(self, reference: str, amount: int) -> Answer:
-        """Ask for `amount` cents once, wait for the outcome, and say it. Never raises for a machine's trouble."""
+        """Ask for `amount` cents."""
+
+    def here(self) -> bool:
+        """Tell whether it can be reached, asking nothing of it."""
 
 
 class LineDown(Exception):

@@ -9,7 +9,12 @@ from collections.abc import Callable
 from pos.hardware.terminals.answer import (
     ACCEPTED,
     BY_HAND,
+    CANCEL,
+    CANNOT,
+    COLLECT,
     ODD,
+    PAY,
+    REFUND,
     REFUSED,
     SILENT,
     UNKNOWN,
@@ -20,11 +25,14 @@ from pos.hardware.terminals.answer import (
     LineQuiet,
 )
 
-DEBIT, CREDIT, CANCELLATION = "0", "1", "2"
+DEBIT, CREDIT, CANCELLATION, COLLECTION = "0", "1", "2", "B"
+_ACTIONS = {PAY: DEBIT, REFUND: CREDIT, CANCEL: CANCELLATION, COLLECT: COLLECTION}
 EURO = "978"
 # The identifier of a till publisher that terminals take from anybody.
 PUBLISHER = "012345678901"
 _DONE, _NOT_DONE = "10", "01"
+# Forbidden, unknown action: it does not do this for a till, and did nothing.
+_NOT_FOR_A_TILL = ("05", "12")
 # The longest answer holds two tickets of a thousand characters.
 _MOST_BYTES = 8192
 
@@ -66,22 +74,42 @@ class CaisseAp:
     """Drives one terminal; `open_line` is called anew for each payment."""
 
     linked = True
+    free_to_look = False
 
     def __init__(
-        self, open_line: Callable[[], Line], *, till: str = "01", answer_s: float = 180.0, quiet_s: float = 0.6
-    ) -> None:
+        self, open_line: Callable[[], Line], *, till: str = "01", answer_s: float = 180.0, quiet_s: float = 0.6,
+        look: Callable[[], bool] | None = None,
+    ) -> None:  # fmt: skip
         self._open_line, self._till = open_line, till
-        self._answer_s, self._quiet_s = answer_s, quiet_s
+        self._answer_s, self._quiet_s, self._look = answer_s, quiet_s, look
+        self.does, self.reached = frozenset(_ACTIONS), False
 
     def pay(self, reference: str, amount: int) -> Answer:
+        """Ask for `amount` cents."""
+        return self.ask(PAY, reference, amount)
+
+    def here(self) -> bool:
+        """Connect and hang up: nothing is said to it."""
+        if self._look is not None:
+            return self._look()
+        try:
+            self._open_line().close()
+        except LineDown:
+            return False
+        return True
+
+    def ask(self, action: str, reference: str, amount: int) -> Answer:
         """Ask once; what is not clearly about this payment is a doubt."""
+        self.reached = False
         try:
             line = self._open_line()
         except LineDown:
             return Answer(BY_HAND, why=UNREACHED)
+        self.reached = True
+        code = _ACTIONS[action]
         try:
             # From the first byte on, the terminal may take the money.
-            line.write(request(amount, reference, till=self._till))
+            line.write(request(amount, reference, till=self._till, action=code))
             told = self._listen(line)
         except (LineDown, LineQuiet):
             return Answer(UNKNOWN, why=SILENT)
@@ -89,7 +117,7 @@ class CaisseAp:
             return Answer(UNKNOWN, why=ODD)
         finally:
             line.close()
-        return self._judge(told, reference, amount)
+        return self._judge(told, reference, amount, code)
 
     def _listen(self, line: Line) -> dict[str, str]:
         """Return the whole answer; raise LineQuiet, LineDown or NotRecords."""
@@ -108,13 +136,16 @@ class CaisseAp:
             told = read_records(data)
         raise NotRecords
 
-    def _judge(self, told: dict[str, str], reference: str, amount: int) -> Answer:
-        asked = {"CA": self._till, "CD": DEBIT, "CE": EURO, "CF": reference}
+    def _judge(self, told: dict[str, str], reference: str, amount: int, code: str) -> Answer:
+        asked = {"CA": self._till, "CD": code, "CE": EURO, "CF": reference}
         # A terminal may leave out what it was told; what it repeats must be what was asked.
         same = all(told.get(tag, value) == value for tag, value in asked.items())
-        sum_told = told.get("CB", "")
+        # What the day added up to, or nothing, may stand where a collection asked for no amount.
+        sum_told = "0" if code == COLLECTION else told.get("CB", "")
         if not same or not (sum_told.isascii() and sum_told.isdecimal()) or int(sum_told) != amount:
             return Answer(UNKNOWN, why=ODD)
         if told["AE"] == _DONE:
             return Answer(ACCEPTED, ref=told.get("AC", "").strip())
+        if told["AE"] == _NOT_DONE and code != DEBIT and told.get("AF") in _NOT_FOR_A_TILL:
+            return Answer(BY_HAND, why=CANNOT)
         return Answer(REFUSED) if told["AE"] == _NOT_DONE else Answer(UNKNOWN, why=ODD)

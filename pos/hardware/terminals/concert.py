@@ -12,7 +12,11 @@ from pos.hardware.terminals.answer import (
     ACCEPTED,
     BUSY,
     BY_HAND,
+    CANCEL,
+    CANNOT,
     ODD,
+    PAY,
+    REFUND,
     REFUSED,
     SILENT,
     UNKNOWN,
@@ -25,6 +29,8 @@ from pos.hardware.terminals.answer import (
 
 STX, ETX, EOT, ENQ, ACK, NAK = b"\x02", b"\x03", b"\x04", b"\x05", b"\x06", b"\x15"
 DEBIT, CREDIT, CANCELLATION = "0", "1", "2"
+# The protocol has no message for the end of the day.
+_ACTIONS = {PAY: DEBIT, REFUND: CREDIT, CANCEL: CANCELLATION}
 EURO = "978"
 # An answer with and without the field of the card's data (some terminals leave it out though asked).
 SHORT, LONG = 25, 80
@@ -57,19 +63,32 @@ def request(
 
 
 class Concert:
-    """Drives one terminal; `open_line` is called anew for each payment."""
+    """Drives one terminal; `open_line` is called anew for each payment, `look` tells whether its port is there."""
 
     linked = True
+    free_to_look = True
 
     def __init__(
         self, open_line: Callable[[], Line], *, till: str = "01", byte_s: float = 3.0, answer_s: float = 180.0,
-        again_s: float = 1.0, tries: int = 3,
+        again_s: float = 1.0, tries: int = 3, look: Callable[[], bool] = lambda: True,
     ) -> None:  # fmt: skip
-        self._open_line, self._till = open_line, till
+        self._open_line, self._till, self._look = open_line, till, look
         self._byte_s, self._answer_s, self._again_s, self._tries = byte_s, answer_s, again_s, tries
+        self.does, self.reached = frozenset(_ACTIONS), False
 
     def pay(self, reference: str, amount: int) -> Answer:
+        """Ask for `amount` cents."""
+        return self.ask(PAY, reference, amount)
+
+    def here(self) -> bool:
+        """Look for the port: nothing is said on it."""
+        return self._look()
+
+    def ask(self, action: str, reference: str, amount: int) -> Answer:
         """Ask once; what is not clearly about this payment is a doubt."""
+        self.reached = False
+        if action not in _ACTIONS:
+            return Answer(BY_HAND, why=CANNOT)
         # The frame has ten characters for it: the end of an id is its chance, the beginning its hour.
         reference = reference[-10:]
         try:
@@ -77,18 +96,20 @@ class Concert:
         except LineDown:
             return Answer(BY_HAND, why=UNREACHED)
         try:
-            return self._dialogue(line, reference, amount)
+            return self._dialogue(line, reference, amount, _ACTIONS[action])
         finally:
             line.close()
 
-    def _dialogue(self, line: Line, reference: str, amount: int) -> Answer:
+    def _dialogue(self, line: Line, reference: str, amount: int, code: str) -> Answer:
         try:
-            if not self._greeted(line):
-                return Answer(BY_HAND, why=BUSY)
+            deaf = self._greeted(line)
         except LineDown:
-            return Answer(BY_HAND, why=UNREACHED)
+            deaf = UNREACHED
+        if deaf:
+            return Answer(BY_HAND, why=deaf)
+        self.reached = True
         try:
-            if not self._handed_over(line, frame(request(amount, reference, till=self._till))):
+            if not self._handed_over(line, frame(request(amount, reference, till=self._till, action=code))):
                 return Answer(BY_HAND, why=BUSY)
             body = self._listen(line)
         except (LineDown, LineQuiet):
@@ -97,19 +118,21 @@ class Concert:
             return Answer(UNKNOWN, why=ODD)
         return self._judge(body.decode("latin-1"), reference, amount)
 
-    def _greeted(self, line: Line) -> bool:
-        """Ask whether the terminal listens, a few times. Nothing is asked of it yet."""
+    def _greeted(self, line: Line) -> str:
+        """Ask whether the terminal listens, a few times; return why it does not. Nothing is asked of it yet."""
+        deaf = UNREACHED
         for one in range(self._tries):
             if one:
                 time.sleep(self._again_s)
             line.write(ENQ)
             try:
                 if line.read(1, self._byte_s) == ACK:
-                    return True
+                    return ""
+                deaf = BUSY
             except LineQuiet:
                 pass
             line.write(EOT)
-        return False
+        return deaf
 
     def _handed_over(self, line: Line, framed: bytes) -> bool:
         """Send the frame until it is understood; silence raises LineQuiet, a terminal that never does is told False."""

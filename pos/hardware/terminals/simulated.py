@@ -15,13 +15,15 @@ from pos.hardware.terminals.answer import Line
 OFF, BUSY, REFUSES = "off", "busy", "refuses"
 VANISHES, VANISHES_PAID = "vanishes", "vanishes_paid"
 BAD_CHECK, FRAGMENTS, LATE, WRONG_AMOUNT = "bad_check", "fragments", "late", "wrong_amount"
+# It lasts too: it gives nothing back for a till.
+NO_REFUNDS = "no_refunds"
 # The first lasts until it is switched off; each other spoils one payment.
 HABITS = (OFF, BUSY, REFUSES, VANISHES, VANISHES_PAID, BAD_CHECK, FRAGMENTS, LATE, WRONG_AMOUNT)
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Money the terminal took."""
+    """Money the terminal took; below zero: gave back."""
 
     reference: str
     amount: int
@@ -33,7 +35,7 @@ class SimulatedTerminal(ABC):
     def __init__(self, *, thinks_s: float = 0.0, late_s: float = 12.0) -> None:
         # How long the customer takes, and how long after it a late answer comes.
         self._thinks_s, self._late_s = thinks_s, late_s
-        self._habits = dict.fromkeys(HABITS, False)
+        self._habits = dict.fromkeys((*HABITS, NO_REFUNDS), False)
         self._roll: list[Taken] = []
         self._lock = threading.Lock()
         self._playing: threading.Thread | None = None
@@ -55,6 +57,10 @@ class SimulatedTerminal(ABC):
     def open_line(self) -> Line:
         """Return a line to this terminal, for one payment; raise LineDown when it is off."""
 
+    def plugged(self) -> bool:
+        """Tell whether it can be seen from the till."""
+        return not self._habits[OFF]
+
     def wait_idle(self, seconds: float = 5.0) -> None:
         """Wait until the last payment is over on the terminal's side."""
         if self._playing is not None:
@@ -75,11 +81,11 @@ class SimulatedTerminal(ABC):
             self._habits[found] = False
         return found
 
-    def _served(self, reference: str, amount: int, habit: str) -> bool:
-        """Let the customer pay; tell whether the money was taken."""
+    def _served(self, reference: str, amount: int, habit: str, *, back: bool = False) -> bool:
+        """Let the customer pay, or be paid `back`; tell whether the money moved."""
         time.sleep(self._thinks_s + (self._late_s if habit == LATE else 0))
         if habit in (REFUSES, VANISHES):
             return False
         with self._lock:
-            self._roll.append(Taken(reference, amount))
+            self._roll.append(Taken(reference, -amount if back else amount))
         return True

@@ -4,7 +4,7 @@ import socket
 
 from pos.hardware.terminals import simulated as habits
 from pos.hardware.terminals.answer import Line, LineDown
-from pos.hardware.terminals.caisse_ap import read_records, write_records
+from pos.hardware.terminals.caisse_ap import COLLECTION, DEBIT, read_records, write_records
 from pos.hardware.terminals.lines import TcpLine
 
 _PATIENCE_S = 5.0
@@ -35,7 +35,11 @@ class SimulatedAp(habits.SimulatedTerminal):
             told = self._request(line)
             if not told:
                 return
-            taken = self._served(told.get("CF", ""), int(told["CB"]), habit)
+            cannot = told["CD"] != DEBIT and self._habits[habits.NO_REFUNDS]
+            if told["CD"] == COLLECTION or cannot:
+                self._answer(line, told, not cannot, habit, reason="12")
+                return
+            taken = self._served(told.get("CF", ""), int(told["CB"]), habit, back=told["CD"] != DEBIT)
             if habit not in (habits.VANISHES, habits.VANISHES_PAID):
                 self._answer(line, told, taken, habit)
 
@@ -49,11 +53,13 @@ class SimulatedAp(habits.SimulatedTerminal):
                 return told
         return {}
 
-    def _answer(self, line: socket.socket, told: dict[str, str], taken: bool, habit: str) -> None:
+    def _answer(
+        self, line: socket.socket, told: dict[str, str], taken: bool, habit: str, *, reason: str = "04"
+    ) -> None:
         said = {tag: told[tag] for tag in _REPEATED if tag in told} | {"CZ": "0320", "CB": told["CB"].zfill(12)}
         if habit == habits.WRONG_AMOUNT:
             said["CB"] = f"{int(told['CB']) + 100:012d}"
-        said |= {"AE": "10", "AC": f"{len(self.roll()):06d}", "CC": "00B"} if taken else {"AE": "01", "AF": "04"}
+        said |= {"AE": "10", "AC": f"{len(self.roll()):06d}", "CC": "00B"} if taken else {"AE": "01", "AF": reason}
         data = write_records(said)
         if habit == habits.BAD_CHECK:
             data = data[:30] + b"\x15" * 8

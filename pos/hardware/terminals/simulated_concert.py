@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from pos.hardware.terminals import simulated as habits
 from pos.hardware.terminals.answer import Line, LineDown
-from pos.hardware.terminals.concert import ACK, ENQ, EOT, NAK, STX, check_byte, frame
+from pos.hardware.terminals.concert import ACK, DEBIT, ENQ, EOT, NAK, STX, check_byte, frame
 from pos.hardware.terminals.lines import SerialLine
 
 _PATIENCE_S = 5.0
@@ -50,7 +50,10 @@ class SimulatedConcert(habits.SimulatedTerminal):
         body = self._request(ours)
         told = body.decode("ascii")
         amount, private = int(told[2:10]), told[16:26]
-        taken = self._served(private.strip(), amount, habit)
+        back = told[12] != DEBIT
+        if back and self._habits[habits.NO_REFUNDS]:
+            habit = habits.REFUSES
+        taken = self._served(private.strip(), amount, habit, back=back)
         if habit not in (habits.VANISHES, habits.VANISHES_PAID):
             said = amount + 100 if habit == habits.WRONG_AMOUNT else amount
             self._answer(ours, f"{told[:2]}{'0' if taken else '7'}{said:08d}1978{private}".encode(), habit)

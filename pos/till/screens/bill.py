@@ -48,6 +48,8 @@ class Bill:
     takeaway: bool = False
     card: str = ""
     card_amount: int = 0
+    # The money goes back on the card: the last part payment is undone.
+    card_back: bool = False
     # What the terminal said of it so far.
     terminal: Answer = Answer(BY_HAND)
     # The most that one person's meal vouchers pay of it.
@@ -163,10 +165,15 @@ def picture(conn: sqlite3.Connection, tab_id: str, *, lit: str = "") -> Bill:
     return Bill(
         tab_id=tab_id, lines=tab.lines, payments=tab.payments, total=tab.total, due=tab.due, pieces=tab.pieces,
         lit=lit if lit in known else (tab.lines[-1].line_id if tab.lines else ""), takeaway=tab.takeaway,
-        card=tab.card, card_amount=tab.card_amount, voucher=voucher_most(screens.today(), tab), terminal=terminal.said(tab.card), cashback=tab.cashback, parked=aside, taken=taken,
+        card=tab.card, card_amount=tab.card_amount, card_back=_goes_back(conn, tab.card), voucher=voucher_most(screens.today(), tab), terminal=terminal.said(tab.card), cashback=tab.cashback, parked=aside, taken=taken,
         to_cook=cooking.waiting(conn, tab),
         notes=[NoteKey(note, max(0, note - tab.due), max(0, tab.due - note)) for note in NOTES],
     )  # fmt: skip
+
+
+def _goes_back(conn: sqlite3.Connection, payment: str) -> bool:
+    row = tables.card(conn, payment) if payment else None
+    return row is not None and row["action"] != terminal.PAY
 
 
 def pieces_of(cents: int) -> list[int]:

@@ -14,8 +14,22 @@ from flask import Flask, current_app, g, request
 
 from pos import screens
 from pos.errors import Refusal
-from pos.hardware.terminals.answer import ACCEPTED, BUSY, BY_HAND, ODD, PAY, REFUSED, UNKNOWN, Answer, Terminal
+from pos.hardware.terminals.answer import (
+    ACCEPTED,
+    BUSY,
+    BY_HAND,
+    CANNOT,
+    ODD,
+    PAY,
+    REFUND,
+    REFUSED,
+    UNKNOWN,
+    Answer,
+    Terminal,
+)
 from pos.i18n import N_
+
+__all__ = ["PAY", "REFUND", "Desk", "ask", "desk", "does", "known", "linked", "said", "state", "wait_for"]
 
 log = logging.getLogger("zinc.terminal")
 
@@ -46,6 +60,7 @@ class Desk:
 
     def __init__(self, app: Flask) -> None:
         self._app = app
+        app.before_request(self.notice)
         self._said: dict[str, Answer] = {}
         # Payments the terminal spoke of after somebody had said something else: what it said.
         self.against: dict[str, str] = {}
@@ -55,11 +70,11 @@ class Desk:
         self._leaving = False
         self._since = 0.0
         self._terminal: Terminal | None = None
-        self._here, self._looked_at, self._looking = True, 0.0, threading.Lock()
+        self._here, self._looked_at, self._looking = True, 0.0, False
+        # A terminal takes one connection: nobody looks for it while it is spoken to.
+        self._line = threading.Lock()
 
-    def ask(
-        self, terminal: Terminal, payment: str, amount: int, *, by: str, settle: Settle, action: str = PAY
-    ) -> None:
+    def ask(self, terminal: Terminal, payment: str, amount: int, *, by: str, settle: Settle, action: str = PAY) -> None:
         """Ask for what was just written; what is known already is never asked again."""
         with self._news:
             if payment in self._said:
@@ -79,8 +94,9 @@ class Desk:
     def _work(self, terminal: Terminal, action: str, payment: str, amount: int, by: str, settle: Settle) -> None:
         said = Answer(UNKNOWN, why=ODD)
         try:
-            said = terminal.ask(action, payment, amount)
-            self._seen(terminal, terminal.reached or said.why == BUSY)
+            with self._line:
+                said = terminal.ask(action, payment, amount)
+            self._seen(terminal.reached or said.why == BUSY)
             if said.outcome in (ACCEPTED, REFUSED):
                 # What follows a payment (kitchen, note, drawer) finds its café as under a tap.
                 with self._app.test_request_context("/"):
@@ -95,6 +111,10 @@ class Desk:
             with self._news:
                 self._said[payment] = said
                 self._news.notify_all()
+
+    def cannot(self, payment: str) -> None:
+        """Remember that the terminal does not do this for a till: a hand does."""
+        self._said.setdefault(payment, Answer(BY_HAND, why=CANNOT))
 
     def said(self, payment: str) -> Answer:
         """Return what is known of a payment; of one before the restart, nothing is."""
@@ -137,8 +157,12 @@ class Desk:
 
     def let_go(self) -> None:
         """Hold no screen any longer: the till stops."""
+        # No lock: a signal may come while it is held by this very thread.
+        self._leaving = True
+        threading.Thread(target=self._wake, daemon=True).start()
+
+    def _wake(self) -> None:
         with self._news:
-            self._leaving = True
             self._news.notify_all()
 
     # Where it stands
@@ -158,28 +182,27 @@ class Desk:
     def _look_aside(self, terminal: Terminal) -> None:
         pause = LOOK_HERE_S if self._here else LOOK_AWAY_S
         due = not self._looked_at or time.monotonic() - self._looked_at > pause
-        if due and self._looking.acquire(blocking=False):
+        if due and not self._looking:
+            self._looking = True
             threading.Thread(target=self._look, args=(terminal,), name="terminal-look", daemon=True).start()
 
     def _look(self, terminal: Terminal) -> None:
         try:
-            # Never while it has a payment: a terminal takes one connection.
-            if self._busy.acquire(blocking=False):
-                try:
-                    here = terminal.here()
-                finally:
-                    self._busy.release()
-                self._seen(terminal, here)
+            with self._line:
+                if not self._busy.locked():
+                    self._seen(terminal.here())
         finally:
-            self._looking.release()
+            self._looking = False
 
-    def _seen(self, terminal: Terminal, here: bool) -> None:
+    def _seen(self, here: bool) -> None:
         self._here, self._looked_at = here, time.monotonic()
 
     def notice(self) -> None:
         """At a tap: have the status line drawn anew when a cable was pulled or plugged since it was."""
+        if request.method != "POST" or screens.devices() is None:
+            return
         terminal = screens.devices().terminal
-        if terminal.linked and terminal.free_to_look and request.method == "POST" and terminal.here() != self._here:
+        if terminal.linked and terminal.free_to_look and terminal.here() != self._here:
             g.machines_changed = True
 
 
@@ -215,9 +238,9 @@ def said(payment: str) -> Answer:
 def ask(payment: str, amount: int, settle: Settle, action: str = PAY) -> None:
     """Send what was just written to the terminal, where there is one that does it."""
     if does(action):
-        desk().ask(
-            screens.devices().terminal, payment, amount, by=screens.clerk(), settle=settle, action=action,
-        )  # fmt: skip
+        desk().ask(screens.devices().terminal, payment, amount, by=screens.clerk(), settle=settle, action=action)
+    elif linked():
+        desk().cannot(payment)
 
 
 def wait_for(payment: str) -> None:

@@ -4,22 +4,22 @@ from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, request, session, url_for
+from flask import Blueprint, Response, request, session, url_for
 
 from pos import screens
 from pos.errors import AlreadyDone
 from pos.i18n import N_, _
-from pos.till import corrections, refund, refusals, sell, slips, tables
+from pos.till import card, card_refund, corrections, refund, refusals, sell, slips, tables
 from pos.till import late as late_sales
+from pos.till.card_events import CardRefundStarted
 from pos.till.events import SaleCompleted
-from pos.till.invoices import desk as invoicing
 from pos.till.invoices import tables as invoices
-from pos.till.screens import bill, paper
-from pos.till.screens.machines import kick_for
-from pos.till.tab import CASH
+from pos.till.screens import bill, cards, paper, terminal
 
 bp = Blueprint("tickets", __name__, url_prefix="/tickets", template_folder="../templates")
 
+# The way it was paid, the card's part typed on the terminal.
+BY_HAND = "by_hand"
 REASONS = (
     ("mistake", N_("Typing mistake"), "erase"),
     ("returned", N_("Goods returned"), "undo"),
@@ -128,7 +128,7 @@ def refunding(no: int) -> str:
     left = [line.quantity - (before[i]["quantity"] if i in before else 0) for i, line in enumerate(event.lines)]
     return screens.draw(
         "till/refund.html", sale=event, left=left, reasons=REASONS, total_left=event.total - (row["refunded"] if row else 0),
-        by_card=all(p.means == "card" for p in event.payments),
+        by_card=all(p.means == "card" for p in event.payments), asked=terminal.does(terminal.REFUND),
     )  # fmt: skip
 
 
@@ -139,21 +139,67 @@ def give_back(no: int) -> Any:
     chosen = [
         (int(place), int(form[f"q{place}"])) for place in form.getlist("place") if form.get(f"q{place}", "").isdecimal()
     ]
+    means = form.get("means", "")
+    asked = terminal.does(terminal.REFUND) and means != BY_HAND
+    act = card_refund.start_refund if asked else refund.refund_sale
     try:
-        done = refund.refund_sale(
+        done = act(
             screens.store(), no, reason=form.get("reason", ""), lines=chosen if form.get("part") else None,
-            means=form.get("means", ""), by=screens.clerk(), attempt=screens.attempt(),
+            means="" if means == BY_HAND else means, by=screens.clerk(), attempt=screens.attempt(),
         )  # fmt: skip
     except AlreadyDone:
         return screens.go(url_for("tickets.one", no=no))
     session.pop("tab", None)
-    # A refund of an invoiced ticket takes its invoice back in the same breath.
-    invoicing.credit_refund(screens.store(), done.no, by=screens.clerk())
-    if any(payment.means == CASH for payment in done.payments):
-        kick_for(_("Refunded, drawer open"), _("Refunded"))
-    else:
-        screens.say(_("Refunded: give it back the way it came"), icon="undo")
+    if isinstance(done, CardRefundStarted):
+        terminal.ask(done.payment, done.amount, cards.settle_for_terminal, done.action)
+        return screens.go(url_for("tickets.going_back", payment=done.payment))
+    cards.after_refund(done, by_hand=not asked)
     return screens.go(url_for("tickets.one", no=done.no))
+
+
+@bp.get("/back/<payment>")
+def going_back(payment: str) -> Any:
+    """Show money on its way back to a card: the terminal is waited for, or asked about; then the refund's ticket."""
+    with screens.store().reading() as conn:
+        row = tables.card(conn, payment)
+        if row is None or row["action"] == terminal.PAY or not row["no"]:
+            raise refusals.NoSuchCardPayment
+        last = tables.refunds_of(conn, row["no"])[-1:]
+    if row["outcome"] == card.ACCEPTED and last:
+        return screens.go(url_for("tickets.one", no=last[0]["no"]))
+    if row["outcome"]:
+        return screens.go(url_for("tickets.refunding", no=row["no"]))
+    return screens.draw("till/going_back.html", row=row, said=terminal.said(payment))
+
+
+@bp.get("/back/<payment>/wait")
+def back_wait(payment: str) -> Any:
+    """Answer the waiting screen when the terminal answered; asked of memory."""
+    was = request.args.get("was", "")
+    said = terminal.desk().wait(payment, was)
+    if said.outcome == terminal.ASKING and said.why == was:
+        return Response("", 204)
+    with screens.store().reading() as conn:
+        row = tables.card(conn, payment)
+    if row is not None and row["outcome"] and row["outcome"] != card.ACCEPTED:
+        cards.say_outcome(row)
+    elif row is not None and row["outcome"]:
+        screens.say(_("Refunded on the card"), icon="card")
+    return screens.go(url_for("tickets.going_back", payment=payment))
+
+
+@bp.post("/back/<payment>/leave")
+def back_leave(payment: str) -> Any:
+    """Wait no more: the question about the terminal's slip stands instead."""
+    terminal.desk().leave(payment)
+    return screens.go(url_for("tickets.going_back", payment=payment))
+
+
+@bp.post("/back/<payment>/<outcome>")
+def back_settle(payment: str, outcome: str) -> Any:
+    """Say whether the money went back."""
+    cards.settle_by_clerk(payment, outcome)
+    return screens.go(url_for("tickets.going_back", payment=payment))
 
 
 @bp.post("/bill/print")
