@@ -18,7 +18,7 @@ from pos.archive.period import PeriodNotOver
 from pos.clock import PARIS, business_day, local
 from pos.errors import Broken, SyncTrouble, Told
 from pos.system import TroubleNoted
-from pos.till import close, tables
+from pos.till import clockset, close, tables
 
 log = logging.getLogger("zinc.jobs")
 
@@ -52,7 +52,7 @@ def start(kiosk: Kiosk) -> Any:
 
 def tick(kiosk: Kiosk) -> list[str]:
     """Do what is due now; return the names of what was done."""
-    done = []
+    done = ["clock"] if clockset.settle(kiosk.store) else []
     for name, due, act in (
         ("close", close_due, close_forgotten),
         ("push", push_due, push),

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from flask import Blueprint, jsonify, request, session
+from flask import Blueprint, jsonify, request, session, url_for
 from werkzeug.wrappers import Response
 
 from kiosk import guard
 from pos import screens
 from pos.i18n import _
 from pos.release import VERSION
-from pos.till import people, tables
+from pos.till import clockset, people, tables
 from sync import agent
 
 bp = Blueprint("shell", __name__)
@@ -39,7 +39,8 @@ def sign_in() -> Response:
     session["last_op"] = op
     with screens.store().reading() as conn:
         screens.say(_("%(name)s is at the counter", name=people.name_of(conn, op)), icon="user")
-    return screens.go(back)
+    # Once after a start without network nor chip: what time is it (R13)?
+    return screens.go(url_for("settings.clock") if clockset.doubtful(screens.kiosk().store) else back)
 
 
 @bp.get("/machines")

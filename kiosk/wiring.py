@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from pos import drafts
-from pos.clock import Clock, SystemClock
+from pos.clock import BoxClock, Clock
 from pos.config import load_settings
 from pos.errors import Told
 from pos.house import FEATURES
 from pos.i18n import N_
 from pos.seal import Keyring
 from pos.store import NotEnrolled, Store
-from pos.till import training
+from pos.till import clockset, training
 
 
 class AlreadyRunning(Told):
@@ -70,7 +70,8 @@ def open_kiosk(
     data.mkdir(parents=True, exist_ok=True)
     lock = _take_lock(data / "zinc.lock") if alone else None
     settings = settings if settings is not None else load_settings(None)
-    store = _open_store(data, clock or SystemClock())
+    store = _open_store(data, clock or BoxClock())
+    clockset.resume(store)
     kiosk = Kiosk(store=store, devices=None, data=data, settings=settings, line=line, lock=lock)
     connect_machines(kiosk)
     if kiosk.line is None:
