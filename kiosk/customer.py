@@ -34,7 +34,7 @@ def only_here() -> None:
 @bp.get("/")
 def page() -> str:
     """Show what the customer sees now, and go on showing it."""
-    customer.describe()
+    customer.describe(screens.kiosk())
     return screens.draw("customer/page.html", **_seen())
 
 

@@ -13,10 +13,14 @@ from pos.till.screens import training
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # Screens that open without a PIN; each is shown to whoever stands before the till.
 OPEN_ENDPOINTS = frozenset({"shell.lock", "shell.sign_in", "shell.healthz"})
+# What the customer sees: nobody signs in there, and the pages see to it that they stay on this box.
+CUSTOMER_PREFIX = "customer."
 # Screens of the installation, while the till has no journal.
 START_PREFIX = "start."
 # What the sheet that asks for a manager adds to an act.
 LENDING = ("manager", "manager_pin")
+# Asked by the page itself: nobody touched anything, and the screen must still lock.
+BY_ITSELF = frozenset({"hearing.scans", "shell.machines"})
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 _CSP = (
@@ -67,7 +71,7 @@ def check_clerk() -> AnyResponse | None:
     """Let through who signed in not long ago; send the others to the lock, which keeps the bill."""
     g.op = ""
     endpoint = request.endpoint or ""
-    if _is_static(endpoint):
+    if _is_static(endpoint) or endpoint.startswith(CUSTOMER_PREFIX):
         return None
     if endpoint in OPEN_ENDPOINTS or not endpoint:
         g.op = signed_in()
@@ -81,7 +85,8 @@ def check_clerk() -> AnyResponse | None:
     g.op = signed_in()
     if not g.op:
         return _send_to(url_for("shell.lock", back=_here()))
-    touch()
+    if endpoint not in BY_ITSELF:
+        touch()
     training.take_up(endpoint, changes=request.method not in SAFE_METHODS)
     if request.method == "POST" and LENDING[1] in request.form:
         _lend()

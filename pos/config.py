@@ -46,6 +46,23 @@ class ScannerSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     name: str = ""
 
 
+class DisplaySettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """The customer's pole of two lines, and the message between two customers."""
+
+    # serial, usb, network, simulated or none
+    kind: str = "none"
+    # /dev/serial/by-id/…, /dev/usb/lp1 or host:port
+    address: str = ""
+    speed: int = 9600
+    # escpos, cd5220 or plain
+    dialect: str = "escpos"
+    # cp437, cp850, cp858, cp1252, or ascii: without accents
+    code_page: str = "cp437"
+    # what ESC t takes for this page
+    code_page_slot: int = 0
+    message: str = ""
+
+
 class CafeSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Everything a box may be told."""
 
@@ -63,6 +80,7 @@ class CafeSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     sticks: list[str] = []
     printer: PrinterSettings = msgspec.field(default_factory=PrinterSettings)
     scanners: list[ScannerSettings] = []
+    display: DisplaySettings = msgspec.field(default_factory=DisplaySettings)
 
 
 def load_settings(path: Path | None) -> dict[str, Any]:

@@ -103,6 +103,11 @@ class Devices:
         """Tell whether the kitchen has a printer of its own."""
         return not isinstance(self.kitchen, NoPrinterThere)
 
+    @property
+    def has_display(self) -> bool:
+        """Tell whether a pole shows the customer the bill."""
+        return not isinstance(self.display, NoDisplay)
+
     def printer_of(self, name: str) -> Printer:
         """Return the counter's or the kitchen's printer."""
         return self.kitchen if name == KITCHEN else self.printer

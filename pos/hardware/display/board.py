@@ -13,7 +13,7 @@ from pos.hardware.display.pole import Display
 from pos.hardware.display.rows import rows_of
 from pos.hardware.display.sight import BILL, CARD, IDLE, NOTHING, PAID, THANKS, Sight
 
-PAID_SECONDS, THANKS_SECONDS = 20.0, 6.0
+PAID_SECONDS, THANKS_SECONDS, TRY_SECONDS = 20.0, 6.0, 8.0
 # A bill that nobody touches for so long is left lying: its customer went to sit down.
 REST_SECONDS = 300.0
 # Another screen of the till takes the customer's place only after this rest.
@@ -67,6 +67,14 @@ class Board:
             self._show()
         self._bell.ring()
 
+    def try_out(self, sight: Sight) -> None:
+        """Show a picture for a moment, to look at; the next tap at the counter takes its place."""
+        with self._lock:
+            self._steps, self._since = [(sight, TRY_SECONDS), (NOTHING, None)], time.monotonic()
+            self._told += 1
+            self._show()
+        self._bell.ring()
+
     def show_again(self) -> None:
         """Tell a display that was opened anew what it should show."""
         with self._lock:
@@ -93,7 +101,8 @@ class Board:
 
     def close(self) -> None:
         """Let who waits go: the kiosk is stopping."""
-        self._bell.shut()
+        # From a signal, which may come while this very thread holds the bell.
+        threading.Thread(target=self._bell.shut, daemon=True).start()
 
     def _followed(self, sight: Sight) -> list[tuple[Sight, float | None]]:
         rest: tuple[Sight, float | None] = (NOTHING, None)

@@ -3,6 +3,8 @@
 Nothing of who buys, of who sells, of what was noted on a line; of practice, only that it is practice.
 """
 
+from typing import Any
+
 from flask import session
 
 from pos import screens
@@ -23,13 +25,12 @@ def show(found: Bill) -> None:
         return
     sight = Sight(TRAINING) if screens.training() else sight_of(found)
     if sight is NOTHING:
-        describe()
+        describe(screens.kiosk())
     board.tell(sight, session.get("screen", ""))
 
 
-def describe() -> None:
+def describe(kiosk: Any) -> None:
     """Say the café's name and its message of the moment: what is seen between two customers."""
-    kiosk = screens.kiosk()
     with kiosk.store.reading() as conn:
         sign = cafe_of(conn).sign
     kiosk.board.describe(sign, kiosk.box_settings().get("display", {}).get("message", ""))
