@@ -83,7 +83,7 @@ def verify(context: click.Context, as_json: bool) -> None:
     if not (context.obj["data"] / "cafe.db").exists():
         # An empty journal would pass: a mistyped folder must not look like a sound café.
         raise click.ClickException(_("There is no café in %(folder)s.", folder=context.obj["data"]))
-    kiosk = _open(context)
+    kiosk = _open(context, look=True)
     report = check_everything(kiosk.store, kiosk.data / "ack.json")
     if as_json:
         click.echo(msgspec.json.encode(report))
@@ -239,7 +239,7 @@ def machines(context: click.Context, test_print: bool) -> None:
     """Show the machines of the settings and whether they answer."""
     from kiosk.machines import describe, print_test
 
-    kiosk = _open(context)
+    kiosk = _open(context, look=True)
     for line in describe(kiosk):
         click.echo(line)
     if test_print:

@@ -1,5 +1,6 @@
 """What the status line says of the machines and of the line to HQ: asked of memory, never of a machine."""
 
+import sqlite3
 from typing import Any
 
 from flask import g
@@ -8,9 +9,16 @@ from kiosk.wiring import Kiosk
 from pos import screens
 from pos.clock import local
 from pos.hardware import DEFAULTS, KITCHEN, NoPrinterThere, queue
-from pos.i18n import _, ngettext
+from pos.i18n import N_, _, ngettext
 from pos.slips import Columns, Rule, Slip, Text
 from sync import agent
+
+
+# What a clock is worth, by its quality (pos/clock.py).
+CLOCK_WORTH = (
+    N_("never set"), N_("kept from the last time; asked once at the counter"), N_("set by the network"),
+    N_("kept by a clock chip"),
+)  # fmt: skip
 
 
 def state() -> dict[str, Any]:
@@ -99,6 +107,8 @@ def describe(kiosk: Kiosk) -> list[str]:
         _("Printer: %(kind)s, %(where)s, %(width)s mm", kind=told["kind"], where=where, width=told["width"]),
         _("Drawer: %(kind)s", kind="-" if told["kind"] == "none" else told["drawer"]),
         ngettext("Printer: %(n)s waiting", "Printer: %(n)s waiting", waiting),
+        _("Clock: %(worth)s", worth=_(CLOCK_WORTH[kiosk.store.clock.quality()])),
+        _("SQLite %(version)s: one connection writes, and alone checkpoints", version=sqlite3.sqlite_version),
     ]
 
 

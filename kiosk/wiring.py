@@ -61,16 +61,24 @@ class Kiosk:
 
 def open_kiosk(
     data: Path, *, clock: Clock | None = None, settings: dict[str, Any] | None = None, line: Any = None,
-    alone: bool = False,
+    alone: bool = False, look: bool = False,
 ) -> Kiosk:  # fmt: skip
     """Open the files in `data` (made when missing), the machines and the line.
 
-    `alone` refuses when another process writes there: two writers could harm the file.
+    `alone` refuses when another process writes there: two writers could harm the file. `look` is content to
+    read then.
     """
     data.mkdir(parents=True, exist_ok=True)
-    lock = _take_lock(data / "zinc.lock") if alone else None
+    lock, looking = None, False
+    if alone or look:
+        try:
+            lock = _take_lock(data / "zinc.lock")
+        except AlreadyRunning:
+            if alone:
+                raise
+            looking = True
     settings = settings if settings is not None else load_settings(None)
-    store = _open_store(data, clock or BoxClock())
+    store = _open_store(data, clock or BoxClock(), looking=looking)
     clockset.resume(store)
     kiosk = Kiosk(store=store, devices=None, data=data, settings=settings, line=line, lock=lock)
     connect_machines(kiosk)
@@ -79,8 +87,9 @@ def open_kiosk(
     return kiosk
 
 
-def _open_store(data: Path, clock: Clock) -> Store:
-    return Store(data / "cafe.db", clock=clock, keyring=Keyring.load_or_make(data / "box.key"), features=FEATURES)
+def _open_store(data: Path, clock: Clock, *, looking: bool = False) -> Store:
+    keyring = Keyring.load_or_make(data / "box.key")
+    return Store(data / "cafe.db", clock=clock, keyring=keyring, features=FEATURES, looking=looking)
 
 
 def open_store(kiosk: Kiosk) -> Store:

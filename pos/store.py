@@ -1,6 +1,6 @@
 """One file, one gate: every fact passes `Store.writing`, every look goes through `Store.reading`.
 
-One writer connection that alone checkpoints (WAL, synchronous=FULL); readers are read-only.
+One writer connection that alone checkpoints (WAL, synchronous=FULL); readers are read-only (ADR 14).
 An entry, the tables told from it, the draft it ends and the attempt id share one transaction.
 """
 
@@ -30,6 +30,8 @@ from pos.system import EVENTS as SYSTEM_EVENTS
 CLOCK_TOLERANCE_MS = 2 * 60 * 1000
 CLOCK_LEAP_MS = int(timedelta(days=45).total_seconds() * 1000)
 
+# A reader writes nothing: neither rows nor, when it is the last to leave, the log back into the file.
+_READ_PRAGMAS = ("PRAGMA query_only=ON", "PRAGMA wal_autocheckpoint=0", "PRAGMA busy_timeout=5000")
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON",
     "PRAGMA busy_timeout=5000", "PRAGMA wal_autocheckpoint=1000", "PRAGMA journal_size_limit=8388608",
@@ -159,9 +161,14 @@ def _said(at_ms: int) -> str:
 
 
 class Store:
-    """The café's file. Made by `open_store`; closed by `close`."""
+    """The café's file. Made by `open_store`; closed by `close`.
 
-    def __init__(self, path: Path, *, clock: Clock, keyring: Keyring, features: Iterable[Feature]) -> None:
+    `looking`: beside the process that writes, which must stay the only one (ADR 14): nothing can be written.
+    """
+
+    def __init__(
+        self, path: Path, *, clock: Clock, keyring: Keyring, features: Iterable[Feature], looking: bool = False
+    ) -> None:
         self.path = path
         self.clock = clock
         self.keyring = keyring
@@ -175,8 +182,9 @@ class Store:
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
         self._bulk_owner: int | None = None
-        self._writer = self._connect()
-        self._prepare()
+        self._writer = self._look() if looking else self._connect()
+        if not looking:
+            self._prepare()
         self.journal: Journal | None = journal.current(self._writer)
         self.boot = drafts.get(self._writer, "boot", 0)
 
@@ -192,6 +200,13 @@ class Store:
             raise StoreUnreadable from problem
         if conn.execute("PRAGMA synchronous").fetchone()[0] != 2:
             raise StoreUnreadable
+        return conn
+
+    def _look(self) -> sqlite3.Connection:
+        conn = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
+        conn.row_factory = sqlite3.Row
+        for pragma in _READ_PRAGMAS:
+            conn.execute(pragma)
         return conn
 
     def _prepare(self) -> None:
@@ -235,10 +250,7 @@ class Store:
             return
         conn = getattr(self._local, "conn", None)
         if conn is None:
-            conn = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
-            conn.row_factory = sqlite3.Row
-            conn.execute("PRAGMA query_only=ON")
-            conn.execute("PRAGMA busy_timeout=5000")
+            conn = self._look()
             self._local.conn = conn
             self._readers.append(conn)
         try:
