@@ -20,12 +20,13 @@ from pos.clock import StoppedClock
 from pos.house import FEATURES
 from pos.seal import GRANT, Keyring
 from pos.store import Store
-from tests import escpos
+from tests import escpos, once
 from tests.faults import counts
 
 # The same examples at each run, so that a red build is red again; ZINC_EXPLORE=1 looks for new ones.
 settings.register_profile("house", derandomize=not os.environ.get("ZINC_EXPLORE"), deadline=None)
 settings.load_profile("house")
+once.begin()
 
 # Prints every slot, those of no alphabet too.
 LETTERS_PAGE = "Page des lettres"
@@ -49,17 +50,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """End a run of campaigns with one table of what each counted; one that failed is in it too."""
-    ended = [one for state in ("passed", "failed") for one in terminalreporter.getreports(state)]
-    told = [dict(one.user_properties).get(counts.COUNTED) for one in ended]
-    rows: list[Any] = [row for row in told if row is not None]
-    campaigns = [one for one in ended if "faults" in one.keywords and one.when == "call"]
-    rows += [(one.nodeid.split("/")[-1], 1, "run", 1, "FAILED") for one in campaigns if one.failed]
-    properties = [one for one in ended if "hypothesis" in one.keywords and one.when == "call"]
-    if campaigns and properties:
-        tried = sum(dict(one.user_properties).get(counts.EXAMPLES, 0) for one in properties)
-        found = sum(one.failed for one in properties)
+    ended = [
+        (one, dict(one.user_properties))
+        for state in ("passed", "failed")
+        for one in terminalreporter.getreports(state)
+        if one.when == "call"
+    ]
+    long = [(one, told) for one, told in ended if told.get(counts.LONG)]
+    rows: list[Any] = [told[counts.COUNTED] for _one, told in long if counts.COUNTED in told]
+    rows += [(one.nodeid.split("/")[-1], 1, "run", 1, "FAILED") for one, _told in long if one.failed]
+    properties = [(one, told[counts.EXAMPLES]) for one, told in ended if counts.EXAMPLES in told]
+    if long and properties:
+        tried, found = sum(n for _one, n in properties), sum(one.failed for one, _n in properties)
         rows.append(("Properties on new examples", tried, "examples", found, f"{len(properties)} properties"))
-    if campaigns and rows:
+    if rows:
         terminalreporter.section("campaigns")
         for line in counts.table(rows):
             terminalreporter.write_line(line)
@@ -67,8 +71,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[Any]:
-    """Keep how many examples a property tried."""
+    """Keep which test is a long campaign, and how many examples a property tried."""
     report = yield
+    if call.when == "call" and item.get_closest_marker("faults"):
+        report.user_properties.append((counts.LONG, True))
     told = "".join(getattr(item, "hypothesis_statistics", None) or ())
     if call.when == "call" and told:
         tried = sum(int(n) for n in re.findall(r"(\d+) (?:passing|failing|invalid)", told))
@@ -102,17 +108,30 @@ def grant_for(
 
 def open_test_store(path: Path, clock: StoppedClock, *, box: str = "box", cafe: int = 17) -> Store:
     """A store with its journal open under a test grant."""
-    store = Store(path, clock=clock, keyring=key_of(box), features=FEATURES)
+    keys = key_of(box)
+
+    def make() -> None:
+        with closing(Store(path, clock=clock, keyring=keys, features=FEATURES)) as store:
+            _open_journal(store, cafe)
+
+    if not path.exists():
+        once.file(("store", box, cafe, clock.now_ms(), clock.mono_ms()), path, make)
+    store = Store(path, clock=clock, keyring=keys, features=FEATURES)
     if store.journal is None:
-        hq = key_of("hq")
-        grant, signature = grant_for(store.keyring, hq, cafe=cafe)
-        store.open_journal(grant=grant, signature=signature, hq_key=hq.public)
+        _open_journal(store, cafe)
     return store
+
+
+def _open_journal(store: Store, cafe: int) -> None:
+    hq = key_of("hq")
+    grant, signature = grant_for(store.keyring, hq, cafe=cafe)
+    store.open_journal(grant=grant, signature=signature, hq_key=hq.public)
 
 
 @pytest.fixture(autouse=True)
 def every_slip_is_read_by_a_stranger(request: pytest.FixtureRequest) -> Iterator[None]:
     """Whatever a test put in the print queue is held to what every slip must be (`tests.escpos`)."""
+    once.begin_test()
     yield
     folder = request.node.funcargs.get("tmp_path") if hasattr(request.node, "funcargs") else None
     if folder is None or not (folder / "cafe.db").exists():

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Callable
 
 Keep = Callable[[str, object], None]
-COUNTED, EXAMPLES = "campaign", "examples"
+COUNTED, EXAMPLES, LONG = "campaign", "examples", "long"
 
 
 def campaign(keep: Keep, name: str, *, trials: int, unit: str, found: int = 0, **counted: int) -> None:
@@ -22,5 +22,5 @@ def table(rows: list[tuple[str, int, str, int, str]]) -> list[str]:
     lines = [f"{'campaign'.ljust(names)}  {'trials'.rjust(trials)}  faults found", "-" * (names + trials + 16)]
     for name, n, unit, found, told in rows:
         lines.append(f"{name.ljust(names)}  {f'{n:,} {unit}'.rjust(trials)}  {found or 'none':>12}")
-        lines += textwrap.wrap(told, names + trials + 14, initial_indent="    ", subsequent_indent="    ")
+        lines += textwrap.wrap(told, max(names + trials + 16, 96), initial_indent="    ", subsequent_indent="    ")
     return lines
