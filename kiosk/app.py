@@ -12,16 +12,18 @@ from typing import Any
 
 from flask import Blueprint, Flask
 
-from kiosk import drawing, guard, heart, troubles
+from kiosk import drawing, guard, hearing, heart, troubles
 from kiosk.blueprints import BLUEPRINTS
 from kiosk.wiring import Kiosk
 from pos import durable
+from pos.hardware.display.board import Board
 from pos.hardware.spooler import Spooler
-from pos.till.screens import terminal
+from pos.till.screens import customer, terminal
 from pos.till.screens.terminal import Desk
 
-# One person taps at a time; a second screen and a slow printer still leave two threads.
-THREADS = 4
+# One person taps at a time; a second screen, a slow printer, the line of the scanners and the customer's screen
+# still leave two threads.
+THREADS = 6
 # How often the server looks around when nobody asks for anything: its own second would be 60 wake-ups a minute.
 LOOK_S = 20
 # A catalogue or a backup may be sent; nothing larger is ever asked for.
@@ -47,6 +49,8 @@ def create_app(kiosk: Kiosk, blueprints: tuple[Blueprint, ...] = BLUEPRINTS) -> 
     app.context_processor(terminal.known)
     drawing.install(app)
     guard.install(app)
+    hearing.install(app)
+    kiosk.board = Board(lambda: kiosk.devices.display, changed=app.extensions["zinc.ear"].changed)
     troubles.install(app)
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
@@ -73,13 +77,15 @@ def serve(kiosk: Kiosk, port: int, *, host: str = "127.0.0.1", jobs: bool = True
     scheduler = _begin_jobs(app, kiosk) if jobs else None
     beating = heart.start(lambda: kiosk.store, port)
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, _leave)
+        signal.signal(signal.SIGTERM, partial(_leave, (app.extensions["zinc.ear"], kiosk.board)))
     try:
         server.run()
     finally:
         if beating is not None:
             beating.stop()
         server.close()
+        kiosk.devices.scanners.stop()
+        kiosk.devices.display.close()
         app.extensions["zinc.spooler"].stop()
         app.extensions["zinc.machines"].shutdown(wait=True, cancel_futures=True)
         if scheduler is not None:
@@ -100,8 +106,13 @@ def _begin_jobs(app: Flask, kiosk: Kiosk) -> Any:
         app.extensions["zinc.machines"].submit(printer.warm)
     # Slips that waited when the box stopped leave now.
     app.extensions["zinc.spooler"].start()
+    customer.describe(kiosk)
+    kiosk.board.show_again()
     return scheduler
 
 
-def _leave(_signal: int, _frame: FrameType | None) -> None:
+def _leave(held: tuple[hearing.Ear, Board], _signal: int, _frame: FrameType | None) -> None:
+    # A held line would keep the server waiting for its thread.
+    for one in held:
+        one.close()
     raise SystemExit(0)

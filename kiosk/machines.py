@@ -13,7 +13,6 @@ from pos.i18n import N_, _, ngettext
 from pos.slips import Columns, Rule, Slip, Text
 from sync import agent
 
-
 # What a clock is worth, by its quality (pos/clock.py).
 CLOCK_WORTH = (
     N_("never set"), N_("kept from the last time; asked once at the counter"), N_("set by the network"),
@@ -41,6 +40,8 @@ def _state() -> dict[str, Any]:
     return {
         "now": store.clock.now_ms(),
         "printer": _printer(counter, devices.printer.paper_left),
+        "scanner": _scanner(),
+        "display": _display(),
         "kitchen": _kitchen(kitchen) if devices.has_kitchen else None,
         # Something is on its way to paper: the line asks again soon.
         "soon": counter.busy + kitchen.busy > 0,
@@ -67,6 +68,21 @@ def _kitchen(waiting: queue.Waiting) -> dict[str, str]:
     if waiting.stuck:
         return {"tone": "wait", "text": ngettext("Kitchen: %(n)s waiting", "Kitchen: %(n)s waiting", waiting.stuck)}
     return {"tone": "good", "text": _("Kitchen printer ready")}
+
+
+def _display() -> dict[str, str] | None:
+    """Say that the customer's pole shows nothing; one that shows says nothing here."""
+    told = screens.devices().display.trouble
+    return {"tone": "wait", "text": _("Customer display: unplugged"), "title": told.what()} if told else None
+
+
+def _scanner() -> dict[str, str] | None:
+    """Say which scanner cannot be heard; one that can, or none, says nothing."""
+    away = screens.devices().scanners.away()
+    if not away:
+        return None
+    told = away[0].trouble
+    return {"tone": "wait", "text": _("Scanner: unplugged"), "title": told.what() if told else ""}
 
 
 def _line(status: Any) -> dict[str, str]:

@@ -63,6 +63,22 @@ class DisplaySettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     message: str = ""
 
 
+class TerminalSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """The card terminal: how it is reached and what it does for the till."""
+
+    # manual, caisse_ap, concert, simulated_ap or simulated_concert
+    kind: str = "manual"
+    # caisse_ap: host:port; concert: /dev/ttyACM0
+    address: str = ""
+    # of the serial cable: bauds, and 8N1 or 7E1
+    speed: int = 9600
+    line: str = "8N1"
+    # number of this till on the terminal
+    till: str = "01"
+    # whether it gives money back when the till asks
+    refunds: bool = True
+
+
 class CafeSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Everything a box may be told."""
 
@@ -79,6 +95,7 @@ class CafeSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     # folders the control file may be written to; empty: the USB sticks found under /media and /run/media
     sticks: list[str] = []
     printer: PrinterSettings = msgspec.field(default_factory=PrinterSettings)
+    terminal: TerminalSettings = msgspec.field(default_factory=TerminalSettings)
     scanners: list[ScannerSettings] = []
     display: DisplaySettings = msgspec.field(default_factory=DisplaySettings)
 

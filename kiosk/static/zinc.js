@@ -1,4 +1,4 @@
-/* The little the browser must do itself: keep taps in order, hear the scanner, lock after a rest. */
+/* The little the browser must do itself: keep taps in order, lock after a rest. */
 "use strict";
 (() => {
   const $ = (id) => document.getElementById(id);
@@ -24,7 +24,7 @@
     const key = body.contains(tap.key) ? tap.key : $(tap.key.id);
     if (!key) return next();
     flying = key;
-    if (key === tap.key) tap.send(true);
+    if (key === tap.key) { if (tap.send(true) === false) { flying = null; next(); } }
     else { flying = null; again = true; htmx.trigger(key, "click"); again = false; }
   };
   let again = false;
@@ -42,6 +42,8 @@
     waiting.push({ key, send: event.detail.issueRequest });
     next();
   });
+  /* A scan waits its turn behind the taps. */
+  document.addEventListener("zinc:queue", (event) => { waiting.push(event.detail); next(); });
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.requestConfig && event.detail.requestConfig.elt === flying) setTimeout(() => { flying = null; next(); });
   });
@@ -100,45 +102,6 @@
     if (swallow) { swallow = false; event.preventDefault(); event.stopPropagation(); }
   }, true);
   document.addEventListener("contextmenu", (event) => { if (event.target.closest("[data-hold]")) event.preventDefault(); });
-
-  /* The scanner types like a keyboard, only faster; it sends places of keys, not letters. */
-  const SIGNS = { Minus: "-", NumpadSubtract: "-", Period: ".", NumpadDecimal: ".", Slash: "/", Space: " ", Equal: "=" };
-  const sign = (code) => (/^(Digit|Numpad)\d$/.test(code) ? code.at(-1) : /^Key[A-Z]$/.test(code) ? code[3] : SIGNS[code] || "");
-  /* Six signs, or the few of our own labels (P-42): fewer may be a PIN typed by a quick hand. */
-  const isCode = (text) => text.length >= 6 || /^[A-Z]+-\d+$/.test(text);
-  let burst = "", first = 0, last = 0, field = null, before = "";
-  document.addEventListener("keydown", (event) => {
-    const now = event.timeStamp;
-    if (now - last > 50) burst = "";
-    if ((event.code === "Enter" || event.code === "NumpadEnter" || event.code === "Tab") && isCode(burst)
-        && (now - first) / burst.length < 35) {
-      event.preventDefault();
-      event.stopPropagation();
-      if (field) field.value = before;
-      const code = burst;
-      burst = "";
-      scanned(code);
-      return;
-    }
-    const letter = event.ctrlKey || event.altKey || event.metaKey ? "" : sign(event.code);
-    if (!letter) return;
-    if (!burst) {
-      first = now;
-      field = document.activeElement && "value" in document.activeElement ? document.activeElement : null;
-      before = field ? field.value : "";
-    }
-    burst += letter;
-    last = now;
-  }, true);
-  const scanned = (code) => {
-    const own = document.querySelector("[data-scan]");
-    if (own) { own.querySelector("[name=code]").value = code; htmx.trigger(own, "submit"); return; }
-    const bill = $("bill");
-    htmx.ajax("POST", "/scan", {
-      values: { code, attempt: chance(), tab: bill ? bill.dataset.tab : "", bill: bill ? 1 : "" },
-      source: "#frame", target: bill ? "#bill" : "#say", swap: "outerHTML",
-    });
-  };
 
   /* Nobody there for a while: lock. The bill stays. */
   let rested = 0;

@@ -34,6 +34,10 @@ def served(app: Any) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
+        # A line that a page holds would keep the server.
+        if "zinc.ear" in getattr(app, "extensions", {}):
+            app.extensions["zinc.ear"].close()
+            server.task_dispatcher.shutdown(timeout=1)
         server.close()
         thread.join(timeout=5)
 

@@ -188,11 +188,12 @@ def test_a_scan_adds_its_product_whatever_has_the_focus(screen: Screen, kiosk: K
       at.dispatchEvent(new KeyboardEvent('keydown', {code: 'Enter', key: 'Enter', bubbles: true, cancelable: true})); }"""
     screen.page.evaluate(burst, "3017620422003")
     screen.page.wait_for_selector("text=Sablés")
-    screen.open("/catalogue/new")
-    screen.page.focus("#f-label")
+    screen.open("/settings/cafe")
+    sign = screen.page.input_value("#f-sign")
+    screen.page.focus("#f-sign")
     screen.page.evaluate(burst, "3017620422003")
     screen.page.wait_for_function("() => document.getElementById('say').textContent.includes('Sablés')")
-    assert screen.page.input_value("#f-label") == ""
+    assert screen.page.input_value("#f-sign") == sign
     screen.open()
     assert "6,40" in screen.page.inner_text("#bill .due")
 
