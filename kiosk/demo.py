@@ -137,11 +137,27 @@ def _run(module: str, *arguments: str) -> None:
     subprocess.run([sys.executable, "-m", module, *arguments], check=True)
 
 
+# All machines of the counter are there, simulated: each has its page with switches to break it.
+SIMULATED = """[printer]
+kind = "simulated"
+
+[terminal]
+kind = "simulated_ap"
+
+[[scanners]]
+kind = "simulated"
+name = "comptoir"
+
+[display]
+kind = "simulated"
+"""
+
+
 def write_settings(folder: Path) -> Path:
     """Write the demonstration's box settings and return the file."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "cafe.toml"
-    path.write_text(f'hq_url = "{hq_url()}"\ndemo = true\n\n[printer]\nkind = "simulated"\n')
+    path.write_text(f'hq_url = "{hq_url()}"\ndemo = true\n\n' + SIMULATED)
     return path
 
 

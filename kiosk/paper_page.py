@@ -1,4 +1,4 @@
-"""The simulated printer's page: the paper as the bytes printed it, and its bad habits as switches."""
+"""The simulated printers' page: the paper as the bytes printed it, and its bad habits as switches."""
 
 from flask import Blueprint, abort, request
 
@@ -40,7 +40,6 @@ def _draw(template: str) -> str:
     drawer = devices.simulated_drawer if place == COUNTER else None
     return screens.render(
         template, slips=list(reversed(printer.paper())), state=printer.state(), habits=HABITS, place=place,
-        places=[one for one in (COUNTER, KITCHEN) if devices.simulated_of(one)],
         drawer_open=drawer.is_open() if drawer else None, columns=printer.model.columns,
     )  # fmt: skip
 
