@@ -16,6 +16,7 @@ HABITS = (
     ("vanishes", N_("Falls silent without taking the money")), ("vanishes_paid", N_("Takes the money and falls silent")),
     ("bad_check", N_("Garbles its answer")), ("fragments", N_("Answers byte by byte")),
     ("late", N_("Answers too late")), ("wrong_amount", N_("Answers with another amount")),
+    ("no_refunds", N_("Gives nothing back for the till")),
 )  # fmt: skip
 SAID = {
     answer.ACCEPTED: N_("The terminal accepted the payment to try: it works"),
@@ -44,6 +45,7 @@ def save_terminal() -> Any:
     told = {
         "kind": form.get("kind", ""), "address": form.get("address", "").strip(),
         "speed": int(speed) if speed.isdecimal() else -1, "line": form.get("line", DEFAULTS["line"]),
+        "till": form.get("till", DEFAULTS["till"]), "refunds": "refunds" in form,
     }  # fmt: skip
     open_terminal(told)
     keep(terminal=told)

@@ -13,6 +13,7 @@ from pos.money import format_euros
 from pos.store import Store, Writing
 from pos.till import cash, period_tables, periods, sell, tables, uses
 from pos.till import refusals as no
+from pos.till.card_events import CardsCompared
 from pos.till.events import (
     DayClosed,
     DayOpened,
@@ -25,6 +26,7 @@ from pos.till.events import (
     VatPart,
 )  # fmt: skip
 from pos.till.spans import month_of, year_of
+from pos.till.tab import CARD
 from pos.till.tables import EVER
 
 
@@ -77,10 +79,12 @@ def take_reading(store: Store, *, by: str, attempt: str = "") -> DayClosed:
 
 
 def close_day(
-    store: Store, *, pieces: Sequence[Pieces] = (), counted: int | None = None, reason: str = "", by: str,
-    attempt: str = "",
+    store: Store, *, pieces: Sequence[Pieces] = (), counted: int | None = None, reason: str = "",
+    cards: int | None = None, by: str, attempt: str = "",
 ) -> DayClosed:  # fmt: skip
     """Close the open day: count (unless nothing is given), then the Z, sealed in the chain.
+
+    `cards` is what the card terminal's own slip says it took, when somebody read it.
 
     Raises DayNotOpen, BillsOpen, CardsUnsettled.
     """
@@ -94,7 +98,15 @@ def close_day(
             count = cash.counting(tx, pieces=pieces, counted=counted, reason=reason, day=row["day"])
             tx.record(count)
             found = count.counted
+        if cards is not None:
+            expected = cards_of(tx.conn, row["day"])
+            tx.record(CardsCompared(day=row["day"], expected=expected, told=cards, difference=cards - expected))
         return _close(tx, row["day"], auto=False, counted=found)
+
+
+def cards_of(conn: sqlite3.Connection, day: str) -> int:
+    """Return what the day's card payments come to in the till: cash-back in, refunds and corrections off."""
+    return tables.total(conn, day, "means", CARD)
 
 
 def _nothing_pending(tx: Writing) -> None:

@@ -45,15 +45,20 @@ OFF_SAID = {
 Labels = Mapping[str, str] | None
 
 
-def closure(day: DayClosed, cafe: CafeDescribed, shown: Issued, *, labels: Labels = None) -> Slip:
-    """Return the Z: everything the closing recorded. `labels` names families, owners, services, operators."""
+def closure(
+    day: DayClosed, cafe: CafeDescribed, shown: Issued, *, labels: Labels = None, cards: Mapping[str, int] | None = None
+) -> Slip:
+    """Return the Z: everything the closing recorded. `labels` names families, owners, services, operators.
+
+    `cards` is what the till expected of the card terminal and what its slip told, when somebody read it.
+    """
     name = _("Z no. %(number)s", number=f"{day.z:06d}")
     closed = _("Closed by itself, drawer not counted") if day.auto else ""
     parts: list[Part] = [
         *heading(cafe, shown), Text(_("CLOSING OF THE DAY"), bold=True, tall=True, align="center"),
         Text(f"{name}   {day_said(day.day)}", bold=True, align="center"),
         *([Text(closed, align="center")] if closed else []), *_period(day), *_totals(day, cafe.regime, labels),
-        *_drawer(day), *_grand_totals(day), Rule("="), Text(_("JOURNAL"), bold=True),
+        *_drawer(day), *_cards(cards or {}), *_grand_totals(day), Rule("="), Text(_("JOURNAL"), bold=True),
         Columns(_("Head, entry no. %(seq)s", seq=day.head_seq), ""), Text(_grouped(day.head), bold=True, align="center"),
         *_acked(day.acked), Rule(), *foot(shown, SOFTWARE),
         Text(_("Keep this slip: it proves the journal has not changed.")),
@@ -198,6 +203,18 @@ def _drawer(day: DayClosed) -> list[Part]:
         *parts,
         Columns(_("Counted"), amount(day.counted), bold=True),
         Columns(_("Difference"), _signed(day.difference), bold=True),
+    ]
+
+
+def _cards(cards: Mapping[str, int]) -> list[Part]:
+    if "told" not in cards:
+        return []
+    return [
+        Rule(),
+        Text(_("CARD TERMINAL"), bold=True),
+        Columns(_("Expected"), amount(cards["expected"])),
+        Columns(_("Its own slip"), amount(cards["told"])),
+        Columns(_("Difference"), _signed(cards["told"] - cards["expected"]), bold=True),
     ]
 
 

@@ -12,7 +12,7 @@ from pos.errors import AlreadyDone
 from pos.i18n import N_, _
 from pos.slips import Slip
 from pos.store import Writing
-from pos.till import marks, period_slips, period_tables, periods, sell, slips
+from pos.till import marks, period_slips, period_tables, periods, sell, slips, tables
 from pos.till.closure_events import MonthClosed, YearClosed
 from pos.till.events import DayClosed
 from pos.till.period_tables import DAY, MONTH, YEAR
@@ -31,7 +31,8 @@ def slip_of(conn: sqlite3.Connection, closing: str, number: int) -> tuple[Any, S
     event: Any = store.event(conn, row["seq"]).event
     shown, names = slips.issued_at(store, conn, row["seq"]), paper.labels(conn)
     if isinstance(event, DayClosed):
-        return event, slips.closure(event, paper.cafe_of(conn, event.day), shown, labels=names)
+        cards = {key: row[0] for key, row in tables.totals(conn, event.day, "cards").items()}
+        return event, slips.closure(event, paper.cafe_of(conn, event.day), shown, labels=names, cards=cards)
     if isinstance(event, MonthClosed | YearClosed):
         return event, period_slips.period(event, paper.cafe_of(conn, event.last_day), shown, labels=names)
     raise NotFound

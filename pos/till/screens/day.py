@@ -3,7 +3,7 @@
 from contextlib import suppress
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, Response, request, url_for
 
 from pos import screens
 from pos.clock import local
@@ -14,8 +14,9 @@ from pos.money import parse_euros
 from pos.till import cash, close, period_tables, sell, slips, tables
 from pos.till.events import DayClosed
 from pos.till.period_tables import DAY
-from pos.till.screens import leads, paper
+from pos.till.screens import leads, paper, terminal
 from pos.till.screens.drawer import COUNTED, typed_pieces
+from pos.till.tab import CARD
 
 bp = Blueprint("day", __name__, url_prefix="/day", template_folder="../templates")
 
@@ -96,7 +97,8 @@ def _closing(conn: Any, so_far: DayClosed, found: int, *, typed: bool) -> dict[s
     return {
         "day": so_far, "counted": COUNTED, "found": found, "typed": typed, "expected": so_far.expected,
         "notices": notices, "reasons": GAP_REASONS, "names": paper.labels(conn), "leads": leads.leads(conn, so_far.day),
-        "cards": tables.unsettled_cards(conn), "bills": [t for t in sell.open_tabs(conn) if t.lines],
+        "cards": tables.unsettled_cards(conn), "card_total": close.cards_of(conn, so_far.day),
+        "by_card": any(total.key == CARD for total in so_far.means), "bills": [t for t in sell.open_tabs(conn) if t.lines],
         "vat": sum(part.gross - part.net for part in so_far.vat),
     }  # fmt: skip
 
@@ -114,6 +116,39 @@ def counted() -> str:
         )
 
 
+@bp.post("/cards")
+def cards_typed() -> str:
+    """Show what the terminal's slip has more or less than the till; nothing is recorded."""
+    told = _cards_told()
+    with screens.store().reading() as conn:
+        row = tables.open_day(conn)
+        expected = close.cards_of(conn, row["day"]) if row is not None else 0
+    return screens.render("till/_cards_gap.html", told=told, gap=(told or 0) - expected)
+
+
+def _cards_told() -> int | None:
+    """Return what was typed of the terminal's slip; nothing typed is nothing compared."""
+    typed = request.form.get("cards", "").strip()
+    return parse_euros(typed) if typed else None
+
+
+@bp.post("/collect")
+def collect() -> str:
+    """Ask the terminal to send its day to the bank, where it does that for a till."""
+    asked = screens.fresh_attempt()
+    terminal.ask(asked, 0, lambda _payment, _outcome, _ref: None, terminal.COLLECT)
+    return screens.render("till/_collect.html", asked=asked, said=terminal.said(asked))
+
+
+@bp.get("/collect/<asked>")
+def collected(asked: str) -> Any:
+    """Answer when the terminal did."""
+    said = terminal.desk().wait(asked, request.args.get("was", ""))
+    if said.outcome == terminal.ASKING and said.why == request.args.get("was", ""):
+        return Response("", 204)
+    return screens.render("till/_collect.html", asked=asked, said=said)
+
+
 @bp.post("/close")
 def close_now() -> Any:
     """Close the day: the count, then the Z; print it and send it to HQ when the line is there."""
@@ -121,8 +156,9 @@ def close_now() -> Any:
     store = screens.store()
     try:
         done = close.close_day(
-            store, pieces=pieces, reason=request.form.get("reason", ""), by=screens.clerk(), attempt=screens.attempt()
-        )
+            store, pieces=pieces, reason=request.form.get("reason", ""), cards=_cards_told(), by=screens.clerk(),
+            attempt=screens.attempt(),
+        )  # fmt: skip
     except AlreadyDone:
         return screens.go(url_for("day.opening"))
     from pos.till.screens.closings import print_closing

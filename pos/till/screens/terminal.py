@@ -19,6 +19,7 @@ from pos.hardware.terminals.answer import (
     BUSY,
     BY_HAND,
     CANNOT,
+    COLLECT,
     ODD,
     PAY,
     REFUND,
@@ -29,7 +30,7 @@ from pos.hardware.terminals.answer import (
 )
 from pos.i18n import N_
 
-__all__ = ["PAY", "REFUND", "Desk", "ask", "desk", "does", "known", "linked", "said", "state", "wait_for"]
+__all__ = ["COLLECT", "PAY", "REFUND", "Desk", "ask", "desk", "does", "known", "linked", "said", "state", "wait_for"]
 
 log = logging.getLogger("zinc.terminal")
 

@@ -165,11 +165,14 @@ def going_back(payment: str) -> Any:
         if row is None or row["action"] == terminal.PAY or not row["no"]:
             raise refusals.NoSuchCardPayment
         last = tables.refunds_of(conn, row["no"])[-1:]
+        sale, _seq = sell.sale_of(screens.store(), conn, row["no"])
+        started: Any = screens.store().event(conn, row["seq"]).event
     if row["outcome"] == card.ACCEPTED and last:
         return screens.go(url_for("tickets.one", no=last[0]["no"]))
     if row["outcome"]:
         return screens.go(url_for("tickets.refunding", no=row["no"]))
-    return screens.draw("till/going_back.html", row=row, said=terminal.said(payment))
+    lines = [(sale.lines[part.place], part.quantity) for part in started.parts]
+    return screens.draw("till/going_back.html", row=row, said=terminal.said(payment), started=started, lines=lines)
 
 
 @bp.get("/back/<payment>/wait")
