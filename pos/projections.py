@@ -7,7 +7,9 @@ machine, no draft. The same teller serves the live path and the retelling, so th
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -30,9 +32,16 @@ class Projection:
     @property
     def tables(self) -> list[str]:
         """Names of the tables this projection owns."""
-        scratch = sqlite3.connect(":memory:")
-        scratch.executescript(self.schema)
-        return [row[0] for row in scratch.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+        return list(_tables_of(self.schema))
+
+
+@cache
+def _tables_of(schema: str) -> tuple[str, ...]:
+    # Asked of SQLite itself, once per schema: a café's file is opened thirty schemas at a time.
+    with closing(sqlite3.connect(":memory:")) as scratch:
+        scratch.executescript(schema)
+        named = scratch.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+        return tuple(row[0] for row in named)
 
 
 class Projector:

@@ -1,5 +1,6 @@
 """A café ready to sell, for tests of the screens: two people, the starter menu, simulated machines."""
 
+from contextlib import closing
 from pathlib import Path
 
 from kiosk.wiring import Kiosk
@@ -7,6 +8,7 @@ from pos.clock import StoppedClock
 from pos.hardware import open_devices
 from pos.till import catalogue, close, people
 from pos.till.events import CafeDescribed
+from tests import once
 from tests.conftest import open_test_store
 
 MANAGER, MANAGER_PIN = "g1", "2580"
@@ -21,12 +23,17 @@ CAFE = CafeDescribed(
 
 def open_cafe(folder: Path, clock: StoppedClock, *, day_open: bool = True) -> Kiosk:
     """Return a kiosk whose café has its people and menu; its day is open unless told."""
-    store = open_test_store(folder / "cafe.db", clock)
-    kiosk = Kiosk(store=store, devices=open_devices({"kind": "simulated"}), data=folder, settings={"demo": True})
-    people.add_operator(store, role="manager", name="Maëlle", pin=MANAGER_PIN, by="box")
-    people.add_operator(store, role="seller", name="Yann", pin=SELLER_PIN, by=MANAGER)
-    people.describe_cafe(store, CAFE, by=MANAGER)
-    catalogue.load_starter(store, by=MANAGER)
-    if day_open:
-        close.open_day(store, FLOAT, by=MANAGER)
-    return kiosk
+    path = folder / "cafe.db"
+
+    def make() -> None:
+        with closing(open_test_store(path, clock)) as store:
+            people.add_operator(store, role="manager", name="Maëlle", pin=MANAGER_PIN, by="box")
+            people.add_operator(store, role="seller", name="Yann", pin=SELLER_PIN, by=MANAGER)
+            people.describe_cafe(store, CAFE, by=MANAGER)
+            catalogue.load_starter(store, by=MANAGER)
+            if day_open:
+                close.open_day(store, FLOAT, by=MANAGER)
+
+    once.file(("café", day_open, clock.now_ms(), clock.mono_ms()), path, make)
+    store = open_test_store(path, clock)
+    return Kiosk(store=store, devices=open_devices({"kind": "simulated"}), data=folder, settings={"demo": True})
