@@ -29,6 +29,8 @@ class Sight:
     due: int = 0
     given: int = 0
     change: int = 0
+    # Lines there is no room for.
+    more: int = 0
 
 
 NOTHING = Sight()

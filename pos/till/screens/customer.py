@@ -15,7 +15,8 @@ from pos.till.screens.bill import Bill
 from pos.till.screens.paper import cafe_of
 from pos.till.tab import TabLine
 
-LINES_MAX = 60
+# What a small second screen has room for.
+LINES_MAX = 7
 
 
 def show(found: Bill) -> None:
@@ -47,12 +48,14 @@ def sight_of(found: Bill) -> Sight:
     lit = next((n for n, line in enumerate(found.lines) if line.line_id == found.lit), len(lines) - 1)
     if found.cashback:
         lines.append(Shown(_("Cash handed over"), found.cashback))
-    if len(lines) > LINES_MAX:
-        cut = max(0, min(lit, len(lines) - LINES_MAX))
-        lines, lit = lines[cut : cut + LINES_MAX], lit - cut
+    more = max(0, len(lines) - LINES_MAX + 1) if len(lines) > LINES_MAX else 0
+    if more:
+        # The newest, or those around the one that was touched.
+        cut = min(lit, more)
+        lines, lit = lines[cut : cut + LINES_MAX - 1], lit - cut
     return Sight(
         CARD if found.card else BILL, tuple(lines), lit, total=found.total + found.cashback,
-        paid=sum(payment.amount for payment in found.payments), due=found.card_amount if found.card else found.due + found.cashback,
+        paid=sum(payment.amount for payment in found.payments), due=found.card_amount if found.card else found.due + found.cashback, more=more,
     )  # fmt: skip
 
 

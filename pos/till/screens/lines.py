@@ -39,9 +39,13 @@ def add_many(product: str) -> str:
     """Put a quantity of a product on the bill, at its price or at the one typed."""
     tab_id, form = asked_tab(), request.form
     amount = form.get("price", "").strip()
+    with screens.store().reading() as conn:
+        row = tables.product(conn, product)
+    # What is weighed has no quantity before somebody reads it on the scale.
+    one = "1" if row is None or row["unit"] == "piece" or amount else ""
     with suppress(AlreadyDone):
         sell.add_product(
-            screens.store(), tab_id, product, quantity=parse_quantity(form.get("quantity") or "1"),
+            screens.store(), tab_id, product, quantity=parse_quantity(form.get("quantity") or one),
             price=parse_euros(amount) if amount else None, by=screens.clerk(), attempt=screens.attempt(),
         )  # fmt: skip
     return answer(tab_id, back_to_tiles=True)

@@ -29,6 +29,8 @@ class Tile:
     out: bool
     open_price: bool
     taken: int
+    # `kg` or `ml` of what is weighed or poured: touching it asks how much.
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ def _tile(p: sqlite3.Row, categories: Mapping[str, sqlite3.Row], taken: Mapping[
         product=p["product"], label=p["label"], price=p["price"], accent=category["accent"] if category else "food",
         icon=p["icon"] or (category["icon"] if category else "plate"), out=bool(p["ran_out"]),
         open_price=bool(p["open_price"]), taken=taken.get(p["product"], 0),
+        unit="" if p["unit"] == "piece" else p["unit"],
     )  # fmt: skip
 
 
