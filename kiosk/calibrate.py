@@ -98,4 +98,13 @@ def machine(root: Path = Path("/")) -> str:
         return os.uname().machine
 
 
-__all__ = ["Calibration", "machine", "measure"]
+def described(found: Calibration) -> list[str]:
+    """Return the figures, a line each, for the command line."""
+    return [
+        f"{found.machine}, SQLite {found.sqlite}",
+        f"loop of {LOOPS} {found.loop // 1000} ms, SHA-256 {found.hash_mb_s} MB/s, page {found.page} us",
+        f"durable commit {found.commit} us (worst of {COMMITS}: {found.commit_worst} us)",
+    ]
+
+
+__all__ = ["Calibration", "described", "machine", "measure"]

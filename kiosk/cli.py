@@ -234,14 +234,22 @@ def push(context: click.Context) -> None:
 
 @main.command(help="Say what machines are set up, and print a test slip.")
 @click.option("--print", "test_print", is_flag=True, help="Print a test slip.")
+@click.option("--measure", is_flag=True, help="Measure the box: a loop, a hash, commits to its card, a page.")
 @click.pass_context
-def machines(context: click.Context, test_print: bool) -> None:
-    """Show the machines of the settings and whether they answer."""
+def machines(context: click.Context, test_print: bool, measure: bool) -> None:
+    """Show the machines of the settings and whether they answer, then what is plugged in."""
+    from kiosk import calibrate
     from kiosk.machines import describe, print_test
+    from pos.hardware.plugged import plugged
 
     kiosk = _open(context, look=True)
     for line in describe(kiosk):
         click.echo(line)
+    for one in plugged(kiosk.root):
+        click.echo(_("Plugged in: %(machine)s, %(where)s", machine=one.name, where=one.address))
+    if measure:
+        for line in calibrate.described(calibrate.measure(kiosk.data, at=kiosk.store.clock.now_ms())):
+            click.echo(line)
     if test_print:
         try:
             print_test(kiosk)

@@ -5,10 +5,13 @@ from contextlib import suppress
 from kiosk.demo_village import BY, NAMES, Village
 from pos.engines import consignment_tables as consigned
 from pos.engines import stock
+from pos.engines.labels import ean_digit
 from pos.errors import Refusal
 from pos.services.grocery import producers, shelf
 from pos.services.loans import desk as loans
 from pos.services.loans import reading as library
+from pos.till import catalogue, tables
+from pos.till.menu_events import ProductListed
 from pos.till.sell import SoldLine
 
 # What the café follows the stock of.
@@ -30,12 +33,28 @@ BOOKS = tuple(
 def begin_grocery(v: Village) -> None:
     """Count the shelf as grocery; agree with a supplier and a producer."""
     shelf.list_shelf(v.store, by=BY)
+    for n, product in enumerate((*FOLLOWED, DEPOSITED), start=1):
+        _give_barcode(v, product, f"040000000{n:03}")
     v.kept["supplier"] = stock.list_supplier(v.store, name="Grossiste Exemple (démo)", by=BY)
     for product in FOLLOWED:
         stock.follow(v.store, product, supplier=v.kept["supplier"], minimum=3000, by=BY)
     v.kept["producer"] = producers.set_producer(
         v.store, name="Ferme Exemple (démo)", commission_bp=1500, products=[DEPOSITED], by=BY
     ).producer
+
+
+def _give_barcode(v: Village, product: str, digits: str) -> None:
+    """Give a product a barcode among those that companies keep for themselves (GS1: 040 to 049)."""
+    with v.store.reading() as conn:
+        row = tables.product(conn, product)
+    if row is not None:
+        told = {name: row[name] for name in ProductListed.__struct_fields__ if name in row.keys()}  # noqa: SIM118
+        told |= {
+            "ean": f"{digits}{ean_digit(digits)}",
+            "takeaway": bool(row["takeaway"]),
+            "open_price": bool(row["open_price"]),
+        }
+        catalogue.list_product(v.store, ProductListed(**told), by=BY)
 
 
 def grocery_day(v: Village) -> None:

@@ -50,7 +50,7 @@ def overview() -> str:
     told = kiosk.box_settings()
     return screens.draw(
         "settings/overview.html", rows=_rows(), found=[(one, _use(told, one)) for one in plugged(kiosk.root)], roles=ROLES,
-        box=calibration(kiosk.store), disk=shutil.disk_usage(kiosk.data).free // 1_000_000,
+        box=calibration(kiosk.store), disk=shutil.disk_usage(kiosk.data).free // 1_000_000_000,
     )  # fmt: skip
 
 
