@@ -3,14 +3,15 @@
 import sqlite3
 from typing import Any
 
-from flask import g
+from flask import g, url_for
 
 from kiosk.wiring import Kiosk
 from pos import screens
 from pos.clock import local
-from pos.hardware import DEFAULTS, KITCHEN, NoPrinterThere, queue
+from pos.hardware import DEFAULTS, KITCHEN, NoPrinterThere, queue, terminals
 from pos.i18n import N_, _, ngettext
 from pos.slips import Columns, Rule, Slip, Text
+from pos.till.screens import terminal
 from sync import agent
 
 # What a clock is worth, by its quality (pos/clock.py).
@@ -43,8 +44,11 @@ def _state() -> dict[str, Any]:
         "scanner": _scanner(),
         "display": _display(),
         "kitchen": _kitchen(kitchen) if devices.has_kitchen else None,
+        "terminal": _terminal(),
         # Something is on its way to paper: the line asks again soon.
         "soon": counter.busy + kitchen.busy > 0,
+        # A machine that may come back by itself is looked for more often.
+        "pause": 10 if terminal.state() == "away" else 60,
         "ask": asked[0] if asked else None,
         "asked": len(asked),
         "line": _line(agent.status(store)),
@@ -68,6 +72,19 @@ def _kitchen(waiting: queue.Waiting) -> dict[str, str]:
     if waiting.stuck:
         return {"tone": "wait", "text": ngettext("Kitchen: %(n)s waiting", "Kitchen: %(n)s waiting", waiting.stuck)}
     return {"tone": "good", "text": _("Kitchen printer ready")}
+
+
+def _terminal() -> dict[str, str] | None:
+    """Say where a linked card terminal stands; without a cable, nothing is known of it."""
+    if terminal.desk().against:
+        return {"tone": "wait", "text": _("Card terminal: compare its slips"), "url": url_for("till.cards")}
+    page = url_for("settings.terminal")
+    return {
+        "": None,
+        "ready": {"tone": "good", "text": _("Card terminal ready"), "url": page},
+        "busy": {"tone": "", "text": _("Card terminal: at work"), "url": page},
+        "away": {"tone": "wait", "text": _("Card terminal: not answering"), "url": page},
+    }[terminal.state()]
 
 
 def _display() -> dict[str, str] | None:
@@ -122,10 +139,21 @@ def describe(kiosk: Kiosk) -> list[str]:
     return [
         _("Printer: %(kind)s, %(where)s, %(width)s mm", kind=told["kind"], where=where, width=told["width"]),
         _("Drawer: %(kind)s", kind="-" if told["kind"] == "none" else told["drawer"]),
+        _terminal_described(kiosk),
         ngettext("Printer: %(n)s waiting", "Printer: %(n)s waiting", waiting),
         _("Clock: %(worth)s", worth=_(CLOCK_WORTH[kiosk.store.clock.quality()])),
         _("SQLite %(version)s: one connection writes, and alone checkpoints", version=sqlite3.sqlite_version),
     ]
+
+
+def _terminal_described(kiosk: Kiosk) -> str:
+    told = {**terminals.DEFAULTS, **kiosk.box_settings().get("terminal", {})}
+    line = f", {told['speed']} {told['line']}" if told["kind"] == "concert" else ""
+    where = f"{told['address'] or '-'}{line}"
+    if not kiosk.devices.terminal.linked:
+        return _("Card terminal: %(kind)s", kind=told["kind"])
+    said = _("it is there") if kiosk.devices.terminal.here() else _("it does not answer")
+    return _("Card terminal: %(kind)s, %(where)s, %(said)s", kind=told["kind"], where=where, said=said)
 
 
 def test_slip() -> Slip:
