@@ -1,45 +1,23 @@
 """A real kiosk on a free port, and Chromium before it, with every tap counted."""
 
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-from waitress.server import create_server
 
 from kiosk.app import create_app
 from kiosk.wiring import Kiosk
 from pos.clock import StoppedClock
 from tests.kiosk import cafe
+from tests.serving import served
 
 # 10.1 inches, the usual screen; and the smallest one we promise.
 USUAL, SMALL = (1280, 800), (1024, 600)
-
-
-@contextmanager
-def served(app: Any) -> Iterator[str]:
-    """Serve an application as on the box, on a free port; give its address."""
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-
-    def run() -> None:
-        # Closed from another thread, waitress may still be selecting on its sockets.
-        with suppress(OSError):
-            server.run()
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.effective_port}"
-    finally:
-        # A line that a page holds would keep the server.
-        if "zinc.ear" in getattr(app, "extensions", {}):
-            app.extensions["zinc.ear"].close()
-            server.task_dispatcher.shutdown(timeout=1)
-        server.close()
-        thread.join(timeout=5)
+# When the finger last touched a money key, as the page itself counts.
+LAST_MONEY = """addEventListener("click", (event) => {
+  if (event.target.closest?.(".money")) window.lastMoney = performance.now();
+}, true)"""
 
 
 class Screen:
@@ -49,6 +27,7 @@ class Screen:
         self.page, self.address = page, address
         self.taps = 0
         self.complaints: list[str] = []
+        page.add_init_script(LAST_MONEY)
         page.on("pageerror", lambda problem: self.complaints.append(str(problem)))
         page.on(
             "console",
@@ -85,8 +64,8 @@ class Screen:
         return self
 
     def rest(self) -> "Screen":
-        """Let a finger's bounce pass: money keys ignore it for 0.4 s."""
-        self.page.wait_for_timeout(420)
+        """Let a finger's bounce pass: money keys ignore it for 0.4 s after the last one."""
+        self.page.wait_for_function("() => !(performance.now() - window.lastMoney <= 410)")
         return self
 
 
@@ -109,7 +88,7 @@ def kiosk(tmp_path: Path, clock: StoppedClock) -> Iterator[Kiosk]:
 
 @pytest.fixture
 def address(kiosk: Kiosk) -> Iterator[str]:
-    """The kiosk served as on the box: waitress, four threads."""
+    """The kiosk served as on the box: waitress and its threads."""
     with served(create_app(kiosk)) as address:
         yield address
 

@@ -1,6 +1,5 @@
 """A box out of its packet: the calm screens of the first run, up to the first coffee, with a real HQ."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,20 +19,9 @@ from pos.store import Store
 from pos.till import tables
 from tests.browser.conftest import Screen
 from tests.conftest import MORNING, key_of
+from tests.serving import served
 
 pytestmark = pytest.mark.browser
-
-
-def serve(app) -> Iterator[str]:  # type: ignore[no-untyped-def]
-    """Serve an application as on the machine it runs on."""
-    from waitress.server import create_server
-
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(timeout=5)
 
 
 @pytest.fixture
@@ -49,7 +37,8 @@ def office(tmp_path: Path) -> Iterator[Office]:
 @pytest.fixture
 def hq_address(office: Office) -> Iterator[str]:
     """HQ's own address."""
-    yield from serve(create_hq(office))
+    with served(create_hq(office)) as address:
+        yield address
 
 
 @pytest.fixture
@@ -64,7 +53,7 @@ def new_kiosk(tmp_path: Path, clock: StoppedClock) -> Iterator[Kiosk]:
 @pytest.fixture
 def new_screen(chromium: Browser, new_kiosk: Kiosk) -> Iterator[Screen]:
     """The new box's screen."""
-    for address in serve(create_app(new_kiosk)):
+    with served(create_app(new_kiosk)) as address:
         context = chromium.new_context(viewport={"width": 1024, "height": 600})
         screen = Screen(context.new_page(), address)
         yield screen

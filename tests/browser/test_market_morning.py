@@ -29,8 +29,9 @@ from pos.house import FEATURES
 from pos.seal import Keyring
 from pos.store import Store
 from pos.till import people, sell, tables
-from tests.browser.conftest import USUAL, Screen, served
+from tests.browser.conftest import USUAL, Screen
 from tests.kiosk import cafe
+from tests.serving import served
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 
 import pytest
 import urllib3
-import waitress.server
 
 from hq.app import MAX_BODY, create_app
 from hq.wiring import Office
 from sync import agent, trouble, wire
 from sync.line import HttpHq, Line
 from tests.hq.conftest import ENGINES, JoinCafe
+from tests.serving import served
 
 both = pytest.mark.parametrize("hq_db", ENGINES, indirect=True)
 QUICK = urllib3.Timeout(connect=0.5, read=0.5)
@@ -24,22 +24,8 @@ QUICK = urllib3.Timeout(connect=0.5, read=0.5)
 @pytest.fixture
 def url(office: Office) -> Iterator[str]:
     """A served HQ."""
-    server = waitress.server.create_server(
-        create_app(office), host="127.0.0.1", port=0, threads=2, max_request_body_size=MAX_BODY
-    )
-    thread = threading.Thread(target=_serve, args=(server,), daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.task_dispatcher.shutdown()
-    for channel in list(server._map.values()):
-        channel.close()
-    thread.join(timeout=5)
-
-
-def _serve(server: waitress.server.BaseWSGIServer) -> None:
-    # Closing the listening socket under the loop ends it.
-    with contextlib.suppress(OSError):
-        server.run()
+    with served(create_app(office), max_request_body_size=MAX_BODY) as address:
+        yield address
 
 
 @contextlib.contextmanager
