@@ -44,17 +44,23 @@ def create_app(kiosk: Kiosk, blueprints: tuple[Blueprint, ...] = BLUEPRINTS) -> 
     app.extensions["zinc"] = kiosk
     # One hand for all machines: slips leave in order, and no request waits for paper.
     app.extensions["zinc.machines"] = ThreadPoolExecutor(1, thread_name_prefix="machines")
-    app.extensions["zinc.spooler"] = Spooler(kiosk, app.extensions["zinc.machines"])
+    # Rung by whatever notices that a machine came, went or failed: the status line asks again at once.
+    app.extensions["zinc.changed"] = partial(_changed, app)
+    app.extensions["zinc.spooler"] = Spooler(kiosk, app.extensions["zinc.machines"], app.extensions["zinc.changed"])
     app.extensions["zinc.terminal"] = Desk(app)
     app.context_processor(terminal.known)
     drawing.install(app)
     guard.install(app)
     hearing.install(app)
-    kiosk.board = Board(lambda: kiosk.devices.display, changed=app.extensions["zinc.ear"].changed)
+    kiosk.board = Board(lambda: kiosk.devices.display, changed=app.extensions["zinc.changed"])
     troubles.install(app)
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
     return app
+
+
+def _changed(app: Flask) -> None:
+    app.extensions["zinc.ear"].changed()
 
 
 def _session_key(path: Path) -> str:

@@ -122,7 +122,9 @@ def _took() -> None:
 def _hears() -> bool:
     """Tell whether this page has machines to listen to, that come and go by themselves: not before somebody is at the counter."""
     devices = screens.devices()
-    return bool(g.get("op")) and devices is not None and (len(devices.scanners) > 0 or devices.has_display)
+    if not g.get("op") or devices is None:
+        return False
+    return bool(devices.has_printer or devices.has_kitchen or devices.has_display or len(devices.scanners))
 
 
 @bp.get("/scans")

@@ -43,6 +43,7 @@ def _state() -> dict[str, Any]:
         "printer": _printer(counter, devices.printer.paper_left),
         "scanner": _scanner(),
         "display": _display(),
+        "drawer": _drawer(),
         "kitchen": _kitchen(kitchen) if devices.has_kitchen else None,
         "terminal": _terminal(),
         # Something is on its way to paper: the line asks again soon.
@@ -60,7 +61,7 @@ def _printer(waiting: queue.Waiting, paper: str) -> dict[str, str]:
     if isinstance(screens.devices().printer, NoPrinterThere):
         return {"tone": "", "text": _("No printer")}
     if waiting.stuck:
-        return {"tone": "wait", "text": ngettext("Printer: %(n)s waiting", "Printer: %(n)s waiting", waiting.stuck)}
+        return {"tone": "wait", "text": ngettext("Printer: %(n)s waiting", "Printer: %(n)s waiting", waiting.held)}
     if waiting.doubtful:
         return {"tone": "wait", "text": _("Printer: look at the paper")}
     if paper == "low":
@@ -70,7 +71,7 @@ def _printer(waiting: queue.Waiting, paper: str) -> dict[str, str]:
 
 def _kitchen(waiting: queue.Waiting) -> dict[str, str]:
     if waiting.stuck:
-        return {"tone": "wait", "text": ngettext("Kitchen: %(n)s waiting", "Kitchen: %(n)s waiting", waiting.stuck)}
+        return {"tone": "wait", "text": ngettext("Kitchen: %(n)s waiting", "Kitchen: %(n)s waiting", waiting.held)}
     return {"tone": "good", "text": _("Kitchen printer ready")}
 
 
@@ -85,6 +86,12 @@ def _terminal() -> dict[str, str] | None:
         "busy": {"tone": "", "text": _("Card terminal: at work"), "url": page},
         "away": {"tone": "wait", "text": _("Card terminal: not answering"), "url": page},
     }[terminal.state()]
+
+
+def _drawer() -> dict[str, str] | None:
+    """Say for a while that the drawer did not open; one that opened says nothing here."""
+    told = screens.devices().drawer.trouble
+    return {"tone": "wait", "text": _("Drawer: not opened"), "title": told.what()} if told else None
 
 
 def _display() -> dict[str, str] | None:

@@ -82,7 +82,7 @@ def _printer(name: str, there: bool, printer: Any, waiting: queue.Waiting, place
     if trouble is not None:
         says, remedy = trouble.what(), trouble.how()
     elif waiting.stuck:
-        says = ngettext("%(n)s slip waits.", "%(n)s slips wait.", waiting.stuck)
+        says = ngettext("%(n)s slip waits.", "%(n)s slips wait.", waiting.held)
     return Row(
         "printer", name, says, "wait" if remedy or waiting.stuck else "good", remedy, settings,
         url_for("settings.test_page", place=place), _("Print the test page"),

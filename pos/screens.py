@@ -132,6 +132,9 @@ def machines_soon(work: Callable[[], Any], wait: float = 0.08) -> DeviceTrouble 
     try:
         return doing.result(timeout=wait)
     except TimeoutError:
+        # What it meets is told when it is known.
+        changed: Callable[[], None] = current_app.extensions["zinc.changed"]
+        doing.add_done_callback(lambda _done: changed())
         return None
 
 

@@ -8,11 +8,14 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+from pos.errors import DeviceTrouble
 from pos.hardware.port_printer import PortPrinter
 from pos.hardware.ports import Port
 from pos.hardware.troubles import CoverOpen, DrawerLate, NoDrawer, PaperOut, PrinterBusy, PrinterStopped
 
 PULSE_LIFE_SECONDS = 3.0
+# For so long the status line says that it did not open; by then somebody had the key.
+REMEMBERED_SECONDS = 120.0
 # 50 ms on, 500 ms off, on pin 2 or 5 of the printer's drawer socket.
 PULSES = {2: b"\x1bp\x00\x19\xfa", 5: b"\x1bp\x01\x19\xfa"}
 REAL_TIME_PULSES = {2: b"\x10\x14\x01\x00\x01", 5: b"\x10\x14\x01\x01\x01"}
@@ -20,6 +23,10 @@ REAL_TIME_PULSES = {2: b"\x10\x14\x01\x00\x01", 5: b"\x10\x14\x01\x01\x01"}
 
 class Drawer(Protocol):
     """What the till asks of a drawer."""
+
+    @property
+    def trouble(self) -> DeviceTrouble | None:
+        """Return why it did not open a moment ago, None when it did or nobody asked."""
 
     def kick(self) -> None:
         """Open now, or raise a DeviceTrouble; never later."""
@@ -34,6 +41,13 @@ class PrinterDrawer:
     def __init__(self, printer: PortPrinter, pin: int = 2) -> None:
         self._printer = printer
         self._pin = pin
+        self._failed: tuple[DeviceTrouble, float] | None = None
+
+    @property
+    def trouble(self) -> DeviceTrouble | None:
+        """Return why the last pulse failed, for a while."""
+        failed = self._failed
+        return failed[0] if failed and time.monotonic() - failed[1] < REMEMBERED_SECONDS else None
 
     def kick(self) -> None:
         """Send the pulse if the printer is free and answers within three seconds."""
@@ -42,7 +56,15 @@ class PrinterDrawer:
     def pulse(self) -> Callable[[], None]:
         """Return the job that sends the pulse, or raises DrawerLate when its time is over."""
         deadline = time.monotonic() + PULSE_LIFE_SECONDS
-        return lambda: self._send_before(deadline)
+        return lambda: self._open_before(deadline)
+
+    def _open_before(self, deadline: float) -> None:
+        try:
+            self._send_before(deadline)
+        except DeviceTrouble as trouble:
+            self._failed = trouble, time.monotonic()
+            raise
+        self._failed = None
 
     def _send_before(self, deadline: float) -> None:
         try:
@@ -67,6 +89,8 @@ class PrinterDrawer:
 
 class NoDrawerThere:
     """A café whose drawer opens with a key."""
+
+    trouble = None
 
     def kick(self) -> None:
         """Say that there is nothing to open."""

@@ -67,7 +67,7 @@ _OF_STATE = f"{_COLUMNS} WHERE state = ? ORDER BY job_id"
 _ONE = f"{_COLUMNS} WHERE job_id = ?"
 _COUNT = (
     "SELECT sum(state IN ('queued', 'sending')) AS busy, sum(state = 'failed' OR state = 'queued' AND error <> '')"
-    " AS stuck, sum(state = 'doubt') AS doubtful FROM draft_print"
+    " AS stuck, sum(state = 'doubt') AS doubtful, sum(state <> 'doubt') AS held FROM draft_print"
     " WHERE state NOT IN ('confirmed', 'denied') AND printer = ?"
 )
 
@@ -102,6 +102,8 @@ class Waiting:
     busy: int = 0
     stuck: int = 0
     doubtful: int = 0
+    # All that is not out, a doubt apart: those behind a stuck one wait with it.
+    held: int = 0
 
 
 def enqueue(
@@ -266,7 +268,7 @@ def doubts(conn: sqlite3.Connection) -> list[Job]:
 def count(conn: sqlite3.Connection, printer: str = COUNTER) -> Waiting:
     """Return how many slips of a printer are not on paper."""
     row = conn.execute(_COUNT, (printer,)).fetchone()
-    return Waiting(row["busy"] or 0, row["stuck"] or 0, row["doubtful"] or 0)
+    return Waiting(row["busy"] or 0, row["stuck"] or 0, row["doubtful"] or 0, row["held"] or 0)
 
 
 def _job(row: sqlite3.Row) -> Job:

@@ -5,6 +5,7 @@ Nothing here polls: with an empty queue no thread wakes up.
 
 import logging
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
@@ -18,8 +19,13 @@ log = logging.getLogger("zinc.printing")
 class Spooler:
     """Prints what `house.store` has queued on `house.devices`; both are looked up anew at each round."""
 
-    def __init__(self, house: Any, counter_hand: ThreadPoolExecutor) -> None:
+    def __init__(
+        self, house: Any, counter_hand: ThreadPoolExecutor, changed: Callable[[], None] = lambda: None
+    ) -> None:
         self._house = house
+        # Called when a printer is in trouble, or no longer.
+        self._changed = changed
+        self._troubles: dict[str, type | None] = {}
         # The counter's printer shares its hand with the drawer it opens; a stuck kitchen printer holds neither.
         self._hands = {COUNTER: counter_hand, KITCHEN: ThreadPoolExecutor(1, thread_name_prefix="kitchen")}
         self._timers: dict[str, threading.Timer] = {}
@@ -46,6 +52,10 @@ class Spooler:
             raise
         if done.again_ms is not None:
             self._come_back(printer, done.again_ms)
+        trouble = type(done.trouble) if done.trouble is not None else None
+        if trouble is not self._troubles.get(printer):
+            self._troubles[printer] = trouble
+            self._changed()
         return done
 
     def _come_back(self, printer: str, wait_ms: int) -> None:

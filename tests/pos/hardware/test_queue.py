@@ -208,7 +208,7 @@ def test_the_kitchen_has_a_queue_of_its_own(store: Store) -> None:
     assert printed(devices) == ["Ticket counter"]
     with store.reading() as conn:
         assert queue.count(conn) == queue.Waiting()
-        assert queue.count(conn, "kitchen") == queue.Waiting(busy=1, stuck=1)
+        assert queue.count(conn, "kitchen") == queue.Waiting(busy=1, stuck=1, held=1)
     devices.simulated_kitchen.switch(NO_PAPER, False)
     queue.work(store, devices)
     assert [line.text for line in devices.simulated_kitchen.paper()[0] if "kitchen" in line.text] == ["Ticket kitchen"]
