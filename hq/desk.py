@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from sqlalchemy import Connection, bindparam, case, select, update
 
-from hq import attestation, balances, db, enrolment
+from hq import attestation, balances, db, enrolment, late
 from hq import tables as register_tables
 from hq.db import Upsert
 from hq.wiring import Office
@@ -36,6 +36,10 @@ _CONTACT = Upsert(
 _FORKED = select(books.fork_proof.c.seq).where(
     books.fork_proof.c.cafe_id == bindparam("cafe"), books.fork_proof.c.jn == bindparam("jn")
 )
+_FORMER = select(books.journal.c.jid, books.cursor.c.seq, books.cursor.c.head).join_from(
+    books.journal, books.cursor,
+    (books.journal.c.cafe_id == books.cursor.c.cafe_id) & (books.journal.c.jn == books.cursor.c.jn),
+).where(books.journal.c.cafe_id == bindparam("cafe"), books.journal.c.jid != bindparam("jid"))  # fmt: skip
 _TROUBLED = Upsert(db.cafe_health, replace=("last_contact_at", "state", "trouble"))
 _OFFERED = select(register_tables.cafe.c.services).where(register_tables.cafe.c.id == bindparam("cafe"))
 # What the box announced at its hello gets smaller with each batch.
@@ -116,12 +120,16 @@ def _hello(office: Office, ask: Ask) -> Reply:
             "disk_free_bytes": _bounded(hello.stats.disk_free), **_state(conn, told, code, hello.stats),
         }])  # fmt: skip
         services = conn.execute(_OFFERED, {"cafe": head.cafe}).scalar()
+        former = {
+            row.jid: {"seq": row.seq, "head": row.head.hex()}
+            for row in conn.execute(_FORMER, {"cafe": head.cafe, "jid": head.j})
+        }
     cursor = {"seq": seq, "head": ours.hex()}
     if code:
         return Reply(409, {"code": code, "cursor": cursor})
     return Reply(200, {
         "status": told.state, "cursor": cursor, "t": now, "token": make_token(office, head.cafe, head.j, now),
-        "pending": told.confirmed_at is None, "slot": wire.slot(head.cafe), "sw": VERSION,
+        "pending": told.confirmed_at is None, "slot": wire.slot(head.cafe), "sw": VERSION, "former": former,
         "services": services.split() if services is not None else None,
     })  # fmt: skip
 
@@ -174,7 +182,7 @@ def _batch(office: Office, ask: Ask) -> Reply:
     caller = read_token(office, ask.token)
     with office.db.writing() as conn:
         verdict = ingest.accept(
-            conn, office.projections.tell, ask.body, at=office.clock.now_ms(), enc=ask.enc, caller=caller
+            conn, late.teller(office.projections), ask.body, at=office.clock.now_ms(), enc=ask.enc, caller=caller
         )
         if verdict.stored:
             conn.execute(_CAUGHT_UP, {"cafe": caller[0], "stored": verdict.stored})

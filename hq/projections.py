@@ -197,16 +197,16 @@ class Projections:
         for i, use in enumerate(uses):
             _hear_use(told, {"cafe_id": fresh.cafe, "jn": fresh.jn, "seq": entry.seq, "i": i, "day": day}, use)
 
-    def rebuild(self, conn: Connection) -> int:
-        """Empty the rollups and tell every stored segment again; return the entries told."""
-        for table in ROLLUPS:
-            conn.execute(delete(table))
-        conn.execute(update(db.cafe_health).values(
-            boots=0, unclean_boots=0, troubles=0, last_jn=0, last_seq=-1, last_entry_at=None, last_trouble="",
-            last_trouble_at=None,
-        ))  # fmt: skip
+    def rebuild(self, conn: Connection, cafe: int | None = None) -> int:
+        """Empty the rollups, of one café or all, and tell every stored segment again; return the entries told."""
+        for table in (*ROLLUPS, db.cafe_health):
+            change = delete(table) if table is not db.cafe_health else update(table).values(
+                boots=0, unclean_boots=0, troubles=0, last_jn=0, last_seq=-1, last_entry_at=None, last_trouble="",
+                last_trouble_at=None,
+            )  # fmt: skip
+            conn.execute(change if cafe is None else change.where(table.c.cafe_id == cafe))
         n = 0
-        for fresh in ingest.stored(conn):
+        for fresh in ingest.stored(conn, cafe):
             self.tell(conn, fresh)
             n += len(fresh.entries)
         return n

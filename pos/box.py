@@ -22,11 +22,12 @@ def hardware_name() -> str:
 
 
 def begin_journal(store: Store, grant: bytes, signature: bytes, hq_key: bytes) -> Journal:
-    """Open the first journal under HQ's grant and write its birth entry."""
-    opened = store.open_journal(grant=grant, signature=signature, hq_key=hq_key)
-    with store.writing(by="box") as tx:
-        tx.trust_clock()
-        tx.record(JournalOpened(grant=hashlib.sha256(grant).hexdigest(), hw=hardware_name(), sw=VERSION))
+    """Open the first journal under HQ's grant and write its birth entry, both or neither."""
+    with store.bulk():
+        opened = store.open_journal(grant=grant, signature=signature, hq_key=hq_key)
+        with store.writing(by="box") as tx:
+            tx.trust_clock()
+            tx.record(JournalOpened(grant=hashlib.sha256(grant).hexdigest(), hw=hardware_name(), sw=VERSION))
     return opened
 
 

@@ -29,6 +29,8 @@ LATER = {
         "evidence": "TEXT NOT NULL DEFAULT ''",
     },
 }  # fmt: skip
+# How the line to HQ stands: normal, anomaly or locked.
+LINE = "hq_state"
 _CONFIRMED = "UPDATE draft_print SET state = 'confirmed', evidence = 'written' WHERE state = 'printed'"
 
 
@@ -56,6 +58,11 @@ def put(conn: sqlite3.Connection, name: str, value: Any) -> None:
         "INSERT INTO draft_value (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         (name, msgspec.json.encode(value).decode()),
     )
+
+
+def is_locked(conn: sqlite3.Connection) -> bool:
+    """Tell whether HQ has given the café to another box, or withdrawn this one's permission (ZJP/1 §2.9)."""
+    return bool(get(conn, LINE, {}).get("state") == "locked")
 
 
 def save_tab(conn: sqlite3.Connection, tab_id: str, body: bytes, *, parked: bool, at: int) -> None:

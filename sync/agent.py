@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import msgspec
+
 from pos import drafts, journal
 from pos.errors import SyncTrouble
 from pos.i18n import _
@@ -24,12 +26,12 @@ from pos.system import SyncAcked, SyncOpened, TroubleNoted
 from pos.till import offer
 from sync import ackfile, trouble, wire
 from sync.ackfile import KeptAck
-from sync.line import Hq, Told, Welcome
+from sync.line import Cursor, Hq, Told, Welcome
 from sync.trouble import LineTrouble
 from sync.wire import Ack, Head
 
 BOX = "box"
-STATE = "hq_state"
+STATE = drafts.LINE
 FIRST_SIZE, LEAST, MOST = 400, 10, wire.ENTRIES_MAX
 # Well under the 2 MiB packed and 16 MiB inflated that HQ takes.
 BYTES_MOST = 8 * 1024 * 1024
@@ -73,8 +75,8 @@ class Status:
     pending: bool = False
 
 
-def push(store: Store, line: Hq, *, keep: Path | None = None, sw: str = VERSION) -> Pushed:
-    """Send HQ everything it has not; keep its last ack. Raises SyncTrouble; entries stay where they are."""
+def push(store: Store, line: Hq, *, keep: Path | None = None, sw: str = VERSION, size: int = FIRST_SIZE) -> Pushed:
+    """Send HQ everything it has not, `size` entries at first; keep its last ack. Raises SyncTrouble."""
     opened = store.journal
     if opened is None:
         raise NotEnrolled
@@ -83,7 +85,7 @@ def push(store: Store, line: Hq, *, keep: Path | None = None, sw: str = VERSION)
     if not lock.acquire(blocking=False):
         raise trouble.AlreadySending
     try:
-        done = _Session(store, opened, line, keep, sw).run()
+        done = Session(store, opened, line, keep, sw, size).run()
     except SyncTrouble as problem:
         _remember(store, problem)
         raise
@@ -145,33 +147,43 @@ def _remember(store: Store, problem: SyncTrouble | None, *, pending: bool = Fals
         drafts.put(tx.conn, STATE, told | {"at": tx.now})
 
 
-class _Session:
+class Session:
     """One push, from the nonce to the ack."""
 
-    def __init__(self, store: Store, opened: Journal, line: Hq, keep: Path | None, sw: str) -> None:
+    def __init__(self, store: Store, opened: Journal, line: Hq, keep: Path | None, sw: str, size: int) -> None:
         self.store, self.journal, self.line, self.keep, self.sw = store, opened, line, keep, sw
         self.sent = self.batches = 0
+        self.size = size
 
     def run(self) -> Pushed:
+        """Go through one push, from the nonce to the ack."""
+        from sync import former
+
         known = ackfile.last(self.store)
         self._note(known, opening=True)
         tip = self._reread(known.seq + 1 if known else 0)
-        welcome = self._welcome(tip)
+        welcome = self.welcome(tip)
         self._compare(welcome, tip, known)
         if welcome.services is not None:
             # Before the entries go: what HQ asked for is answered in the same call.
             offer.switch_services(self.store, welcome.services, by="hq")
             tip = self._reread(max(tip.seq, 0))
-        seq = welcome.cursor.seq
-        last: KeptAck | None = None
-        size = FIRST_SIZE
-        while seq < tip.seq:
-            last, size = self._send(seq, min(size, tip.seq - seq), welcome.token)
-            seq = last.seq
+        seq, last = self.send_all(welcome, tip)
+        if former.bring(self.store, self.line, welcome, self.sw, self.size):
+            more = msgspec.structs.replace(welcome, cursor=Cursor(seq, self._hash(seq).hex()))
+            seq, last = self.send_all(more, self._reread(seq + 1))
         self._note(last)
         if welcome.status == "superseded":
             raise trouble.BoxReplaced
         return Pushed(self.sent, self.batches, seq, welcome.pending)
+
+    def send_all(self, welcome: Welcome, tip: Tip) -> tuple[int, KeptAck | None]:
+        """Send what follows HQ's cursor, up to `tip`; return up to where, and the last ack."""
+        seq, last = welcome.cursor.seq, None
+        while seq < tip.seq:
+            last = self._send(seq, tip.seq, welcome.token)
+            seq = last.seq
+        return seq, last
 
     def _note(self, ack: KeptAck | None, *, opening: bool = False) -> None:
         """Write HQ's signed head into the chain, once; at the opening, then a fresh nonce."""
@@ -194,7 +206,7 @@ class _Session:
     def _head(self, seq: int, digest: bytes) -> tuple[Head, bytes]:
         return _head_of(self.store, self.journal, seq, digest)
 
-    def _welcome(self, tip: Tip) -> Welcome:
+    def welcome(self, tip: Tip) -> Welcome:
         """Say hello; show the grant to an HQ that has forgotten it (§2.8)."""
         try:
             return self._hello(tip)
@@ -238,25 +250,26 @@ class _Session:
             ).fetchone()
         return bytes(row[0]) if row else b""
 
-    def _send(self, after: int, size: int, token: str) -> tuple[KeptAck, int]:
-        """Send the entries that follow `after`, fewer when HQ or the line cannot take so many."""
+    def _send(self, after: int, upto: int, token: str) -> KeptAck:
+        """Send entries that follow `after`: more each time the line is quick, fewer when it or HQ cannot take them."""
         while True:
-            rows = self._rows(after, size)
+            rows = self._rows(after, min(self.size, upto - after))
             started = time.monotonic()
             try:
                 ack = self._batch(after, rows, token)
             except trouble.HqUnreachable:
-                if size <= LEAST:
+                if len(rows) <= LEAST:
                     raise
-                size = max(LEAST, size // 2)
+                self.size = max(LEAST, len(rows) // 2)
                 continue
             except Told as no:
                 if no.status not in (413, 422) or len(rows) <= LEAST:
                     raise meant(no, after + 1) from no
-                size = max(LEAST, size // 2)
+                self.size = max(LEAST, len(rows) // 2)
                 continue
-            quick = time.monotonic() - started < QUICK_S
-            return ack, min(MOST, max(size, FIRST_SIZE) * 2) if quick else size
+            if time.monotonic() - started < QUICK_S:
+                self.size = min(MOST, self.size * 2)
+            return ack
 
     def _rows(self, after: int, size: int) -> list[Stored]:
         rows: list[Stored] = []
@@ -276,12 +289,15 @@ class _Session:
         receipt, ack = self.line.batch(raw, token)
         self._believe(ack, receipt.sig, last)
         keeping = ackfile.kept(self.journal, receipt, ack, self.store.clock.now_ms())
-        with self.store.writing(by=BOX) as tx:
-            ackfile.keep(tx, keeping)
-        ackfile.write_file(self.keep, keeping)
+        self._keep(keeping)
         self.sent += len(rows)
         self.batches += 1
         return keeping
+
+    def _keep(self, ack: KeptAck) -> None:
+        with self.store.writing(by=BOX) as tx:
+            ackfile.keep(tx, ack)
+        ackfile.write_file(self.keep, ack)
 
     def _believe(self, ack: Ack, sig: str, last: Stored) -> None:
         """Take the ack only if HQ signed it, for this journal, and for our own bytes."""

@@ -36,7 +36,8 @@ def note(conn: Connection, told: Any, entries: list[Envelope], *, at: int) -> No
         if known is None:
             known = {bytes(row.orig) for row in conn.execute(_OF_CAFE, {"cafe": told.cafe_id})}
         before = conn.execute(_JOURNAL, {"cafe": told.cafe_id, "jid": inner.j}).one_or_none()
-        if before is None or orig in known or ingest.hash_at(conn, before, inner.seq) == orig:
+        # A journal that an HQ put back has forgotten may come later, or never again: its entry counts here.
+        if orig in known or (before is not None and ingest.hash_at(conn, before, inner.seq) == orig):
             continue
         known.add(orig)
         conn.execute(_NOTE, {"cafe_id": told.cafe_id, "orig": orig, "jn": told.jn, "seq": entry.seq, "at": at})

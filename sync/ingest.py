@@ -269,9 +269,9 @@ def _bodies(row: Any) -> tuple[bytes, ...]:
     return wire.read_batch(wire.unpack(row.body) if row.enc == "gzip" else row.body).bodies
 
 
-def stored(conn: Connection) -> Iterator[Fresh]:
-    """Yield every segment's new entries: by café, by journal, in order."""
-    for cafe, jn, last in conn.execute(_SEGMENTS).all():
+def stored(conn: Connection, of: int | None = None) -> Iterator[Fresh]:
+    """Yield every segment's new entries, of one café or all: by café, by journal, in order."""
+    for cafe, jn, last in conn.execute(_SEGMENTS if of is None else _SEGMENTS.where(_s.cafe_id == of)).all():
         row = conn.execute(_SEGMENT, {"cafe": cafe, "jn": jn, "last": last}).one()
         new, bodies = row.fresh - row.first, _bodies(row)
         entries = [journal.read_envelope(body) for body in bodies[new:]]

@@ -62,6 +62,8 @@ class Welcome(msgspec.Struct, frozen=True):
     token: str
     pending: bool = False
     slot: int = 0
+    # Where HQ stands in the other journals of this café, by their names; None from an HQ that does not say.
+    former: dict[str, Cursor] | None = None
     # Counted services HQ has switched on for this café; None from an HQ that does not say.
     services: list[str] | None = None
 

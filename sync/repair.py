@@ -7,19 +7,16 @@ not is appended again, entry by entry, with its first hash. Nothing old is chang
 import hashlib
 from dataclasses import dataclass
 
-from pos import box, drafts, journal, seal, zcj
+from pos import box, drafts, journal, seal
 from pos.i18n import N_
 from pos.journal import Journal, Stored, Tip
 from pos.release import VERSION
 from pos.store import Store, Writing
-from pos.system import Carried, JournalContinued, JournalImport, JournalOpened
-from sync import agent, enrol, wire
+from pos.system import Carried, JournalContinued, JournalOpened
+from sync import agent, enrol, orphans, trouble, wire
 from sync.line import Balances, Enrolled, Hq, Told
 from sync.trouble import LineTrouble
 
-# An entry is carried as text inside another: quotes are doubled, and the envelope takes its part.
-CARRIED_MAX = zcj.ENTRY_MAX_BYTES - 1024
-ASKED_AT_ONCE = 60
 # Hashes of one's own entries that HQ must not count twice: those that move money.
 _MONEY, MINE_MAX = b'"kind":"till.', 40_000
 
@@ -49,22 +46,42 @@ def reopen(store: Store, line: Hq, code: str, *, hw: str, sw: str = VERSION) -> 
     grant = wire.parse(told.grant.encode(), wire.Grant)
     if store.journal is not None and store.journal.cafe != grant.cafe:
         raise AnotherCafe(cafe=grant.cafe, own=store.journal.cafe)
+    genesis = seal.ds(seal.GENESIS, told.grant.encode())
+    if store.journal is not None and store.journal.genesis == genesis:
+        # Typed twice: the power failed before the screen could say that it was done.
+        return Reopened(told.check_number, 0, 0, _last_no(store))
+    if any(one.genesis == genesis for one in store.journals()):
+        raise trouble.CodeUsed
     if grant.base is None:
         enrol.open_first_journal(store, told)
         return Reopened(told.check_number, 0, 0, 0)
     token = _token(store, line, told, grant.cafe, sw)
     locals_ = store.journals()
-    known = {one.jid: _common(store, line, one, token) for one in locals_}
+    known = {one.jid: orphans.common(store, line, one, token) for one in locals_}
     common = known[locals_[-1].jid] if locals_ else -1
-    orphans = _orphans(store, locals_[-1], common) if locals_ else []
-    have = _taken_up(store) | ({locals_[-1].jid: common} if locals_ else {})
+    ours = orphans.after(store, locals_[-1], common) if locals_ else []
+    # What HQ holds of our own journals we have ourselves; of theirs, what an earlier repair took up.
+    taken = _taken_up(store)
+    have = taken | {jid: max(seq, taken.get(jid, -1)) for jid, seq in known.items()}
+    if locals_:
+        have[locals_[-1].jid] = common
     # HQ may hold our own entries in a journal that is not ours: sent again by another copy of this box.
     mine = [
         stored.hash.hex()[:16]
-        for one in locals_ for _before, stored in _orphans(store, one, known[one.jid]) if _MONEY in stored.body
+        for one in locals_ for _before, stored in orphans.after(store, one, known[one.jid]) if _MONEY in stored.body
     ]  # fmt: skip
-    balances = line.balances(wire.BalancesAsked(have=have, mine=mine[:MINE_MAX]), token)
-    return _open(store, told, grant.base, common, balances, orphans)
+    try:
+        balances = line.balances(wire.BalancesAsked(have=have, mine=mine[:MINE_MAX]), token)
+    except Told as no:
+        raise agent.meant(no, 0) from no
+    return _open(store, told, grant.base, common, balances, ours)
+
+
+def _last_no(store: Store) -> int:
+    from pos.till import tables
+
+    with store.reading() as conn:
+        return tables.next_no(conn) - 1
 
 
 def _taken_up(store: Store) -> dict[str, int]:
@@ -93,56 +110,16 @@ def _token(store: Store, line: Hq, told: Enrolled, cafe: int, sw: str) -> str:
         raise agent.meant(no, 0) from no
 
 
-def _common(store: Store, line: Hq, told: Journal, token: str) -> int:
-    """Return the last entry of a journal that HQ holds too, byte for byte; −1 when there is none."""
-    with store.reading() as conn:
-        low, high = -1, journal.tip(conn, told).seq + 1
-        while high - low > 1:
-            step = max(1, (high - low) // ASKED_AT_ONCE)
-            places = list(range(low + step, high, step))[:ASKED_AT_ONCE]
-            try:
-                theirs = line.hashes(told.jid, places, token)
-            except Told as no:
-                if no.code == "unknown_journal":
-                    return -1
-                raise agent.meant(no, 0) from no
-            for place in places:
-                if _hash(conn, told, place) != theirs[place]:
-                    high = place
-                    break
-                low = place
-    return low
-
-
-def _hash(conn: object, told: Journal, seq: int) -> str:
-    row = conn.execute(  # type: ignore[attr-defined]
-        "SELECT hash FROM journal_entry WHERE jn = ? AND seq = ?", (told.jn, seq)
-    ).fetchone()
-    return bytes(row[0]).hex() if row else ""
-
-
-def _orphans(store: Store, told: Journal, common: int) -> list[tuple[bytes, Stored]]:
-    """Return the entries HQ does not hold, each with the hash before it."""
-    found = []
-    with store.reading() as conn:
-        row = conn.execute("SELECT hash FROM journal_entry WHERE jn = ? AND seq = ?", (told.jn, common)).fetchone()
-        before = bytes(row[0]) if row else told.genesis
-        for stored in journal.entries(conn, told, common + 1):
-            found.append((before, stored))
-            before = stored.hash
-    return found
-
-
 def _open(
     store: Store,
     told: Enrolled,
     base: wire.Base,
     common: int,
     balances: Balances,
-    orphans: list[tuple[bytes, Stored]],
+    ours: list[tuple[bytes, Stored]],
 ) -> Reopened:
     grant = told.grant.encode()
-    imports = [found for before, stored in orphans if (found := _import(store, before, stored)) is not None]
+    imports = [found for before, stored in ours if (found := orphans.as_import(store, before, stored)) is not None]
     with store.bulk():
         store.open_journal(grant=grant, signature=bytes.fromhex(told.sig), hq_key=bytes.fromhex(told.hq_key))
         with store.writing(by=agent.BOX) as tx:
@@ -167,14 +144,3 @@ def _continued(tx: Writing, base: wire.Base, common: int, balances: Balances, ke
         taken=[Carried(key=jid, amount=seq) for jid, seq in sorted(balances.upto.items())],
         spans=balances.spans, owners=balances.owners,
     )  # fmt: skip
-
-
-def _import(store: Store, before: bytes, stored: Stored) -> JournalImport | None:
-    """Return the entry as it is appended again; an import keeps its first hash, however often it travels."""
-    entry = journal.read_envelope(stored.body)
-    if entry.kind == JournalImport.kind:
-        event = store.types.decode(entry.kind, entry.kv, entry.data)
-        return event if isinstance(event, JournalImport) else None
-    carried = JournalImport(orig=stored.hash.hex(), prev=before.hex(), entry=stored.body.decode())
-    # Longer ones stay in the old journal, which is kept whole and goes into the archives.
-    return carried if len(zcj.encode(carried)) <= CARRIED_MAX else None

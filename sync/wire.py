@@ -29,6 +29,9 @@ HEADER_MAX = 4 * 1024
 # The night window of cafés: seven hours from 22:30.
 SLOT_SECONDS = 25_200
 
+# How hard a code is to guess from what was heard: about 50 ms of scrypt.
+CODE_WORK = 2**15
+
 # Crockford's base 32: no I, L, O, U, so that a code can be read out over the telephone.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _READ_AS = str.maketrans("ILO", "110")
@@ -301,7 +304,7 @@ class EnrolCode:
     def key(self) -> bytes:
         """Return the key both ends make of the secret, slowly on purpose."""
         return hashlib.scrypt(
-            self.secret.encode(), salt=ENROL + b"\0" + self.code_id.encode(), n=2**15, r=8, p=1, dklen=32,
+            self.secret.encode(), salt=ENROL + b"\0" + self.code_id.encode(), n=CODE_WORK, r=8, p=1, dklen=32,
             maxmem=64 * 1024 * 1024,
         )  # fmt: skip
 

@@ -32,10 +32,12 @@ class Outcome:
 
 
 def require_day(tx: Writing) -> str:
-    """Return the open day's label; raise DayNotOpen or DayIsOver.
+    """Return the open day's label; raise TillLocked, DayNotOpen or DayIsOver.
 
     A day closed too early and opened again is a second period, labelled `2026-06-14.2`.
     """
+    if drafts.is_locked(tx.conn):
+        raise no.TillLocked
     row = tables.open_day(tx.conn)
     if row is None:
         raise no.DayNotOpen

@@ -1,0 +1,98 @@
+"""The box's former journals: an HQ put back from a backup may have lost what only they hold (§2.8, §2.9).
+
+At each hello HQ says where it stands in every journal of the café. Where it stops within one of ours, the rest
+is sent again; where it holds another history, our entries are appended to the open journal, each with its
+first hash, as a repair does. HQ counts each first hash once, so that doing it once too often does no harm.
+"""
+
+from collections.abc import Iterator
+
+from pos import drafts, journal
+from pos.journal import Journal, Tip
+from pos.store import Store
+from pos.system import JournalImport
+from sync import ackfile, agent, orphans, trouble
+from sync.line import Cursor, Hq, Told, Welcome
+
+# HQ's head of a former journal when nothing more could be done about it, by the journal's name.
+DONE = "hq_former"
+_IMPORTS = "SELECT jn, seq, body FROM journal_entry WHERE instr(body, ?) > 0"
+
+
+class _Sending(agent.Session):
+    """Entries of a former journal on their way: what HQ acknowledges of it is not the box's last ack."""
+
+    def _keep(self, ack: ackfile.KeptAck) -> None:
+        """Keep nothing."""
+
+
+def bring(store: Store, line: Hq, welcome: Welcome, sw: str, size: int) -> bool:
+    """See that HQ has every former journal of this box; tell whether the open one has got new entries by it."""
+    if welcome.former is None:
+        return False
+    with store.reading() as conn:
+        done: dict[str, str] = drafts.get(conn, DONE, {})
+    appended = False
+    for told in store.journals()[:-1]:
+        there = welcome.former.get(told.jid, Cursor(-1, told.genesis.hex()))
+        last = _last(store, told)
+        if done.get(told.jid) == there.head or (there.seq >= last.seq and _agrees(store, told, there)):
+            continue
+        if not (_agrees(store, told, there) and _send(store, line, told, last, sw, size)):
+            appended |= _append(store, told, orphans.common(store, line, told, welcome.token))
+            done[told.jid] = there.head
+            with store.writing(by=agent.BOX) as tx:
+                drafts.put(tx.conn, DONE, done)
+    return appended
+
+
+def _last(store: Store, told: Journal) -> Tip:
+    with store.reading() as conn:
+        return journal.tip(conn, told)
+
+
+def _agrees(store: Store, told: Journal, there: Cursor) -> bool:
+    """Tell whether HQ's last entry of a journal is ours too."""
+    if there.seq < 0:
+        return there.head == told.genesis.hex()
+    with store.reading() as conn:
+        return any(one.hash.hex() == there.head for one in journal.entries(conn, told, there.seq, there.seq))
+
+
+def _send(store: Store, line: Hq, told: Journal, last: Tip, sw: str, size: int) -> bool:
+    """Send what HQ lacks of a former journal; tell whether it took it."""
+    if told.box_key != store.keyring.public:
+        return False
+    sending = _Sending(store, told, line, None, sw, size)
+    try:
+        sending.send_all(sending.welcome(last), last)
+    except (Told, trouble.LineTrouble) as no:
+        if isinstance(no, trouble.HqUnreachable | trouble.HqBusy | trouble.HqFailed):
+            raise
+        return False
+    return True
+
+
+def _append(store: Store, told: Journal, common: int) -> bool:
+    """Append to the open journal what HQ does not hold of a former one and no import carries yet."""
+    carried = set(_carried(store))
+    found = [
+        event for before, stored in orphans.after(store, told, common)
+        if (event := orphans.as_import(store, before, stored)) is not None and event.orig not in carried
+    ]  # fmt: skip
+    with store.writing(by=agent.BOX) as tx:
+        tx.trust_clock()
+        for event in found:
+            tx.record(event)
+    return bool(found)
+
+
+def _carried(store: Store) -> Iterator[str]:
+    """Yield the first hash of each entry that an import of this box carries."""
+    with store.reading() as conn:
+        for row in conn.execute(_IMPORTS, (f'"kind":"{JournalImport.kind}"'.encode(),)):
+            entry = journal.read_envelope(row[2])
+            if entry.kind == JournalImport.kind:
+                event = store.types.decode(entry.kind, entry.kv, entry.data)
+                if isinstance(event, JournalImport):
+                    yield event.orig

@@ -1,0 +1,63 @@
+"""Entries the box holds and HQ does not, where both histories parted: found by their hashes, appended again (§2.9)."""
+
+from pos import journal, zcj
+from pos.journal import Journal, Stored
+from pos.store import Store
+from pos.system import JournalImport
+from sync.agent import meant
+from sync.line import Hq, Told
+
+# An entry is carried as text inside another: quotes are doubled, and the envelope takes its part.
+CARRIED_MAX = zcj.ENTRY_MAX_BYTES - 1024
+ASKED_AT_ONCE = 60
+
+
+def common(store: Store, line: Hq, told: Journal, token: str) -> int:
+    """Return the last entry of a journal that HQ holds too, byte for byte; −1 when there is none."""
+    with store.reading() as conn:
+        low, high = -1, journal.tip(conn, told).seq + 1
+        while high - low > 1:
+            step = max(1, (high - low) // ASKED_AT_ONCE)
+            places = list(range(low + step, high, step))[:ASKED_AT_ONCE]
+            try:
+                theirs = line.hashes(told.jid, places, token)
+            except Told as no:
+                if no.code == "unknown_journal":
+                    return -1
+                raise meant(no, 0) from no
+            for place in places:
+                if _hash(conn, told, place) != theirs[place]:
+                    high = place
+                    break
+                low = place
+    return low
+
+
+def _hash(conn: object, told: Journal, seq: int) -> str:
+    row = conn.execute(  # type: ignore[attr-defined]
+        "SELECT hash FROM journal_entry WHERE jn = ? AND seq = ?", (told.jn, seq)
+    ).fetchone()
+    return bytes(row[0]).hex() if row else ""
+
+
+def after(store: Store, told: Journal, last: int) -> list[tuple[bytes, Stored]]:
+    """Return the entries that follow `last`, each with the hash before it."""
+    found = []
+    with store.reading() as conn:
+        row = conn.execute("SELECT hash FROM journal_entry WHERE jn = ? AND seq = ?", (told.jn, last)).fetchone()
+        before = bytes(row[0]) if row else told.genesis
+        for stored in journal.entries(conn, told, last + 1):
+            found.append((before, stored))
+            before = stored.hash
+    return found
+
+
+def as_import(store: Store, before: bytes, stored: Stored) -> JournalImport | None:
+    """Return the entry as it is appended again; an import keeps its first hash, however often it travels."""
+    entry = journal.read_envelope(stored.body)
+    if entry.kind == JournalImport.kind:
+        event = store.types.decode(entry.kind, entry.kv, entry.data)
+        return event if isinstance(event, JournalImport) else None
+    carried = JournalImport(orig=stored.hash.hex(), prev=before.hex(), entry=stored.body.decode())
+    # Longer ones stay in the old journal, which is kept whole and goes into the archives.
+    return carried if len(zcj.encode(carried)) <= CARRIED_MAX else None

@@ -1,0 +1,150 @@
+"""After the storm: every line is good, everybody calls, every anomaly is repaired; then all invariants (§2.18)."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select
+
+from hq import audit, db, enrolment
+from pos import journal
+from pos.audit import check_everything
+from pos.journal import read_envelope
+from pos.system import JournalImport
+from pos.till.events import SaleCompleted
+from sync import books, imports, ingest
+from tests.sync.sim.acts import call, join, state_of
+from tests.sync.sim.line import must
+from tests.sync.sim.world import Box, World, check_tips
+
+ROUNDS = 12
+
+
+@dataclass(frozen=True)
+class Sale:
+    """A sale as one file has it."""
+
+    digest: bytes
+    cents: int
+
+
+def be_quiet(w: World) -> None:
+    """Let everything settle: boxes that may speak are level or locked, twice in a row."""
+    w.tell("— quiet —")
+    w.badness = 0.0
+    w.chance.random()
+    for box in [box for box in w.boxes if box.stolen]:
+        if w.chance.random() < 0.5:
+            w.bury(box)
+    calm = 0
+    for _ in range(ROUNDS):
+        w.clock.tick(60_000)
+        settled = [_settle(w, box) for box in list(w.boxes)]
+        calm = calm + 1 if all(settled) else 0
+        if calm == 2:
+            return
+    must("P2 everything settles", False, [(box.name, state_of(box)) for box in w.boxes])
+
+
+def _settle(w: World, box: Box) -> bool:
+    """Let one box call; repair it when it must be. Tells whether it had nothing left to do."""
+    if box.store.journal is None:
+        join(w, box, good=True)
+        return False
+    word = call(w, box, good=True)
+    if word in ("level", "BoxReplaced"):
+        return True
+    if word != "cut":
+        join(w, box, good=True)
+    return False
+
+
+def check_all(w: World) -> None:
+    """Check every invariant that can be checked at the end."""
+    for box in w.boxes:
+        check_tips(box)
+        for told in box.store.journals():
+            with box.store.reading() as conn:
+                tip, fault = journal.verify(conn, told, seals=False)
+            must("B1 numbers have no gap and the chain verifies", fault is None, (box.name, fault))
+            must(
+                "B1 a journal begins with its opening",
+                tip.seq < 0 or _kind(box, told.jn, 0) == "journal.open",
+                box.name,
+            )
+    chosen = w.chance.choice(w.boxes)
+    findings = check_everything(chosen.store).findings
+    must("B4 tables are what the journal tells", findings == (), (chosen.name, findings))
+    checked = audit.check(w.office)
+    must("H1 H4 segments verify and figures are told from them", checked.faults == [], checked.faults)
+    with w.office.db.reading() as conn:
+        for cafe in w.cafes:
+            _counted(w, conn, cafe)
+            _united(w, conn, cafe)
+
+
+def _kind(box: Box, jn: int, seq: int) -> str:
+    with box.on_disk() as conn:
+        row = conn.execute("SELECT body FROM journal_entry WHERE jn = ? AND seq = ?", (jn, seq)).fetchone()
+    return read_envelope(row[0]).kind
+
+
+def _counted(w: World, conn: Connection, cafe: int) -> None:
+    """H2, H3: each sale that survives on a box counts once at HQ, and nothing that was never sold."""
+    counted: Counter[bytes] = Counter()
+    cents = 0
+    for told in enrolment.boxes(conn, cafe):
+        for one in ingest.entries_after(conn, told, -1):
+            if one.entry.kind == SaleCompleted.kind:
+                counted[one.first] += 1
+                cents += _cents(one.entry.data)
+    alive = {sale.digest for box in w.boxes if box.cafe == cafe for sale in sales_of(box)}
+    twice = [digest.hex()[:12] for digest, n in counted.items() if n > 1]
+    must("H3 no sale counts twice", not twice, twice)
+    lost = [digest.hex()[:12] for digest in alive - set(counted)]
+    must("H3 no surviving sale is lost", not lost, lost)
+    day = db.rollup_day.c
+    row = conn.execute(select(func.sum(day.tickets), func.sum(day.turnover_cents)).where(day.cafe_id == cafe)).one()
+    figures = (int(row[0] or 0), int(row[1] or 0))
+    must("H3 the figures are those of the sales", figures == (len(counted), cents), (figures, len(counted), cents))
+
+
+def _cents(data: bytes) -> int:
+    import msgspec
+
+    return msgspec.json.decode(data, type=SaleCompleted).turnover
+
+
+def sales_of(box: Box) -> list[Sale]:
+    """Return the sales in all journals of a box."""
+    kind = f'"kind":"{SaleCompleted.kind}"'.encode()
+    with box.on_disk() as conn:
+        rows = conn.execute("SELECT hash, body FROM journal_entry WHERE instr(body, ?) > 0", (kind,)).fetchall()
+    entries = [(bytes(digest), read_envelope(body)) for digest, body in rows]
+    return [Sale(digest, _cents(e.data)) for digest, e in entries if e.kind == SaleCompleted.kind]
+
+
+def _united(w: World, conn: Connection, cafe: int) -> None:
+    """P2, W1, H7: every entry of every surviving box is at HQ, byte for byte, in its place or as an import."""
+    held: set[bytes] = set()
+    for told in enrolment.boxes(conn, cafe):
+        segments = books.segment.c
+        for row in conn.execute(
+            select(books.segment).where(segments.cafe_id == cafe, segments.jn == told.jn).order_by(segments.last)
+        ):
+            bodies = ingest.bodies_of(row)
+            held.update(ingest.hashes_of(row, bodies))
+            for body in bodies:
+                if b'"kind":"journal.import"' in body and (entry := read_envelope(body)).kind == JournalImport.kind:
+                    carried = imports._inner(entry)
+                    if carried is not None:
+                        held.add(carried[0])
+    for box in w.boxes:
+        if box.cafe != cafe:
+            continue
+        with box.on_disk() as file:
+            rows = file.execute("SELECT jn, seq, hash, body FROM journal_entry ORDER BY jn, seq").fetchall()
+        missing = [
+            (jn, seq, read_envelope(body).kind) for jn, seq, digest, body in rows
+            if bytes(digest) not in held and read_envelope(body).kind not in ("sync.acked", "journal.import")
+        ]  # fmt: skip
+        must("P2 HQ is the union of the boxes", not missing, (box.name, missing))

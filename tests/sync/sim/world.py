@@ -1,0 +1,259 @@
+"""The simulated network: cafés with boxes, copies and graves, one HQ, and what happens to them."""
+
+import random
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hq import enrolment
+from hq.local import LocalHq
+from hq.register import Sheet, add_cafe
+from pos import box as boxes
+from pos import journal, private
+from pos.clock import StoppedClock, to_ms
+from pos.seal import Keyring
+from sync import ackfile
+from sync.line import Hq, Line
+from tests.conftest import MORNING
+from tests.sync.sim.line import CANARY, BadLine, Request, must
+from tests.sync.sim.machine import PowerCut, SimStore, Workshop
+
+
+@dataclass
+class Box:
+    """One machine with one file. `signed`: what it signed since it is not a copy; `tips`: what must still be there."""
+
+    name: str
+    cafe: int
+    path: Path
+    clock: StoppedClock
+    keyring: Keyring
+    store: SimStore
+    signed: dict[tuple[str, int], str] = field(default_factory=dict)
+    tips: dict[tuple[str, int], bytes] = field(default_factory=dict)
+    # The code its coordinator gave, until it has served.
+    code: str = ""
+    stolen: bool = False
+    eye: sqlite3.Connection | None = None
+
+    @property
+    def ack(self) -> Path:
+        """The file beside the database."""
+        return self.path.with_suffix(".ack")
+
+    @contextmanager
+    def on_disk(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection of a stranger: it sees what is committed."""
+        if self.eye is None:
+            self.eye = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)
+        yield self.eye
+
+    def shut(self) -> None:
+        """Let go of the file, as a power cut does."""
+        if self.eye is not None:
+            self.eye.close()
+            self.eye = None
+        self.store.fall()
+
+    def hash_at(self, jid: str, seq: int) -> bytes:
+        """Return the hash of an entry on the disk; empty when there is none."""
+        with self.on_disk() as conn:
+            row = conn.execute(
+                "SELECT e.hash FROM journal_entry e JOIN journal j USING (jn) WHERE j.jid = ? AND e.seq = ?", (jid, seq)
+            ).fetchone()
+        return bytes(row[0]) if row else b""
+
+    def chain(self) -> dict[str, list[bytes]]:
+        """Return the hashes of each journal on the disk, in order."""
+        found: dict[str, list[bytes]] = {}
+        with self.on_disk() as conn:
+            for jid, digest in conn.execute(
+                "SELECT j.jid, e.hash FROM journal j LEFT JOIN journal_entry e USING (jn) ORDER BY j.jn, e.seq"
+            ):
+                found.setdefault(jid, [])
+                if digest is not None:
+                    found[jid].append(bytes(digest))
+        return found
+
+    def note_tip(self) -> None:
+        """Remember the last committed entry: it must be there whatever comes."""
+        if self.store.journal is not None:
+            tip = self.store.tip()
+            if tip.seq >= 0:
+                self.tips[self.store.journal.jid, tip.seq] = bytes(tip.hash)
+
+
+class World:
+    """One run."""
+
+    def __init__(self, shop: Workshop, seed: int, say: Callable[[str], None]) -> None:
+        self.shop, self.seed, self._say = shop, seed, say
+        self.chance = random.Random(f"world {seed}")
+        self.folder = shop.folder / "run"
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir()
+        self.clock = StoppedClock(MORNING)
+        self.office = shop.office(self.clock)
+        self.boxes: list[Box] = []
+        self.graves: list[Path] = []
+        self.images: list[tuple[Box, Path]] = []
+        self.backups: list[Path] = []
+        self.captured: list[Request] = []
+        self.story: list[str] = []
+        self.badness = self.chance.choice((0.0, 0.1, 0.3, 0.6))
+        self.busy: list[Box] = []
+        self.faults = self.n = self.clones = self.caught = self.rollbacks = self.sales = 0
+        self.known_cursors: dict[str, int] = {}
+        self.learnt = False
+        with self.office.db.writing() as conn:
+            self.cafes = [
+                add_cafe(
+                    conn, Sheet(name=f"Café {i}", insee="53195", antenna=4, model="managed", services=("bread", "parcel")),
+                    by="sim", now_ms=self.clock.now_ms(), cafe_id=17 + i,
+                )
+                for i in range(self.chance.choice((1, 1, 2)))
+            ]  # fmt: skip
+
+    def tell(self, text: str) -> None:
+        """Add a line to the story."""
+        self.story.append(text)
+        self._say(text)
+
+    # Boxes
+
+    def new_path(self, word: str) -> Path:
+        """Return a path that was never used in this run."""
+        self.n += 1
+        return self.folder / f"{word}{self.n}.db"
+
+    def new_box(self, cafe: int) -> Box:
+        """Unpack a new box: its own key, an empty file."""
+        path = self.new_path("box")
+        shutil.copyfile(self.shop.empty_box, path)
+        clock = StoppedClock(to_ms(MORNING))
+        clock.set(self.clock.now_ms())
+        keyring = Keyring(self.chance.randbytes(32))
+        made = Box(path.stem, cafe, path, clock, keyring, self.shop.store(path, clock, keyring))
+        with made.store.writing(by="box") as tx:
+            private.remember(tx.conn, purpose="parcel", purge_after="2027-01-01", now_ms=1, name=CANARY)
+        boxes.start(made.store)
+        self.boxes.append(made)
+        return made
+
+    def copy_box(self, of: Box, image: Path, *, in_place: bool) -> Box:
+        """Put an image into a second box beside the first, or back into the first."""
+        path = self.new_path("copy")
+        shutil.copyfile(image, path)
+        clock = StoppedClock(of.clock.now_ms())
+        made = Box(path.stem, of.cafe, path, clock, of.keyring, self.shop.store(path, clock, of.keyring))
+        if in_place:
+            if of.ack.exists() and self.chance.random() < 0.5:
+                shutil.copyfile(of.ack, made.ack)
+            self.bury(of)
+        self.boxes.append(made)
+        boxes.start(made.store)
+        made.note_tip()
+        return made
+
+    def image_of(self, box: Box) -> Path:
+        """Copy a box's card."""
+        path = self.new_path("image")
+        with closing(sqlite3.connect(f"file:{box.path}?mode=ro", uri=True)) as conn:
+            conn.execute("VACUUM INTO ?", (str(path),))
+        return path
+
+    def bury(self, box: Box) -> None:
+        """A box is gone: its file is only looked at to know which sales were ever made."""
+        box.shut()
+        self.boxes.remove(box)
+        self.graves.append(box.path)
+
+    def reboot(self, box: Box) -> None:
+        """Start a box again after its power failed; check that what it had said is there (B2, B3)."""
+        self.tell(f"    {box.name} loses its power and starts again")
+        box.shut()
+        box.store = self.shop.store(box.path, box.clock, box.keyring)
+        check_tips(box)
+        boxes.start(box.store)
+        box.note_tip()
+
+    def line(self, box: Box, *, good: bool = False) -> Hq:
+        """Return a box's line to HQ."""
+        return LocalHq(self.office) if good else Line(BadLine(self, box))
+
+    def code(self, cafe: int, purpose: str) -> str:
+        """Make a code at HQ."""
+        with self.office.db.writing() as conn:
+            if purpose == enrolment.NEW and enrolment.boxes(conn, cafe):
+                purpose = enrolment.REPLACE
+            return str(enrolment.make_code(conn, cafe, purpose, by="sim", at=self.clock.now_ms()))
+
+    def meanwhile(self, busy: Box) -> None:
+        """Let another box call within a request of this one."""
+        from tests.sync.sim import acts
+
+        others = [box for box in self.boxes if box not in self.busy and box.store.journal is not None]
+        if others:
+            acts.call(self, self.chance.choice(others))
+
+    # Powers
+
+    @contextmanager
+    def danger(self, box: Box) -> Iterator[None]:
+        """Perhaps let the power fail within what follows; the box then starts again."""
+        risky = self.chance.random() < 0.12
+        if risky:
+            box.store.arm(self.chance.randrange(0, 40), after=self.chance.random() < 0.5)
+        self.busy.append(box)
+        store = box.store
+        try:
+            yield
+        except PowerCut:
+            self.reboot(box)
+        else:
+            store.arm(-1, after=False)
+        finally:
+            self.busy.remove(box)
+            self.shop.fuse = -1
+
+    # HQ as a stranger sees it
+
+    @contextmanager
+    def hq_file(self) -> Iterator[sqlite3.Connection]:
+        """Give a read-only look at HQ's file."""
+        yield self.shop.eye()
+
+    def cursors(self) -> dict[str, tuple[int, bytes]]:
+        """Return HQ's cursor of each journal."""
+        with self.hq_file() as conn:
+            rows = conn.execute(
+                "SELECT j.jid, c.seq, c.head FROM cursor c JOIN journal j USING (cafe_id, jn)"
+            ).fetchall()
+        return {jid: (seq, bytes(head)) for jid, seq, head in rows}
+
+    def close(self) -> None:
+        """Let go of every file."""
+        for box in self.boxes:
+            box.shut()
+
+
+def check_tips(box: Box) -> None:
+    """B2, B3: every committed entry is still there, with the same hash."""
+    chain = box.chain()
+    for (jid, seq), digest in box.tips.items():
+        here = chain.get(jid, [])
+        must("B2 what was committed survives a power cut", len(here) > seq, (box.name, jid, seq, len(here)))
+        must("B3 no body ever changes", here[seq] == digest, (box.name, jid, seq))
+
+
+def tip_of(box: Box) -> journal.Tip | None:
+    """Return where a box's open journal stands."""
+    return box.store.tip() if box.store.journal is not None else None
+
+
+def acked(box: Box) -> ackfile.KeptAck | None:
+    """Return the last ack a box believes."""
+    return ackfile.last(box.store) if box.store.journal is not None else None

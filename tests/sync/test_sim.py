@@ -1,0 +1,43 @@
+"""The simulator's runs: seeds that once failed, for ever, and two hundred short schedules (§2.18)."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from tests.sync.sim.__main__ import campaign
+from tests.sync.sim.machine import Workshop
+from tests.sync.sim.play import play, workshop
+
+# (seed, steps) of runs that broke an invariant once; what was mended is in the message of the commit.
+ONCE_BROKEN = ((2, 40), (18, 40), (41, 40), (49, 40), (67, 40), (217, 40))
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[Workshop]:
+    """One workshop for all runs."""
+    made = workshop("tests")
+    yield made
+    shutil.rmtree(made.folder)
+
+
+@pytest.mark.parametrize(("seed", "steps"), ONCE_BROKEN)
+def test_what_once_broke_holds(shop: Workshop, seed: int, steps: int) -> None:
+    """A seed that failed is played at each run of the suite."""
+    run = play(shop, seed, steps)
+    assert not run.broken, "\n".join((*run.story, run.broken))
+
+
+def test_two_hundred_schedules(shop: Workshop) -> None:
+    """Lost, doubled, cut and forged messages, power cuts, copies, restores of boxes and of HQ: nothing lost or twice."""
+    for seed in range(10_000, 10_200):
+        run = play(shop, seed, 10)
+        assert not run.broken, "\n".join((*run.story, run.broken, f"python -m tests.sync.sim {seed} 10"))
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(7200)
+def test_as_many_schedules_as_fit() -> None:
+    """The campaign: ZINC_FAULTS_MINUTES of it (`python3 dev.py faults --minutes N`), the counts printed."""
+    assert not campaign(float(os.environ.get("ZINC_FAULTS_MINUTES", "3")), 1_000_000, 2, 40)
