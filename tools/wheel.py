@@ -31,7 +31,7 @@ def build(folder: Path, root: Path = ROOT) -> Path:
     held[f"{info}/RECORD"] = record(held, f"{info}/RECORD")
     folder.mkdir(parents=True, exist_ok=True)
     wheel = folder / f"zinc-{version}-py3-none-any.whl"
-    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in held.items():
             entry = zipfile.ZipInfo(name, EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED
