@@ -7,6 +7,7 @@ terminal's own roll. A customer is served once.
 
 import random
 import re
+import sqlite3
 import time
 from collections import Counter as Tally
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Protocol
 
+from pos.hardware import queue
 from pos.hardware.simulated import SimulatedPrinter
 from tests import escpos
 
@@ -93,6 +95,8 @@ class Clerk:
     heard: Callable[[str, int], None] = lambda _what, _no: None
     # Numbers of the sales known so far.
     last_no: int = 0
+    # The last tap that made a sale, as it was sent, and the ticket's number.
+    paid_by: tuple[str, dict[str, str], int] = ("", {}, 0)
     _shown: str = ""
     _ids: Any = field(default_factory=count)
 
@@ -118,6 +122,8 @@ class Clerk:
         while True:
             try:
                 self._shown = self.screen.tap(url, attempt=attempt, **form).text
+                if sold := _SOLD.search(self._shown):
+                    self.paid_by = url, {"attempt": attempt, **form}, int(sold[1])
             except Gone:
                 if self.chance.random() < 0.5:
                     raise
@@ -202,3 +208,18 @@ class Clerk:
             self.counts["slips asked about"] += 1
             answer = "yes" if self.out(int(job[1])) else "no"
             shown = self.screen.tap(f"/settings/slips/{job[1]}/out/{answer}", attempt=f"out-{job[1]}").text
+
+
+def check_books(
+    conn: sqlite3.Connection, customers: list[Customer], paper: Tally[tuple[int, int]], took: set[str]
+) -> None:
+    """Each customer has one sale, each ticket asked for one paper, each card payment one outcome: the terminal's own."""
+    rows = conn.execute("SELECT no, total, tab FROM till_ticket ORDER BY no").fetchall()
+    assert [row["no"] for row in rows] == [one.no for one in customers] == list(range(1, len(customers) + 1))
+    assert [row["total"] for row in rows] == [one.coffees * COFFEE for one in customers]
+    assert len({row["tab"] for row in rows}) == len(customers)
+    assert Tally(no for no, _copy in paper.elements()) == Tally(one.no for one in customers if one.ticket)
+    cards = {row["payment"]: row["outcome"] for row in conn.execute("SELECT payment, outcome FROM till_card")}
+    assert {payment for payment, outcome in cards.items() if outcome == "accepted"} == took
+    assert "" not in cards.values()
+    assert {job.state for job in queue.jobs(conn, 100_000)} <= {queue.CONFIRMED, queue.DENIED}

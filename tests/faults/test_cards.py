@@ -26,6 +26,7 @@ from pos.hardware.terminals.simulated_concert import SimulatedConcert
 from pos.till import tables
 from pos.till.screens import terminal as desks
 from tests.conftest import MORNING
+from tests.faults import counts
 from tests.kiosk import cafe
 from tests.kiosk.conftest import Counter
 
@@ -157,13 +158,13 @@ class Campaign:
         self.kiosk.store.close()
 
 
-def campaign(folder: Path, kind: Callable[[], tuple[SimulatedTerminal, Terminal]], number: int) -> None:
-    """Take payments, then compare; print what was counted."""
+def campaign(folder: Path, kind: Callable[[], tuple[SimulatedTerminal, Terminal]], number: int) -> Tally[str]:
+    """Take payments, then compare; return what was counted."""
     one = Campaign(folder, kind, seed=number)
     for _ in range(number):
         one.pay()
     one.check(number)
-    print(f"\n{number} card payments, {kind.__name__}: " + ", ".join(f"{n} {what}" for what, n in one.counts.items()))
+    return one.counts
 
 
 @pytest.mark.parametrize("kind", [caisse_ap, concert])
@@ -178,7 +179,11 @@ def test_twenty_card_payments_on_a_bad_terminal(
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("kind", [caisse_ap, concert])
 def test_five_hundred_card_payments_on_a_bad_terminal(
-    tmp_path: Path, kind: Callable[[], tuple[SimulatedTerminal, Terminal]]
+    tmp_path: Path,
+    kind: Callable[[], tuple[SimulatedTerminal, Terminal]],
+    record_property: Callable[[str, object], None],
 ) -> None:
     """The same for a month of a small café, on both sorts of terminal."""
-    campaign(tmp_path, kind, 500)
+    counted = campaign(tmp_path, kind, 500)
+    name = f"Cards on a bad terminal: {kind.__name__.replace('_', '-')}"
+    counts.campaign(record_property, name, trials=500, unit="payments", **counted)

@@ -29,7 +29,7 @@ from pos.hardware.terminals.caisse_ap import CaisseAp
 from pos.hardware.terminals.simulated_ap import SimulatedAp
 from pos.till import sell, tables
 from tests.conftest import MORNING, open_test_store
-from tests.faults.clerk import COFFEE, Clerk, Customer, Gone, tickets_in, tickets_on
+from tests.faults.clerk import COFFEE, Clerk, Customer, Gone, check_books, tickets_in, tickets_on
 from tests.faults.counts import campaign
 from tests.faults.disk import Disk, library
 from tests.kiosk import cafe
@@ -233,15 +233,7 @@ class Counter:
         """Each customer has one ticket, each ticket asked for one paper, each card payment one outcome: the terminal's."""
         said = self.said()
         with self.kiosk.store.reading() as conn:
-            rows = conn.execute("SELECT no, total, tab FROM till_ticket ORDER BY no").fetchall()
-            cards = {row["payment"]: row["outcome"] for row in conn.execute("SELECT payment, outcome FROM till_card")}
-            states = {job.state for job in queue.jobs(conn, 100_000)}
-        assert [row["no"] for row in rows] == [one.no for one in customers] == list(range(1, len(customers) + 1))
-        assert [row["total"] for row in rows] == [one.coffees * COFFEE for one in customers]
-        assert Tally(no for no, _copy in said.paper.elements()) == Tally(one.no for one in customers if one.ticket)
-        assert {payment for payment, outcome in cards.items() if outcome == "accepted"} == said.took
-        assert "" not in cards.values()
-        assert states <= {queue.CONFIRMED, queue.DENIED}
+            check_books(conn, customers, said.paper, set(said.took))
         assert check_everything(self.kiosk.store).findings == ()
 
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,6 +34,7 @@ from pos.hardware.simulated import (
 from pos.hardware.simulated_tcp import TcpPrinter
 from pos.store import Store
 from tests.conftest import MORNING, open_test_store
+from tests.faults import counts
 from tests.faults.printer_hand import ticket
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -204,21 +205,26 @@ def test_a_killed_hand_prints_each_ticket_once(tmp_path: Path) -> None:
 
 @pytest.mark.faults
 @pytest.mark.timeout(1800)
-def test_five_hundred_tickets_under_kills_come_out_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The long run; the counts are printed."""
+def test_five_hundred_tickets_under_kills_come_out_once(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    """The long run; the counts are in the table."""
     whole, asked = kill_while_printing(tmp_path / "cafe.db", tickets=500, most_seconds=0.4)
     assert whole == Counter(dict.fromkeys(range(500), 1))
-    with capsys.disabled():
-        print(f"\n  kills: 500 tickets once each, {asked} asked")
+    counts.campaign(record_property, "Kills -9 of the printing hand", trials=500, unit="tickets", asked=asked)
 
 
 @pytest.mark.faults
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize(("seed", "confirm"), [(1, "process_id"), (2, "in_order"), (3, "auto")])
 def test_three_hundred_tickets_come_out_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], seed: int, confirm: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    record_property: Callable[[str, object], None],
+    seed: int,
+    confirm: str,
 ) -> None:
-    """The long campaign, on printers that say more or less of what they do; the counts are printed."""
-    campaign = run(tmp_path, monkeypatch, tickets=300, seed=seed, confirm=confirm)
-    with capsys.disabled():
-        print(f"\n  {confirm}: {campaign.said(300)}")
+    """The long campaign, on printers that say more or less of what they do; the counts are in the table."""
+    one = run(tmp_path, monkeypatch, tickets=300, seed=seed, confirm=confirm)
+    name = f"Tickets on a bad printer: {confirm.replace('_', ' ')}"
+    counts.campaign(record_property, name, trials=300, unit="tickets", **one.counts)
