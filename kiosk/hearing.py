@@ -124,7 +124,13 @@ def _hears() -> bool:
     devices = screens.devices()
     if not g.get("op") or devices is None:
         return False
-    return bool(devices.has_printer or devices.has_kitchen or devices.has_display or len(devices.scanners))
+    return bool(
+        devices.has_printer
+        or devices.has_kitchen
+        or devices.has_display
+        or len(devices.scanners)
+        or devices.terminal.linked
+    )
 
 
 @bp.get("/scans")

@@ -200,3 +200,39 @@ def test_the_machines_page_sets_and_tries_a_terminal(screen: Counter, kiosk: Kio
 def test_a_seller_does_not_set_the_terminal(other_screen: Counter) -> None:
     """It is the manager's."""
     assert other_screen.tap("/settings/terminal", kind="manual", speed="9600").status_code == 422
+
+
+def test_cash_back_goes_through_the_terminal_with_the_purchase(
+    screen: Counter, kiosk: Kiosk, terminal: SimulatedAp
+) -> None:
+    """Its keys are under « Autre », before the amount is sent; one amount is asked, the cash is handed over after it."""
+    screen.tap("/bill/add/cafe")
+    assert "cash-2000" in screen.page("/bill/pay")
+    tab = screen.tab
+    screen.tap(f"/cashback/{tab}/propose", amount="2000", attempt="cash-0001")
+    shown = pay_card(screen, kiosk, terminal)
+    assert "vente enregistrée" in shown.lower()
+    assert [one.amount for one in terminal.roll()] == [2130]
+    with kiosk.store.reading() as conn:
+        sale: Any = kiosk.store.event(conn, tables.ticket_of_tab(conn, tab)["seq"]).event
+    assert (sale.total, sale.cashback, sale.payments[0].amount) == (130, 2000, 130)
+    assert "2 000" not in shown
+
+
+def test_cash_back_refused_by_the_card_leaves_the_drawer_shut(
+    screen: Counter, kiosk: Kiosk, terminal: SimulatedAp
+) -> None:
+    """No money taken, none handed over: the bill stays with what was agreed, to be withdrawn or tried again."""
+    screen.tap("/bill/add/cafe")
+    screen.tap(f"/cashback/{screen.tab}/propose", amount="2000", attempt="cash-0001")
+    terminal.switch(habits.REFUSES, True)
+    assert "pay-card" in pay_card(screen, kiosk, terminal)
+    assert kiosk.devices.simulated_drawer.opened == 0
+    assert "no-cash" in screen.page("/bill/pay")
+
+
+def pay_card(screen: Counter, kiosk: Kiosk, terminal: SimulatedAp) -> str:
+    """Tap Card on the bill as it is, and wait as the page does."""
+    asked = screen.tap("/bill/card", attempt="card-0001").text
+    url = re.search(r'hx-get="(/bill/card/[^"]+/wait[^"]*)"', asked)
+    return wait(screen, url[1].replace("&amp;", "&"), terminal) if url else asked

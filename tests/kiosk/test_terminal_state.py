@@ -2,6 +2,8 @@
 
 import dataclasses
 import os
+import queue
+import socket
 import threading
 import time
 import tty
@@ -14,6 +16,7 @@ import pytest
 from kiosk.machines import describe
 from kiosk.wiring import Kiosk
 from pos.config import load_settings
+from pos.hardware import plugs
 from pos.hardware.terminals import open_terminal
 from pos.hardware.terminals import simulated as habits
 from pos.hardware.terminals.answer import ACCEPTED, BUSY, CANCEL, PAY, REFUND, Answer, LineQuiet
@@ -74,6 +77,31 @@ def test_a_cable_pulled_is_told_at_the_next_tap_and_taken_back(screen: Counter, 
     assert "ne répond pas à la caisse" in shown
     port.symlink_to(plugged)
     assert READY in status(screen)
+
+
+def test_the_kernel_tells_of_a_plug_and_the_line_is_rung(
+    screen: Counter, kiosk: Kiosk, port: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody taps: the status line is rung within two seconds of the cable pulled, and of its return; nothing is polled."""
+    kernel, heard = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    monkeypatch.setattr(plugs.listen, "__kwdefaults__", {"open_line": lambda: heard})
+    rung: queue.Queue[float] = queue.Queue()
+    screen.client.application.extensions["zinc.changed"] = lambda: rung.put(time.monotonic())
+    link(kiosk, open_terminal({"kind": "concert", "address": str(port)})[0])
+    assert READY in status(screen)
+    plugged = port.readlink()
+    for pulled in (True, False):
+        start = time.monotonic()
+        if pulled:
+            port.unlink()
+        else:
+            port.symlink_to(plugged)
+        kernel.send(b"add@/devices/other\0SUBSYSTEM=input\0DEVNAME=input/event3\0")
+        kernel.send(b"remove@/devices/usb1/tty/ttyACM0\0ACTION=remove\0SUBSYSTEM=tty\0DEVNAME=ttyACM0\0")
+        assert rung.get(timeout=2) - start < 2
+        assert (AWAY if pulled else READY) in status(screen)
+    assert rung.empty()
+    kernel.close()
 
 
 def open_card(kiosk: Kiosk) -> str:

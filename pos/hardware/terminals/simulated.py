@@ -71,8 +71,9 @@ class SimulatedTerminal(ABC):
             with suppress(OSError):
                 part()
 
-        self._playing = threading.Thread(target=played, name="simulated-terminal", daemon=True)
-        self._playing.start()
+        playing = threading.Thread(target=played, name="simulated-terminal", daemon=True)
+        playing.start()
+        self._playing = playing
 
     def _seized(self) -> str:
         """Return the habit that spoils this payment, and drop it."""

@@ -14,6 +14,7 @@ from flask import Flask, current_app, g, request
 
 from pos import screens
 from pos.errors import Refusal
+from pos.hardware import plugs
 from pos.hardware.terminals.answer import (
     ACCEPTED,
     BUSY,
@@ -72,6 +73,7 @@ class Desk:
         self._since = 0.0
         self._terminal: Terminal | None = None
         self._here, self._looked_at, self._looking = True, 0.0, False
+        self._listening, self._bell = False, app.extensions
         # A terminal takes one connection: nobody looks for it while it is spoken to.
         self._line = threading.Lock()
 
@@ -112,6 +114,7 @@ class Desk:
             with self._news:
                 self._said[payment] = said
                 self._news.notify_all()
+            self._ring()
 
     def cannot(self, payment: str) -> None:
         """Remember that the terminal does not do this for a till: a hand does."""
@@ -175,6 +178,7 @@ class Desk:
         if terminal is not self._terminal:
             self._terminal, self._here, self._looked_at = terminal, True, 0.0
         if terminal.free_to_look:
+            self._listen()
             self._here = terminal.here()
         else:
             self._look_aside(terminal)
@@ -196,7 +200,24 @@ class Desk:
             self._looking = False
 
     def _seen(self, here: bool) -> None:
-        self._here, self._looked_at = here, time.monotonic()
+        was, self._here, self._looked_at = self._here, here, time.monotonic()
+        if was != here:
+            self._ring()
+
+    def _ring(self) -> None:
+        """Have the status line of the screen touched last drawn anew."""
+        self._bell["zinc.changed"]()
+
+    def _listen(self) -> None:
+        """Hear from the kernel when a serial line comes or goes, from the first look at one on."""
+        if not self._listening:
+            self._listening = True
+            plugs.listen(self._moved)
+
+    def _moved(self) -> None:
+        terminal = self._terminal
+        if terminal is not None and terminal.linked and terminal.free_to_look:
+            self._seen(terminal.here())
 
     def notice(self) -> None:
         """At a tap: have the status line drawn anew when a cable was pulled or plugged since it was."""
@@ -238,6 +259,8 @@ def said(payment: str) -> Answer:
 
 def ask(payment: str, amount: int, settle: Settle, action: str = PAY) -> None:
     """Send what was just written to the terminal, where there is one that does it."""
+    # The status line follows: at work, then whatever became of it.
+    g.machines_changed = True
     if does(action):
         desk().ask(screens.devices().terminal, payment, amount, by=screens.clerk(), settle=settle, action=action)
     elif linked():

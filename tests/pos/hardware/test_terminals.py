@@ -8,7 +8,19 @@ import pytest
 
 from pos.hardware.terminals import caisse_ap, concert, open_terminal
 from pos.hardware.terminals import simulated as habits
-from pos.hardware.terminals.answer import ACCEPTED, BY_HAND, REFUSED, UNKNOWN, Answer, LineDown, LineQuiet
+from pos.hardware.terminals.answer import (
+    ACCEPTED,
+    BY_HAND,
+    CANCEL,
+    COLLECT,
+    PAY,
+    REFUND,
+    REFUSED,
+    UNKNOWN,
+    Answer,
+    LineDown,
+    LineQuiet,
+)  # fmt: skip
 from pos.hardware.terminals.lines import SerialLine, TcpLine
 from pos.hardware.terminals.simulated_ap import SimulatedAp
 from pos.hardware.terminals.simulated_concert import SimulatedConcert
@@ -74,6 +86,30 @@ def test_the_frame_of_a_debit_is_byte_for_byte_the_published_one() -> None:
 def test_check_bytes_are_the_published_ones(body: bytes, check: int) -> None:
     """The exclusive or of the body and ETX, whatever it comes to."""
     assert concert.frame(body)[-1] == check
+
+
+@pytest.mark.parametrize(
+    ("body", "framed"),
+    [
+        (concert.request(1250), DEBIT + "00"),
+        (
+            concert.request(1250, REF, card_data=True),
+            DEBIT[:22] + "31" + DEBIT[24:34] + REF.encode().hex() + DEBIT[54:] + "66",
+        ),
+        (concert.request(1250, action=concert.CREDIT), DEBIT[:26] + "31" + DEBIT[28:] + "01"),
+        (
+            concert.request(9999999, "V000012345", action=concert.CANCELLATION),
+            "0230313039393939393939303132393738563030303031323334354130313042303130036a",
+        ),
+        (
+            concert.request(100, "0123456789"),
+            "02303130303030303130303031303937383031323334353637383941303130423031300306",
+        ),
+    ],
+)
+def test_requests_are_those_of_another_implementation(body: bytes, framed: str) -> None:
+    """PyTeliumManager 2.4.2 writes these bytes for the same requests (docs/machines.md says how it was run)."""
+    assert concert.frame(body).hex() == framed
 
 
 @pytest.mark.parametrize("check", [0x00, 0x03, 0x04, 0x05, 0x06, 0x15])
@@ -248,6 +284,50 @@ def test_each_bad_habit_is_told_truthfully(pair: Callable[[], tuple], habit: str
     terminal.switch(habits.OFF, False)
     assert driver.pay(REF, 5).outcome == ACCEPTED
     terminal.wait_idle()
+
+
+@pytest.mark.parametrize("action", [REFUND, CANCEL])
+@pytest.mark.parametrize("habit", EXPECTED)
+@pytest.mark.parametrize("pair", [ap, serial])
+def test_money_goes_back_by_the_same_rules(pair: Callable[[], tuple], habit: str, action: str) -> None:
+    """A credit and an undone payment: said given back only when it was, a doubt when nobody knows."""
+    terminal, driver = pair()
+    if habit:
+        terminal.switch(habit, True)
+    said = driver.ask(action, REF, 1250)
+    terminal.wait_idle()
+    assert (said.outcome, [one.amount for one in terminal.roll()]) == (
+        EXPECTED[habit][0], [-1250] if EXPECTED[habit][1] else [],
+    )  # fmt: skip
+
+
+def test_an_answer_to_another_question_is_a_doubt() -> None:
+    """A terminal that says it took the money when it was asked to give some back is not believed."""
+    line = Script(GOOD, LineDown)
+    assert caisse_ap.CaisseAp(lambda: line).ask(REFUND, REF, 1250) == Answer(UNKNOWN, why="odd")
+    assert b"CD0011" in line.heard
+    undo = Script(GOOD.replace(b"CD0010", b"CD0012"), LineDown)
+    assert caisse_ap.CaisseAp(lambda: undo).ask(CANCEL, REF, 1250).outcome == ACCEPTED
+
+
+def test_what_a_terminal_does_not_do_for_a_till_is_left_to_a_hand() -> None:
+    """Forbidden or unknown action: it did nothing, and says so; a refusal for another reason stays one."""
+    no = GOOD[:62].replace(b"CD0010", b"CD0011") + b"AE00201"
+    for reason, outcome in ((b"AF00212", BY_HAND), (b"AF00205", BY_HAND), (b"AF00204", REFUSED)):
+        assert (
+            caisse_ap.CaisseAp(lambda reason=reason: Script(no + reason, LineDown)).ask(REFUND, REF, 1250).outcome
+            == outcome
+        )
+    assert concert.Concert(lambda: Script(b"")).ask(COLLECT, REF, 0) == Answer(BY_HAND, why="cannot")
+    driver, _none = open_terminal({"kind": "concert", "address": "/dev/ttyACM0", "refunds": False})
+    assert driver.does == {PAY}
+
+
+def test_the_end_of_the_day_is_asked_where_the_protocol_has_it() -> None:
+    """Action B without an amount; what the answer adds up to is the terminal's own business."""
+    line = Script(b"CZ0040300CA00201CE003978CD001BCB006012345AE00210", LineDown)
+    assert caisse_ap.CaisseAp(lambda: line).ask(COLLECT, REF, 0).outcome == ACCEPTED
+    assert line.heard == b"CZ0040300CJ012012345678901CA00201CE003978BA0010CD001BCB00200CF010V000012345"
 
 
 def test_a_network_answer_that_is_no_answer_is_a_doubt() -> None:
