@@ -11,6 +11,7 @@ from typing import Any
 import click
 import msgspec
 
+from kiosk import cli_backup
 from pos.errors import Refusal, Told
 from pos.i18n import _
 from pos.release import VERSION
@@ -257,6 +258,10 @@ def machines(context: click.Context, test_print: bool, measure: bool) -> None:
             click.echo(f"{trouble.what()} {trouble.how()}", err=True)
             sys.exit(1)
     kiosk.store.close()
+
+
+for _command in cli_backup.COMMANDS:
+    main.add_command(_command)
 
 
 if __name__ == "__main__":

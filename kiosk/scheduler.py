@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from kiosk import joining
+from kiosk import copy_jobs, joining
 from kiosk.wiring import Kiosk
 from pos import drafts, private
 from pos.archive import tables as archives
@@ -52,12 +52,16 @@ def start(kiosk: Kiosk) -> Any:
 
 def tick(kiosk: Kiosk) -> list[str]:
     """Do what is due now; return the names of what was done."""
+    # A sign of life for the box's updater: this release runs well enough to come here.
+    (kiosk.data / "alive").touch()
     done = ["clock"] if clockset.settle(kiosk.store) else []
     for name, due, act in (
         ("close", close_due, close_forgotten),
         ("push", push_due, push),
         ("forget", forget_due, forget),
         ("audit", audit_due, audit),
+        ("copy", copy_jobs.copy_due, copy_jobs.copy_by_itself),
+        ("tail", copy_jobs.tail_due, copy_jobs.tail_by_itself),
         ("drill", drill_due, drill),
     ):
         if due(kiosk):

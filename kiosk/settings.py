@@ -1,18 +1,15 @@
 """Settings of the box: the café's identity, machines, date and time, the line to HQ, backups."""
 
-import threading
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import msgspec
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, request, url_for
 
 from kiosk import joining, wiring
-from pos import backup, drafts, models, screens
+from pos import drafts, models, screens
 from pos.clock import PARIS, local
 from pos.errors import AlreadyDone, Refusal
-from pos.hardware import queue
 from pos.i18n import N_, _
 from pos.till import clockset, people, tables
 from pos.till import refusals as no
@@ -190,51 +187,3 @@ def save_clock() -> Any:
         clockset.confirm_clock(screens.store(), at, by=screens.clerk(), attempt=screens.attempt())
     screens.say(_("Date and time confirmed"), icon="clock")
     return screens.go("/")
-
-
-# Backups
-
-
-@bp.get("/backups")
-def backups() -> str:
-    """Show how a copy is made and put back."""
-    return screens.draw("settings/backups.html", last=screens.store().tip().seq)
-
-
-@bp.post("/backups/make")
-def make_backup() -> Response:
-    """Give an encrypted copy of everything as a file."""
-    manager_only()
-    copy = backup.make(screens.store(), request.form.get("passphrase", ""), by=screens.clerk())
-    return Response(
-        copy.data,
-        mimetype="application/octet-stream",
-        headers={"Content-Disposition": f'attachment; filename="{copy.name}"'},
-    )
-
-
-@bp.post("/backups/restore")
-def restore() -> Any:
-    """Check a copy and put it back; the screen locks and the till goes on with it."""
-    manager_only()
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
-        raise backup.NotABackup
-    kiosk = screens.kiosk()
-    restored = backup.unpack(sent.read(), request.form.get("passphrase", ""), kiosk.data, kiosk.store)
-    put_back(kiosk, restored, by=screens.clerk())
-    screens.say(_("The backup is back in place"), icon="save")
-    return screens.go("/")
-
-
-def put_back(kiosk: Any, restored: Path, *, by: str) -> None:
-    """Put a checked backup in the place of the café's file, and go on with it."""
-    with _RESTORING:
-        kiosk.store.close()
-        backup.put_back(restored, kiosk.data / "cafe.db", queue.restored)
-        kiosk.store = wiring.open_store(kiosk)
-    joining.look_back(kiosk)
-    backup.note_restored(kiosk.store, by=by)
-
-
-_RESTORING = threading.Lock()

@@ -7,8 +7,8 @@ from typing import Any
 
 from flask import Blueprint, request, url_for
 
-from kiosk import joining, machines, settings, wiring
-from pos import backup, drafts, screens
+from kiosk import backups, joining, machines, restoring, settings, wiring
+from pos import drafts, screens
 from pos.errors import Refusal
 from pos.hardware import open_devices
 from pos.i18n import N_, _
@@ -65,22 +65,23 @@ def welcome() -> str:
 
 
 @bp.get("/restore")
-def restoring() -> str:
-    """Ask for the backup of a till that lost its file."""
-    return _draw("restore")
+def restoring_page() -> str:
+    """Ask for the backup of a till that lost its file, or of the box that this one replaces."""
+    return _draw("restore", found=backups.on_sticks())
 
 
 @bp.post("/restore")
 def restore() -> Any:
     """Check a backup and put it back: the till is as it was."""
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
-        raise backup.NotABackup
-    kiosk = screens.kiosk()
-    settings.put_back(
-        kiosk, backup.unpack(sent.read(), request.form.get("passphrase", ""), kiosk.data, kiosk.store), by="box"
-    )
-    screens.say(_("The backup is back in place"), icon="save")
+    kiosk, form = screens.kiosk(), request.form
+    secret, code = form.get("passphrase", ""), form.get("code", "").strip()
+    found = {f"{one.path.parent.name}/{one.path.name}": one for one in backups.on_sticks()}
+    held = found.get(form.get("copy", ""))
+    if held is not None:
+        last = restoring.from_stick(kiosk, held, secret, by="box", code=code)
+    else:
+        last = restoring.put_back(kiosk, backups.sent_file(), secret, by="box", code=code)
+    screens.say(_("The backup is back in place, to its entry %(n)s", n=last), icon="save")
     return screens.go("/")
 
 

@@ -1,26 +1,37 @@
-"""A copy of the café's file, private store included, under a passphrase; and putting it back.
+"""A copy of the café's file, private store included, locked by a passphrase or the recovery phrase; and putting it back.
 
-The copy is made by SQLite's own backup while the till sells, then packed and encrypted (Argon2id,
-XSalsa20-Poly1305). The box's signing key is not in it (R22): a restore needs the box, or HQ.
+The copy is one moment of the file, taken by SQLite's own backup while the till sells, then packed and encrypted
+(Argon2id, XSalsa20-Poly1305). Between two copies a tail holds the entries since. The box's signing key is in
+neither (R22): a new box needs HQ's word besides.
 """
 
+import hashlib
 import os
 import sqlite3
 import tempfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from pos import drafts, durable
+import msgspec
+
+from pos import drafts, durable, recovery
 from pos import journal as journals
+from pos.clock import business_day
 from pos.errors import Refusal
 from pos.i18n import N_
+from pos.recovery import BackupKey
 from pos.store import Store
 from pos.system import BackupDone, BackupRestored
 
-MAGIC = b"ZINC-BACKUP-1\n"
+# 1: salt, sealed. 2: salt, SHA-256 of salt and sealed, sealed: a spoilt copy is told from a wrong passphrase.
+MAGIC_1, MAGIC = b"ZINC-BACKUP-1\n", b"ZINC-BACKUP-2\n"
+SALT, DIGEST = 16, 32
+CHUNK = 1 << 20
+# A passphrase somebody chose, or the key the box keeps.
+Secret = str | BackupKey
 PASSPHRASE_MIN = 8
 # In the drafts of a copy put back, until the journal says so.
 RESTORED = "restored"
@@ -70,79 +81,203 @@ class BackupDamaged(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A backup ready to be kept: its name and bytes, and the last entry in it."""
+    """A backup ready to be kept: its name and bytes, and the place of the last entry in it (−1: none)."""
 
     name: str
     data: bytes
     last: int
 
 
+class Tail(msgspec.Struct, frozen=True, array_like=True):
+    """What the café wrote since a copy: entries, journals opened, and the people it knows now."""
+
+    # The place and hash of the last entry of the copy it follows.
+    base: int
+    after: bytes
+    journals: list[tuple[int, str, int, bytes, bytes, bytes, bytes, bytes]]
+    entries: list[tuple[int, int, bytes, bytes, bytes | None]]
+    persons: list[tuple[str, str, str, str, str]]
+
+
 def make(store: Store, passphrase: str, *, by: str, attempt: str = "") -> Copy:
     """Return an encrypted copy of everything the café knows; the copy is an entry (R30)."""
     if len(passphrase) < PASSPHRASE_MIN:
         raise PassphraseTooShort
-    with tempfile.TemporaryDirectory(prefix="zinc-backup-") as folder:
-        path = Path(folder) / "cafe.db"
-        with store.reading() as conn, sqlite3.connect(path) as target:
-            conn.backup(target)
-        target.close()
-        plain = path.read_bytes()
-    data = _lock(zlib.compress(plain, 6), passphrase)
-    last = store.tip().seq if store.journal else -1
+    copy = pack(store, passphrase)
+    note_done(store, copy, by=by, attempt=attempt)
+    return copy
+
+
+def note_done(store: Store, copy: Copy, *, by: str, attempt: str = "", where: str = "", checked: bool = False) -> None:
+    """Record that a copy was made (R30)."""
+    if store.journal is None:
+        return
     with store.writing(by=by, attempt=attempt) as tx:
-        if store.journal is not None:
-            tx.record(BackupDone(last=last, size=len(data)))
-        return Copy(f"zinc-{tx.today}-{last}.zinc", data, last)
+        tx.trust_clock()
+        seq = journals.at_place(copy.last)[1] if copy.last >= 0 else -1
+        tx.record(BackupDone(last=seq, size=len(copy.data), where=where, checked=checked))
 
 
-def _lock(plain: bytes, passphrase: str) -> bytes:
-    from nacl import pwhash, secret
+def pack(store: Store, secret: Secret) -> Copy:
+    """Return an encrypted copy of the file as it is at one moment; nothing is recorded."""
+    with tempfile.TemporaryDirectory(prefix="zinc-backup-", dir=store.path.parent) as folder:
+        path = Path(folder) / "cafe.db"
+        with store.reading() as conn, closing(sqlite3.connect(path)) as target:
+            conn.backup(target)
+            last, _hash = _end(target)
+        squeeze, pieces = zlib.compressobj(6), []
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                pieces.append(squeeze.compress(chunk))
+        pieces.append(squeeze.flush())
+    today = business_day(store.clock.now_ms())
+    return Copy(f"zinc-{today}-{max(last, -1)}.zinc", _lock(b"".join(pieces), secret), last)
 
-    salt = os.urandom(pwhash.argon2id.SALTBYTES)
-    return MAGIC + salt + bytes(secret.SecretBox(_key(passphrase, salt)).encrypt(plain))
+
+def _end(conn: sqlite3.Connection) -> tuple[int, bytes]:
+    """Return the place and hash of the last entry of a file; (−1, none) in a file without a journal."""
+    found = journals.current(conn)
+    if found is None:
+        return -1, b""
+    tip = journals.tip(conn, found)
+    return journals.place(found.jn, tip.seq), tip.hash
 
 
-def _key(passphrase: str, salt: bytes) -> bytes:
-    from nacl import pwhash, secret
+def pack_tail(store: Store, secret: Secret, *, base: int) -> Copy:
+    """Return what was written since the entry at the place `base`, encrypted the same way."""
+    jn, seq = journals.at_place(base)
+    with store.reading() as conn:
+        after = conn.execute("SELECT hash FROM journal_entry WHERE jn = ? AND seq = ?", (jn, seq)).fetchone()
+        tail = Tail(
+            base=base, after=bytes(after[0]),
+            journals=[tuple(row) for row in conn.execute(_JOURNALS_SINCE, (jn,))],
+            entries=[tuple(row) for row in conn.execute(_ENTRIES_SINCE, (jn, jn, seq))],
+            persons=[tuple(row) for row in conn.execute(_PERSONS)],
+        )  # fmt: skip
+    last = journals.place(*tail.entries[-1][:2]) if tail.entries else base
+    return Copy(f"tail-{base}-{last}.zinc", _lock(zlib.compress(msgspec.msgpack.encode(tail), 6), secret), last)
 
-    return pwhash.argon2id.kdf(
-        secret.SecretBox.KEY_SIZE, passphrase.encode(), salt,
-        opslimit=pwhash.argon2id.OPSLIMIT_INTERACTIVE, memlimit=pwhash.argon2id.MEMLIMIT_INTERACTIVE,
-    )  # fmt: skip
+
+_JOURNALS_SINCE = (
+    "SELECT jn, jid, cafe, genesis, grant_bytes, grant_sig, hq_key, box_key FROM journal WHERE jn > ? ORDER BY jn"
+)
+_ENTRIES_SINCE = (
+    "SELECT jn, seq, hash, body, seal FROM journal_entry WHERE jn > ? OR (jn = ? AND seq > ?) ORDER BY jn, seq"
+)
+_PERSONS = "SELECT person_id, purpose, purge_after, body, search FROM private_person ORDER BY person_id"
 
 
-def _unlock(data: bytes, passphrase: str) -> bytes:
-    from nacl import exceptions, pwhash, secret
+def _lock(packed: bytes, secret: Secret) -> bytes:
+    from nacl.secret import SecretBox
 
-    head = len(MAGIC) + pwhash.argon2id.SALTBYTES
-    if not data.startswith(MAGIC) or len(data) <= head + secret.SecretBox.NONCE_SIZE + secret.SecretBox.MACBYTES:
+    held = secret if isinstance(secret, BackupKey) else recovery.key_of(secret)
+    sealed = bytes(SecretBox(held.key).encrypt(packed))
+    return MAGIC + held.salt + hashlib.sha256(held.salt + sealed).digest() + sealed
+
+
+def _open(data: bytes, secret: Secret) -> bytes:
+    """Return the packed content of a copy; raise NotABackup, WrongPassphrase."""
+    from nacl.exceptions import CryptoError
+    from nacl.secret import SecretBox
+
+    salt, sealed = data[len(MAGIC) : len(MAGIC) + SALT], data[len(MAGIC) + SALT :]
+    if data.startswith(MAGIC):
+        digest, sealed = sealed[:DIGEST], sealed[DIGEST:]
+        if hashlib.sha256(salt + sealed).digest() != digest:
+            raise NotABackup
+    elif not data.startswith(MAGIC_1):
         raise NotABackup
+    if len(sealed) <= SecretBox.NONCE_SIZE + SecretBox.MACBYTES:
+        raise NotABackup
+    for key in _keys(secret, salt):
+        with suppress(CryptoError):
+            return bytes(SecretBox(key).decrypt(sealed))
+    raise WrongPassphrase
+
+
+def _keys(secret: Secret, salt: bytes) -> Iterator[bytes]:
+    """Yield the keys that what was given may mean: the signs of a recovery phrase, or a passphrase as typed."""
+    if isinstance(secret, BackupKey):
+        yield secret.key
+        return
+    with suppress(recovery.PhraseMistyped):
+        yield recovery.key_of(recovery.read(secret), salt).key
+    yield recovery.key_of(secret, salt).key
+
+
+def _unlock(data: bytes, secret: Secret) -> bytes:
     try:
-        packed = secret.SecretBox(_key(passphrase, data[len(MAGIC) : head])).decrypt(data[head:])
-    except exceptions.CryptoError as problem:
-        raise WrongPassphrase from problem
-    try:
-        return zlib.decompress(packed)
+        return zlib.decompress(_open(data, secret))
     except zlib.error as problem:
         raise NotABackup from problem
 
 
-def unpack(data: bytes, passphrase: str, folder: Path, store: Store) -> Path:
-    """Check a backup and write its database beside the café's; return the path.
+def lay(data: bytes, secret: Secret, path: Path, tail: bytes = b"") -> int:
+    """Write the database of a copy to `path`, and what its tail adds; return the place of its last entry.
 
-    Raises NotABackup, WrongPassphrase, BackupOfAnother, BackupTooOld, BackupDamaged; the running
-    file is not touched. The caller closes the store and calls `put_back`.
+    Raises NotABackup, WrongPassphrase. A tail that is spoilt or follows another copy adds nothing.
     """
-    plain = _unlock(data, passphrase)
-    path = folder / "restored.db"
     # What a power cut left of another try is not this copy's.
     for suffix in ("-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
-    path.write_bytes(plain)
+    loosen = zlib.decompressobj()
+    packed = memoryview(_open(data, secret))
+    try:
+        with path.open("wb") as file:
+            for at in range(0, len(packed), CHUNK):
+                file.write(loosen.decompress(packed[at : at + CHUNK]))
+            file.write(loosen.flush())
+        with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+            if tail:
+                with suppress(Refusal, sqlite3.DatabaseError, msgspec.DecodeError, zlib.error):
+                    _add(conn, msgspec.msgpack.decode(_unlock(tail, secret), type=Tail))
+            return _end(conn)[0]
+    except (zlib.error, sqlite3.DatabaseError) as problem:
+        path.unlink(missing_ok=True)
+        raise NotABackup from problem
+
+
+def _add(conn: sqlite3.Connection, tail: Tail) -> None:
+    """Append a tail to the file it follows, all or nothing; the tables are told anew at the next opening."""
+    if _end(conn) != (tail.base, tail.after):
+        return
+    conn.execute("BEGIN IMMEDIATE")
+    try:
+        conn.executemany("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?)", tail.journals)
+        conn.executemany("INSERT INTO journal_entry VALUES (?, ?, ?, ?, ?)", tail.entries)
+        conn.execute("DELETE FROM private_person")
+        conn.executemany("INSERT INTO private_person VALUES (?, ?, ?, ?, ?)", tail.persons)
+        conn.execute("DELETE FROM draft_value WHERE name = 'told_by'")
+        if any(journals.verify(conn, one)[1] for one in _last_journals(conn, tail)):
+            raise sqlite3.DatabaseError("the tail does not follow")
+        conn.execute("COMMIT")
+    except BaseException:
+        conn.execute("ROLLBACK")
+        raise
+
+
+def _last_journals(conn: sqlite3.Connection, tail: Tail) -> list[journals.Journal]:
+    rows = conn.execute(
+        "SELECT jn, jid, cafe, genesis, box_key, hq_key FROM journal WHERE jn >= ?", (journals.at_place(tail.base)[0],)
+    )
+    return [journals.Journal(*row) for row in rows]
+
+
+def unpack(
+    data: bytes, secret: Secret, folder: Path, store: Store, *, tail: bytes = b"", new_box: bool = False
+) -> Path:
+    """Check a backup and write its database beside the café's; return the path.
+
+    Raises NotABackup, WrongPassphrase, BackupOfAnother, BackupTooOld, BackupDamaged; the running
+    file is not touched. The caller closes the store and calls `put_back`. `new_box` takes the copy of a box
+    that is no more: its journal is closed for this key, and the caller opens another with HQ's code.
+    """
+    path = folder / "restored.db"
+    lay(data, secret, path, tail)
     conn = sqlite3.connect(path)
     try:
         found = journals.current(conn)
-        if found is None or found.box_key != store.keyring.public:
+        if found is None or (found.box_key != store.keyring.public and not new_box):
             raise BackupOfAnother
         tip, fault = journals.verify(conn, found)
         if fault is not None:

@@ -75,6 +75,20 @@ class BackupDone(Event, frozen=True, kw_only=True):
     kind = "box.backup_done"
     last: int
     size: int
+    # `stick`, or empty when somebody took it as a file.
+    where: str = ""
+    # It was read back from there, opened, and its chain found whole.
+    checked: bool = False
+
+
+class BackupChecked(Event, frozen=True, kw_only=True):
+    """A copy on a stick was restored apart and everything in it checked: the restore drill (R30)."""
+
+    kind = "box.backup_checked"
+    last: int
+    entries: int
+    # A short code when it does not hold; empty: all is well.
+    fault: str = ""
 
 
 class BackupRestored(Event, frozen=True, kw_only=True):
@@ -128,5 +142,5 @@ class JournalImport(Event, frozen=True, kw_only=True):
 
 EVENTS: tuple[type[Event], ...] = (
     JournalOpened, JournalContinued, JournalImport, BoxBooted, SyncOpened, SyncAcked, ClockSet, TroubleNoted,
-    BackupDone, BackupRestored, SoftwareUpdated,
+    BackupDone, BackupChecked, BackupRestored, SoftwareUpdated,
 )  # fmt: skip

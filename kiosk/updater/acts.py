@@ -300,7 +300,7 @@ def resume(box: Box) -> None:
 def place(box: Box, slot: Path) -> None:
     """Put the updater that came with a slot beside the slots, in one step."""
     for source in slot.glob("lib/python3*/site-packages/kiosk/updater"):
-        folder = box.app / "updaters" / (release_of(slot)[0] or "first")
+        folder = box.app / "updaters" / (release_of(slot)[0] or "first") / "updater"
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(source, folder, ignore=shutil.ignore_patterns("__pycache__"))
         os.sync()

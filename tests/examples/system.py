@@ -30,6 +30,7 @@ _ALL: tuple[Event, ...] = (
     system.ClockSet(old=AT - 3 * 86_400_000, new=AT, source="operator"),
     system.TroubleNoted(what="printer", detail="paper_out"),
     system.BackupDone(last=4711, size=1_048_576),
+    system.BackupChecked(last=4711, entries=4712),
     system.BackupRestored(last=4711),
 )
 EXAMPLES: dict[str, Event] = {event.kind: event for event in _ALL}

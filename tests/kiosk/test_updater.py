@@ -3,7 +3,10 @@
 import hashlib
 import json
 import os
+import shutil
 import signal
+import subprocess
+import sys
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -323,6 +326,16 @@ def test_what_the_kiosk_laid_down_is_installed_and_taken_away(box: Box, key: Pat
     waiting.write_bytes(b"nothing")
     assert updater.main(["requested"], box) == 1
     assert not waiting.exists()
+
+
+def test_the_updater_starts_from_beside_the_slots(box: Box) -> None:
+    """Copied there and named as a folder, Debian's bare Python runs it: it leans on nothing in a slot."""
+    site = box.slot("a") / "lib" / "python3.11" / "site-packages" / "kiosk" / "updater"
+    shutil.copytree(Path(updater.__file__).parent, site, dirs_exist_ok=True)
+    acts.place(box, box.slot("a"))
+    asked = [sys.executable, "-I", "-S", str(box.app / "updater"), "--root", str(box.root), "status"]
+    done = subprocess.run(asked, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith(f"* a {OLD} F0.1\n  b - ")
 
 
 def test_our_own_check_of_signatures_is_ed25519(key: Path) -> None:
