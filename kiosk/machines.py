@@ -8,7 +8,7 @@ from flask import g, url_for
 from kiosk.wiring import Kiosk
 from pos import screens
 from pos.clock import local
-from pos.hardware import DEFAULTS, KITCHEN, NoPrinterThere, queue, terminals
+from pos.hardware import DEFAULTS, KITCHEN, NoPrinterThere, display, queue, terminals
 from pos.i18n import N_, _, ngettext
 from pos.slips import Columns, Rule, Slip, Text
 from pos.till.screens import terminal
@@ -147,10 +147,16 @@ def describe(kiosk: Kiosk) -> list[str]:
         _("Printer: %(kind)s, %(where)s, %(width)s mm", kind=told["kind"], where=where, width=told["width"]),
         _("Drawer: %(kind)s", kind="-" if told["kind"] == "none" else told["drawer"]),
         _terminal_described(kiosk),
+        _display_described(kiosk),
         ngettext("Printer: %(n)s waiting", "Printer: %(n)s waiting", waiting),
         _("Clock: %(worth)s", worth=_(CLOCK_WORTH[kiosk.store.clock.quality()])),
         _("SQLite %(version)s: one connection writes, and alone checkpoints", version=sqlite3.sqlite_version),
     ]
+
+
+def _display_described(kiosk: Kiosk) -> str:
+    told = {**display.DEFAULTS, **kiosk.box_settings().get("display", {})}
+    return _("Customer display: %(kind)s, %(where)s", kind=told["kind"], where=told["address"] or "-")
 
 
 def _terminal_described(kiosk: Kiosk) -> str:
