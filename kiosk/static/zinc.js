@@ -50,6 +50,14 @@
   for (const name of ["htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(name, () => { waiting.length = 0; flying = null; complain(); badges(); });
   }
+  /* A link asks first whether the till is there: from the browser's own error page a screen without keyboard
+     finds no way back. */
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    if (!link || event.defaultPrevented || link.target || link.origin !== location.origin || link.hash) return;
+    event.preventDefault();
+    fetch("/static/icon.svg", { method: "HEAD", cache: "no-store" }).then(() => location.assign(link.href), complain);
+  });
   const chance = () => (crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`);
   document.addEventListener("htmx:configRequest", (event) => {
     const { elt, parameters } = event.detail;
