@@ -1,10 +1,13 @@
 """A real kiosk on a free port, and Chromium before it, with every tap counted."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
 
 from kiosk.app import create_app
 from kiosk.wiring import Kiosk
@@ -27,12 +30,25 @@ class Screen:
         self.page, self.address = page, address
         self.taps = 0
         self.complaints: list[str] = []
-        page.add_init_script(LAST_MONEY)
-        page.on("pageerror", lambda problem: self.complaints.append(str(problem)))
-        page.on(
-            "console",
-            lambda said: self.complaints.append(said.text) if "Content Security Policy" in said.text else None,
-        )
+        page.on("pageerror", self._failed)
+        page.on("console", self._said)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, _value: BaseException | None, _where: TracebackType | None
+    ) -> None:
+        self.page.remove_listener("pageerror", self._failed)
+        self.page.remove_listener("console", self._said)
+        assert kind or self.complaints == []
+
+    def _failed(self, problem: Error) -> None:
+        self.complaints.append(str(problem))
+
+    def _said(self, said: ConsoleMessage) -> None:
+        if "Content Security Policy" in said.text:
+            self.complaints.append(said.text)
 
     def open(self, path: str = "/") -> "Screen":
         """Go to a page."""
@@ -40,6 +56,12 @@ class Screen:
         return self
 
     def sign_in(self, op: str = cafe.MANAGER, pin: str = cafe.MANAGER_PIN) -> "Screen":
+        """Arrive at the counter with what the lock's page sends."""
+        told = {"op": op, "pin": pin, "back": "/"}
+        self.page.request.post(self.address + "/sign-in", form=told, headers={"Origin": self.address}, max_redirects=0)
+        return self.open()
+
+    def type_pin(self, op: str = cafe.MANAGER, pin: str = cafe.MANAGER_PIN) -> "Screen":
         """Type a PIN on a keyboard, and arrive at the counter."""
         self.open(f"/lock?op={op}")
         self.page.keyboard.type(pin)
@@ -78,6 +100,39 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+Windows = Callable[[str, tuple[int, int]], AbstractContextManager[Page]]
+
+
+@pytest.fixture(scope="session")
+def windows(chromium: Browser) -> Windows:
+    """The windows of this worker, by name, each with its own cookies.
+
+    They stay open from test to test, for a new one costs Chromium half a second of work. Each test finds no
+    cookie, and an address of its own, where nothing is stored.
+    """
+    kept: dict[str, Page] = {}
+
+    @contextmanager
+    def window(name: str, size: tuple[int, int]) -> Iterator[Page]:
+        if name not in kept:
+            context = chromium.new_context()
+            context.add_init_script(LAST_MONEY)
+            kept[name] = context.new_page()
+        page = kept[name]
+        page.context.clear_cookies()
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        try:
+            yield page
+        finally:
+            for other in page.context.pages:
+                if other is not page:
+                    other.close()
+            # Whatever the page holds is let go, so that its server ends at once.
+            page.goto("about:blank")
+
+    return window
+
+
 @pytest.fixture
 def kiosk(tmp_path: Path, clock: StoppedClock) -> Iterator[Kiosk]:
     """A café with its day open."""
@@ -94,18 +149,14 @@ def address(kiosk: Kiosk) -> Iterator[str]:
 
 
 @pytest.fixture
-def screen(chromium: Browser, address: str) -> Iterator[Screen]:
+def screen(windows: Windows, address: str) -> Iterator[Screen]:
     """The manager at the counter, on a 10-inch screen."""
-    context = chromium.new_context(viewport={"width": USUAL[0], "height": USUAL[1]})
-    screen = Screen(context.new_page(), address).sign_in()
-    yield screen
-    context.close()
-    assert screen.complaints == []
+    with windows("counter", USUAL) as page, Screen(page, address) as screen:
+        yield screen.sign_in()
 
 
 @pytest.fixture
-def other_screen(chromium: Browser, address: str) -> Iterator[Screen]:
+def other_screen(windows: Windows, address: str) -> Iterator[Screen]:
     """The seller at a second screen of the same till."""
-    context = chromium.new_context(viewport={"width": SMALL[0], "height": SMALL[1]})
-    yield Screen(context.new_page(), address).sign_in(cafe.SELLER, cafe.SELLER_PIN)
-    context.close()
+    with windows("second", SMALL) as page, Screen(page, address) as screen:
+        yield screen.sign_in(cafe.SELLER, cafe.SELLER_PIN)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
 
 from hq import enrolment, register
 from hq.app import create_app as create_hq
@@ -17,7 +16,7 @@ from pos.hardware import open_devices
 from pos.house import FEATURES
 from pos.store import Store
 from pos.till import tables
-from tests.browser.conftest import Screen
+from tests.browser.conftest import SMALL, Screen, Windows
 from tests.conftest import MORNING, key_of
 from tests.serving import served
 
@@ -51,14 +50,10 @@ def new_kiosk(tmp_path: Path, clock: StoppedClock) -> Iterator[Kiosk]:
 
 
 @pytest.fixture
-def new_screen(chromium: Browser, new_kiosk: Kiosk) -> Iterator[Screen]:
+def new_screen(windows: Windows, new_kiosk: Kiosk) -> Iterator[Screen]:
     """The new box's screen."""
-    with served(create_app(new_kiosk)) as address:
-        context = chromium.new_context(viewport={"width": 1024, "height": 600})
-        screen = Screen(context.new_page(), address)
+    with served(create_app(new_kiosk)) as address, windows("counter", SMALL) as page, Screen(page, address) as screen:
         yield screen
-        context.close()
-        assert screen.complaints == []
 
 
 def code_for_a_cafe(office: Office) -> str:

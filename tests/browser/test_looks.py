@@ -1,10 +1,11 @@
 """What a tired person sees: keys large enough, no text cut, no page that scrolls, no serious fault for axe."""
 
+from collections.abc import Iterator
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
 
-from tests.browser.conftest import SMALL, USUAL, Screen
+from tests.browser.conftest import SMALL, USUAL, Screen, Windows
 
 pytestmark = pytest.mark.browser
 
@@ -30,13 +31,15 @@ CUT = """() => [...document.querySelectorAll('body *')].filter(e => {
 
 
 @pytest.fixture(params=[USUAL, SMALL], ids=["1280x800", "1024x600"])
-def sized(request: pytest.FixtureRequest, chromium: Browser, address: str) -> Screen:
+def sized(request: pytest.FixtureRequest, windows: Windows, address: str) -> Iterator[Screen]:
     """The counter on the usual and on the smallest screen, with one ticket sold and a bill under way."""
-    width, height = request.param
-    context = chromium.new_context(viewport={"width": width, "height": height})
-    request.addfinalizer(context.close)
-    screen = Screen(context.new_page(), address).sign_in()
-    screen.size = request.param  # type: ignore[attr-defined]
+    with windows("counter", request.param) as page, Screen(page, address) as screen:
+        yield at_work(screen.sign_in(), request.param)
+
+
+def at_work(screen: Screen, size: tuple[int, int]) -> Screen:
+    """Sell one ticket, begin another."""
+    screen.size = size  # type: ignore[attr-defined]
     screen.tap("#tile-cafe").tap("#pay-1000").sees("#bill.done").rest()
     for product in ("cafe", "plat_du_jour", "croissant"):
         screen.tap(f"#tile-{product}")

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Page
 from sqlalchemy import select
 
 from hq import access, distances, enrolment, register
@@ -29,7 +29,7 @@ from pos.house import FEATURES
 from pos.seal import Keyring
 from pos.store import Store
 from pos.till import people, sell, tables
-from tests.browser.conftest import USUAL, Screen
+from tests.browser.conftest import USUAL, Screen, Windows
 from tests.kiosk import cafe
 from tests.serving import served
 
@@ -164,32 +164,32 @@ def play_morning(screen: Screen, kiosk: Kiosk) -> None:
             screen.open()
 
 
-def test_the_morning_of_the_market_becomes_kilometres(chromium: Browser, kiosk: Kiosk, office: Office) -> None:
+def test_the_morning_of_the_market_becomes_kilometres(windows: Windows, kiosk: Kiosk, office: Office) -> None:
     """52 tickets with bread tapped at the counter are 52 uses and 332,8 km on HQ's impact page."""
-    context = chromium.new_context(viewport={"width": USUAL[0], "height": USUAL[1]})
-    context.set_default_timeout(8000)
-    with served(create_app(kiosk)) as address:
-        screen = Screen(context.new_page(), address).sign_in()
-        play_morning(screen, kiosk)
-        with kiosk.store.reading() as conn:
-            assert tables.totals(conn, "2025-06-14", "count")["tickets"][2] == 52
-            assert tables.third_parties(conn)["baker:b1"] == 11945
-        kiosk.store.clock.set("2025-06-14T12:45:00+02:00")  # type: ignore[attr-defined]
-        screen.open("/day/close")
-        close_the_day(screen)
-    office.clock.set("2025-06-14T13:00:00+02:00")  # type: ignore[attr-defined]
-    joining.push_now(kiosk)
-    assert screen.complaints == []
-    look = context.new_page()
-    look.goto(f"{kiosk.hq_url}/impact?year=2025")  # type: ignore[attr-defined]
-    look.fill("input[name=username]", "ines")
-    look.fill("input[type=password]", PASSWORD)
-    look.keyboard.press("Enter")
-    look.wait_for_selector("h1:has-text('kilomètres')")
-    text = " ".join(look.inner_text("body").split())
+    with served(create_app(kiosk)) as address, windows("counter", USUAL) as page:
+        with Screen(page, address) as screen:
+            play_morning(screen.type_pin(), kiosk)
+            with kiosk.store.reading() as conn:
+                assert tables.totals(conn, "2025-06-14", "count")["tickets"][2] == 52
+                assert tables.third_parties(conn)["baker:b1"] == 11945
+            kiosk.store.clock.set("2025-06-14T12:45:00+02:00")  # type: ignore[attr-defined]
+            screen.open("/day/close")
+            close_the_day(screen)
+        office.clock.set("2025-06-14T13:00:00+02:00")  # type: ignore[attr-defined]
+        joining.push_now(kiosk)
+        look_at_hq(page.context.new_page(), kiosk.hq_url)  # type: ignore[attr-defined]
+
+
+def look_at_hq(page: Page, address: str) -> None:
+    """The coordinator signs in and reads the kilometres of the year."""
+    page.goto(f"{address}/impact?year=2025")
+    page.fill("input[name=username]", "ines")
+    page.fill("input[type=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("h1:has-text('kilomètres')")
+    text = " ".join(page.inner_text("body").split())
     assert "332,8 km" in text
     assert "52 × 6,4 km" in text
-    context.close()
 
 
 def close_the_day(screen: Screen) -> None:

@@ -1,12 +1,13 @@
 """Parcels with real taps and a real scanner's burst of keys: tap budgets, sizes, words whole."""
 
+from collections.abc import Iterator
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
 
 from kiosk.wiring import Kiosk
 from pos.services.parcels import desk, numbers, reading
-from tests.browser.conftest import SMALL, USUAL, Screen
+from tests.browser.conftest import SMALL, USUAL, Screen, Windows
 from tests.browser.test_looks import CUT, FREQUENT
 
 pytestmark = pytest.mark.browser
@@ -115,17 +116,14 @@ def test_the_driver_comes_and_goes(screen: Screen, kiosk: Kiosk, parcels: dict[s
 
 @pytest.fixture(params=[USUAL, SMALL], ids=["1280x800", "1024x600"])
 def sized(
-    request: pytest.FixtureRequest, chromium: Browser, address: str, kiosk: Kiosk, parcels: dict[str, str]
-) -> Screen:
+    request: pytest.FixtureRequest, windows: Windows, address: str, kiosk: Kiosk, parcels: dict[str, str]
+) -> Iterator[Screen]:
     """The usual and the smallest screen, with parcels on the shelves and a delivery being read."""
-    width, height = request.param
-    context = chromium.new_context(viewport={"width": width, "height": height})
-    request.addfinalizer(context.close)
-    screen = Screen(context.new_page(), address).sign_in()
-    screen.size = request.param  # type: ignore[attr-defined]
     desk.open_delivery(kiosk.store, by="g1", carrier=MR, announced=30)
     desk.receive(kiosk.store, by="g1", code=label(555), name="Mme Aubert")
-    return screen
+    with windows("counter", request.param) as page, Screen(page, address) as screen:
+        screen.size = request.param  # type: ignore[attr-defined]
+        yield screen.sign_in()
 
 
 def test_every_screen_fits_its_frame_with_whole_words(sized: Screen, parcels: dict[str, str]) -> None:
