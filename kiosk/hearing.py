@@ -122,7 +122,7 @@ def _took() -> None:
 def _hears() -> bool:
     """Tell whether this page has machines to listen to, that come and go by themselves: not before somebody is at the counter."""
     devices = screens.devices()
-    if not g.get("op") or devices is None:
+    if not g.get("op") or devices is None or request.endpoint == "shell.lock":
         return False
     return bool(
         devices.has_printer

@@ -47,6 +47,9 @@ class Told(ZincError):
 class Refusal(Told):
     """The café says no. Nothing was written."""
 
+    # A desk that reads codes does not know this one: the rest of the house is asked.
+    unknown_code: ClassVar[bool] = False
+
 
 class DeviceTrouble(Told):
     """A machine did not do its part. The fact already recorded stands."""

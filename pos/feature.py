@@ -195,6 +195,9 @@ class Feature:
     badge: Callable[[sqlite3.Connection, str], str] | None = None
     # (conn, day, code) -> hit or None; the first feature that knows the code takes it
     scan: Callable[[sqlite3.Connection, str, str], ScanHit | None] | None = None
+    # (conn, day, code) -> what to say of a code that nobody knows, when it looks like one of this part's; its
+    # `url` and `act` lead to what can be done with it
+    unknown: Callable[[sqlite3.Connection, str, str], Refusal | None] | None = None
     # (conn) -> names of third parties whose money this part holds, by owner id
     owners: Callable[[sqlite3.Connection], Mapping[str, str]] | None = None
     # (conn, day) -> named figures of the day, for day files to compare ("stock", "unsold_cents"…)

@@ -119,6 +119,8 @@ def refused(trouble: Told, *, tone: str = "bad") -> Response:
     answer = make_response(message_line(oob=False), 422)
     answer.headers["HX-Retarget"] = "#say"
     answer.headers["HX-Reswap"] = "outerHTML"
+    if getattr(trouble, "unknown_code", False):
+        answer.headers["Zinc-Unknown-Code"] = "1"
     return answer
 
 

@@ -11,21 +11,32 @@
     event.detail.parameters.attempt = now.attempt;
     if (now.number) event.detail.headers["Zinc-Scan"] = now.number;
   });
-  const place = () => document.querySelector("[data-scan]") || document.getElementById("frame") || body;
+  /* A desk that does not know a code leaves it to the rest of the house. */
+  let asked = null;
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const scan = asked, { elt, xhr } = event.detail;
+    if (!scan || !elt || !elt.hasAttribute("data-scan")) return;
+    asked = null;
+    if (xhr && xhr.getResponseHeader("Zinc-Unknown-Code")) queue({ ...scan, elsewhere: true });
+  });
+  const frame = () => document.getElementById("frame") || body;
+  const place = () => document.querySelector("[data-scan]") || frame();
   const send = (scan) => {
-    const own = document.querySelector("[data-scan]");
+    const own = scan.elsewhere ? null : document.querySelector("[data-scan]");
     let left = false;
     const leaves = () => { left = true; };
     document.addEventListener("htmx:beforeSend", leaves);
     now = scan;
     if (own) {
       own.querySelector("[name=code]").value = scan.code;
+      asked = scan;
       htmx.trigger(own, "submit");
     } else {
+      asked = null;
       const bill = document.getElementById("bill");
       htmx.ajax("POST", "/scan", {
         values: { code: scan.code, tab: bill ? bill.dataset.tab : "", bill: bill ? 1 : "" },
-        source: place(), target: bill ? "#bill" : "#say", swap: "outerHTML",
+        source: frame(), target: bill ? "#bill" : "#say", swap: "outerHTML",
       });
     }
     now = null;
@@ -43,8 +54,12 @@
     if (into) return fill(document.getElementById(into.dataset.scanInto), scan);
     /* Before the door a scan is nobody's. */
     if (body.classList.contains("locked") || !document.getElementById("say")) return;
-    /* Behind the taps and scans before it: two quick scans are two articles, in that order. */
-    document.dispatchEvent(new CustomEvent("zinc:queue", { detail: { get key() { return place(); }, send: () => send(scan) } }));
+    queue(scan);
+  };
+  /* Behind the taps and scans before it: two quick scans are two articles, in that order. */
+  const queue = (scan) => {
+    const key = () => (scan.elsewhere ? frame() : place());
+    document.dispatchEvent(new CustomEvent("zinc:queue", { detail: { get key() { return key(); }, send: () => send(scan) } }));
   };
 
   /* Keys. A scanner sends places of keys, not letters: `event.code` says which, whatever the layout of the box.

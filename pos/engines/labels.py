@@ -6,6 +6,10 @@ A wrong check digit is worth a second reading and nothing more: the letter is on
 import re
 from dataclasses import dataclass
 
+from pos.barcodes import clean, ean_digit
+
+__all__ = ["PostalLabel", "clean", "ean_digit", "read_postal", "s10_digit"]
+
 VALID, INVALID, UNCHECKED = "valid", "invalid", "no_check_known"
 
 REGISTERED, TRACKED, PARCEL, OTHER = "registered", "tracked", "parcel", "other"
@@ -28,21 +32,10 @@ class PostalLabel:
         return re.sub(r"\D", "", self.number)[-4:]
 
 
-def clean(raw: str) -> str:
-    """Return the code without scanner prefix, separators and spaces: upper case, `[0-9A-Z%]` only."""
-    text = re.sub(r"^\s*\][A-Za-z][0-9]", "", raw)
-    return re.sub(r"[^0-9A-Z%]", "", text.upper())
-
-
 def s10_digit(digits: str) -> int:
     """Return the UPU S10 key of 8 digits."""
     key = 11 - sum(int(d) * w for d, w in zip(digits, (8, 6, 4, 2, 3, 5, 9, 7), strict=True)) % 11
     return {10: 0, 11: 5}.get(key, key)
-
-
-def ean_digit(digits: str) -> int:
-    """Return the key with weights 3, 1, 3… from the right (EAN, Colissimo)."""
-    return -sum(int(d) * (3, 1)[i % 2] for i, d in enumerate(reversed(digits))) % 10
 
 
 def read_postal(raw: str) -> PostalLabel:

@@ -1,5 +1,6 @@
 """What the till's slips share: who the café is, the entry behind a slip, amounts, rates and words."""
 
+import re
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,9 +10,9 @@ from pos.clock import local
 from pos.i18n import N_, _
 from pos.journal import Journal, Stored, at_place, entries, read_envelope
 from pos.money import format_euros
-from pos.slips import Columns, Part, Rule, Table, Text
+from pos.slips import Barcode, Columns, Part, Rule, Table, Text
 from pos.store import NotEnrolled, Store
-from pos.till import tab
+from pos.till import tab, tables
 from pos.till.events import CafeDescribed, VatPart
 
 MEANS_SAID = {
@@ -63,6 +64,24 @@ def issued_at(store: Store, conn: sqlite3.Connection, seq: int) -> Issued:
         for stored in entries(conn, journal, number, number):
             return issued(stored, journal)
     raise KeyError(seq)
+
+
+# « ZR-1042-A98D »: the number of a ticket, and the start of its seal so that another till's is not taken for it.
+_TICKET_CODE = re.compile(r"ZR-(\d{1,9})-([0-9A-F]{4})")
+
+
+def ticket_code(no: int, shown: Issued) -> list[Part]:
+    """Return the bars that bring a ticket back on the screen, to refund it or to print it again."""
+    return [Barcode("CODE128", f"ZR-{no}-{shown.hash[:4].upper()}")] if shown.hash else []
+
+
+def ticket_of_code(store: Store, conn: sqlite3.Connection, code: str) -> int:
+    """Return the number of the ticket whose bars were read, 0 when it is none of ours."""
+    match = _TICKET_CODE.fullmatch(code.strip().upper())
+    row = tables.ticket(conn, int(match[1])) if match else None
+    if match is None or row is None:
+        return 0
+    return int(row["no"]) if issued_at(store, conn, row["seq"]).hash[:4].upper() == match[2] else 0
 
 
 def said(words: Mapping[str, str], key: str, labels: Mapping[str, str] | None = None) -> str:

@@ -27,6 +27,7 @@ from pos.till.slip_parts import (
     issued_at,
     regime_said,
     said,
+    ticket_code,
     vat_table,
     when,
 )  # fmt: skip
@@ -79,7 +80,7 @@ def receipt(
         *_own_lines(sale.lines, sale.regime), *_totals(sale, owners), Rule(), *_payments(sale), Rule(),
         *_vat(sale), *_counts(sale.lines),
         *([Text(_("Net prices, service included"))] if onsite else []), *(Text(line) for line in said_below),
-        *(_client(sale) if note else []), *foot(shown, sale.sw), Text(_("Thank you, see you soon!"), align="center"),
+        *(_client(sale) if note else []), *foot(shown, sale.sw), Text(_("Thank you, see you soon!"), align="center"), *ticket_code(sale.no, shown),
     ]  # fmt: skip
     return Slip(_copied(name, copy), tuple(parts), titled=False)
 

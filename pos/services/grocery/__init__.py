@@ -14,9 +14,11 @@ from typing import Any
 from pos.engines import consignment, stock
 from pos.engines import consignment_tables as consigned
 from pos.engines.labels import clean
+from pos.errors import Refusal
 from pos.feature import Feature, Notice, ScanHit, ServiceCode, Use
 from pos.i18n import N_, _, ngettext
 from pos.services.grocery import dates, desk, events, indicators, labels, reading, shelf, tables
+from pos.services.grocery.refusals import NoArticleOfLabel
 from pos.services.grocery.tables import GROCERY, OWNER
 from pos.till.events import SaleCompleted, SaleRefunded
 
@@ -92,6 +94,12 @@ def _scan(conn: sqlite3.Connection, day: str, code: str) -> ScanHit | None:
     return ScanHit(url=f"{HOME}/label/{clean(code)}", on_bill=on_bill)
 
 
+def _unknown(conn: sqlite3.Connection, day: str, code: str) -> Refusal | None:
+    """Say which number of the scale is nobody's."""
+    label = labels.read(code, reading.patterns(conn, day))
+    return NoArticleOfLabel(plu=label.item.lstrip("0") or "0") if label is not None else None
+
+
 def _figures(conn: sqlite3.Connection, day: str) -> dict[str, Any]:
     """Return a day in figures: what is on hand, what runs low or out of date, producers, local money of the year."""
     suppliers, spend = reading.local(conn, day[:4])
@@ -129,6 +137,7 @@ SERVICE = Feature(
     todo=(_todo,),
     badge=_badge,
     scan=_scan,
+    unknown=_unknown,
     figures=_figures,
     indicators=indicators.INDICATORS,
     tells=indicators.TELLS,

@@ -29,6 +29,8 @@ class PatternSet(Event, frozen=True, kw_only=True):
     value: str
     value_digits: int
     in_use: bool = True
+    # A digit before the value checks it (GS1's price verifier).
+    checked: bool = False
 
 
 class CapExceeded(Event, frozen=True, kw_only=True):

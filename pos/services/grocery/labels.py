@@ -7,13 +7,11 @@ on a label is trusted; a weight is multiplied by the price of the menu, half up.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pos.engines.labels import clean, ean_digit
+from pos.barcodes import IN_STORE_PREFIXES, clean, ean_digit, price_digit
 from pos.money import line_total
 
 WEIGHT, PRICE, COUNT = "weight", "price", "count"
 KINDS = (WEIGHT, PRICE, COUNT)
-# Prefixes that GS1 leaves to shops.
-PREFIXES = ("02", *(str(n) for n in range(20, 30)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +22,17 @@ class Pattern:
     item_digits: int
     kind: str
     value_digits: int
+    # A digit between the article and the value checks the value.
+    checked: bool = False
 
     @property
     def fits(self) -> bool:
         """Tell whether it fills the twelve digits before the check digit with an article and a value."""
         return (
-            self.prefix[:2] in PREFIXES and self.prefix.isdecimal() and len(self.prefix) <= 4 and self.kind in KINDS
+            self.prefix[:2] in IN_STORE_PREFIXES and self.prefix.isdecimal() and len(self.prefix) <= 4 and self.kind in KINDS
             and self.item_digits >= 2 and self.value_digits >= 2
-            and len(self.prefix) + self.item_digits + self.value_digits == 12
+            and len(self.prefix) + self.item_digits + self.checked + self.value_digits == 12
+            and (not self.checked or self.value_digits in (4, 5))
         )  # fmt: skip
 
 
@@ -55,8 +56,10 @@ def read(raw: str, patterns: Iterable[Pattern]) -> Label | None:
         if text.startswith(pattern.prefix):
             start = len(pattern.prefix)
             middle = start + pattern.item_digits
-            value = int(text[middle:12])
-            return Label(text[start:middle], pattern.kind, value) if value else None
+            written = text[middle + pattern.checked : 12]
+            if pattern.checked and price_digit(written) != int(text[middle]):
+                return None
+            return Label(text[start:middle], pattern.kind, int(written)) if int(written) else None
     return None
 
 

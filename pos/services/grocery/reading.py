@@ -62,7 +62,7 @@ def patterns(conn: Conn, day: str) -> list[Pattern]:
     rows = conn.execute("SELECT * FROM grocery_pattern WHERE valid_from <= ? ORDER BY valid_from, seq", (day[:10],))
     for row in rows:
         latest[row["prefix"]] = (
-            Pattern(row["prefix"], row["item_digits"], row["kind"], row["value_digits"]),
+            Pattern(row["prefix"], row["item_digits"], row["kind"], row["value_digits"], checked=bool(row["checked"])),
             bool(row["in_use"]),
         )
     return [pattern for pattern, in_use in latest.values() if in_use]

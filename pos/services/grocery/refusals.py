@@ -64,9 +64,19 @@ class NotAPattern(Refusal):
     remedy = N_("Prefix 02 or 20 to 29, article and value: twelve digits, then the check digit.")
 
 
+class NoArticleOfLabel(Refusal):
+    """A label that one of our layouts reads, with a number that no article bears."""
+
+    sentence = N_("This label is of article %(plu)s of the scale, and no article bears that number.")
+    remedy = N_("Give the number to its article, as set in the scale.")
+    act = N_("Articles")
+    url = "/grocery/articles"
+
+
 class NotALabel(Refusal):
     """The code is no label of our scale, or its article is unknown."""
 
+    unknown_code = True
     sentence = N_("The label %(code)s is not of an article known here.")
     remedy = N_("Enter the article’s number on the scale: Grocery, Article.")
 

@@ -81,8 +81,8 @@ def set_item(
 
 
 def set_pattern(
-    store: Store, prefix: str, *, item_digits: int, value: str, value_digits: int, in_use: bool = True, valid_from: str = "",
-    by: str, attempt: str = "",
+    store: Store, prefix: str, *, item_digits: int, value: str, value_digits: int, checked: bool = False,
+    in_use: bool = True, valid_from: str = "", by: str, attempt: str = "",
 ) -> events.PatternSet:  # fmt: skip
     """Enter a layout of the scale's labels from a day on: prefix, digits of the article, what the rest says.
 
@@ -93,7 +93,7 @@ def set_pattern(
             since = date.fromisoformat(valid_from or tx.today).isoformat()
         except ValueError:
             raise no.NotAPattern from None
-        if not labels.Pattern(prefix, item_digits, value, value_digits).fits:
+        if not labels.Pattern(prefix, item_digits, value, value_digits, checked).fits:
             raise no.NotAPattern
         event = events.PatternSet(
             prefix=prefix,
@@ -102,6 +102,7 @@ def set_pattern(
             value=value,
             value_digits=value_digits,
             in_use=in_use,
+            checked=checked,
         )
         tx.record(event)
         return event

@@ -32,7 +32,7 @@ CREATE TABLE grocery_lot (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE grocery_pattern (
   prefix TEXT NOT NULL, valid_from TEXT NOT NULL, seq INTEGER NOT NULL, item_digits INTEGER NOT NULL, kind TEXT NOT NULL,
-  value_digits INTEGER NOT NULL, in_use INTEGER NOT NULL, PRIMARY KEY (prefix, valid_from, seq)
+  value_digits INTEGER NOT NULL, in_use INTEGER NOT NULL, checked INTEGER NOT NULL, PRIMARY KEY (prefix, valid_from, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE grocery_over_cap (
   seq INTEGER NOT NULL, product TEXT NOT NULL, supplier TEXT NOT NULL, cost INTEGER NOT NULL, cap INTEGER NOT NULL,
@@ -124,8 +124,8 @@ def _item(conn: Conn, entry: Envelope, e: ev.ItemSet) -> None:
 
 def _pattern(conn: Conn, entry: Envelope, e: ev.PatternSet) -> None:
     conn.execute(
-        "INSERT INTO grocery_pattern VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (e.prefix, e.valid_from, entry.seq, e.item_digits, e.value, e.value_digits, int(e.in_use)),
+        "INSERT INTO grocery_pattern VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (e.prefix, e.valid_from, entry.seq, e.item_digits, e.value, e.value_digits, int(e.in_use), int(e.checked)),
     )
 
 

@@ -7,6 +7,7 @@ from pos.i18n import N_
 class NoSuchItem(Refusal):
     """Nobody knows this number or barcode."""
 
+    unknown_code = True
     sentence = N_("Nothing to lend is under “%(code)s”.")
     remedy = N_("Check the number on the label, or add the thing first.")
 

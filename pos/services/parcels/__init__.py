@@ -12,9 +12,11 @@ import sqlite3
 from dataclasses import asdict
 from typing import Any
 
+from pos.errors import Refusal
 from pos.feature import Feature, Notice, ScanHit, ServiceCode, Use
 from pos.i18n import N_, _, ngettext
-from pos.services.parcels import desk, events, indicators, reading, search
+from pos.services.parcels import desk, events, indicators, numbers, reading, search, words
+from pos.services.parcels.refusals import NotHereYet
 from pos.services.parcels.tables import PARCELS
 from pos.services.parcels.terms import NOT_TYPED
 
@@ -54,6 +56,20 @@ def _scan(conn: sqlite3.Connection, day: str, code: str) -> ScanHit | None:
         if not found.left_on or found.left_on == day:
             return ScanHit(url=f"{HOME}{found.parcel_id}")
     return None
+
+
+# A shape that fits this well is a carrier's label and nothing else.
+_SURE = 90
+
+
+def _unknown(conn: sqlite3.Connection, day: str, code: str) -> Refusal | None:
+    """Say whose label it is, when the café works with that carrier; letters are not ours."""
+    best = next(iter(numbers.readings(code)), None)
+    if best is None or best.confidence < _SURE or best.check == numbers.INVALID or best.number[0] in "RL":
+        return None
+    if best.carrier not in [agreed.carrier for agreed in reading.carriers_in_use(conn, day[:10])]:
+        return None
+    return NotHereYet(carrier=words.carrier(best.carrier), tail=best.said[-4:])
 
 
 def _to_return(conn: sqlite3.Connection, day: str) -> list[Notice]:
@@ -118,6 +134,7 @@ SERVICE = Feature(
     todo=(_todo,),
     badge=_badge,
     scan=_scan,
+    unknown=_unknown,
     indicators=indicators.INDICATORS,
     tells=indicators.TELLS,
     waiting=indicators.WAITING,

@@ -105,8 +105,18 @@ class NotYet(Refusal):
 class NoSuchParcel(Refusal):
     """Nothing bears this number."""
 
+    unknown_code = True
     sentence = N_("No parcel here bears “%(code)s”.")
     remedy = N_("Look for the name or the last four characters; ask for the carrier’s message.")
+
+
+class NotHereYet(Refusal):
+    """A carrier's label, of no parcel that is or was here."""
+
+    sentence = N_("This is a label of %(carrier)s (…%(tail)s): that parcel is not here.")
+    remedy = N_("If the driver brings it, take it in; if a customer asks for it, it has not come yet.")
+    act = N_("Take the parcel in")
+    url = "/parcels/intake"
 
 
 class SeveralParcels(Refusal):

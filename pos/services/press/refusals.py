@@ -23,6 +23,7 @@ class NotPressTerms(Refusal):
 class NotAPressCode(Refusal):
     """The code is not a press code, or was read wrong."""
 
+    unknown_code = True
     sentence = N_("“%(code)s” is not a press code.")
     remedy = N_("Scan the barcode of the cover again: it begins with 977, 378 or 379.")
 

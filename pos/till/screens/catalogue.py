@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response, request, url_for
 
-from pos import screens
+from pos import barcodes, screens
 from pos.errors import AlreadyDone
 from pos.i18n import N_, _
 from pos.money import format_euros, parse_euros
@@ -114,7 +114,7 @@ def save() -> Any:
     kept = int(old["favourite"]) if old is not None else 0
     product = ProductListed(
         product=code, label=label, category=form.get("category", ""), price=parse_euros(price) if price else 0,
-        vat_class=form.get("vat_class", ""), ean=form.get("ean", "").strip(),
+        vat_class=form.get("vat_class", ""), ean=barcodes.read(form.get("ean", "")).listed or form.get("ean", "").strip(),
         favourite=(kept or max(favourites, default=0) + 1) if wanted else 0,
         position=old["position"] if old is not None else max(places, default=-1) + 1,
         takeaway=form.get("takeaway") == "1", open_price=form.get("open_price") == "1", role=form.get("role") or "own",

@@ -1,5 +1,6 @@
 """Slips on their way to paper or to the screen."""
 
+import dataclasses
 import sqlite3
 from contextlib import suppress
 from typing import Any
@@ -8,7 +9,7 @@ from pos import screens
 from pos.errors import AlreadyDone
 from pos.hardware import COUNTER, queue
 from pos.i18n import _
-from pos.slips import Slip, as_text
+from pos.slips import Barcode, Slip, Text, as_text
 from pos.store import Writing
 from pos.till import marks, people, sell, slips, tables
 from pos.till.events import CafeDescribed, ReceiptPrinted, SaleCompleted
@@ -42,7 +43,10 @@ def ticket_slip(conn: sqlite3.Connection, event: Any, seq: int, *, copy: int = 0
 
 def on_screen(slip: Slip) -> str:
     """Return a slip as lines of text, for the screen."""
-    return as_text(marks.factice(slip) if screens.training() else slip, SCREEN_COLUMNS)
+    # Bars are for paper; what they say may be typed.
+    parts = tuple(Text(part.code, align="center") if isinstance(part, Barcode) else part for part in slip.parts)
+    shown = dataclasses.replace(slip, parts=parts)
+    return as_text(marks.factice(shown) if screens.training() else shown, SCREEN_COLUMNS)
 
 
 def enqueue(tx: Writing, what: str, slip: Slip, *, ticket: int = 0, printer: str = COUNTER) -> None:

@@ -60,7 +60,14 @@ def test_what_is_read_from_the_bytes_is_what_was_laid_out(name: str, model: Prin
     read = [line.text for line in paper.lines]
     while read and not read[-1]:
         read.pop()
-    assert read == as_text(slip, model.columns).rstrip("\n").split("\n")
+    # Bars stand in the middle of the paper by a command of their own, not by spaces.
+    laid = [
+        line.strip() if line.strip().startswith("[CODE128") else line
+        for line in as_text(slip, model.columns).split("\n")
+    ]
+    while laid and not laid[-1]:
+        laid.pop()
+    assert read == laid
     assert not any(line.broken for line in paper.lines)
     assert paper.cuts == (1 if model.cutter else 0)
     assert paper.pulses == []

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pos.barcodes import price_digit
 from pos.money import line_total
 from pos.services.grocery import dates, labels
 from pos.services.grocery.labels import COUNT, PRICE, WEIGHT, Pattern
@@ -30,6 +31,18 @@ def test_a_label_says_its_article_and_value(code: str, item: str, kind: str, val
 def test_what_is_no_label_is_left_to_others(code: str) -> None:
     """A wrong check digit, no layout, another length, nothing inside."""
     assert labels.read(code, PATTERNS) is None
+
+
+@given(st.sampled_from([4, 5]), st.integers(1, 99_999), st.integers(0, 99_999), st.integers(1, 9))
+def test_a_label_with_a_checked_price_is_read_whole_or_not_at_all(width: int, cents: int, plu: int, more: int) -> None:
+    """The digit before the price checks it: any one wrong digit there, and the label is nobody's."""
+    cents = cents % 10**width or 1
+    layout = Pattern("25", 9 - width, PRICE, width, checked=True)
+    assert layout.fits
+    item, price = f"{plu % 10 ** (9 - width):0{9 - width}d}", f"{cents:0{width}d}"
+    check = price_digit(price)
+    assert labels.read(with_key(f"25{item}{check}{price}"), [layout]) == labels.Label(item, PRICE, cents)
+    assert labels.read(with_key(f"25{item}{(check + more) % 10}{price}"), [layout]) is None
 
 
 @given(cents=st.integers(1, 20_000), per_kilo=st.integers(50, 9_000))

@@ -158,7 +158,8 @@ def set_pattern() -> Response:
     with suppress(AlreadyDone):
         desk.set_pattern(
             screens.store(), form.get("prefix", "").strip(), item_digits=whole("item_digits"), value=form.get("value", ""),
-            value_digits=whole("value_digits"), in_use=form.get("in_use", "1") == "1", **act(),
+            value_digits=whole("value_digits"), in_use=form.get("in_use", "1") == "1",
+            checked=form.get("checked") == "1", **act(),
         )  # fmt: skip
         screens.say(_("Label layout noted"))
     return screens.go(url_for("grocery.articles"))
