@@ -206,8 +206,10 @@ def shown(name: str, step: list[str]) -> int:
 
 
 def faults(arguments: list[str]) -> int:
-    """[pytest arguments]: the long campaigns: kills, full disks, cut lines, properties looking for new examples"""
+    """[--minutes N]: the long campaigns: kills, full disks, cut lines, properties, N minutes of simulated networks"""
     environment("dev")
+    if arguments[:1] == ["--minutes"] and len(arguments) > 1:
+        os.environ["ZINC_FAULTS_MINUTES"], *arguments = arguments[1:]
     os.environ["ZINC_EXPLORE"] = "1"
     become("-m", "pytest", "-m", "faults or hypothesis", *arguments)
     return 0

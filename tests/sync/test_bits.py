@@ -12,6 +12,8 @@ from hq.wiring import Office
 from pos.seal import Keyring
 from sync import ingest, wire
 from sync.wire import Malformed
+from tests.faults import counts
+from tests.faults.counts import Keep
 
 V = json.loads((Path(__file__).parents[1] / "golden" / "zjp.json").read_text())
 BOX, HQ = (Keyring(bytes.fromhex(V["keys"][name]["seed"])) for name in ("box", "hq"))
@@ -102,7 +104,8 @@ def test_every_bit_of_a_packed_batch() -> None:
 
 @pytest.mark.faults
 @pytest.mark.timeout(900)
-def test_every_bit_of_an_inflated_batch(vectors: Office) -> None:
+def test_every_bit_of_an_inflated_batch(vectors: Office, record_property: Keep) -> None:
     """All of them."""
     bits = 8 * len(batch_of_five())
-    print(f"\n{refused_inflated(vectors, range(bits))} of {bits} single bits turned: refused, nothing changed")
+    refused = refused_inflated(vectors, range(bits))
+    counts.campaign(record_property, "a batch of five", trials=bits, unit="bits", refused_without_a_trace=refused)

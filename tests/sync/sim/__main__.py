@@ -19,7 +19,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--jobs", type=int, default=2)
     told = parser.parse_args(arguments)
     if told.minutes is not None:
-        return campaign(told.minutes, told.first, told.jobs, told.steps)
+        counted = campaign(told.minutes, told.first, told.jobs, told.steps)
+        print(", ".join(f"{n} {name}" for name, n in counted.items()))
+        return bool(counted["failed"])
     if told.seed is None:
         parser.error("a seed, or --minutes")
     shop = workshop()
@@ -31,8 +33,8 @@ def main(arguments: list[str]) -> int:
     return bool(run.broken)
 
 
-def campaign(minutes: float, first: int, jobs: int, steps: int) -> int:
-    """Play seeds on several processes until the time is up; print the counts and every failing seed."""
+def campaign(minutes: float, first: int, jobs: int, steps: int) -> dict[str, int]:
+    """Play seeds on several processes until the time is up; print every failing seed, return the counts."""
     until = time.monotonic() + minutes * 60
     with multiprocessing.Pool(jobs) as pool:
         found = pool.starmap(series, [(first + job, jobs, steps, until) for job in range(jobs)])
@@ -40,8 +42,8 @@ def campaign(minutes: float, first: int, jobs: int, steps: int) -> int:
     for run in runs:
         if run.broken:
             print(f"seed {run.seed}: {run.broken}\n    python -m tests.sync.sim {run.seed} {run.steps}")
-    print(told(runs))
-    return any(run.broken for run in runs)
+    counted = {name: sum(getattr(run, name) for run in runs) for name in COUNTS[2:]}
+    return {"schedules": len(runs), "failed": sum(bool(run.broken) for run in runs), **counted}
 
 
 def series(first: int, stride: int, steps: int, until: float) -> list[Run]:
@@ -58,16 +60,6 @@ def series(first: int, stride: int, steps: int, until: float) -> list[Run]:
 
 
 COUNTS = ("seed", "steps", "sales", "faults", "clones", "caught", "rollbacks")
-
-
-def told(runs: list[Run]) -> str:
-    """Return the counts of a campaign in one line."""
-    sums = {name: sum(getattr(run, name) for run in runs) for name in COUNTS[2:]}
-    broken = sum(bool(run.broken) for run in runs)
-    return (
-        f"{len(runs)} schedules, {sums['sales']} sales, {sums['faults']} faults of the line, {sums['clones']} copied or"
-        f" restored cards ({sums['caught']} contacts caught), {sums['rollbacks']} restores of HQ: {broken} failed"
-    )
 
 
 if __name__ == "__main__":
