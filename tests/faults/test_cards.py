@@ -158,6 +158,83 @@ class Campaign:
         self.kiosk.store.close()
 
 
+class Refunds(Campaign):
+    """The same counter giving money back: each ticket once through the terminal, in cash when that failed."""
+
+    def give_back(self) -> None:
+        """Sell a coffee by card on a terminal in good health, then give it back on one that may not be."""
+        self.clock.tick(1000)
+        self.machine._thinks_s = 0
+        self.screen.tap("/bill/add/cafe")
+        self.screen.tap("/bill/card")
+        self.wait(self.last()["payment"])
+        with self.kiosk.store.reading() as conn:
+            number = tables.next_no(conn) - 1
+        self.clock.tick(1000)
+        fault = self.chance.choice(FAULTS) if self.chance.random() < FAULTY else ""
+        if fault in habits.HABITS:
+            self.machine.switch(fault, True)
+        self.machine._thinks_s = 0.05 if fault == RESTART else 0
+        self.counts["faulty"] += bool(fault)
+        self.screen.tap(f"/tickets/{number}/refund", reason="mistake")
+        payment = self.last()["payment"]
+        if fault == RESTART:
+            self.restart()
+        while self.screen.client.get(f"/tickets/back/{payment}/wait").status_code == 204:
+            time.sleep(0.002)
+        self.machine.wait_idle()
+        for habit in habits.HABITS:
+            self.machine.switch(habit, False)
+        self.settle(payment, number)
+
+    def settle(self, payment: str, number: int) -> None:
+        """Answer the question, if there is one; what did not go back on the card goes back in cash."""
+        with self.kiosk.store.reading() as conn:
+            outcome = tables.card(conn, payment)["outcome"]
+        if not outcome:
+            page = self.screen.page(f"/tickets/back/{payment}")
+            assert "card-accepted" in page
+            # Whoever is in a hurry is refused: not by another card, nor in cash, before somebody read the slip.
+            assert self.screen.tap(f"/tickets/{number}/refund", reason="mistake", means="cash").status_code == 422
+            self.counts["asked"] += 1
+            if self.said(payment).outcome == "by_hand":
+                assert not self.taken(payment)
+                self.counts["typed by hand"] += 1
+                self.typed[payment] += 1
+            outcome = "accepted" if self.taken(payment) else "refused"
+            self.screen.tap(f"/tickets/back/{payment}/{outcome}")
+        self.counts[outcome] += 1
+        if outcome == "refused":
+            self.screen.tap(f"/tickets/{number}/refund", reason="mistake", means="cash")
+
+    def check(self, number: int) -> None:
+        """Compare the till's tickets with the terminal's roll: each sale given back once, on the card or in cash."""
+        with self.kiosk.store.reading() as conn:
+            rows = conn.execute("SELECT * FROM till_card WHERE action <> 'pay'").fetchall()
+            left = conn.execute("SELECT count(*) FROM till_ticket WHERE original = 0 AND refunded <> total").fetchone()
+            twice = conn.execute(
+                "SELECT count(*) FROM till_ticket WHERE original > 0 GROUP BY original HAVING count(*) > 1"
+            )
+            assert (tables.unsettled_cards(conn), left[0], twice.fetchall()) == ([], 0, [])
+        assert len(rows) == number
+        for row in rows:
+            assert self.taken(row["payment"]) == (row["outcome"] == "accepted"), dict(row)
+        back = [one.amount for one in self.machine.roll() if one.amount < 0]
+        assert set(back) <= {-COFFEE}
+        assert len(back) + self.typed.total() == self.counts["accepted"]
+        assert self.counts["asked"] >= self.counts["typed by hand"]
+        self.kiosk.store.close()
+
+
+def refunds(folder: Path, kind: Callable[[], tuple[SimulatedTerminal, Terminal]], number: int) -> None:
+    """Give back, then compare; print what was counted."""
+    one = Refunds(folder, kind, seed=number)
+    for _ in range(number):
+        one.give_back()
+    one.check(number)
+    print(f"\n{number} card refunds, {kind.__name__}: " + ", ".join(f"{n} {what}" for what, n in one.counts.items()))
+
+
 def campaign(folder: Path, kind: Callable[[], tuple[SimulatedTerminal, Terminal]], number: int) -> Tally[str]:
     """Take payments, then compare; return what was counted."""
     one = Campaign(folder, kind, seed=number)
@@ -187,3 +264,21 @@ def test_five_hundred_card_payments_on_a_bad_terminal(
     counted = campaign(tmp_path, kind, 500)
     name = f"Cards on a bad terminal: {kind.__name__.replace('_', '-')}"
     counts.campaign(record_property, name, trials=500, unit="payments", **counted)
+
+
+@pytest.mark.parametrize("kind", [caisse_ap, concert])
+def test_fifteen_refunds_on_a_bad_terminal(
+    tmp_path: Path, kind: Callable[[], tuple[SimulatedTerminal, Terminal]]
+) -> None:
+    """Given back once, on the card or in cash, whatever the terminal does; never twice, never forgotten."""
+    refunds(tmp_path, kind, 15)
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("kind", [caisse_ap, concert])
+def test_two_hundred_and_fifty_refunds_on_a_bad_terminal(
+    tmp_path: Path, kind: Callable[[], tuple[SimulatedTerminal, Terminal]]
+) -> None:
+    """The same for years of a small café's refunds."""
+    refunds(tmp_path, kind, 250)

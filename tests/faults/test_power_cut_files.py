@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from hq.config import Config
+from hq.local import LocalHq
+from hq.wiring import open_office
 from kiosk.app import _session_key
 from pos import backup, journal
 from pos.archive.make import make_archive
@@ -20,12 +23,14 @@ from pos.house import FEATURES
 from pos.seal import Keyring
 from pos.store import Store
 from pos.till import close
-from sync import ackfile
+from sync import ackfile, agent
 from sync.ackfile import KeptAck
 from tests.cast import BEA, open_cafe, sold
 from tests.conftest import MORNING, key_of, open_test_store
 from tests.faults.counts import campaign
 from tests.faults.disk import Disk, library
+from tests.sync.test_agent import a_pair
+from tests.sync.test_repair import at_hq
 
 pytestmark = pytest.mark.skipif(
     library() is None, reason="SQLite is built into this Python: no layer can be put under it"
@@ -83,6 +88,41 @@ def test_full_keeps_each_commit_and_normal_forgets(tmp_path: Path) -> None:
         kept[synchronous] = again.execute("SELECT count(*) FROM sale").fetchone()[0] if tables else 0
         again.close()
     assert kept == {"FULL": 100, "NORMAL": 0}
+
+
+def test_a_sale_costs_one_sync(tmp_path: Path, clock: StoppedClock) -> None:
+    """Entry, tables, bill, slip and attempt are one commit: the customer waits for one sync, not for five (7.2)."""
+    with Disk(tmp_path) as disk:
+        store = open_test_store(tmp_path / "cafe.db", clock)
+        open_cafe(store)
+        before = disk.syncs
+        sold(store, "cafe", "baguette", attempt="tap-0001")
+        assert disk.syncs == before + 1
+        store.close()
+    assert disk.problems == []
+
+
+def test_what_hq_acknowledged_is_on_hq_s_disk(tmp_path: Path) -> None:
+    """A box may lose its card the minute after: HQ signs for what a power cut of its own would leave (7.4)."""
+    folder = tmp_path / "both"
+    folder.mkdir()
+    cuts = []
+    with Disk(folder) as disk:
+        office, box = a_pair(folder)
+        open_cafe(box)
+        for n in range(3):
+            sold(box, "cafe")
+            agent.push(box, LocalHq(office), keep=folder / "ack.json")
+            cuts.append((laid(disk.survivors(), tmp_path / f"cut-{n}"), at_hq(office)))
+        office.close()
+        box.close()
+    assert disk.problems == []
+    for cut, told in cuts:
+        again = open_office(Config(data=cut, database=f"sqlite:///{cut / 'hq.db'}"))
+        assert at_hq(again) == told
+        assert (cut / "ack.json").exists()
+        again.close()
+    assert [tickets for _cut, (tickets, _turnover) in cuts] == [1, 2, 3]
 
 
 def test_the_box_s_key_is_whole_or_not_there(tmp_path: Path) -> None:
