@@ -11,6 +11,7 @@ from kiosk.settings import bp, manager_only
 from pos import backup, screens
 from pos.errors import AlreadyDone
 from pos.i18n import N_, _, ngettext
+from pos.locked import NotABackup
 from pos.slips import Slip, Text
 
 # A printer that is there has taken so short a slip by then.
@@ -136,7 +137,7 @@ def sent_file() -> bytes:
     """Return the backup that a form brought; raise NotABackup."""
     sent = request.files.get("file")
     if sent is None or not sent.filename:
-        raise backup.NotABackup
+        raise NotABackup
     return sent.read()
 
 

@@ -67,7 +67,7 @@ def restore(context: click.Context, source: str, code: str, url: str) -> None:
         path, secret = Path(source), click.prompt(_("Phrase of the recovery sheet, or its passphrase"), hide_input=True)
         asked = {"by": "box", "code": code, "url": url}
         if path.is_file():
-            last = restoring.put_back(kiosk, path.read_bytes(), secret, **asked)
+            last = restoring.put_back(kiosk, path, secret, **asked)
         else:
             found = copies.held(copies.place_of(path, kiosk.store)) or copies.everywhere([path])
             if not found:

@@ -15,16 +15,18 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from kiosk import stick
 from kiosk.wiring import Kiosk
 from pos import backup, drafts, durable, recovery
 from pos import journal as journals
 from pos.backup import Copy
+from pos.clock import business_day
 from pos.errors import AlreadyDone, Refusal
 from pos.i18n import N_, _
 from pos.ids import new_id
+from pos.locked import NotABackup, WrongPassphrase
 from pos.recovery import BackupKey
 from pos.store import Store
 
@@ -114,13 +116,6 @@ class Held:
         found = _TAIL.fullmatch(self.tail.name) if self.tail else None
         return int(found[2]) if found else self.last
 
-    def bytes(self) -> tuple[bytes, bytes]:
-        """Return the copy and its tail; raise StickPulledOut."""
-        try:
-            return self.path.read_bytes(), self.tail.read_bytes() if self.tail else b""
-        except OSError as problem:
-            raise StickPulledOut from problem
-
 
 def told(kiosk: Kiosk) -> dict[str, Any]:
     """Return what is known of sticks, copies and drills."""
@@ -186,7 +181,7 @@ def adopt(kiosk: Kiosk) -> Path:
     folder, name = found[0], mark_of(found[0]) or new_id(kiosk.store.clock.now_ms())
     says = _("Encrypted copies of a café’s till, made by Zinc. They open with the recovery sheet, on a till: "
              "first screen, « Put a backup back ». Do not change anything in this folder.")  # fmt: skip
-    with _telling(0):
+    with telling():
         (folder / FOLDER).mkdir(exist_ok=True)
         durable.write(folder / FOLDER / MARK, name.encode())
         durable.write(folder / FOLDER / README, (says + "\n").encode())
@@ -222,7 +217,7 @@ def everywhere(folders: list[Path]) -> list[Held]:
 
 
 @contextlib.contextmanager
-def _telling(need: int) -> Iterator[None]:
+def telling(need: int = 0) -> Iterator[None]:
     """Turn what a stick does into a sentence."""
     try:
         yield
@@ -232,22 +227,23 @@ def _telling(need: int) -> Iterator[None]:
         raise StickPulledOut from problem
 
 
-def write(place: Path, name: str, data: bytes, check: Callable[[bytes], None]) -> Path:
+def write(place: Path, name: str, fill: Callable[[BinaryIO], None], check: Callable[[Path], None]) -> Path:
     """Write a file under its name once it was read back from the stick and `check` found it good."""
     path = place / name
     part = path.with_suffix(".part")
-    with _telling(len(data)):
+    with telling():
         try:
             with part.open("wb") as file:
-                file.write(data)
+                out = Summed(file)
+                fill(cast("BinaryIO", out))
                 file.flush()
                 os.fsync(file.fileno())
                 # Read back from the stick, not from memory.
                 os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-            back = part.read_bytes()
-            if hashlib.sha256(back).digest() != hashlib.sha256(data).digest():
-                raise StickLies
-            check(back)
+            with part.open("rb") as file:
+                if hashlib.file_digest(file, "sha256").digest() != out.digest.digest():
+                    raise StickLies
+            check(part)
             part.replace(path)
             durable.sync_folder(place)
         except BaseException:
@@ -255,6 +251,19 @@ def write(place: Path, name: str, data: bytes, check: Callable[[bytes], None]) -
                 part.unlink(missing_ok=True)
             raise
     return path
+
+
+class Summed:
+    """A file being written, and the sum of what was."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.digest = hashlib.sha256()
+        self._file = file
+
+    def write(self, data: bytes) -> int:
+        """Write, and count it in."""
+        self.digest.update(data)
+        return self._file.write(data)
 
 
 # A copy
@@ -272,21 +281,31 @@ def copy_now(kiosk: Kiosk, *, by: str, attempt: str = "") -> Copy:
         store = kiosk.store
         _once(store, attempt)
         place = place_of(folder, store)
-        copy = backup.pack(store, locked)
-        with _telling(len(copy.data)):
+        with telling():
             place.mkdir(exist_ok=True)
             _tidy(place)
-            _make_room(place, folder, len(copy.data))
-        day = copy.name[len("zinc-") : len("zinc-2026-11-21")]
-        write(place, f"{day}-{max(copy.last, 0):015d}.zinc", copy.data, lambda back: _check(back, locked, copy, store))
-        with _telling(0):
+        made: list[Copy] = []
+        need = _need(place, store)
+        with telling(need):
+            _make_room(place, folder, need)
+            day, last = business_day(store.clock.now_ms()), store.last_place()
+            part = f"{day}-{last:015d}.zinc"
+            path = write(place, part, lambda out: made.append(backup.pack(store, locked, out)),
+                         lambda back: _check(back, locked, made[0], store))  # fmt: skip
+            # The till may have sold while the copy began: the name says what is in it.
+            path.replace(place / f"{day}-{max(made[0].last, 0):015d}.zinc")
             _tidy(place)
+        copy = made[0]
     backup.note_done(store, copy, by=by, attempt=attempt, where="stick", checked=True)
-    note(
-        kiosk, trouble={}, tail={},
-        copy={"at": store.clock.now_ms(), "last": copy.last, "size": len(copy.data), "stick": mark_of(folder)},
-    )  # fmt: skip
+    facts = {"at": store.clock.now_ms(), "last": copy.last, "size": copy.size, "stick": mark_of(folder)}
+    note(kiosk, trouble={}, tail={}, copy=facts)
     return copy
+
+
+def _need(place: Path, store: Store) -> int:
+    """Return what the copy will take at most: a little more than the last one, or a part of the file."""
+    copies = held(place)
+    return copies[-1].path.stat().st_size * 5 // 4 if copies else store.path.stat().st_size // 2
 
 
 def _once(store: Store, attempt: str) -> None:
@@ -319,7 +338,7 @@ def _make_room(place: Path, folder: Path, size: int) -> None:
         copies.pop(0).path.unlink(missing_ok=True)
 
 
-def _check(back: bytes, locked: BackupKey, copy: Copy, store: Store) -> None:
+def _check(back: Path, locked: BackupKey, copy: Copy, store: Store) -> None:
     """Open what was read back, and follow its chain; the seals were checked at night, and again in a drill."""
     with tempfile.TemporaryDirectory(prefix="zinc-backup-", dir=store.path.parent) as folder:
         path = Path(folder) / "cafe.db"
@@ -329,7 +348,7 @@ def _check(back: bytes, locked: BackupKey, copy: Copy, store: Store) -> None:
                 whole = conn.execute("PRAGMA quick_check").fetchone()[0] == "ok"
                 opened = journals.current(conn)
                 fault = journals.verify(conn, opened, seals=False)[1] if opened else None
-        except (backup.NotABackup, backup.WrongPassphrase, sqlite3.DatabaseError) as problem:
+        except (NotABackup, WrongPassphrase, sqlite3.DatabaseError) as problem:
             raise StickLies from problem
         if not whole or fault or last != copy.last:
             raise StickLies
@@ -347,13 +366,19 @@ def write_tail(kiosk: Kiosk) -> bool:
         if tail.last <= max(known["tail"]["last"], base):
             return False
         older = [path for path in place.iterdir() if _TAIL.fullmatch(path.name)]
-        path = write(place, f"tail-{base:015d}-{tail.last:015d}.zinc", tail.data, lambda _back: None)
-        with _telling(0):
+        path = write(
+            place, f"tail-{base:015d}-{tail.last:015d}.zinc", lambda out: _put(out, tail.data), lambda _back: None
+        )
+        with telling():
             for old in older:
                 if old != path:
                     old.unlink(missing_ok=True)
-    note(kiosk, tail={"at": kiosk.store.clock.now_ms(), "last": tail.last, "size": len(tail.data)}, trouble={})
+    note(kiosk, tail={"at": kiosk.store.clock.now_ms(), "last": tail.last, "size": tail.size}, trouble={})
     return True
+
+
+def _put(out: BinaryIO, data: bytes) -> None:
+    out.write(data)
 
 
 def is_newest(folder: Path, store: Store, base: int) -> bool:

@@ -10,6 +10,7 @@ from kiosk.wiring import Kiosk
 from pos import backup
 from pos import journal as journals
 from pos.errors import Broken, Refusal
+from pos.locked import NotABackup, WrongPassphrase
 from pos.store import Store
 from pos.system import BackupChecked, TroubleNoted
 from pos.till import tables
@@ -96,12 +97,11 @@ def drill(kiosk: Kiosk, *, by: str, phrase: str = "") -> BackupChecked:
     if not found:
         raise copies.NothingOnStick
     newest = found[-1]
-    data, tail = newest.bytes()
     last, entries, fault = newest.last, 0, ""
-    with tempfile.TemporaryDirectory(prefix="zinc-backup-", dir=kiosk.data) as apart:
+    with copies.telling(), tempfile.TemporaryDirectory(prefix="zinc-backup-", dir=kiosk.data) as apart:
         path = Path(apart) / "cafe.db"
         try:
-            last = backup.lay(data, locked, path, tail)
+            last = backup.lay(newest.path, locked, path, newest.tail or b"")
             store = Store(path, clock=kiosk.store.clock, keyring=kiosk.store.keyring, features=kiosk.store.features)
             try:
                 report = check_everything(store)
@@ -110,7 +110,7 @@ def drill(kiosk: Kiosk, *, by: str, phrase: str = "") -> BackupChecked:
             entries, bad = report.entries, report.first_bad
             # A tail that adds nothing is a fault of its own: what it held would not come back.
             fault = bad.code if bad else "" if last == newest.until else "tail"
-        except (backup.NotABackup, backup.WrongPassphrase):
+        except (NotABackup, WrongPassphrase):
             fault = "spoilt"
     event = BackupChecked(last=journals.at_place(last)[1], entries=entries, fault=fault)
     with kiosk.store.writing(by=by) as tx:

@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from kiosk import joining, wiring
+from kiosk import copies, joining, wiring
 from kiosk.copies import Held
 from kiosk.wiring import Kiosk
 from pos import backup, box, drafts
@@ -12,6 +12,7 @@ from pos.errors import Refusal
 from pos.hardware import queue
 from pos.house import FEATURES
 from pos.i18n import N_
+from pos.locked import Source
 from pos.store import Store
 
 _RESTORING = threading.Lock()
@@ -26,12 +27,12 @@ class CodeNeeded(Refusal):
 
 def from_stick(kiosk: Kiosk, held: Held, phrase: str, *, by: str, code: str = "", url: str = "") -> int:
     """Put back a copy found on a stick, its tail included; return the number of its last entry."""
-    data, tail = held.bytes()
-    return put_back(kiosk, data, phrase, by=by, tail=tail, code=code, url=url)
+    with copies.telling():
+        return put_back(kiosk, held.path, phrase, by=by, tail=held.tail or b"", code=code, url=url)
 
 
 def put_back(
-    kiosk: Kiosk, data: bytes, secret: str, *, by: str, tail: bytes = b"", code: str = "", url: str = ""
+    kiosk: Kiosk, source: Source, secret: str, *, by: str, tail: Source = b"", code: str = "", url: str = ""
 ) -> int:
     """Check a backup, put it in the place of the café's file and go on with it; return its last entry.
 
@@ -39,7 +40,7 @@ def put_back(
     where HQ stands, and what only the copy holds is appended again, so that nothing on the stick is lost.
     """
     fresh = kiosk.store.journal is None
-    restored = backup.unpack(data, secret, kiosk.data, kiosk.store, tail=tail, new_box=fresh)
+    restored = backup.unpack(source, secret, kiosk.data, kiosk.store, tail=tail, new_box=fresh)
     try:
         last = _go_on(kiosk, restored, code, url)
     except BaseException:

@@ -1,37 +1,32 @@
 """A copy of the café's file, private store included, locked by a passphrase or the recovery phrase; and putting it back.
 
 The copy is one moment of the file, taken by SQLite's own backup while the till sells, then packed and encrypted
-(Argon2id, XSalsa20-Poly1305). Between two copies a tail holds the entries since. The box's signing key is in
+(`pos.locked`). Between two copies a tail holds the entries since. The box's signing key is in
 neither (R22): a new box needs HQ's word besides.
 """
 
-import hashlib
+import io
 import os
 import sqlite3
 import tempfile
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
-from pos import drafts, durable, recovery
+from pos import drafts, durable
 from pos import journal as journals
 from pos.clock import business_day
 from pos.errors import Refusal
 from pos.i18n import N_
-from pos.recovery import BackupKey
+from pos.locked import CHUNK, NotABackup, Secret, Source, lock, seal, unlock, unseal
 from pos.store import Store
 from pos.system import BackupDone, BackupRestored
 
-# 1: salt, sealed. 2: salt, SHA-256 of salt and sealed, sealed: a spoilt copy is told from a wrong passphrase.
-MAGIC_1, MAGIC = b"ZINC-BACKUP-1\n", b"ZINC-BACKUP-2\n"
-SALT, DIGEST = 16, 32
-CHUNK = 1 << 20
-# A passphrase somebody chose, or the key the box keeps.
-Secret = str | BackupKey
 PASSPHRASE_MIN = 8
 # In the drafts of a copy put back, until the journal says so.
 RESTORED = "restored"
@@ -42,20 +37,6 @@ class PassphraseTooShort(Refusal):
 
     sentence = N_("The passphrase is too short.")
     remedy = N_("Type at least 8 signs, and write it down in a safe place.")
-
-
-class NotABackup(Refusal):
-    """The file is something else, or was cut."""
-
-    sentence = N_("This file is not a whole backup of Zinc.")
-    remedy = N_("Choose the file that ends with .zinc, copied whole.")
-
-
-class WrongPassphrase(Refusal):
-    """The passphrase does not open the file."""
-
-    sentence = N_("The passphrase does not open this backup.")
-    remedy = N_("Look for it where you wrote it down; capitals count.")
 
 
 class BackupOfAnother(Refusal):
@@ -81,11 +62,12 @@ class BackupDamaged(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A backup ready to be kept: its name and bytes, and the place of the last entry in it (−1: none)."""
+    """A backup: its name, the place of the last entry in it (−1: none), its size; its bytes unless a file holds them."""
 
     name: str
-    data: bytes
     last: int
+    size: int
+    data: bytes = b""
 
 
 class Tail(msgspec.Struct, frozen=True, array_like=True):
@@ -103,7 +85,8 @@ def make(store: Store, passphrase: str, *, by: str, attempt: str = "") -> Copy:
     """Return an encrypted copy of everything the café knows; the copy is an entry (R30)."""
     if len(passphrase) < PASSPHRASE_MIN:
         raise PassphraseTooShort
-    copy = pack(store, passphrase)
+    held = io.BytesIO()
+    copy = replace(pack(store, passphrase, held), data=held.getvalue())
     note_done(store, copy, by=by, attempt=attempt)
     return copy
 
@@ -115,23 +98,19 @@ def note_done(store: Store, copy: Copy, *, by: str, attempt: str = "", where: st
     with store.writing(by=by, attempt=attempt) as tx:
         tx.trust_clock()
         seq = journals.at_place(copy.last)[1] if copy.last >= 0 else -1
-        tx.record(BackupDone(last=seq, size=len(copy.data), where=where, checked=checked))
+        tx.record(BackupDone(last=seq, size=copy.size, where=where, checked=checked))
 
 
-def pack(store: Store, secret: Secret) -> Copy:
-    """Return an encrypted copy of the file as it is at one moment; nothing is recorded."""
+def pack(store: Store, secret: Secret, out: BinaryIO) -> Copy:
+    """Write an encrypted copy of the file as it is at one moment; nothing is recorded."""
     with tempfile.TemporaryDirectory(prefix="zinc-backup-", dir=store.path.parent) as folder:
         path = Path(folder) / "cafe.db"
         with store.reading() as conn, closing(sqlite3.connect(path)) as target:
             conn.backup(target)
             last, _hash = _end(target)
-        squeeze, pieces = zlib.compressobj(6), []
         with path.open("rb") as file:
-            while chunk := file.read(CHUNK):
-                pieces.append(squeeze.compress(chunk))
-        pieces.append(squeeze.flush())
-    today = business_day(store.clock.now_ms())
-    return Copy(f"zinc-{today}-{max(last, -1)}.zinc", _lock(b"".join(pieces), secret), last)
+            size = seal(iter(partial(file.read, CHUNK), b""), secret, out)
+    return Copy(f"zinc-{business_day(store.clock.now_ms())}-{max(last, -1)}.zinc", last, size)
 
 
 def _end(conn: sqlite3.Connection) -> tuple[int, bytes]:
@@ -155,7 +134,8 @@ def pack_tail(store: Store, secret: Secret, *, base: int) -> Copy:
             persons=[tuple(row) for row in conn.execute(_PERSONS)],
         )  # fmt: skip
     last = journals.place(*tail.entries[-1][:2]) if tail.entries else base
-    return Copy(f"tail-{base}-{last}.zinc", _lock(zlib.compress(msgspec.msgpack.encode(tail), 6), secret), last)
+    data = lock(msgspec.msgpack.encode(tail), secret)
+    return Copy(f"tail-{base}-{last}.zinc", last, len(data), data)
 
 
 _JOURNALS_SINCE = (
@@ -167,52 +147,7 @@ _ENTRIES_SINCE = (
 _PERSONS = "SELECT person_id, purpose, purge_after, body, search FROM private_person ORDER BY person_id"
 
 
-def _lock(packed: bytes, secret: Secret) -> bytes:
-    from nacl.secret import SecretBox
-
-    held = secret if isinstance(secret, BackupKey) else recovery.key_of(secret)
-    sealed = bytes(SecretBox(held.key).encrypt(packed))
-    return MAGIC + held.salt + hashlib.sha256(held.salt + sealed).digest() + sealed
-
-
-def _open(data: bytes, secret: Secret) -> bytes:
-    """Return the packed content of a copy; raise NotABackup, WrongPassphrase."""
-    from nacl.exceptions import CryptoError
-    from nacl.secret import SecretBox
-
-    salt, sealed = data[len(MAGIC) : len(MAGIC) + SALT], data[len(MAGIC) + SALT :]
-    if data.startswith(MAGIC):
-        digest, sealed = sealed[:DIGEST], sealed[DIGEST:]
-        if hashlib.sha256(salt + sealed).digest() != digest:
-            raise NotABackup
-    elif not data.startswith(MAGIC_1):
-        raise NotABackup
-    if len(sealed) <= SecretBox.NONCE_SIZE + SecretBox.MACBYTES:
-        raise NotABackup
-    for key in _keys(secret, salt):
-        with suppress(CryptoError):
-            return bytes(SecretBox(key).decrypt(sealed))
-    raise WrongPassphrase
-
-
-def _keys(secret: Secret, salt: bytes) -> Iterator[bytes]:
-    """Yield the keys that what was given may mean: the signs of a recovery phrase, or a passphrase as typed."""
-    if isinstance(secret, BackupKey):
-        yield secret.key
-        return
-    with suppress(recovery.PhraseMistyped):
-        yield recovery.key_of(recovery.read(secret), salt).key
-    yield recovery.key_of(secret, salt).key
-
-
-def _unlock(data: bytes, secret: Secret) -> bytes:
-    try:
-        return zlib.decompress(_open(data, secret))
-    except zlib.error as problem:
-        raise NotABackup from problem
-
-
-def lay(data: bytes, secret: Secret, path: Path, tail: bytes = b"") -> int:
+def lay(source: Source, secret: Secret, path: Path, tail: Source = b"") -> int:
     """Write the database of a copy to `path`, and what its tail adds; return the place of its last entry.
 
     Raises NotABackup, WrongPassphrase. A tail that is spoilt or follows another copy adds nothing.
@@ -220,21 +155,20 @@ def lay(data: bytes, secret: Secret, path: Path, tail: bytes = b"") -> int:
     # What a power cut left of another try is not this copy's.
     for suffix in ("-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
-    loosen = zlib.decompressobj()
-    packed = memoryview(_open(data, secret))
     try:
         with path.open("wb") as file:
-            for at in range(0, len(packed), CHUNK):
-                file.write(loosen.decompress(packed[at : at + CHUNK]))
-            file.write(loosen.flush())
+            unseal(source, secret, file)
         with closing(sqlite3.connect(path, isolation_level=None)) as conn:
             if tail:
-                with suppress(Refusal, sqlite3.DatabaseError, msgspec.DecodeError, zlib.error):
-                    _add(conn, msgspec.msgpack.decode(_unlock(tail, secret), type=Tail))
+                with suppress(Refusal, sqlite3.DatabaseError, msgspec.DecodeError, OSError):
+                    _add(conn, msgspec.msgpack.decode(unlock(tail, secret), type=Tail))
             return _end(conn)[0]
-    except (zlib.error, sqlite3.DatabaseError) as problem:
+    except sqlite3.DatabaseError as problem:
         path.unlink(missing_ok=True)
         raise NotABackup from problem
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def _add(conn: sqlite3.Connection, tail: Tail) -> None:
@@ -264,7 +198,7 @@ def _last_journals(conn: sqlite3.Connection, tail: Tail) -> list[journals.Journa
 
 
 def unpack(
-    data: bytes, secret: Secret, folder: Path, store: Store, *, tail: bytes = b"", new_box: bool = False
+    source: Source, secret: Secret, folder: Path, store: Store, *, tail: Source = b"", new_box: bool = False
 ) -> Path:
     """Check a backup and write its database beside the café's; return the path.
 
@@ -273,7 +207,7 @@ def unpack(
     that is no more: its journal is closed for this key, and the caller opens another with HQ's code.
     """
     path = folder / "restored.db"
-    lay(data, secret, path, tail)
+    lay(source, secret, path, tail)
     conn = sqlite3.connect(path)
     try:
         found = journals.current(conn)

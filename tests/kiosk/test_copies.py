@@ -13,6 +13,7 @@ from pos import backup, private, recovery
 from pos.audit import check_everything
 from pos.clock import StoppedClock
 from pos.events import Event
+from pos.locked import NotABackup, WrongPassphrase
 from pos.store import Store
 from pos.system import BackupChecked, BackupDone, TroubleNoted
 from pos.till import close, sell, tables
@@ -139,12 +140,12 @@ def test_every_region_of_a_spoilt_copy_is_refused(kiosk: Kiosk, stick: Path, she
     path = kiosk.data / "spoilt.db"
     for place in range(0, len(whole), max(1, len(whole) // 97)):
         spoilt = whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :]
-        with pytest.raises(backup.NotABackup):
+        with pytest.raises(NotABackup):
             backup.lay(spoilt, locked, path)
     for cut in (0, 13, 20, 61, 100, len(whole) // 2, len(whole) - 1):
-        with pytest.raises(backup.NotABackup):
+        with pytest.raises(NotABackup):
             backup.lay(whole[:cut], locked, path)
-    with pytest.raises(backup.WrongPassphrase):
+    with pytest.raises(WrongPassphrase):
         backup.lay(whole, recovery.new_phrase(), path)
     assert not path.exists()
 
@@ -157,7 +158,7 @@ def test_a_spoilt_tail_leaves_the_copy_before_it(kiosk: Kiosk, stick: Path, shee
     copies.write_tail(kiosk)
     newest = held(kiosk, stick)[-1]
     assert newest.tail is not None
-    data, tail = newest.bytes()
+    data, tail = newest.path.read_bytes(), newest.tail.read_bytes()
     locked = copies.key(kiosk)
     assert locked is not None
     path = kiosk.data / "tried.db"
@@ -235,7 +236,7 @@ def test_what_a_stick_does_is_told_in_a_sentence(tmp_path: Path, trouble: str) -
     (place / "copy.zinc").write_bytes(b"the one before")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
 
-    def wear_out(back: bytes) -> None:
+    def wear_out(back: Path) -> None:
         raise copies.StickLies
 
     refusal, check = {
@@ -245,7 +246,12 @@ def test_what_a_stick_does_is_told_in_a_sentence(tmp_path: Path, trouble: str) -
         if trouble == "full":
             resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
         with pytest.raises(refusal) as told:
-            copies.write(place if trouble != "gone" else place / "pulled", "copy.zinc", b"x" * 10_000, check)
+            copies.write(
+                place if trouble != "gone" else place / "pulled",
+                "copy.zinc",
+                lambda out: copies._put(out, b"x" * 10_000),
+                check,
+            )
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert told.value.what()
@@ -253,7 +259,7 @@ def test_what_a_stick_does_is_told_in_a_sentence(tmp_path: Path, trouble: str) -
     assert {path.name: path.read_bytes() for path in place.iterdir()} == {"copy.zinc": b"the one before"}
 
 
-def _fine(_back: bytes) -> None:
+def _fine(_back: Path) -> None:
     return
 
 

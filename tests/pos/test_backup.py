@@ -1,12 +1,14 @@
 """Backups: everything in one encrypted file, checked before it is put back, never a step backwards."""
 
+import hashlib
+import os
 import sqlite3
 import zlib
 from pathlib import Path
 
 import pytest
 
-from pos import backup, private
+from pos import backup, locked, private, recovery
 from pos.clock import StoppedClock
 from pos.store import Store
 from pos.till import catalogue, close, sell, tables
@@ -51,16 +53,16 @@ def test_a_backup_shows_nobody_s_name_and_no_key(selling: Store) -> None:
     copy = backup.make(selling, PHRASE, by="g1")
     assert b"Essai" not in copy.data
     seed = bytes(selling.keyring._key)
-    assert seed not in backup._unlock(copy.data, PHRASE)
-    assert seed.hex().encode() not in backup._unlock(copy.data, PHRASE)
+    assert seed not in locked.unlock(copy.data, PHRASE)
+    assert seed.hex().encode() not in locked.unlock(copy.data, PHRASE)
 
 
 @pytest.mark.parametrize(
     ("spoil", "refusal"),
     [
-        (lambda data: data[:40], backup.NotABackup),
-        (lambda data: b"PK" + data, backup.NotABackup),
-        (lambda data: data[:-1] + bytes([data[-1] ^ 1]), backup.NotABackup),
+        (lambda data: data[:40], locked.NotABackup),
+        (lambda data: b"PK" + data, locked.NotABackup),
+        (lambda data: data[:-1] + bytes([data[-1] ^ 1]), locked.NotABackup),
     ],
 )
 def test_a_file_that_is_no_backup_is_refused(
@@ -78,7 +80,7 @@ def test_a_wrong_or_short_passphrase_is_told(selling: Store, tmp_path: Path) -> 
     with pytest.raises(backup.PassphraseTooShort):
         backup.make(selling, "court", by="g1")
     copy = backup.make(selling, PHRASE, by="g1")
-    with pytest.raises(backup.WrongPassphrase):
+    with pytest.raises(locked.WrongPassphrase):
         backup.unpack(copy.data, PHRASE + "!", tmp_path, selling)
 
 
@@ -103,12 +105,51 @@ def test_a_damaged_journal_inside_a_backup_is_found(selling: Store, tmp_path: Pa
     """The chain of the copy is checked before it may come back."""
     copy = backup.make(selling, PHRASE, by="g1")
     path = tmp_path / "bad.db"
-    path.write_bytes(backup._unlock(copy.data, PHRASE))
+    path.write_bytes(locked.unlock(copy.data, PHRASE))
     conn = sqlite3.connect(path)
     conn.execute("DROP TRIGGER journal_entry_is_final")
     conn.execute("UPDATE journal_entry SET body = CAST(body || ' ' AS BLOB) WHERE seq = 21")
     conn.commit()
     conn.close()
-    data = backup._lock(zlib.compress(path.read_bytes()), PHRASE)
+    data = locked.lock(path.read_bytes(), PHRASE)
     with pytest.raises(backup.BackupDamaged):
         backup.unpack(data, PHRASE, tmp_path, selling)
+
+
+def test_a_copy_made_before_the_frames_still_opens(selling: Store, tmp_path: Path) -> None:
+    """The first format was one box of packed bytes: what a café keeps in a drawer is read for ever."""
+    from nacl.secret import SecretBox
+
+    plain = locked.unlock(backup.make(selling, PHRASE, by="g1").data, PHRASE)
+    held = recovery.key_of(PHRASE)
+    old = locked.MAGIC_1 + held.salt + bytes(SecretBox(held.key).encrypt(zlib.compress(plain)))
+    assert locked.unlock(old, PHRASE) == plain
+    with pytest.raises(locked.WrongPassphrase):
+        locked.unlock(old, "une autre phrase")
+    with pytest.raises(locked.NotABackup):
+        locked.unlock(old[:40], PHRASE)
+
+
+def test_a_copy_of_many_frames_is_the_same_file_and_no_frame_can_be_moved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Frames are numbered and the last is marked: left out, exchanged or cut, with a right sum, they do not open."""
+    monkeypatch.setattr(locked, "CHUNK", 1000)
+    plain, key = os.urandom(7500), recovery.BackupKey(b"s" * 16, b"k" * 32)
+    data = locked.lock(plain, key)
+    assert locked.unlock(data, key) == plain
+    head = len(locked.MAGIC) + locked.SALT + locked.NONCE
+    frames, at = [], head
+    while at < len(data) - locked.DIGEST:
+        size = locked.LENGTH + int.from_bytes(data[at : at + locked.LENGTH], "big")
+        frames.append(data[at : at + size])
+        at += size
+    assert len(frames) > 5
+    for moved in (
+        frames[1:],
+        frames[:-1],
+        [frames[1], frames[0], *frames[2:]],
+        [*frames, frames[-1]],
+        frames[:2] + frames[3:],
+    ):
+        body = data[:head] + b"".join(moved)
+        with pytest.raises((locked.NotABackup, locked.WrongPassphrase)):
+            locked.unlock(body + hashlib.sha256(body).digest(), key)
