@@ -10,15 +10,17 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, g
 
 from kiosk import drawing, guard, hearing, heart, troubles
 from kiosk.blueprints import BLUEPRINTS
 from kiosk.wiring import Kiosk
 from pos import durable
+from pos.hardware import plugs
 from pos.hardware.display.board import Board
+from pos.hardware.presence import Presence
 from pos.hardware.spooler import Spooler
-from pos.till.screens import customer, terminal
+from pos.till.screens import customer, paper, terminal
 from pos.till.screens.terminal import Desk
 
 # One person taps at a time; a second screen, a slow printer, the line of the scanners and the customer's screen
@@ -74,11 +76,13 @@ def _session_key(path: Path) -> str:
     return made
 
 
-def serve(kiosk: Kiosk, port: int, *, host: str = "127.0.0.1", jobs: bool = True) -> None:
-    """Serve the kiosk until SIGTERM or Ctrl-C; requests under way are finished first."""
+def serve(kiosk: Kiosk, port: int, *, host: str = "127.0.0.1", jobs: bool = True, cut: bool = False) -> None:
+    """Serve the kiosk until SIGTERM or Ctrl-C; requests under way are finished first. `cut`: the last run was not."""
     from waitress.server import create_server  # type: ignore[import-untyped]
 
     app = create_app(kiosk)
+    if cut:
+        finish_last_sale(app)
     server: Any = create_server(app, host=host, port=port, threads=THREADS, ident=None, asyncore_loop_timeout=LOOK_S)
     scheduler = _begin_jobs(app, kiosk) if jobs else None
     beating = heart.start(lambda: kiosk.store, port)
@@ -98,6 +102,13 @@ def serve(kiosk: Kiosk, port: int, *, host: str = "127.0.0.1", jobs: bool = True
             scheduler.shutdown(wait=True)
 
 
+def finish_last_sale(app: Flask) -> None:
+    """Queue what the law wants of a sale on the disk whose note a power cut left out; nobody need be signed in."""
+    with app.test_request_context("/"):
+        g.op = "box"
+        paper.hand_over_last_note()
+
+
 def _begin_jobs(app: Flask, kiosk: Kiosk) -> Any:
     """Start what the box does by itself: ticks, a push after closing, slips a power cut left in doubt."""
     from kiosk.scheduler import start, tick
@@ -112,6 +123,9 @@ def _begin_jobs(app: Flask, kiosk: Kiosk) -> Any:
         app.extensions["zinc.machines"].submit(printer.warm)
     # Slips that waited when the box stopped leave now.
     app.extensions["zinc.spooler"].start()
+    presence = Presence(kiosk, app.extensions["zinc.changed"], app.extensions["zinc.spooler"].soon)
+    presence.look()
+    plugs.listen(presence.look)
     customer.describe(kiosk)
     kiosk.board.show_again()
     return scheduler

@@ -40,11 +40,11 @@ def _state() -> dict[str, Any]:
         asked = [job for job in asked if not job.ticket]
     return {
         "now": store.clock.now_ms(),
-        "printer": _printer(counter, devices.printer.paper_left),
+        "printer": _printer(counter, devices.printer.paper_left, here=devices.printer.here()),
         "scanner": _scanner(),
         "display": _display(),
         "drawer": _drawer(),
-        "kitchen": _kitchen(kitchen) if devices.has_kitchen else None,
+        "kitchen": _kitchen(kitchen, here=devices.kitchen.here()) if devices.has_kitchen else None,
         "terminal": _terminal(),
         # Something is on its way to paper: the line asks again soon.
         "soon": counter.busy + kitchen.busy > 0,
@@ -57,21 +57,25 @@ def _state() -> dict[str, Any]:
     }
 
 
-def _printer(waiting: queue.Waiting, paper: str) -> dict[str, str]:
+def _printer(waiting: queue.Waiting, paper: str, *, here: bool) -> dict[str, str]:
     if isinstance(screens.devices().printer, NoPrinterThere):
         return {"tone": "", "text": _("No printer")}
     if waiting.stuck:
         return {"tone": "wait", "text": ngettext("Printer: %(n)s waiting", "Printer: %(n)s waiting", waiting.held)}
     if waiting.doubtful:
         return {"tone": "wait", "text": _("Printer: look at the paper")}
+    if not here:
+        return {"tone": "wait", "text": _("Printer: unplugged")}
     if paper == "low":
         return {"tone": "wait", "text": _("Paper: roll nearly done")}
     return {"tone": "good", "text": _("Printer ready")}
 
 
-def _kitchen(waiting: queue.Waiting) -> dict[str, str]:
+def _kitchen(waiting: queue.Waiting, *, here: bool) -> dict[str, str]:
     if waiting.stuck:
         return {"tone": "wait", "text": ngettext("Kitchen: %(n)s waiting", "Kitchen: %(n)s waiting", waiting.held)}
+    if not here:
+        return {"tone": "wait", "text": _("Kitchen: printer unplugged")}
     return {"tone": "good", "text": _("Kitchen printer ready")}
 
 

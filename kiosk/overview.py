@@ -17,6 +17,7 @@ from pos.hardware.display.pole import NoDisplay
 from pos.hardware.drawer import NoDrawerThere
 from pos.hardware.plugged import DISPLAY, PRINTER, SCANNER, TERMINAL, Plugged, plugged
 from pos.hardware.scanners import Scanner
+from pos.hardware.troubles import PrinterOff
 from pos.i18n import N_, _, ngettext
 from pos.money import format_euros
 from pos.store import Store
@@ -78,7 +79,7 @@ def _printer(name: str, there: bool, printer: Any, waiting: queue.Waiting, place
     if not there:
         return Row("printer", name, _("None: tickets are shown on the screen."), "", settings=settings)
     says, remedy = _("Ready"), ""
-    trouble = printer.trouble
+    trouble = printer.trouble if printer.here() else PrinterOff()
     if trouble is not None:
         says, remedy = trouble.what(), trouble.how()
     elif waiting.stuck:

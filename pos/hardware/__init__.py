@@ -70,6 +70,10 @@ class NoPrinterThere:
     trouble = None
     paper_left = "unknown"
 
+    def here(self) -> bool:
+        """Nothing is missed."""
+        return True
+
     def send(self, job: bytes) -> str:
         """Say that there is nothing to print on."""
         raise NoPrinter
@@ -155,7 +159,8 @@ def _printer(told: Mapping[str, Any]) -> tuple[Printer, SimulatedPrinter | None]
     if told["kind"] == "simulated":
         simulated = SimulatedPrinter(model, SimulatedDrawer(), confirm=told["confirm"])
         return simulated, simulated
-    return PortPrinter(model, _port(told), told["confirm"]), None
+    node = told["address"] if told["kind"] in ("usb", "serial") else ""
+    return PortPrinter(model, _port(told), told["confirm"], node=node), None
 
 
 def model_of(settings: Mapping[str, Any]) -> PrinterModel:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 # NETLINK_KOBJECT_UEVENT; what the kernel says, then what udev says once the stable names are there.
 _PROTOCOL, _GROUPS = 15, 1 | 2
 _MOST_BYTES = 16_384
+# Serial lines, and the printers' own ports.
+_OURS = (b"SUBSYSTEM=tty\0", b"SUBSYSTEM=usbmisc\0")
 
 
 def open_kernel() -> socket.socket:
@@ -23,7 +25,7 @@ def open_kernel() -> socket.socket:
 
 
 def listen(moved: Callable[[], None], *, open_line: Callable[[], socket.socket] = open_kernel) -> bool:
-    """Call `moved` from a thread each time a serial line came or went; tell whether the kernel can be heard."""
+    """Call `moved` from a thread each time a serial line or a printer came or went; tell whether the kernel can be heard."""
     try:
         line = open_line()
     except (OSError, AttributeError):  # a box that forbids it, a system without it
@@ -44,6 +46,6 @@ def _hear(line: socket.socket, moved: Callable[[], None]) -> None:
                 said = b"SUBSYSTEM=tty"
             if not said:
                 return
-            if b"SUBSYSTEM=tty\0" in said + b"\0":
+            if any(one in said + b"\0" for one in _OURS):
                 with contextlib.suppress(OSError):
                     moved()

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from pos.hardware.ports import OpenPort, Port
 from pos.hardware.troubles import (
@@ -63,8 +64,10 @@ class PrinterModel:
 class PortPrinter:
     """A printer behind a port opened for each job."""
 
-    def __init__(self, model: PrinterModel, open_port: OpenPort, confirm: str = AUTO) -> None:
+    def __init__(self, model: PrinterModel, open_port: OpenPort, confirm: str = AUTO, *, node: str = "") -> None:
         self.model = model
+        # The name the kernel gives it while it is plugged in; empty where nothing can be known without a job.
+        self._node = node
         self.confirm = confirm
         self._open = open_port
         self._lock = threading.Lock()
@@ -76,6 +79,10 @@ class PortPrinter:
         # How the last job ended and what it said of its paper: asked of memory, never of the machine.
         self.trouble: PrinterTrouble | None = None
         self.paper_left = "unknown"
+
+    def here(self) -> bool:
+        """Tell whether it is plugged in, as far as a look at its name can tell."""
+        return not self._node or Path(self._node).exists()
 
     def send(self, job: bytes) -> str:
         """Print `job`; return the evidence. Trouble found before its first byte leaves nothing on the paper."""

@@ -47,6 +47,9 @@ class Printer(Protocol):
     def paper_left(self) -> str:
         """Return what the printer last said of its paper: ok, low, out, unknown."""
 
+    def here(self) -> bool:
+        """Tell whether it is plugged in, as far as can be known without a job."""
+
     def send(self, job: bytes) -> str:
         """Print `job` and return what says so (`queue.EVIDENCE`), or raise a PrinterTrouble; never wait for ever."""
 

@@ -97,6 +97,11 @@ class SimulatedPrinter:
         """Return what it last said of its paper."""
         return self.driver.paper_left
 
+    def here(self) -> bool:
+        """Tell whether it is plugged in."""
+        with self._lock:
+            return not self._habits[OFF]
+
     def send(self, job: bytes) -> str:
         """Print `job` and return the evidence, or raise a PrinterTrouble."""
         return self.driver.send(job)

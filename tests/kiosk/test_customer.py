@@ -112,6 +112,9 @@ def test_nothing_of_a_person_and_nothing_of_practice(screen: Counter, second: Fl
     text = seen(second)
     assert "FACTICE" in text
     assert "1,30" not in text
+    screen.client.post("/training/end", headers={"Origin": "http://localhost"})
+    screen.tap("/bill/park")
+    assert "Café de la Halle" in seen(second)
 
 
 def test_another_screen_of_the_till_does_not_take_the_customers_place(
@@ -122,6 +125,8 @@ def test_another_screen_of_the_till_does_not_take_the_customers_place(
     other_screen.tap("/bill/add/cafe_creme")
     assert [line.label for line in kiosk.board.now()[1].lines] == ["Café"]
     kiosk.board._hold_s = 0.0
+    other_screen.tap("/bill/park")
+    assert [line.label for line in kiosk.board.now()[1].lines] == ["Café"]
     other_screen.tap("/bill/add/cafe_creme")
     assert [line.label for line in kiosk.board.now()[1].lines] == ["Café crème"]
 

@@ -22,7 +22,8 @@ import pytest
 from kiosk.wiring import Kiosk, connect_machines
 from pos import drafts
 from pos.clock import SystemClock
-from pos.hardware import port_printer, ports, queue
+from pos.hardware import plugs, port_printer, ports, queue
+from pos.hardware.presence import Presence
 from pos.hardware.simulated import SimulatedPrinter
 from pos.hardware.simulated_tcp import TcpPrinter
 from tests import escpos
@@ -181,6 +182,38 @@ def test_a_printer_pulled_out_is_told_and_what_waited_comes_out(
         escpos.check(slip, 48)
     with kiosk.store.reading() as conn:
         assert queue.doubts(conn) == []
+    there.pull()
+
+
+@pytest.mark.parametrize("place", ["printer", "kitchen"])
+def test_a_printer_pulled_out_between_two_slips_is_told_by_the_kernel(
+    place: str, screen: Counter, status: Status, kiosk: Kiosk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody prints: the line is rung by the plug alone; back in, what waited comes out at once, whatever its pause."""
+    monkeypatch.setattr(queue, "BACK_OFF_MS", (60_000,))
+    there = UsbPrinter(tmp_path / "lp0")
+    wired = {"kind": "usb", "address": str(there.path)}
+    own = {"printer": wired} if place == "printer" else {"printer": {"kind": "simulated"}, "kitchen": wired}
+    set_up(kiosk, **own, routes={"chaud": "kitchen"} if place == "kitchen" else {})
+    kernel, heard = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    presence = Presence(kiosk, status.app.extensions["zinc.changed"], status.app.extensions["zinc.spooler"].soon)
+    presence.look()
+    assert plugs.listen(presence.look, open_line=lambda: heard)
+    plug = b"@/devices/usb1\0SUBSYSTEM=usbmisc\0DEVNAME=usb/lp0\0"
+    rung = status.rung()
+    there.pull()
+    kernel.send(b"remove" + plug)
+    until(lambda: status.rung() > rung)
+    assert status.says("Imprimante : débranchée" if place == "printer" else "Cuisine : imprimante débranchée")
+    sell(screen, 1)
+    until(lambda: status.says("1 en attente"))
+    rung = status.rung()
+    there.put()
+    kernel.send(b"add" + plug)
+    until(lambda: len(there.machine.paper()) == 1)
+    until(lambda: not status.says("en attente") and not status.says("débranchée"))
+    assert status.rung() > rung
+    kernel.close()
     there.pull()
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pos.hardware.bell import Bell
 from pos.hardware.display.pole import Display
 from pos.hardware.display.rows import rows_of
-from pos.hardware.display.sight import BILL, CARD, IDLE, NOTHING, PAID, THANKS, Sight
+from pos.hardware.display.sight import IDLE, NOTHING, PAID, THANKS, Sight
 
 PAID_SECONDS, THANKS_SECONDS, TRY_SECONDS = 20.0, 6.0, 8.0
 # A bill that nobody touches for so long is left lying: its customer went to sit down.
@@ -56,8 +56,9 @@ class Board:
             shown = self._now()[1]
             if screen != self._screen and shown.mood != IDLE and time.monotonic() - self._since < self._hold_s:
                 return
-            # An empty bill right after a sale: its change and its thanks end by themselves.
-            if sight.mood == IDLE and shown.mood not in (BILL, CARD):
+            # An empty bill right after a sale: its change and its thanks end by themselves. And one screen's empty
+            # bill says nothing of another's.
+            if sight.mood == IDLE and (shown.mood in (IDLE, PAID, THANKS) or screen != self._screen):
                 return
             self._steps = self._followed(sight)
             self._since, self._screen = time.monotonic(), screen
