@@ -56,10 +56,10 @@ def run(context: click.Context, port: int) -> None:
     setup_logs(as_json=bool(kiosk.settings.get("log_json")))
     joining.look_back(kiosk)
     backup.finish(kiosk.store)
-    box.start(kiosk.store)
+    ended_well = box.start(kiosk.store)
     click.echo(f"Zinc {VERSION}: http://127.0.0.1:{port}")
     try:
-        serve(kiosk, port)
+        serve(kiosk, port, cut=not ended_well)
     finally:
         box.stop(kiosk.store)
         kiosk.store.close()

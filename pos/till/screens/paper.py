@@ -17,6 +17,8 @@ from pos.till.owners import names_learnt, owner_said
 from pos.till.slip_parts import MEANS_SAID
 
 SCREEN_COLUMNS = 42
+# A customer waits no longer for a note that a power cut left out.
+NOTE_OWED_MS = 3_600_000
 
 
 def cafe_of(conn: sqlite3.Connection, day: str = "9999-12-31") -> CafeDescribed:
@@ -124,8 +126,26 @@ def settle_doubt(job_id: int, *, out: bool, attempt: str) -> bool:
 def hand_over_note(sale: SaleCompleted) -> None:
     """Print the note the law wants for services of 25 € and more (R63); other tickets are on request."""
     if slips.note_due(sale.lines, sale.day):
-        print_ticket(sale.no, why="note")
+        _print_note(sale.no)
         print_now(_("Note printed: the law wants it from 25 € of services"))
+
+
+def _print_note(no: int) -> None:
+    """Queue the note of a sale, once: a tap repeated because its answer was lost makes no duplicate of it."""
+    with suppress(AlreadyDone):
+        print_ticket(no, attempt=f"note-{no}", why="note")
+
+
+def hand_over_last_note() -> None:
+    """After a power cut: queue the note of the last sale if it has none yet; its customer may still be there."""
+    store = screens.store()
+    with store.reading() as conn:
+        row = tables.ticket(conn, tables.next_no(conn) - 1)
+        if row is None or row["prints"] or store.clock.now_ms() - row["t"] > NOTE_OWED_MS:
+            return
+        sale = store.event(conn, row["seq"]).event
+    if isinstance(sale, SaleCompleted) and slips.note_due(sale.lines, sale.day):
+        _print_note(sale.no)
 
 
 def owner_names(conn: sqlite3.Connection) -> dict[str, str]:
