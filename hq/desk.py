@@ -114,11 +114,7 @@ def _hello(office: Office, ask: Ask) -> Reply:
             raise Refused("bad_signature", "hello")
         seq, ours = ingest.cursor_of(conn, told)
         code = _compare(conn, told, hello, seq, now)
-        _CONTACT.run(conn, [{
-            "cafe_id": head.cafe, "last_contact_at": now, "backlog": max(0, head.seq - seq), "version": hello.sw[:40],
-            "clock_quality": head.tq if 0 <= head.tq <= 9 else 0, "clock_offset_ms": _bounded(head.t - now),
-            "disk_free_bytes": _bounded(hello.stats.disk_free), **_state(conn, told, code, hello.stats),
-        }])  # fmt: skip
+        _note_contact(conn, told, hello, seq, code, now)
         services = conn.execute(_OFFERED, {"cafe": head.cafe}).scalar()
         former = {
             row.jid: {"seq": row.seq, "head": row.head.hex()}
@@ -132,6 +128,19 @@ def _hello(office: Office, ask: Ask) -> Reply:
         "pending": told.confirmed_at is None, "slot": wire.slot(head.cafe), "sw": VERSION, "former": former,
         "services": services.split() if services is not None else None,
     })  # fmt: skip
+
+
+def _note_contact(conn: Connection, told: Any, hello: wire.Hello, seq: int, code: str, now: int) -> None:
+    """Keep how the café's box fares. A replaced one that calls says nothing of the box in use, but that it is there."""
+    head = hello.head
+    if told.state == ingest.OPEN:
+        _CONTACT.run(conn, [{
+            "cafe_id": head.cafe, "last_contact_at": now, "backlog": max(0, head.seq - seq), "version": hello.sw[:40],
+            "clock_quality": head.tq if 0 <= head.tq <= 9 else 0, "clock_offset_ms": _bounded(head.t - now),
+            "disk_free_bytes": _bounded(hello.stats.disk_free), **_state(conn, told, code, hello.stats),
+        }])  # fmt: skip
+    elif code:
+        _TROUBLED.run(conn, [{"cafe_id": head.cafe, "last_contact_at": now, "state": "anomaly", "trouble": code}])
 
 
 def _compare(conn: Connection, told: Any, hello: wire.Hello, seq: int, now: int) -> str:
