@@ -310,7 +310,7 @@ def sell_under_kills(folder: Path, *, sales: int, kills: int, seed: int, forks: 
     try:
         clerk = Clerk(box, chance, box.out, lambda payment: payment in box.terminal.took())
         for _sale in range(sales):
-            customers.append(Customer(chance.randint(1, 3), card=chance.random() < 0.6, ticket=chance.random() < 0.7))
+            customers.append(Customer.by_chance(chance))
             clerk.serve(customers[-1])
             if len(customers) % 20 == 0:
                 box.collect()

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.app import create_app
+from kiosk.app import create_app, finish_last_sale
 from kiosk.wiring import Kiosk
 from pos import box
 from pos.audit import check_everything
@@ -29,7 +29,7 @@ from pos.hardware.terminals.caisse_ap import CaisseAp
 from pos.hardware.terminals.simulated_ap import SimulatedAp
 from pos.till import sell, tables
 from tests.conftest import MORNING, open_test_store
-from tests.faults.clerk import COFFEE, Clerk, Customer, Gone, check_books, tickets_in, tickets_on
+from tests.faults.clerk import Clerk, Customer, Gone, check_books, tickets_in, tickets_on
 from tests.faults.counts import campaign
 from tests.faults.disk import Disk, library
 from tests.kiosk import cafe
@@ -89,8 +89,10 @@ class Counter:
         devices = dataclasses.replace(open_devices({"kind": "simulated"}), terminal=driver)
         store = open_test_store(folder / "cafe.db", self.clock)
         self.kiosk = Kiosk(store=store, devices=devices, data=folder, settings={"demo": True})
-        box.start(store)
+        ended_well = box.start(store)
         self.app = create_app(self.kiosk)
+        if not ended_well:
+            finish_last_sale(self.app)
         queue.recover(store)
         self.app.extensions["zinc.spooler"].start()
         self.client = self.app.test_client()
@@ -216,7 +218,7 @@ class Counter:
     def hear(self, what: str, no: int, one: Customer) -> None:
         """Remember what the screen acknowledged."""
         if what == "sold":
-            self.sold[no] = one.coffees * COFFEE
+            self.sold[no] = one.total
         else:
             self.printed.add(no)
 
@@ -253,8 +255,7 @@ def sell_under_cuts(folder: Path, *, lives: int, seed: int, lies: bool = False) 
     clerk.heard = lambda what, no: counter.hear(what, no, customers[-1])
     try:
         while counter.counts["lives"] < lives:
-            chance = counter.chance
-            customers.append(Customer(chance.randint(1, 3), card=chance.random() < 0.5, ticket=chance.random() < 0.6))
+            customers.append(Customer.by_chance(counter.chance))
             clerk.serve(customers[-1])
         counter.settle(clerk)
         counter.check(customers)
