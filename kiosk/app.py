@@ -87,7 +87,9 @@ def serve(kiosk: Kiosk, port: int, *, host: str = "127.0.0.1", jobs: bool = True
     scheduler = _begin_jobs(app, kiosk) if jobs else None
     beating = heart.start(lambda: kiosk.store, port)
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, partial(_leave, (app.extensions["zinc.ear"], kiosk.board)))
+        signal.signal(
+            signal.SIGTERM, partial(_leave, (app.extensions["zinc.ear"], kiosk.board, app.extensions["zinc.terminal"]))
+        )
     try:
         server.run()
     finally:
@@ -131,7 +133,7 @@ def _begin_jobs(app: Flask, kiosk: Kiosk) -> Any:
     return scheduler
 
 
-def _leave(held: tuple[hearing.Ear, Board], _signal: int, _frame: FrameType | None) -> None:
+def _leave(held: tuple[hearing.Ear, Board, Desk], _signal: int, _frame: FrameType | None) -> None:
     # A held line would keep the server waiting for its thread.
     for one in held:
         one.close()

@@ -226,13 +226,13 @@ class Refunds(Campaign):
         self.kiosk.store.close()
 
 
-def refunds(folder: Path, kind: Callable[[], tuple[SimulatedTerminal, Terminal]], number: int) -> None:
-    """Give back, then compare; print what was counted."""
+def refunds(folder: Path, kind: Callable[[], tuple[SimulatedTerminal, Terminal]], number: int) -> Tally[str]:
+    """Give back, then compare; return what was counted."""
     one = Refunds(folder, kind, seed=number)
     for _ in range(number):
         one.give_back()
     one.check(number)
-    print(f"\n{number} card refunds, {kind.__name__}: " + ", ".join(f"{n} {what}" for what, n in one.counts.items()))
+    return one.counts
 
 
 def campaign(folder: Path, kind: Callable[[], tuple[SimulatedTerminal, Terminal]], number: int) -> Tally[str]:
@@ -278,7 +278,11 @@ def test_fifteen_refunds_on_a_bad_terminal(
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("kind", [caisse_ap, concert])
 def test_two_hundred_and_fifty_refunds_on_a_bad_terminal(
-    tmp_path: Path, kind: Callable[[], tuple[SimulatedTerminal, Terminal]]
+    tmp_path: Path,
+    kind: Callable[[], tuple[SimulatedTerminal, Terminal]],
+    record_property: Callable[[str, object], None],
 ) -> None:
     """The same for years of a small café's refunds."""
-    refunds(tmp_path, kind, 250)
+    counted = refunds(tmp_path, kind, 250)
+    name = f"Money back on a bad terminal: {kind.__name__.replace('_', '-')}"
+    counts.campaign(record_property, name, trials=250, unit="refunds", **counted)

@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import queue
+import re
 import socket
 import threading
 import time
@@ -183,13 +184,27 @@ def test_a_waiting_screen_is_held_until_the_answer_and_writes_nothing(
     for _ in range(3):
         assert screen.client.get(url).status_code == 204
     assert [(one.stat().st_mtime_ns, one.stat().st_size) for one in files] == before
-    monkeypatch.setattr(desks.Desk.wait, "__defaults__", (20.0,))
+    monkeypatch.setattr(desks.Desk.wait, "__defaults__", (15.0,))
     threading.Timer(0.1, slow.go.set).start()
     start = time.monotonic()
     answer = screen.client.get(url, headers={"HX-Request": "true"})
     assert "vente enregistrée" in answer.text
     assert answer.headers["HX-Trigger"] == "machines"
     assert time.monotonic() - start < 2
+
+
+def test_a_screen_is_held_for_less_than_its_page_waits(screen: Counter, kiosk: Kiosk) -> None:
+    """A page that gives up would say that the till does not answer; a till that stops lets its screens go at once."""
+    told = re.search(r'"timeout": (\d+)', screen.page())
+    assert told
+    assert int(told[1]) / 1000 > desks.HOLD_S + 2
+    url = begun(screen, kiosk, slow := Slow())
+    threading.Timer(0.05, screen.client.application.extensions["zinc.terminal"].close).start()
+    start = time.monotonic()
+    assert screen.client.get(url).status_code == 204
+    assert time.monotonic() - start < 2
+    slow.go.set()
+    settled(kiosk, url.split("/")[3])
 
 
 def test_a_terminal_that_does_not_hear_is_told_within_two_seconds(

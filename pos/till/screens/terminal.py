@@ -40,8 +40,8 @@ ASKING = "asking"
 # Nobody waits for it any more.
 LEFT = "left"
 _REMEMBERED = 50
-# A screen that waits is answered when the terminal answers, and after so long at the latest.
-HOLD_S = 20.0
+# A screen that waits is answered when the terminal answers, and after so long at the latest: a page gives up at 20 s.
+HOLD_S = 15.0
 # A terminal that did not hear the till after so long is told not to answer, while it is tried further.
 REACH_S = 1.5
 # One on the network is looked for now and then, while a screen shows it: calmly when it was there.
@@ -159,7 +159,7 @@ class Desk:
                 self._said[payment] = Answer(UNKNOWN, why=LEFT)
                 self._news.notify_all()
 
-    def let_go(self) -> None:
+    def close(self) -> None:
         """Hold no screen any longer: the till stops."""
         # No lock: a signal may come while it is held by this very thread.
         self._leaving = True

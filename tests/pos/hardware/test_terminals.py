@@ -108,7 +108,7 @@ def test_check_bytes_are_the_published_ones(body: bytes, check: int) -> None:
     ],
 )
 def test_requests_are_those_of_another_implementation(body: bytes, framed: str) -> None:
-    """PyTeliumManager 2.4.2 writes these bytes for the same requests (docs/machines.md says how it was run)."""
+    """PyTeliumManager 2.4.2 writes these bytes for the same requests (docs/terminal.md says how it was run)."""
     assert concert.frame(body).hex() == framed
 
 
