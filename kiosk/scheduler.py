@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from kiosk import copy_jobs, joining
+from kiosk import copy_jobs, joining, version
 from kiosk.wiring import Kiosk
 from pos import drafts, private
 from pos.archive import tables as archives
@@ -60,6 +60,7 @@ def tick(kiosk: Kiosk) -> list[str]:
         ("push", push_due, push),
         ("forget", forget_due, forget),
         ("audit", audit_due, audit),
+        ("update", version.outcome_due, version.note_outcome),
         ("copy", copy_jobs.copy_due, copy_jobs.copy_by_itself),
         ("tail", copy_jobs.tail_due, copy_jobs.tail_by_itself),
         ("drill", drill_due, drill),

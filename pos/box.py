@@ -11,6 +11,8 @@ from pos.seal import ds
 from pos.store import Store, Writing
 from pos.system import BoxBooted, JournalOpened, SoftwareUpdated
 
+HISTORY = 10
+
 
 def hardware_name() -> str:
     """Return the box's serial number, or a short hash of its machine id; never an address of the café."""
@@ -57,6 +59,9 @@ def _note_update(tx: Writing) -> None:
     last, now = drafts.get(tx.conn, "software", ""), f"{VERSION}/{FISCAL_VERSION}"
     if last and last != now:
         tx.record(SoftwareUpdated(old=last, new=now))
+        # For the screen alone, that need not look through the journal: the journal is what proves it.
+        was = drafts.get(tx.conn, "software_was", [])
+        drafts.put(tx.conn, "software_was", [*was, {"old": last, "new": now, "at": tx.now}][-HISTORY:])
     drafts.put(tx.conn, "software", now)
 
 
