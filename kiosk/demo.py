@@ -202,6 +202,7 @@ def _greet(port: str) -> None:
     _say(
         f"\nZinc, demonstration (made-up figures)\n"
         f"  the counter  http://127.0.0.1:{port}   PIN {pins}\n"
+        f"  the customer http://127.0.0.1:{port}/customer/\n"
         f"  HQ           {hq_url()}   {users}; password: {demo.HQ_PASSWORD}\n"
         f"Ctrl-C ends both.\n"
     )

@@ -6,7 +6,7 @@ from contextlib import suppress
 from flask import request
 
 from pos import screens
-from pos.errors import AlreadyDone
+from pos.errors import AlreadyDone, Refusal
 from pos.i18n import N_, _
 from pos.money import parse_euros, parse_quantity
 from pos.private import fold
@@ -22,6 +22,13 @@ OFFERS = (
     ("mistake", N_("Our mistake"), "undo"),
 )
 FOUND_MAX = 12
+
+
+class NotWeighed(Refusal):
+    """What is weighed has no quantity before somebody reads it on the scale."""
+
+    sentence = N_("%(label)s is sold by what it weighs.")
+    remedy = N_("Type what the scale shows, like 0,350, then Add.")
 
 
 @bp.get("/product/<product>/keys")
@@ -41,11 +48,11 @@ def add_many(product: str) -> str:
     amount = form.get("price", "").strip()
     with screens.store().reading() as conn:
         row = tables.product(conn, product)
-    # What is weighed has no quantity before somebody reads it on the scale.
-    one = "1" if row is None or row["unit"] == "piece" or amount else ""
+    if row is not None and row["unit"] != "piece" and not amount and not form.get("quantity", "").strip():
+        raise NotWeighed(label=row["label"])
     with suppress(AlreadyDone):
         sell.add_product(
-            screens.store(), tab_id, product, quantity=parse_quantity(form.get("quantity") or one),
+            screens.store(), tab_id, product, quantity=parse_quantity(form.get("quantity") or "1"),
             price=parse_euros(amount) if amount else None, by=screens.clerk(), attempt=screens.attempt(),
         )  # fmt: skip
     return answer(tab_id, back_to_tiles=True)
