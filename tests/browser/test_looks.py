@@ -96,17 +96,16 @@ def test_what_lies_over_the_tiles_leaves_the_total_and_is_whole(sized: Screen) -
 def test_a_refusal_does_not_move_a_key(sized: Screen) -> None:
     """The message line is always there: a long refusal changes its words, not the layout."""
     before = sized.page.locator("#pay-exact").bounding_box()
-    sized.page.evaluate(
-        "() => htmx.ajax('POST', '/scan', {values: {code: '99999999999'}, source: '#frame', target: '#say', swap: 'outerHTML'})"
-    )
-    sized.sees("#say.bad")
-    assert sized.page.locator("#pay-exact").bounding_box() == before
-    say, demo = sized.page.locator("#say.bad").bounding_box(), sized.page.locator(".demo").bounding_box()
-    assert say is not None
-    assert demo is not None
-    assert say["x"] + say["width"] <= demo["x"] + 1
-    text = sized.page.locator("#say > span")
-    assert text.evaluate("e => e.scrollHeight <= e.clientHeight + 1")
+    for path, tone in (("/bill/add/nothing_like_this", "bad"), ("/scan", "wait")):
+        asks = f"htmx.ajax('POST', '{path}', {{values: {{code: '99999999999'}}, source: '#frame', target: '#say', swap: 'outerHTML'}})"
+        sized.page.evaluate(f"() => {asks}")
+        sized.sees(f"#say.{tone}")
+        assert sized.page.locator("#pay-exact").bounding_box() == before
+        say, demo = sized.page.locator(f"#say.{tone}").bounding_box(), sized.page.locator(".demo").bounding_box()
+        assert say is not None
+        assert demo is not None
+        assert say["x"] + say["width"] <= demo["x"] + 1
+        assert sized.page.locator("#say > span").evaluate("e => e.scrollHeight <= e.clientHeight + 1")
 
 
 def test_axe_finds_no_serious_fault(screen: Screen) -> None:

@@ -71,6 +71,27 @@ def test_what_nobody_knows_is_said_calmly(screen: Counter, shelf: Kiosk, code: s
     assert 'id="bill"' not in answer.text
 
 
+def test_what_is_weighed_asks_its_weight_and_is_never_a_whole_kilo(screen: Counter, shelf: Kiosk) -> None:
+    """On the counter the keys come, as when its tile is touched; elsewhere the line says where."""
+    listed = ProductListed(
+        product="comte",
+        label="Comté",
+        category="epicerie",
+        price=2190,
+        vat_class="grocery",
+        ean=key("301762042201"),
+        unit="kg",
+    )
+    catalogue.list_product(shelf.store, listed, by=cafe.MANAGER)
+    here = screen.tap("/scan", attempt="scan-0001", code=key("301762042201"), bill="1")
+    assert (here.status_code, here.headers["HX-Retarget"]) == (200, "#work")
+    assert "balance" in here.text
+    away = screen.tap("/scan", attempt="scan-0002", code=key("301762042201"))
+    assert away.status_code == 422
+    assert "comptoir" in away.text
+    assert "Comté" not in screen.page()
+
+
 def test_only_a_manager_is_led_to_create_an_article(other_screen: Counter, shelf: Kiosk) -> None:
     """Whoever sells is told to ask."""
     answer = other_screen.tap("/scan", attempt="scan-0001", code=key("301762042201"), bill="1")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, ClassVar
 
-from flask import request, url_for
+from flask import Response, make_response, request, url_for
 
 from pos import barcodes, screens
 from pos.barcodes import Scanned
@@ -46,6 +46,15 @@ class UnknownShopLabel(UnknownCode):
     remedy = N_("Touch the article, or type its price.")
 
 
+class AskedFirst(Refusal):
+    """An article sold by weight, at a price typed each time, or sold out: one question before it is on the bill."""
+
+    sentence = N_("%(label)s is sold at the counter: its price or weight is typed there.")
+    remedy = N_("Go to the counter and scan it again.")
+    act: ClassVar[str] = N_("Counter")
+    url = "/"
+
+
 class CouponRead(UnknownCode):
     """A brand's coupon: nobody pays the café back for it."""
 
@@ -67,11 +76,14 @@ def scan() -> Any:
     with screens.store().reading() as conn:
         hit = _meant(conn, code)
         if hit is None:
-            raise _unknown(conn, code)
+            # Nothing went wrong: somebody held up a code.
+            return screens.refused(_unknown(conn, code), tone="wait")
     if hit.on_bill is not None and request.form.get("bill"):
         return _changed(hit.on_bill)
     if hit.url:
         return screens.go(hit.url)
+    if (asked := _asks(hit.product_id)) is not None:
+        return asked
     tab_id = asked_tab()
     with suppress(AlreadyDone):
         tab = sell.add_product(screens.store(), tab_id, hit.product_id, by=screens.clerk(), attempt=screens.attempt())
@@ -79,6 +91,19 @@ def scan() -> Any:
     if request.form.get("bill"):
         return answer(tab_id)
     return screens.render("_message.html", oob=False)
+
+
+def _asks(product: str) -> Response | None:
+    """Ask what a tile would ask: the weight, the price; a whole kilo must not be sold by accident."""
+    with screens.store().reading() as conn:
+        row = tables.product(conn, product)
+    if row is None or not (row["ran_out"] or row["open_price"] or row["unit"] != "piece"):
+        return None
+    if not request.form.get("bill"):
+        return screens.refused(AskedFirst(label=row["label"]), tone="wait")
+    answer = make_response(screens.draw("till/_product.html", product=row))
+    answer.headers["HX-Retarget"] = "#work"
+    return answer
 
 
 def _changed(on_bill: Callable[..., str]) -> str:
