@@ -58,8 +58,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     ]
     long = [(one, told) for one, told in ended if told.get(counts.LONG)]
     rows: list[Any] = [told[counts.COUNTED] for _one, told in long if counts.COUNTED in told]
+    rows += [
+        (one.nodeid.split("/")[-1].removesuffix("::runTest"), told[counts.EXAMPLES], "examples", 0, "")
+        for one, told in long
+        if counts.EXAMPLES in told and one.passed
+    ]
     rows += [(one.nodeid.split("/")[-1], 1, "run", 1, "FAILED") for one, _told in long if one.failed]
-    properties = [(one, told[counts.EXAMPLES]) for one, told in ended if counts.EXAMPLES in told]
+    short = [(one, told) for one, told in ended if counts.EXAMPLES in told and counts.LONG not in told]
+    properties = [(one, told[counts.EXAMPLES]) for one, told in short]
     if long and properties:
         tried, found = sum(n for _one, n in properties), sum(one.failed for one, _n in properties)
         rows.append(("Properties on new examples", tried, "examples", found, f"{len(properties)} properties"))
