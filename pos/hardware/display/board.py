@@ -62,9 +62,7 @@ class Board:
                 return
             self._steps = self._followed(sight)
             self._since, self._screen = time.monotonic(), screen
-            if sight == shown:
-                return
-            self._told += 1
+            self._told += sight != shown
             self._show()
         self._bell.ring()
 
