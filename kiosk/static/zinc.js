@@ -118,6 +118,6 @@
     clearTimeout(rested);
     if (seconds > 0) rested = setTimeout(() => location.assign(`/lock?back=${encodeURIComponent(location.pathname + location.search)}`), seconds * 1000);
   };
-  for (const name of ["pointerdown", "keydown"]) document.addEventListener(name, rest, { passive: true });
+  for (const name of ["pointerdown", "keydown", "zinc:queue"]) document.addEventListener(name, rest, { passive: true });
   rest();
 })();

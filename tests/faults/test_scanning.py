@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections import Counter
+from collections import Counter as Tally
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from pos.barcodes import ean_digit
 from pos.hardware.scanners import READY, Scanner
 from pos.hardware.scanners.simulated import DOUBLES, RUBBISH, SPLIT, UNPLUGGED, SimulatedScanner
+from tests.faults import counts
 
 
 def until(true: Callable[[], bool]) -> None:
@@ -21,7 +22,7 @@ def until(true: Callable[[], bool]) -> None:
 
 
 @pytest.mark.faults
-def test_no_code_is_lost_read_twice_or_invented(capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_code_is_lost_read_twice_or_invented(record_property: counts.Keep) -> None:
     """Split, doubled, with rubbish around, fifty cables pulled: each code once, in order."""
     hand, heard, sent, pulled = random.Random(5), [], [], 0  # a seed, so that a bad run can be had again
     far = SimulatedScanner(gap_s=0.0005)
@@ -46,10 +47,10 @@ def test_no_code_is_lost_read_twice_or_invented(capsys: pytest.CaptureFixture[st
     until(lambda: len(heard) >= len(sent))
     near.stop()
     far.close()
-    twice = sum(times > 1 for times in Counter(heard).values())
-    with capsys.disabled():
-        print(
-            f"\nscanner: {len(sent)} codes, {pulled} cables pulled in the middle of one; lost {len(set(sent) - set(heard))}, "
-            f"twice {twice}, invented {len(set(heard) - set(sent))}"
-        )
+    twice = sum(times > 1 for times in Tally(heard).values())
+    lost, invented = len(set(sent) - set(heard)), len(set(heard) - set(sent))
+    counts.campaign(
+        record_property, "a scanner with bad habits", trials=len(sent), unit="codes", found=lost + twice + invented,
+        lost=lost, read_twice=twice, invented=invented, cables_pulled_in_a_code=pulled,
+    )  # fmt: skip
     assert heard == sent

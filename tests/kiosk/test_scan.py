@@ -143,6 +143,15 @@ def test_a_label_of_the_scale_without_article_says_which_number(shelf: Kiosk) ->
     assert "12345" in told.value.what()
 
 
+def test_layouts_of_labels_are_the_managers(other_screen: Counter, shelf: Kiosk) -> None:
+    """A layout decides what a label costs: whoever serves needs the manager."""
+    form = {"prefix": "25", "item_digits": "4", "value_digits": "5", "value": "price", "checked": "1"}
+    assert other_screen.tap("/grocery/pattern", attempt="tap-0001", **form).status_code == 422
+    manager = {"manager": cafe.MANAGER, "manager_pin": cafe.MANAGER_PIN}
+    assert other_screen.tap("/grocery/pattern", attempt="tap-0002", **form, **manager).headers["HX-Redirect"]
+    assert "contrôlé" in other_screen.page("/grocery/articles")
+
+
 def test_a_carriers_label_of_a_parcel_that_is_not_here_says_whose_it_is(shelf: Kiosk) -> None:
     """In a café that works with the carrier; nobody else is spoken to of it, and a registered letter is no parcel."""
     from pos.services.parcels import desk

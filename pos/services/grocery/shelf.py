@@ -14,7 +14,7 @@ from pos.services.grocery import dates, events, labels, reading
 from pos.services.grocery import refusals as no
 from pos.services.grocery.tables import DDM, DLC, GROCERY, OWNER
 from pos.store import Store, Writing
-from pos.till import catalogue, sell
+from pos.till import catalogue, rights, sell
 from pos.till import refusals as till_no
 from pos.till import tables as till
 from pos.till.events import ProductListed
@@ -86,9 +86,11 @@ def set_pattern(
 ) -> events.PatternSet:  # fmt: skip
     """Enter a layout of the scale's labels from a day on: prefix, digits of the article, what the rest says.
 
-    Raises NotAPattern.
+    It decides what labels cost: the manager only. Raises ManagerNeeded, NotAPattern.
     """
     with store.writing(by=by, attempt=attempt) as tx:
+        if till.role_of(tx.conn, tx.by) == rights.SELLER:
+            raise till_no.ManagerNeeded
         try:
             since = date.fromisoformat(valid_from or tx.today).isoformat()
         except ValueError:
