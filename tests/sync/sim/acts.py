@@ -146,6 +146,12 @@ def call(w: World, box: Box, *, good: bool = False) -> str:
             must("P1 a copy is found at its first contact", word == "HistoriesDiffer", (box.name, word))
             must("P1 the proof is kept", proven(w, box), box.name)
             w.caught += 1
+    kept = acked(box)
+    if kept is not None:
+        good = wire.ack_is_good(w.office.keyring.public, wire.parse(kept.ack, wire.Ack), bytes.fromhex(kept.sig))
+        must(
+            "P3 the ack a box keeps is HQ's own", good and box.hash_at(kept.jid, kept.seq).hex() == kept.head, box.name
+        )
     if word == "level":
         must("P1 a box that is level has HQ's history", not parted(w, box), box.name)
     return word
@@ -369,4 +375,4 @@ ACTS: tuple[tuple[int, Callable[[World], None]], ...] = (
     (3, close_day), (6, time_passes),
 )  # fmt: skip
 
-__all__ = ["ACTS", "call", "check_step", "join", "state_of", "wire"]
+__all__ = ["ACTS", "call", "check_step", "join", "state_of"]

@@ -32,8 +32,7 @@ class Sale:
 def be_quiet(w: World) -> None:
     """Let everything settle: boxes that may speak are level or locked, twice in a row."""
     w.tell("— quiet —")
-    w.badness = 0.0
-    w.chance.random()
+    w.badness = w.weakness = 0.0
     for box in [box for box in w.boxes if box.stolen]:
         if w.chance.random() < 0.5:
             w.bury(box)

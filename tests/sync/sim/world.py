@@ -104,6 +104,8 @@ class World:
         self.captured: list[Request] = []
         self.story: list[str] = []
         self.badness = self.chance.choice((0.0, 0.1, 0.3, 0.6))
+        # How often the power fails within an act.
+        self.weakness = 0.12
         self.busy: list[Box] = []
         self.faults = self.n = self.clones = self.caught = self.rollbacks = self.sales = 0
         self.known_cursors: dict[str, int] = {}
@@ -204,7 +206,7 @@ class World:
     @contextmanager
     def danger(self, box: Box) -> Iterator[None]:
         """Perhaps let the power fail within what follows; the box then starts again."""
-        risky = self.chance.random() < 0.12
+        risky = self.chance.random() < self.weakness
         if risky:
             box.store.arm(self.chance.randrange(0, 40), after=self.chance.random() < 0.5)
         self.busy.append(box)
