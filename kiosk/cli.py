@@ -151,6 +151,7 @@ def archive(context: click.Context, asked: str, folder: str, shape: str) -> None
 @click.pass_context
 def accounts(context: click.Context, asked: str, what: str, folder: str) -> None:
     """Print the file and its hash; exit 1, nothing written, when an entry does not balance."""
+    from pos import durable
     from pos.accounting.desk import make_file
 
     kiosk = _open(context, alone=True)
@@ -162,8 +163,7 @@ def accounts(context: click.Context, asked: str, what: str, folder: str) -> None
     finally:
         kiosk.store.close()
     path = Path(folder) / made.name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(made.data)
+    durable.write(path, made.data)
     click.echo(f"{path}: sha256 {made.sha256}")
 
 

@@ -10,7 +10,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from pos import drafts, perimeter
+from pos import drafts, durable, perimeter
 from pos.archive import tables as closed
 from pos.archive.make import make_archive
 from pos.archive.tables import last_day_of
@@ -93,7 +93,8 @@ def perimeter_text() -> str:
 
 
 def _put(folder: Path, name: str, text: str) -> str:
-    (folder / name).write_text(text, encoding="utf-8")
+    # On a stick that is pulled out the moment after.
+    durable.write(folder / name, text.encode())
     return name
 
 
