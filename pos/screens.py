@@ -124,6 +124,16 @@ def refused(trouble: Told, *, tone: str = "bad") -> Response:
     return answer
 
 
+def scanned() -> bool:
+    """Tell whether a scanner read what this form says, rather than a hand typed it."""
+    return "Zinc-Read" in request.headers
+
+
+def not_ours() -> Response:
+    """Leave a code that this desk does not know to the rest of the house: the page asks there."""
+    return Response("", 422, {"Zinc-Unknown-Code": "1", "HX-Reswap": "none"})
+
+
 def machines_soon(work: Callable[[], Any], wait: float = 0.08) -> DeviceTrouble | None:
     """Move a machine aside from the request, and wait a blink for it.
 

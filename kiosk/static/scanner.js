@@ -9,6 +9,7 @@
   document.addEventListener("htmx:configRequest", (event) => {
     if (!now) return;
     event.detail.parameters.attempt = now.attempt;
+    event.detail.headers["Zinc-Read"] = "1";
     if (now.number) event.detail.headers["Zinc-Scan"] = now.number;
   });
   /* A desk that does not know a code leaves it to the rest of the house. */

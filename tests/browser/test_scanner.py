@@ -32,26 +32,30 @@ def kiosk(kiosk: Kiosk) -> Kiosk:
     kiosk.devices.scanners.stop()
 
 
-def keys(screen: Screen, text: str, *, french: bool = False, gap_ms: int = 0) -> None:
-    """Press the keys of a code as a USB scanner does, on a box whose keyboard is AZERTY; then Enter. A hand is slower."""
+def keys(
+    screen: Screen, text: str, *, french: bool = False, gap_ms: int = 4, first: str = "", end: str = "Enter", repeat: bool = False,
+) -> None:  # fmt: skip
+    """Press the keys of a code as a USB scanner does, on a box whose keyboard is AZERTY; a hand is slower, and ends by nothing."""
     line = screen.page.context.new_cdp_session(screen.page)
     # The hour of each key is said: a busy machine must not make a slow scanner of it.
     at = time.time()
+
+    def press(code: str, key: str, written: str = "", *, shift: bool = False) -> None:
+        told = {"code": code, "key": key, "modifiers": 8 if shift else 0, "timestamp": at, "autoRepeat": repeat}
+        line.send("Input.dispatchKeyEvent", {"type": "keyDown", **told} | ({"text": written} if written else {}))
+        line.send("Input.dispatchKeyEvent", {"type": "keyUp", **told})
+
+    if first:
+        press(first, first)
     for sign in text:
+        at += gap_ms / 1000
         code = "Minus" if sign == "-" else f"Digit{sign}" if sign.isdigit() else f"Key{sign}"
-        shift = sign.isdigit() and french
         if french:
             code = "Digit6" if sign == "-" else f"Key{AZERTY[sign]}" if sign in AZERTY and sign.isalpha() else code
         written = sign if french else AZERTY.get(sign, sign)
-        at += (gap_ms or 4) / 1000
-        for kind in ("keyDown", "keyUp"):
-            told = {"type": kind, "code": code, "key": written, "modifiers": 8 if shift else 0, "timestamp": at}
-            line.send("Input.dispatchKeyEvent", told | ({"text": written} if kind == "keyDown" else {}))
-    if not gap_ms:
-        line.send(
-            "Input.dispatchKeyEvent",
-            {"type": "keyDown", "code": "Enter", "key": "Enter", "text": "\r", "timestamp": at},
-        )
+        press(code, written, written, shift=sign.isdigit() and french)
+    if end and (gap_ms < 50 or first) and not repeat:
+        press(end, end, "\r")
     line.detach()
 
 
@@ -81,12 +85,22 @@ def test_a_scanner_that_types_is_read_by_its_places_and_a_hand_by_its_letters(sc
     assert screen.page.input_value("#f-sign") == "Café 5"
     keys(screen, "12345678", gap_ms=60)
     assert screen.page.input_value("#f-sign") == "Café 5" + "".join(AZERTY[digit] for digit in "12345678")
+    for _again in range(12):
+        keys(screen, "4", repeat=True)
+    assert screen.page.input_value("#f-sign").endswith("'" * 12)
+    keys(screen, EAN, gap_ms=90, first="F12", end="Enter")
+    until_said(screen, "Sablés")
+    keys(screen, OTHER, end="")
+    until_said(screen, "Galettes")
+    screen.open("/parcels/")
+    keys(screen, OTHER)
+    until_said(screen, "Galettes")
     screen.open("/catalogue/new").page.focus("#f-label")
     keys(screen, "3256220452002")
     screen.page.wait_for_function("() => document.getElementById('f-ean').value === '3256220452002'")
     assert screen.page.input_value("#f-label") == ""
     assert screen.taps == 0
-    assert labels(kiosk) == ["1 Galettes", "2 Sablés"]
+    assert labels(kiosk) == ["3 Galettes", "3 Sablés"]
 
 
 def test_a_scanner_on_a_line_sells_on_the_screen_touched_last_and_says_when_it_is_unplugged(

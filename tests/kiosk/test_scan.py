@@ -129,6 +129,12 @@ def test_a_desk_that_does_not_know_a_code_leaves_it_to_the_house(screen: Counter
     assert answer.status_code == 422
     assert answer.headers["Zinc-Unknown-Code"] == "1"
     assert "Zinc-Unknown-Code" not in screen.tap("/bill/pay/cash", attempt="pay-0001").headers
+    read = {"HX-Request": "true", "Origin": "http://localhost", "Zinc-Read": "1"}
+    for desk in ("/post/scan", "/relays/find"):
+        left = screen.client.post(desk, data={"code": EAN, "attempt": "scan-0002"}, headers=read)
+        assert (left.status_code, left.text, left.headers["Zinc-Unknown-Code"]) == (422, "", "1")
+        typed = screen.client.post(desk, data={"code": EAN, "attempt": "scan-0003"}, headers={"HX-Request": "true"})
+        assert "Zinc-Unknown-Code" not in typed.headers
 
 
 def test_a_label_of_the_scale_without_article_says_which_number(shelf: Kiosk) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from flask import abort, request, url_for
 from werkzeug.wrappers import Response
 
-from pos import screens
+from pos import barcodes, screens
 from pos.engines import shelf
 from pos.engines.labels import INVALID, PostalLabel, read_postal
 from pos.errors import AlreadyDone
@@ -19,6 +19,7 @@ from pos.services.post import refusals as no
 from pos.services.post.screens.blueprint import act, around, bp, euros, print_slip, warn, whole
 from pos.slips import Slip
 from pos.till import sell
+from pos.till import tables as till
 from pos.till.screens import bill, paper
 
 
@@ -77,7 +78,15 @@ def scan() -> Any:
         return screens.go(url_for("post.item", item_id=item.item))
     if request.form.get("product"):
         return take()
+    if screens.scanned() and _is_article(code):
+        return screens.not_ours()
     return _taking(code, visit=request.form.get("visit", ""))
+
+
+def _is_article(code: str) -> bool:
+    """Tell an article of the menu from mail: its number is no shape of La Poste's."""
+    with screens.store().reading() as conn:
+        return any(till.by_ean(conn, form) is not None for form in barcodes.read(code).forms)
 
 
 @bp.post("/take")

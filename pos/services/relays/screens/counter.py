@@ -51,6 +51,8 @@ def find() -> Any:
         found = waiting[0]
     if found is not None:
         return screens.go(url_for("relays.thing", code=found.thing))
+    if not waiting and screens.scanned():
+        return screens.not_ours()
     if not waiting:
         screens.say(_("Nothing is kept under “%(code)s”", code=code[:30]), tone="wait", icon="search")
     with screens.store().reading() as conn:
