@@ -136,8 +136,9 @@ class JournalImport(Event, frozen=True, kw_only=True):
     kind = "journal.import"
     orig: str
     prev: str
-    # The exact text of the entry.
+    # The exact text of the entry; empty when it would be too long here: then `packed` is its zlib in base 64.
     entry: str
+    packed: str = ""
 
 
 EVENTS: tuple[type[Event], ...] = (

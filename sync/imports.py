@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 from pos import journal, seal, zcj
 from pos.journal import Envelope
 from pos.system import JournalImport
-from sync import books
+from sync import books, wire
 
 _i = books.imported.c
 _OF_CAFE = select(_i.orig, _i.jn, _i.seq).where(_i.cafe_id == bindparam("cafe"))
@@ -85,7 +85,8 @@ def _inner(entry: Envelope) -> tuple[bytes, Envelope] | None:
         return None
     try:
         event = msgspec.json.decode(entry.data, type=JournalImport)
-        body, orig, prev = event.entry.encode(), bytes.fromhex(event.orig), bytes.fromhex(event.prev)
+        body = wire.unpack_entry(event.packed) if event.packed else event.entry.encode()
+        orig, prev = bytes.fromhex(event.orig), bytes.fromhex(event.prev)
         zcj.decode(body)
         inner = journal.read_envelope(body)
     except (msgspec.DecodeError, ValueError):

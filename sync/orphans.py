@@ -4,6 +4,7 @@ from pos import journal, zcj
 from pos.journal import Journal, Stored
 from pos.store import Store
 from pos.system import JournalImport
+from sync import wire
 from sync.agent import meant
 from sync.line import Hq, Told
 
@@ -58,6 +59,9 @@ def as_import(store: Store, before: bytes, stored: Stored) -> JournalImport | No
     if entry.kind == JournalImport.kind:
         event = store.types.decode(entry.kind, entry.kv, entry.data)
         return event if isinstance(event, JournalImport) else None
-    carried = JournalImport(orig=stored.hash.hex(), prev=before.hex(), entry=stored.body.decode())
-    # Longer ones stay in the old journal, which is kept whole and goes into the archives.
+    orig, prev = stored.hash.hex(), before.hex()
+    carried = JournalImport(orig=orig, prev=prev, entry=stored.body.decode())
+    if len(zcj.encode(carried)) > CARRIED_MAX:
+        carried = JournalImport(orig=orig, prev=prev, entry="", packed=wire.pack_entry(stored.body))
+    # What no packing makes short enough stays in the old journal, which is kept whole and goes into the archives.
     return carried if len(zcj.encode(carried)) <= CARRIED_MAX else None

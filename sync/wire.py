@@ -3,6 +3,7 @@
 Everything signed is canonical JSON under its own domain string, so that no signature serves twice.
 """
 
+import base64
 import gzip
 import hashlib
 import hmac
@@ -243,6 +244,23 @@ def unpack(packed: bytes, limit: int = UNPACKED_MAX) -> bytes:
     if not inflater.eof or inflater.unused_data:
         raise Malformed("bad_field", "gzip cut short or followed by something")
     return raw
+
+
+def pack_entry(body: bytes) -> str:
+    """Return an entry's bytes as a short text: a long sale is carried within another entry of the same limit."""
+    return base64.b64encode(zlib.compress(body, 9)).decode()
+
+
+def unpack_entry(text: str) -> bytes:
+    """Return the bytes of `pack_entry`; stop at the limit of an entry."""
+    inflater = zlib.decompressobj()
+    try:
+        body = inflater.decompress(base64.b64decode(text, validate=True), zcj.ENTRY_MAX_BYTES)
+    except (ValueError, zlib.error) as problem:
+        raise Malformed("bad_field", "not a packed entry") from problem
+    if not inflater.eof or inflater.unused_data:
+        raise Malformed("bad_field", "a packed entry cut short, too long or followed by something")
+    return body
 
 
 def read_batch(raw: bytes) -> Batch:

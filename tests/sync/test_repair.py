@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from sqlalchemy import func, select
 
 from hq import audit as hq_audit
@@ -16,7 +17,8 @@ from pos.house import FEATURES
 from pos.store import Store
 from pos.till import close, refund, sell, tables
 from pos.till.sell import SoldLine
-from sync import ackfile, agent, books, repair, trouble
+from sync import ackfile, agent, books, repair, trouble, wire
+from tests.cast import CAFE as CAFE_SHEET
 from tests.cast import open_cafe
 from tests.conftest import key_of
 from tests.hq.conftest import JoinCafe
@@ -276,3 +278,24 @@ def test_the_stand_alone_verifier_follows_a_repaired_journal(
     assert check_everything(old).findings == ()
     agent.push(old, line)
     assert hq_audit.check(office).faults == []
+
+
+def test_an_entry_as_long_as_may_be_is_carried_too(cafe: Store, office: Office, line: LocalHq, tmp_path: Path) -> None:
+    """An import has the limit of every entry: what would not fit as it is travels packed, and counts under its first hash."""
+    old = copy_of(cafe, tmp_path / "old.db")
+    sales(cafe, 1)
+    agent.push(cafe, line)
+    with old.writing(by="g1") as tx:
+        tx.record(structs.replace(CAFE_SHEET, sign='«"»' * 2_500))
+    long = old.tip()
+    heal(office, old, line)
+    with office.db.reading() as conn:
+        assert long.hash in set(conn.execute(select(books.imported.c.orig)).scalars())
+    with old.reading() as conn:
+        (body,) = conn.execute(
+            "SELECT body FROM journal_entry WHERE instr(body, ?) > 0", (b'"packed":',)
+        ).fetchone()  # fmt: skip
+    assert len(body) < 2_000
+    for bad in ("", "@@", wire.pack_entry(b"x" * 17_000), wire.pack_entry(b"x")[:-4]):
+        with pytest.raises(wire.Malformed):
+            wire.unpack_entry(bad)
