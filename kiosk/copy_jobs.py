@@ -6,10 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kiosk import copies
+from kiosk.drawing import date_only
 from kiosk.wiring import Kiosk
 from pos import backup
 from pos import journal as journals
 from pos.errors import Broken, Refusal
+from pos.i18n import _
 from pos.locked import NotABackup, WrongPassphrase
 from pos.store import Store
 from pos.system import BackupChecked, TroubleNoted
@@ -41,6 +43,16 @@ def copy_due(kiosk: Kiosk) -> bool:
         folder = copies.plugged(kiosk) if closed else None
         return folder is not None and not copies.is_newest(folder, kiosk.store, last)
     return copies.plugged(kiosk) is not None
+
+
+def stale(kiosk: Kiosk) -> str:
+    """Return a line for the locked screen when a café that has a sheet made no copy for a week; else nothing."""
+    if copies.key(kiosk) is None:
+        return ""
+    at, now = copies.told(kiosk)["copy"]["at"], kiosk.store.clock.now_ms()
+    if not at or now - at < OLD_MS:
+        return ""
+    return _("No copy on the stick since %(day)s: see Menu, Backup.", day=date_only(at))
 
 
 def copy_by_itself(kiosk: Kiosk) -> bool:

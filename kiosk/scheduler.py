@@ -57,12 +57,13 @@ def tick(kiosk: Kiosk) -> list[str]:
     done = ["clock"] if clockset.settle(kiosk.store) else []
     for name, due, act in (
         ("close", close_due, close_forgotten),
+        # Before the line: the stick is here, HQ may take a while, and somebody may be about to go home.
+        ("copy", copy_jobs.copy_due, copy_jobs.copy_by_itself),
+        ("tail", copy_jobs.tail_due, copy_jobs.tail_by_itself),
+        ("update", version.outcome_due, version.note_outcome),
         ("push", push_due, push),
         ("forget", forget_due, forget),
         ("audit", audit_due, audit),
-        ("update", version.outcome_due, version.note_outcome),
-        ("copy", copy_jobs.copy_due, copy_jobs.copy_by_itself),
-        ("tail", copy_jobs.tail_due, copy_jobs.tail_by_itself),
         ("drill", drill_due, drill),
     ):
         if due(kiosk):

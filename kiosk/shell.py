@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, jsonify, request, session, url_for
 from werkzeug.wrappers import Response
 
-from kiosk import guard, version
+from kiosk import copy_jobs, guard, version
 from pos import screens
 from pos.i18n import _
 from pos.release import VERSION
@@ -27,7 +27,9 @@ def lock() -> str:
         everyone = people.operators(conn)
     chosen = request.args.get("op", session.get("last_op", "") if "leave" not in request.args else "")
     who = next((one for one in everyone if one["op"] == chosen), everyone[0] if len(everyone) == 1 else None)
-    return screens.draw("lock.html", everyone=everyone, who=who, back=back, news=version.news(screens.kiosk()))
+    kiosk = screens.kiosk()
+    news = [line for line in (version.news(kiosk), copy_jobs.stale(kiosk)) if line]
+    return screens.draw("lock.html", everyone=everyone, who=who, back=back, news=news)
 
 
 @bp.post("/sign-in")

@@ -284,6 +284,16 @@ def test_a_copy_that_fails_by_itself_is_said_and_recorded_once(
     assert len(held(kiosk, stick)) == 1
 
 
+def test_a_week_without_a_copy_is_said_on_the_locked_screen(
+    screen: Counter, kiosk: Kiosk, stick: Path, sheet: str, clock: StoppedClock
+) -> None:
+    """A stick left in a drawer is noticed by whoever opens the counter."""
+    copies.copy_now(kiosk, by="g1")
+    assert "Pas de copie" not in screen.client.get("/lock").text
+    clock.tick(8 * 24 * 3_600_000)
+    assert "Pas de copie sur la clé depuis le 20/11/2026" in screen.client.get("/lock").text
+
+
 def test_a_foreign_stick_is_left_alone(kiosk: Kiosk, stick: Path) -> None:
     """Only the stick the café chose is written to."""
     copies.new_sheet(kiosk)
