@@ -73,7 +73,6 @@ screen_files() {
 deploy/systemd/zinc-screen.service /etc/systemd/system/zinc-screen.service 644
 deploy/screen/zinc-screen /opt/zinc/box/zinc-screen 755
 deploy/screen/wait.html /opt/zinc/box/wait.html 644
-deploy/etc/pam /etc/pam.d/zinc-screen 644
 deploy/etc/chromium-policy.json /etc/chromium/policies/managed/zinc.json 644
 deploy/etc/chromium-policy.json /etc/chromium-browser/policies/managed/zinc.json 644
 LIST
@@ -118,7 +117,8 @@ has_package() { [ "$(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null)" =
 packages() {
   wanted="python3 python3-venv udev"
   if [ "$screen" = yes ]; then
-    wanted="$wanted cage libpam-systemd dbus"
+    # Debian's cage does not start without Xwayland.
+    wanted="$wanted cage seatd xwayland kbd"
     if ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null; then wanted="$wanted chromium"; fi
   fi
   # Something must set the clock when there is a line; whichever is there stays.
