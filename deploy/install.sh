@@ -72,6 +72,7 @@ screen_files() {
   cat <<LIST
 deploy/systemd/zinc-screen.service /etc/systemd/system/zinc-screen.service 644
 deploy/screen/zinc-screen /opt/zinc/box/zinc-screen 755
+deploy/screen/zinc-screens /opt/zinc/box/zinc-screens 755
 deploy/screen/wait.html /opt/zinc/box/wait.html 644
 deploy/etc/chromium-policy.json /etc/chromium/policies/managed/zinc.json 644
 deploy/etc/chromium-policy.json /etc/chromium-browser/policies/managed/zinc.json 644

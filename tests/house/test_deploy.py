@@ -155,6 +155,12 @@ def test_screen_policy_and_waiting_page_know_the_same_till(box: Path) -> None:
     policy = json.loads((box / "etc" / "chromium" / "policies" / "managed" / "zinc.json").read_text())
     assert policy["URLAllowlist"] == [PORT, "file:///opt/zinc/box/"]
     assert "*" in policy["URLBlocklist"]
+    # The customer's browser goes from the same page to its own, and each window has its output.
+    screens = (box / "opt" / "zinc" / "box" / "zinc-screens").read_text()
+    assert "wait.html#customer/" in screens
+    assert "location.hash" in page.read_text()
+    assert all(f"app-ids=zinc-{side}" in screens for side in ("counter", "customer"))
+    assert '--class="zinc-$side"' in (box / "opt" / "zinc" / "box" / "zinc-screen").read_text()
     # It works from the disk alone: nothing is fetched but the till's answer.
     assert re.findall(r"""(?:src|href)=""", page.read_text()) == []
 
