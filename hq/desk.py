@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from sqlalchemy import Connection, bindparam, case, select, update
 
-from hq import attestation, balances, db, enrolment, late
+from hq import attestation, balances, db, enrolment, late, shaping
 from hq import tables as register_tables
 from hq.db import Upsert
 from hq.wiring import Office
@@ -66,6 +66,8 @@ class Reply:
 
     status: int
     message: dict[str, Any]
+    # Seconds to wait before the next request (429, 503).
+    retry_after: int = 0
 
 
 class SignedGrant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -82,6 +84,8 @@ def answer(office: Office, ask: Ask) -> Reply:
         return Reply(404, {"code": "not_found"})
     try:
         return handle(office, ask)
+    except shaping.Wait as wait:
+        return Reply(wait.status, {"code": "busy"}, wait.seconds)
     except (Malformed, Refused) as problem:
         return Reply(ingest.STATUS.get(problem.code, 422), {"code": problem.code, "detail": problem.detail})
 
@@ -113,6 +117,7 @@ def _hello(office: Office, ask: Ask) -> Reply:
         if not seal.verify(told.box_key, wire.HELLO, signed, signature):
             raise Refused("bad_signature", "hello")
         seq, ours = ingest.cursor_of(conn, told)
+        shaping.let_call(conn, head.cafe, backlog=head.seq > seq, now=now)
         code = _compare(conn, told, hello, seq, now)
         _note_contact(conn, told, hello, seq, code, now)
         services = conn.execute(_OFFERED, {"cafe": head.cafe}).scalar()
@@ -188,16 +193,16 @@ def read_token(office: Office, token: str) -> tuple[int, str]:
 
 
 def _batch(office: Office, ask: Ask) -> Reply:
-    caller = read_token(office, ask.token)
+    caller, now = read_token(office, ask.token), office.clock.now_ms()
     with office.db.writing() as conn:
-        verdict = ingest.accept(
-            conn, late.teller(office.projections), ask.body, at=office.clock.now_ms(), enc=ask.enc, caller=caller
-        )
+        shaping.let_send(conn, caller[0], now)
+        verdict = ingest.accept(conn, late.teller(office.projections), ask.body, at=now, enc=ask.enc, caller=caller)
         if verdict.stored:
+            shaping.count_entries(conn, caller[0], verdict.stored, now)
             conn.execute(_CAUGHT_UP, {"cafe": caller[0], "stored": verdict.stored})
         if verdict.code == "fork":
             _TROUBLED.run(conn, [{
-                "cafe_id": caller[0], "last_contact_at": office.clock.now_ms(), "state": "anomaly", "trouble": "fork",
+                "cafe_id": caller[0], "last_contact_at": now, "state": "anomaly", "trouble": "fork",
             }])  # fmt: skip
     return _reply(office, verdict)
 

@@ -38,6 +38,8 @@ def _bytes(reply: Reply) -> Response:
     if len(body) > 1024 and "gzip" in request.headers.get("Accept-Encoding", ""):
         response.set_data(gzip.compress(body, 6))
         response.headers["Content-Encoding"] = "gzip"
+    if reply.retry_after:
+        response.headers["Retry-After"] = str(reply.retry_after)
     response.headers["Zinc-Protocol"] = wire.PROTOCOL
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -96,6 +96,13 @@ imported = Table(
     PrimaryKeyConstraint("cafe_id", "orig"),
 )  # fmt: skip
 
+# How much of the line a café used, by hour since 1970; forgotten after a day.
+line_use = Table(
+    "line_use", metadata,
+    cafe_column(), Column("hour", BigInteger, nullable=False), number("calls", 0), number("entries", 0),
+    PrimaryKeyConstraint("cafe_id", "hour"),
+)  # fmt: skip
+
 # Attestations of the tills' software, as HQ signed them: none is ever changed.
 attestation = Table(
     "attestation", metadata,
