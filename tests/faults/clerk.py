@@ -27,7 +27,7 @@ _WAIT = re.compile(r'hx-get="(/bill/card/[^"]+/wait[^"]*)"')
 _ASKED = re.compile(r'"/bill/card/([^/"]+)/accepted"')
 _OUT = re.compile(r'"/[\w/]*slips/(\d+)/out/yes"')
 _LISTED = re.compile(r'id="ticket-(\d+)"')
-_NUMBER, _COPY, _END = re.compile(r"Ticket n° (\d+)"), re.compile(r"DUPLICATA n° (\d+)"), "Merci"
+_NUMBER, _COPY, _END = re.compile(r"(?:Ticket|Note) n° (\d+)"), re.compile(r"DUPLICATA n° (\d+)"), "Merci"
 
 
 class Gone(Exception):

@@ -290,7 +290,8 @@ class Box:
         """Tell whether a job's slip is on paper."""
         with closing(self.reading()) as conn:
             (data,) = conn.execute("SELECT bytes FROM draft_print WHERE job_id = ?", (job_id,)).fetchone()
-        return set(tickets_in(data)) <= set(self.collect())
+        ((number, copy),) = tickets_in(data)
+        return (number, copy) in self.collect()
 
     def settle(self, clerk: Clerk) -> None:
         """Stay until all paper is out and every question answered."""

@@ -208,7 +208,8 @@ class Counter:
         """Tell whether a job's slip is on paper."""
         with self.kiosk.store.reading() as conn:
             (data,) = conn.execute("SELECT bytes FROM draft_print WHERE job_id = ?", (job_id,)).fetchone()
-        return set(tickets_in(data)) <= set(self.said().paper)
+        ((number, copy),) = tickets_in(data)
+        return (number, copy) in self.said().paper
 
     def took_it(self, payment: str) -> bool:
         """Read the terminal's roll, once it is done."""
