@@ -1,7 +1,5 @@
 """Words for sorts of bikes, lengths, states, deposits, proofs, damage."""
 
-from datetime import date
-
 from pos.clock import business_day, local
 from pos.i18n import N_, _
 
@@ -65,12 +63,6 @@ def moment(at_ms: int) -> str:
     at = local(at_ms)
     number = _("1st") if at.day == 1 else str(at.day)
     return f"{_(_WEEKDAYS[at.weekday()])} {number} {_(_MONTHS[at.month - 1])}, {at:%H:%M}"
-
-
-def month(first: str) -> str:
-    """Return "mai 2026" for a day of it."""
-    at = date.fromisoformat(first)
-    return f"{_(_MONTHS[at.month - 1])} {at.year}"
 
 
 def day_of(at_ms: int) -> str:

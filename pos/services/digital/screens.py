@@ -4,20 +4,20 @@ A tile is a post: free, taken since a quarter of an hour, or waiting for its his
 """
 
 from contextlib import suppress
-from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, abort, request, url_for
+from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
 from pos import screens
 from pos.engines import counting
 from pos.errors import AlreadyDone
 from pos.i18n import _, ngettext
-from pos.money import format_euros, parse_euros
+from pos.money import format_euros
 from pos.services.digital import desk, reading, rules, tables, words
 from pos.till import sell
-from pos.till.screens import bill
+from pos.till.screens import bill, months
+from pos.till.screens.typed import act, euros, whole
 
 bp = Blueprint(
     "digital",
@@ -27,20 +27,6 @@ bp = Blueprint(
     static_folder="static",
     static_url_path="/static",
 )
-
-
-def _act() -> dict[str, Any]:
-    return {"by": screens.clerk(), "attempt": screens.attempt()}
-
-
-def _whole(name: str, default: int = 0) -> int:
-    text = request.form.get(name, "").strip()
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 5 else default
-
-
-def _euros(name: str) -> int:
-    text = request.form.get(name, "").strip()
-    return parse_euros(text) if text else 0
 
 
 def _around(conn: Any) -> dict[str, Any]:
@@ -88,7 +74,7 @@ def _redrawn() -> str:
 def start(post: str) -> str:
     """Somebody sits down."""
     with suppress(AlreadyDone):
-        opened = desk.start(screens.store(), post, **_act())
+        opened = desk.start(screens.store(), post, **act())
         screens.say(_("Session opened, %(n)s minutes", n=opened.minutes))
     return _redrawn()
 
@@ -97,7 +83,7 @@ def start(post: str) -> str:
 def clear(post: str) -> str:
     """The history was erased."""
     with suppress(AlreadyDone):
-        desk.clear_history(screens.store(), post, **_act())
+        desk.clear_history(screens.store(), post, **act())
         screens.say(_("History erased: the post is free"))
     return _redrawn()
 
@@ -109,8 +95,8 @@ def stop(session: str) -> Any:
         tab_id = bill.current_id(conn)
     try:
         done = desk.stop(
-            screens.store(), session, minutes=_whole("minutes", -1), prints=_whole("prints"), colour=_whole("colour"),
-            scans=_whole("scans"), tab_id=tab_id, **_act(),
+            screens.store(), session, minutes=whole("minutes", -1, digits=4), prints=whole("prints", digits=4), colour=whole("colour", digits=4),
+            scans=whole("scans", digits=4), tab_id=tab_id, **act(),
         )  # fmt: skip
     except AlreadyDone:
         return screens.go(url_for("digital.home"))
@@ -134,7 +120,7 @@ def stop(session: str) -> Any:
 def extend(session: str) -> str:
     """Let it go on by a block."""
     with suppress(AlreadyDone):
-        desk.extend(screens.store(), session, **_act())
+        desk.extend(screens.store(), session, **act())
         screens.say(_("The session goes on"))
     return _redrawn()
 
@@ -143,7 +129,7 @@ def extend(session: str) -> str:
 def cancel(session: str) -> Response:
     """Opened by mistake."""
     with suppress(AlreadyDone):
-        desk.cancel(screens.store(), session, **_act())
+        desk.cancel(screens.store(), session, **act())
         screens.say(_("Session taken back"), icon="undo")
     return screens.go(url_for("digital.home"))
 
@@ -175,9 +161,9 @@ def give_help(session: str, theme: str) -> Response:
             screens.store(),
             session,
             theme=theme,
-            minutes=_whole("minutes", 10),
+            minutes=whole("minutes", 10, digits=4),
             outcome=form.get("outcome", "solved"),
-            **_act(),
+            **act(),
         )
         screens.say(_("Help noted: %(theme)s", theme=words.theme(theme)))
     return screens.go(url_for("digital.one", session=session))
@@ -189,7 +175,7 @@ def charge(session: str) -> Response:
     with screens.store().reading() as conn:
         tab_id = bill.current_id(conn)
     with suppress(AlreadyDone):
-        bill.hold(desk.charge_again(screens.store(), session, tab_id=tab_id, **_act()).tab_id)
+        bill.hold(desk.charge_again(screens.store(), session, tab_id=tab_id, **act()).tab_id)
     return screens.go(url_for("till.counter"))
 
 
@@ -210,7 +196,7 @@ def list_post() -> Response:
             label=form.get("label", ""),
             post=form.get("post", ""),
             in_use=not form.get("away"),
-            **_act(),
+            **act(),
         )
         screens.say(_("Post noted"))
     return screens.go(url_for("digital.settings"))
@@ -221,8 +207,8 @@ def set_terms() -> Response:
     """Set the prices from today on."""
     with suppress(AlreadyDone):
         desk.set_terms(
-            screens.store(), free_minutes=_whole("free", -1), block_minutes=_whole("block"), block_price=_euros("price"),
-            print_price=_euros("print"), colour_price=_euros("colour"), scan_price=_euros("scan"), **_act(),
+            screens.store(), free_minutes=whole("free", -1, digits=4), block_minutes=whole("block", digits=4), block_price=euros("price"),
+            print_price=euros("print"), colour_price=euros("colour"), scan_price=euros("scan"), **act(),
         )  # fmt: skip
         screens.say(_("Prices of the posts noted"))
     return screens.go(url_for("digital.settings"))
@@ -232,7 +218,7 @@ def set_terms() -> Response:
 def count() -> Response:
     """Type the day's total, when there was no time for more."""
     with suppress(AlreadyDone):
-        counting.count_day(screens.store(), tables.CODE, _whole("total", -1), **_act())
+        counting.count_day(screens.store(), tables.CODE, whole("total", -1, digits=4), **act())
         screens.say(_("Day’s total noted"))
     return screens.go(url_for("digital.home"))
 
@@ -240,15 +226,9 @@ def count() -> Response:
 @bp.get("/month/<month>")
 def month(month: str) -> str:
     """Show a month: sessions, minutes, pages, help by theme."""
-    try:
-        first = date.fromisoformat(f"{month}-01")
-    except ValueError:
-        abort(404)
-    after = (first + timedelta(days=32)).replace(day=1)
-    last = (after - timedelta(days=1)).isoformat()
+    shown = months.asked(month)
     with screens.store().reading() as conn:
         return screens.draw(
-            "digital/month.html", told=reading.sheet(conn, first.isoformat(), last), title=words.month(first.isoformat()),
-            before=(first - timedelta(days=1)).isoformat()[:7], theme=words.theme,
-            after=after.isoformat()[:7] if after.isoformat() <= screens.today() else "", **_around(conn),
+            "digital/month.html", told=reading.sheet(conn, shown.first, shown.last), theme=words.theme,
+            **shown.drawn(), **_around(conn),
         )  # fmt: skip

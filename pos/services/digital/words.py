@@ -1,7 +1,5 @@
 """Words for themes of help, outcomes, pages, days."""
 
-from datetime import date
-
 from pos.clock import local
 from pos.i18n import N_, _
 
@@ -12,10 +10,6 @@ THEMES = {
     "other": N_("Other form"),
 }  # fmt: skip
 OUTCOMES = {"solved": N_("Solved"), "referred": N_("Sent on to those who can")}
-_MONTHS = (
-    N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_("June"), N_("July"), N_("August"),
-    N_("September"), N_("October"), N_("November"), N_("December"),
-)  # fmt: skip
 
 
 def theme(code: str) -> str:
@@ -26,9 +20,3 @@ def theme(code: str) -> str:
 def hour(at_ms: int) -> str:
     """Return "10:41", Paris time."""
     return local(at_ms).strftime("%H:%M")
-
-
-def month(first: str) -> str:
-    """Return "mai 2026" for a day of it."""
-    at = date.fromisoformat(first)
-    return f"{_(_MONTHS[at.month - 1])} {at.year}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, abort, request, url_for
@@ -17,8 +17,8 @@ from pos.money import format_euros, parse_euros, parse_quantity
 from pos.services.gatherings import desk, reading, slips, tables, words
 from pos.services.gatherings.tables import COMING, DONE
 from pos.slips import NARROW_PAPER, Slip, as_text
-from pos.till.period_slips import period_said
-from pos.till.screens import paper
+from pos.till.screens import months, paper
+from pos.till.screens.typed import act, whole
 
 bp = Blueprint(
     "gatherings", __name__, url_prefix="/gatherings", template_folder="templates", static_folder="static",
@@ -26,19 +26,8 @@ bp = Blueprint(
 )  # fmt: skip
 
 
-def act() -> dict[str, Any]:
-    """Return who taps and which tap it is."""
-    return {"by": screens.clerk(), "attempt": screens.attempt()}
-
-
-def whole(name: str, default: int = 0) -> int:
-    """Return the number typed in a field."""
-    text = request.form.get(name, "").strip()
-    return int(text) if text.isdecimal() and len(text) < 6 else default
-
-
 def _ages() -> dict[str, Any]:
-    return {age: whole(age) for age in words.BRACKETS}
+    return {age: whole(age, digits=5) for age in words.BRACKETS}
 
 
 def _side(conn: Any) -> dict[str, Any]:
@@ -147,7 +136,7 @@ def plan() -> Response:
         gathering = desk.plan(
             screens.store(),
             tags=form.getlist("tags"),
-            capacity=whole("capacity"),
+            capacity=whole("capacity", digits=5),
             music=bool(form.get("music")),
             **texts,
             **act(),
@@ -172,11 +161,11 @@ def do(gathering: str, what: str) -> Response:
         "hold": (lambda: desk.hold(store, gathering, method=form.get("method", ""), **_ages(), **act()), _("Attendance noted")),
         "cancel": (lambda: desk.cancel(store, gathering, form.get("reason", ""), **act()), _("Gathering called off")),
         "review": (
-            lambda: desk.review(store, gathering, whole("rating"), again=form.get("again") != "no", **act()), _("Thank you, noted")
+            lambda: desk.review(store, gathering, whole("rating", digits=5), again=form.get("again") != "no", **act()), _("Thank you, noted")
         ),
         "hours": (
             lambda: desk.give_hours(
-                store, gathering, people=whole("people"), minutes=parse_quantity(form.get("hours") or "0") * 60 // 1000, **act()
+                store, gathering, people=whole("people", digits=5), minutes=parse_quantity(form.get("hours") or "0") * 60 // 1000, **act()
             ),
             _("Hours noted"),
         ),
@@ -289,15 +278,10 @@ def move_money(what: str) -> Response:
 @bp.get("/month/<month>")
 def month(month: str) -> str:
     """Show a month: gatherings, participants, called off, hours given."""
-    try:
-        first = date.fromisoformat(f"{month}-01")
-    except ValueError:
-        abort(404)
-    after = (first + timedelta(days=32)).replace(day=1)
-    last = (after - timedelta(days=1)).isoformat()
+    shown = months.asked(month)
     with screens.store().reading() as conn:
         return screens.draw(
-            "gatherings/month.html", told=reading.sheet(conn, first.isoformat(), last), title=period_said(month[:7]), first=first.isoformat(),
-            rows=tables.between(conn, first.isoformat(), last), total=reading.total, tag=lambda code: words.said(words.TAGS, code),
-            before=(first - timedelta(days=1)).isoformat()[:7], after=after.isoformat()[:7], **_side(conn),
+            "gatherings/month.html", told=reading.sheet(conn, shown.first, shown.last), first=shown.first,
+            rows=tables.between(conn, shown.first, shown.last), total=reading.total, tag=lambda code: words.said(words.TAGS, code),
+            **shown.drawn(ahead=True), **_side(conn),
         )  # fmt: skip

@@ -1,7 +1,5 @@
 """Words for dates, losses, units, means and months."""
 
-from datetime import date
-
 from pos.i18n import N_, _
 from pos.services.grocery.tables import DDM, DLC
 
@@ -12,21 +10,11 @@ LOSSES = {
 }  # fmt: skip
 VALUES = {"weight": N_("weight in grams"), "price": N_("price in cents"), "count": N_("pieces")}
 MEANS = {"transfer": N_("Bank transfer"), "cash": N_("Cash"), "cheque": N_("Cheque")}
-_MONTHS = (
-    N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_("June"), N_("July"), N_("August"),
-    N_("September"), N_("October"), N_("November"), N_("December"),
-)  # fmt: skip
 
 
 def date_kind(code: str) -> str:
     """Return what a kind of date is called."""
     return _(DATES.get(code, code))
-
-
-def month(first: str) -> str:
-    """Return "novembre 2026" for a day of it."""
-    moment = date.fromisoformat(first)
-    return f"{_(_MONTHS[moment.month - 1])} {moment.year}"
 
 
 def short(day: str) -> str:

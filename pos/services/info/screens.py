@@ -4,7 +4,6 @@ Each key counts at once; the list at the right takes the last tap back.
 """
 
 from contextlib import suppress
-from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, abort, request, url_for
@@ -17,20 +16,12 @@ from pos.i18n import _
 from pos.money import format_euros, parse_euros
 from pos.services.info import desk, reading, tables, words
 from pos.till import sell
-from pos.till.screens import bill
+from pos.till.screens import bill, months
+from pos.till.screens.typed import act, whole
 
 bp = Blueprint(
     "info", __name__, url_prefix="/info", template_folder="templates", static_folder="static", static_url_path="/static"
 )
-
-
-def _act() -> dict[str, Any]:
-    return {"by": screens.clerk(), "attempt": screens.attempt()}
-
-
-def _whole(name: str, default: int = 0) -> int:
-    text = request.form.get(name, "").strip()
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else default
 
 
 def _around(conn: Any) -> dict[str, Any]:
@@ -72,7 +63,7 @@ def _redrawn() -> str:
 def answer(theme: str) -> str:
     """Count a question."""
     with suppress(AlreadyDone):
-        desk.answer(screens.store(), theme, visit=request.form.get("visit", ""), **_act())
+        desk.answer(screens.store(), theme, visit=request.form.get("visit", ""), **act())
         screens.say(_("Counted: %(theme)s", theme=words.theme(theme)))
     return _redrawn()
 
@@ -81,7 +72,7 @@ def answer(theme: str) -> str:
 def give(leaflet: str) -> str:
     """Hand a leaflet over."""
     with suppress(AlreadyDone):
-        desk.give_leaflet(screens.store(), leaflet, **_act())
+        desk.give_leaflet(screens.store(), leaflet, **act())
         screens.say(_("Leaflet handed over"), icon="paper")
     return _redrawn()
 
@@ -90,7 +81,7 @@ def give(leaflet: str) -> str:
 def undo(answer_id: str) -> str:
     """Take a tap back."""
     with suppress(AlreadyDone):
-        desk.undo(screens.store(), answer_id, **_act())
+        desk.undo(screens.store(), answer_id, **act())
         screens.say(_("One tap taken back"), icon="undo")
     return _redrawn()
 
@@ -101,7 +92,7 @@ def sell_ticket(product: str) -> Response:
     with screens.store().reading() as conn:
         tab_id = bill.current_id(conn)
     with suppress(AlreadyDone):
-        bill.hold(sell.add_product(screens.store(), tab_id, product, **_act()).tab_id)
+        bill.hold(sell.add_product(screens.store(), tab_id, product, **act()).tab_id)
     return screens.go(url_for("till.counter"))
 
 
@@ -122,8 +113,8 @@ def list_leaflet() -> Response:
     form = request.form
     with suppress(AlreadyDone):
         desk.list_leaflet(
-            screens.store(), label=form.get("label", ""), theme=form.get("theme", words.TOURISM), low=_whole("low"),
-            copies=_whole("copies", -1), leaflet=form.get("leaflet", ""), in_use=not form.get("away"), **_act(),
+            screens.store(), label=form.get("label", ""), theme=form.get("theme", words.TOURISM), low=whole("low", digits=5),
+            copies=whole("copies", -1, digits=5), leaflet=form.get("leaflet", ""), in_use=not form.get("away"), **act(),
         )  # fmt: skip
         screens.say(_("Leaflet noted"))
     return screens.go(url_for("info.stand"))
@@ -136,7 +127,7 @@ def list_ticket() -> Response:
     with suppress(AlreadyDone):
         desk.list_ticket(
             screens.store(), label=form.get("label", ""), price=parse_euros(form.get("price", "")), owner=form.get("owner", ""),
-            commission_bp=_whole("commission") * 100, **_act(),
+            commission_bp=whole("commission", digits=5) * 100, **act(),
         )  # fmt: skip
         screens.say(_("On sale: it is on the menu"))
     return screens.go(url_for("info.stand"))
@@ -146,7 +137,7 @@ def list_ticket() -> Response:
 def hand_over(owner: str, means: str) -> Response:
     """Hand an owner's money over, less the commission."""
     with suppress(AlreadyDone):
-        told = desk.hand_over(screens.store(), owner, means=means, **_act())
+        told = desk.hand_over(screens.store(), owner, means=means, **act())
         screens.say(
             _(
                 "%(amount)s handed over, %(kept)s of commission",
@@ -163,7 +154,7 @@ def count(code: str) -> Response:
     if code not in (tables.INFO, tables.TOURISM):
         abort(404)
     with suppress(AlreadyDone):
-        counting.count_day(screens.store(), code, _whole("total", -1), **_act())
+        counting.count_day(screens.store(), code, whole("total", -1, digits=5), **act())
         screens.say(_("Day’s total noted"))
     return screens.go(url_for("info.home"))
 
@@ -171,16 +162,10 @@ def count(code: str) -> Response:
 @bp.get("/month/<month>")
 def month(month: str) -> str:
     """Show a month: questions by theme, leaflets, others' tickets."""
-    try:
-        first = date.fromisoformat(f"{month}-01")
-    except ValueError:
-        abort(404)
-    after = (first + timedelta(days=32)).replace(day=1)
-    last = (after - timedelta(days=1)).isoformat()
+    shown = months.asked(month)
     with screens.store().reading() as conn:
         return screens.draw(
-            "info/month.html", asked=reading.by_theme(conn, first.isoformat(), last), given=reading.given(conn, first.isoformat(), last),
-            sold=reading.sold_tickets(conn, first.isoformat(), last), title=words.month(first.isoformat()), theme=words.theme,
-            before=(first - timedelta(days=1)).isoformat()[:7], typed={c: counting.total_of(conn, screens.today(), c) for c in (tables.INFO, tables.TOURISM)},
-            after=after.isoformat()[:7] if after.isoformat() <= screens.today() else "", **_around(conn),
+            "info/month.html", asked=reading.by_theme(conn, shown.first, shown.last), given=reading.given(conn, shown.first, shown.last),
+            sold=reading.sold_tickets(conn, shown.first, shown.last), theme=words.theme, typed={c: counting.total_of(conn, screens.today(), c) for c in (tables.INFO, tables.TOURISM)},
+            **shown.drawn(), **_around(conn),
         )  # fmt: skip

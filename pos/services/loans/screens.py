@@ -1,7 +1,6 @@
 """Loans on the screen: read a thing, say who takes it; read it again, it is back. Boxes, the open shelf, the month."""
 
 from contextlib import suppress
-from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, abort, request, url_for
@@ -12,12 +11,12 @@ from pos.engines import counting
 from pos.errors import AlreadyDone
 from pos.i18n import _, ngettext
 from pos.services.loans import desk, reading, slips, words
-from pos.services.loans import refusals as no
 from pos.services.loans.reading import Item, Loan
 from pos.services.loans.tables import GONE, LENT, LOAN
-from pos.slips import Slip
 from pos.till import sell
-from pos.till.screens import bill, paper
+from pos.till.screens import bill, months, paper
+from pos.till.screens.paper import print_slip
+from pos.till.screens.typed import act, whole
 
 bp = Blueprint(
     "loans",
@@ -27,17 +26,6 @@ bp = Blueprint(
     static_folder="static",
     static_url_path="/static",
 )
-
-
-def act() -> dict[str, Any]:
-    """Return who taps and which tap it is."""
-    return {"by": screens.clerk(), "attempt": screens.attempt()}
-
-
-def whole(name: str, default: int = 0) -> int:
-    """Return the number typed in a field."""
-    text = request.form.get(name, "").strip()
-    return int(text) if text.isdecimal() and len(text) < 7 else default
 
 
 def around(conn: Any) -> dict[str, Any]:
@@ -58,12 +46,6 @@ def around(conn: Any) -> dict[str, Any]:
 def _item(conn: Any, code: str) -> Item:
     found = reading.item(conn, code)
     return found if found is not None else abort(404)
-
-
-def _print(slip: Slip, said: str) -> None:
-    with screens.store().writing(by=screens.clerk()) as tx:
-        paper.enqueue(tx, slip.title, slip)
-    paper.print_now(said)
 
 
 @bp.get("")
@@ -174,7 +156,7 @@ def label(code: str) -> str:
     """Print its label."""
     with screens.store().reading() as conn:
         slip = slips.label_slip(_item(conn, code), paper.cafe_of(conn, screens.today()).sign)
-    _print(slip, _("Label printed"))
+    print_slip(slip, _("Label printed"))
     return screens.draw("loans/_said.html")
 
 
@@ -184,7 +166,7 @@ def due_slip(person: str) -> str:
     with screens.store().reading() as conn:
         lent: list[tuple[Item, Loan]] = [(_item(conn, one.item), one) for one in reading.open_loans(conn, person)]
         slip = slips.due_slip(cafe=paper.cafe_of(conn, screens.today()).sign, lent=lent)
-    _print(slip, _("Days printed"))
+    print_slip(slip, _("Days printed"))
     return screens.draw("loans/_said.html")
 
 
@@ -213,7 +195,7 @@ def add() -> Response:
         if not kept.code and not form.get("item"):
             with screens.store().reading() as conn:
                 slip = slips.label_slip(kept, paper.cafe_of(conn, screens.today()).sign)
-            _print(slip, _("%(number)s added; its label is printed", number=kept.number))
+            print_slip(slip, _("%(number)s added; its label is printed", number=kept.number))
         if form.get("item"):
             return screens.go(url_for("loans.item", code=kept.item))
     return screens.go(url_for("loans.new"))
@@ -263,7 +245,7 @@ def return_box(box: str) -> Response:
             slip = slips.box_slip(
                 cafe=paper.cafe_of(conn, screens.today()).sign, box=found, items=reading.of_box(conn, box)
             )
-        _print(
+        print_slip(
             slip,
             ngettext(
                 "%(n)s thing goes back; the list is printed", "%(n)s things go back; the list is printed", told.returned
@@ -284,15 +266,9 @@ def count() -> Response:
 @bp.get("/month/<month>")
 def month(month: str) -> str:
     """Show a month: loans by sort, borrowers, what came back, what was lost."""
-    try:
-        first = date.fromisoformat(f"{month}-01")
-    except ValueError:
-        raise no.NotAnItem(field=_("month")) from None
-    after = (first + timedelta(days=32)).replace(day=1)
+    shown = months.asked(month)
     with screens.store().reading() as conn:
-        told = reading.sheet(conn, first.isoformat(), (after - timedelta(days=1)).isoformat())
+        told = reading.sheet(conn, shown.first, shown.last)
         return screens.draw(
-            "loans/month.html", title=words.month(first.isoformat()), told=told, sorts={c: _(w) for c, w in desk.SORTS.items()},
-            before=(first - timedelta(days=1)).isoformat()[:7], after=after.isoformat()[:7] if after.isoformat() <= screens.today() else "",
-            **around(conn),
+            "loans/month.html", told=told, sorts={c: _(w) for c, w in desk.SORTS.items()}, **shown.drawn(), **around(conn),
         )  # fmt: skip

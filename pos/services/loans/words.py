@@ -23,9 +23,3 @@ def long_day(day: str) -> str:
     moment = date.fromisoformat(day)
     number = _("1st") if moment.day == 1 else str(moment.day)
     return f"{_(_WEEKDAYS[moment.weekday()])} {number} {_(_MONTHS[moment.month - 1])}"
-
-
-def month(first: str) -> str:
-    """Return "novembre 2025" for a day of it."""
-    moment = date.fromisoformat(first)
-    return f"{_(_MONTHS[moment.month - 1])} {moment.year}"

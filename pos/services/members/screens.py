@@ -5,7 +5,6 @@ The counter's bill shows whose it is (`members/_on_bill.html`, by `bill_member(t
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, request, url_for
@@ -20,7 +19,8 @@ from pos.services.members.rules import OWN
 from pos.till import sell
 from pos.till import tables as till_tables
 from pos.till.period_slips import period_said
-from pos.till.screens import bill, counter, paper
+from pos.till.screens import bill, counter, months, paper
+from pos.till.screens.typed import act
 
 bp = Blueprint("members", __name__, url_prefix="/members", template_folder="templates")
 
@@ -38,11 +38,6 @@ TASKS = {
 }  # fmt: skip
 PLACE_STATES = {"taken": N_("written down"), "done": N_("done"), "missed": N_("missed"), "excused": N_("excused")}
 REASONS = {"non_member": N_("not members"), "expired": N_("dues ended"), "guest": N_("guests")}
-
-
-def act() -> dict[str, Any]:
-    """Return who taps and which tap it is."""
-    return {"by": screens.clerk(), "attempt": screens.attempt()}
 
 
 @bp.app_context_processor
@@ -364,10 +359,7 @@ def _number(name: str) -> int:
 @bp.get("/month/<month>")
 def month(month: str) -> str:
     """Show the month's sheet."""
-    try:
-        date.fromisoformat(f"{month}-01")
-    except ValueError:
-        abort(404)
+    shown = months.asked(month)
     with screens.store().reading() as conn:
-        sheet = reading.month(conn, month)
-        return screens.draw("members/month.html", sheet=sheet, said=period_said(month), **_side(conn), **_shared())
+        sheet = reading.month(conn, shown.name)
+        return screens.draw("members/month.html", sheet=sheet, said=period_said(shown.name), **_side(conn), **_shared())

@@ -94,12 +94,6 @@ def weekday(n: int) -> str:
     return _(_WEEKDAYS[n])
 
 
-def month(first: str) -> str:
-    """Return "novembre 2025" for a day of it."""
-    day = date.fromisoformat(first)
-    return f"{_(_MONTHS[day.month - 1])} {day.year}"
-
-
 def long_day(day: str) -> str:
     """Return "mardi 18 novembre"."""
     moment = date.fromisoformat(day)

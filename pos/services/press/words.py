@@ -1,16 +1,10 @@
 """Words for periodicities, operators, means and days."""
 
-from datetime import date
-
 from pos.i18n import N_, _
 from pos.services.press.terms import OPERATORS, PERIODICITIES
 
 MEANS = {"debit": N_("Direct debit"), "transfer": N_("Bank transfer"), "cheque": N_("Cheque"), "cash": N_("Cash")}
 PERIODS = {"week": N_("every week"), "month": N_("every month")}
-_MONTHS = (
-    N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_("June"), N_("July"), N_("August"),
-    N_("September"), N_("October"), N_("November"), N_("December"),
-)  # fmt: skip
 
 
 def periodicity(code: str) -> str:
@@ -26,12 +20,6 @@ def operator(code: str) -> str:
 def means(code: str) -> str:
     """Return how an account was settled."""
     return _(MEANS.get(code, code))
-
-
-def month(first: str) -> str:
-    """Return "novembre 2026" for a day of it."""
-    moment = date.fromisoformat(first)
-    return f"{_(_MONTHS[moment.month - 1])} {moment.year}"
 
 
 def short(day: str) -> str:

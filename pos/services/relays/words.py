@@ -36,12 +36,6 @@ def long_day(day: str) -> str:
     return f"{_(_WEEKDAYS[moment.weekday()])} {number} {_(_MONTHS[moment.month - 1])}"
 
 
-def month(first: str) -> str:
-    """Return "novembre 2025" for a day of it."""
-    moment = date.fromisoformat(first)
-    return f"{_(_MONTHS[moment.month - 1])} {moment.year}"
-
-
 def hour(at_ms: int) -> str:
     """Return "10:41", Paris time."""
     return local(at_ms).strftime("%H:%M")

@@ -11,36 +11,20 @@ from pos import screens
 from pos.engines import consignment, hosts
 from pos.errors import AlreadyDone
 from pos.i18n import _
-from pos.money import format_euros, parse_euros
+from pos.money import format_euros
 from pos.services.tour import cups, desk, producers, reading, slips, tables, words
 from pos.services.tour import refusals as no
 from pos.slips import Slip
 from pos.till import cash, close
 from pos.till import tables as till
 from pos.till.screens import bill, paper
+from pos.till.screens.typed import act, euros, whole
 from pos.till.slip_parts import MEANS_SAID
 
 bp = Blueprint(
     "tour", __name__, url_prefix="/tour", template_folder="templates", static_folder="static", static_url_path="/static"
 )
 FAR = "9999-12-31"
-
-
-def act() -> dict[str, Any]:
-    """Return who taps and which tap it is."""
-    return {"by": screens.clerk(), "attempt": screens.attempt()}
-
-
-def whole(name: str, default: int = 0) -> int:
-    """Return the number typed in a field."""
-    text = request.form.get(name, "").strip()
-    return int(text) if text.isdecimal() and len(text) < 7 else default
-
-
-def euros(name: str) -> int:
-    """Return the cents typed in a field, 0 when it is empty."""
-    text = request.form.get(name, "").strip()
-    return parse_euros(text) if text else 0
 
 
 def _side(conn: Any) -> dict[str, Any]:

@@ -83,6 +83,12 @@ def held() -> str:
     return str(known[0] if known else session.get("tab", ""))
 
 
+def under_way(conn: sqlite3.Connection) -> Tab | None:
+    """Return this screen's bill when something is on it."""
+    tab = sell.current_tab(conn, held()) if held() else None
+    return tab if tab is not None and tab.lines else None
+
+
 def hold(tab_id: str, *, begun: bool = True) -> None:
     """Remember that this screen shows a bill, so that another screen does not adopt it.
 

@@ -82,6 +82,13 @@ def print_now(said: str, printer: str = COUNTER) -> None:
         screens.say_trouble(trouble)
 
 
+def print_slip(slip: Slip, said: str) -> None:
+    """Put a slip on paper, and say so."""
+    with screens.store().writing(by=screens.clerk()) as tx:
+        enqueue(tx, slip.title, slip)
+    print_now(said)
+
+
 def print_ticket(number: int, attempt: str = "", *, instead_of: int = 0, why: str = "asked") -> int:
     """Put a ticket in the print queue and record it; return its copy number, 0 for the original (R46).
 

@@ -26,7 +26,7 @@ def test_every_page_is_drawn_in_french(screen: FlaskClient, page: str) -> None:
     told = screen.get(f"/loans{page}")
     assert told.status_code == 200
     assert "Prêts" in unescape(told.text)
-    assert screen.get("/loans/month/never").status_code == 422
+    assert screen.get("/loans/month/never").status_code == 404
 
 
 def test_a_book_is_read_lent_and_read_again(screen: FlaskClient, cafe: Store) -> None:

@@ -140,7 +140,7 @@ def test_relays_are_chosen_and_days_counted_on_the_screen(screen: FlaskClient, c
     assert "Photos du bourg" not in screen.get("/relays").text
     screen.post("/relays/count/laundry", data={"total": "4", "attempt": "tap-0042"}, headers=HX)
     assert 'value="4"' in screen.get("/relays/month/2026-03").text
-    assert screen.get("/relays/month/never").status_code == 422
+    assert screen.get("/relays/month/never").status_code == 404
     assert screen.post("/relays/count/bread", data={"total": "4", "attempt": "tap-0043"}, headers=HX).status_code == 404
 
 

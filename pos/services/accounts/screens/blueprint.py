@@ -14,6 +14,7 @@ from pos.services.accounts.tables import PREPAID, SLATE, SUSPENDED
 from pos.till import sell
 from pos.till import tables as till_tables
 from pos.till.screens import bill, paper
+from pos.till.screens.typed import act
 
 bp = Blueprint("accounts", "pos.services.accounts.screens", url_prefix="/accounts", template_folder="../templates")
 
@@ -26,11 +27,6 @@ HANDED = {
     "transfer": N_("To the issuer, euros by transfer"), "cash": N_("To the issuer, euros in cash"),
     "supplier": N_("To a supplier"),
 }  # fmt: skip
-
-
-def act() -> dict[str, Any]:
-    """Return who taps and which tap it is."""
-    return {"by": screens.clerk(), "attempt": screens.attempt()}
 
 
 def typed_amount(name: str = "amount") -> int:

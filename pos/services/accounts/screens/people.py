@@ -1,7 +1,6 @@
 """Accounts on the screen: whose, how much, the keys that pay a bill with them, and the café's settings."""
 
 from contextlib import suppress
-from datetime import date
 
 from flask import abort, request, url_for
 from werkzeug.wrappers import Response
@@ -15,7 +14,6 @@ from pos.services.accounts.screens.blueprint import (
     AMOUNTS,
     REASONS,
     accounts_on,
-    act,
     bp,
     open_tab,
     print_slip,
@@ -25,7 +23,8 @@ from pos.services.accounts.screens.blueprint import (
 from pos.services.accounts.tables import GIFT, PREPAID, SLATE, SUSPENDED
 from pos.till import sell
 from pos.till.period_slips import period_said
-from pos.till.screens import bill, counter, paper
+from pos.till.screens import bill, counter, months, paper
+from pos.till.screens.typed import act
 
 # Paying a bill
 
@@ -227,11 +226,8 @@ def _whole(name: str) -> int:
 @bp.get("/month/<month>")
 def month(month: str) -> str:
     """Show the month's sheet."""
-    try:
-        date.fromisoformat(f"{month}-01")
-    except ValueError:
-        abort(404)
+    shown = months.asked(month)
     with screens.store().reading() as conn:
         return screens.draw(
-            "accounts/month.html", lines=reading.month(conn, month), said=period_said(month), **side(conn)
+            "accounts/month.html", lines=reading.month(conn, shown.name), said=period_said(shown.name), **side(conn)
         )

@@ -10,19 +10,11 @@ from pos.errors import AlreadyDone
 from pos.i18n import _
 from pos.money import format_euros
 from pos.services.accounts import desk, paying, reading, slips, tables
-from pos.services.accounts.screens.blueprint import (
-    AMOUNTS,
-    HANDED,
-    act,
-    bp,
-    open_tab,
-    print_slip,
-    side,
-    typed_amount,
-)
+from pos.services.accounts.screens.blueprint import AMOUNTS, HANDED, bp, open_tab, print_slip, side, typed_amount
 from pos.services.accounts.tables import GIFT, LOCAL, SUSPENDED
 from pos.till import sell
 from pos.till.screens import bill, paper
+from pos.till.screens.typed import act
 
 # Suspended coffees, vouchers
 

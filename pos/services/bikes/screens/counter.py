@@ -12,10 +12,12 @@ from pos.i18n import _
 from pos.money import format_euros
 from pos.services.bikes import desk, pictures, reading, rules, slips, words
 from pos.services.bikes.returning import Returned
-from pos.services.bikes.screens.blueprint import act, around, bp, euros, print_slip
+from pos.services.bikes.screens.blueprint import around, bp
 from pos.services.bikes.tables import CASH
 from pos.slips import Slip
 from pos.till.screens import bill, paper
+from pos.till.screens.paper import print_slip
+from pos.till.screens.typed import act, euros
 
 
 @bp.get("")

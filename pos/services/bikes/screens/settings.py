@@ -1,9 +1,8 @@
 """Behind the bikes: the fleet, prices and rules, one bike's card, the month."""
 
 from contextlib import suppress
-from datetime import date, timedelta
 
-from flask import abort, request, url_for
+from flask import request, url_for
 from werkzeug.wrappers import Response
 
 from pos import screens
@@ -11,8 +10,10 @@ from pos.engines import counting
 from pos.errors import AlreadyDone
 from pos.i18n import _
 from pos.services.bikes import desk, reading, rules, words
-from pos.services.bikes.screens.blueprint import act, around, bp, euros, whole
+from pos.services.bikes.screens.blueprint import around, bp
 from pos.services.bikes.tables import CODE
+from pos.till.screens import months
+from pos.till.screens.typed import act, euros, whole
 
 
 @bp.get("/fleet")
@@ -103,15 +104,8 @@ def count() -> Response:
 @bp.get("/month/<month>")
 def month(month: str) -> str:
     """Show a month: hires by length, lateness, income, passing cyclists."""
-    try:
-        first = date.fromisoformat(f"{month}-01")
-    except ValueError:
-        abort(404)
-    after = (first + timedelta(days=32)).replace(day=1)
-    last = (after - timedelta(days=1)).isoformat()
+    shown = months.asked(month)
     with screens.store().reading() as conn:
         return screens.draw(
-            "bikes/month.html", told=reading.sheet(conn, first.isoformat(), last), title=words.month(first.isoformat()),
-            before=(first - timedelta(days=1)).isoformat()[:7],
-            after=after.isoformat()[:7] if after.isoformat() <= screens.today() else "", words=words, said=words.said, **around(conn),
+            "bikes/month.html", told=reading.sheet(conn, shown.first, shown.last), **shown.drawn(), words=words, said=words.said, **around(conn),
         )  # fmt: skip

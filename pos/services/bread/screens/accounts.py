@@ -11,7 +11,8 @@ from pos.errors import AlreadyDone, Refusal
 from pos.i18n import _
 from pos.money import format_euros, parse_euros
 from pos.services.bread import pictures, reading, slips, statements
-from pos.services.bread.screens.blueprint import act, bp, cafe_sign, manager, put_on_paper
+from pos.services.bread.screens.blueprint import bp, cafe_sign, manager, put_on_paper
+from pos.till.screens.typed import act
 
 
 @bp.get("/baker/<baker>/account")

@@ -11,8 +11,9 @@ from pos.i18n import _
 from pos.money import parse_euros
 from pos.services.bread import contracts, names, pictures, reading, words
 from pos.services.bread import refusals as no
-from pos.services.bread.screens.blueprint import act, bp
+from pos.services.bread.screens.blueprint import bp
 from pos.till import tables as till
+from pos.till.screens.typed import act
 
 
 @bp.get("/bakers")

@@ -1,7 +1,6 @@
 """The depot's blueprint and what its screens share: who taps, numbers typed, paper."""
 
 import sqlite3
-from typing import Any
 
 from flask import Blueprint, request
 
@@ -9,7 +8,6 @@ from pos import screens
 from pos.money import parse_quantity
 from pos.services.bread.contracts import Line
 from pos.slips import Slip
-from pos.till import sell
 from pos.till import tables as till
 from pos.till.screens import bill
 
@@ -22,11 +20,6 @@ bp = Blueprint(
 FIELD = "q-"
 # …followed by this when it is to be sliced.
 SLICED = "~"
-
-
-def act() -> dict[str, Any]:
-    """Return who taps and which tap it is."""
-    return {"by": screens.clerk(), "attempt": screens.attempt()}
 
 
 def typed() -> dict[str, int]:
@@ -53,12 +46,6 @@ def bumped(found: dict[str, int]) -> dict[str, int]:
         step = int(by) * 1000 if by.lstrip("-").isdecimal() else 0
         found[code] = min(999_000, max(0, found.get(code, 0) + step))
     return found
-
-
-def open_bill(conn: sqlite3.Connection) -> Any:
-    """Return this screen's open bill when something is on it."""
-    tab = sell.current_tab(conn, bill.held()) if bill.held() else None
-    return tab if tab is not None and tab.lines else None
 
 
 def bill_id() -> str:

@@ -12,7 +12,9 @@ from pos.money import format_euros
 from pos.services.bread import desk, orders, pictures, reading, slips, unclaimed
 from pos.services.bread.bags import order_lines, order_row
 from pos.services.bread.schema import OPEN
-from pos.services.bread.screens.blueprint import act, bill_id, bp, cafe_sign, manager, open_bill, put_on_paper
+from pos.services.bread.screens.blueprint import bill_id, bp, cafe_sign, manager, put_on_paper
+from pos.till.screens.bill import under_way
+from pos.till.screens.typed import act
 
 
 @bp.get("")
@@ -28,7 +30,7 @@ def _context() -> dict[str, Any]:
     store = screens.store()
     now, day = store.clock.now_ms(), screens.today()
     with store.reading() as conn:
-        tab = open_bill(conn)
+        tab = under_way(conn)
         found = pictures.board(conn, day, now, tab)
         bakers = [(one, pictures.baker_name(conn, one)) for one in reading.bakers(conn)]
         asked = request.values.get("baker", "")
@@ -79,7 +81,7 @@ def hand_over(order: str) -> str:
     """Give a paid bag; with an open bill it is the same customer."""
     store = screens.store()
     with store.reading() as conn:
-        tab = open_bill(conn)
+        tab = under_way(conn)
     with suppress(AlreadyDone):
         given = desk.hand_over(store, order, visit=tab.visit if tab is not None else "", **act())
         order = given.order

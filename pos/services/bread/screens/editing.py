@@ -15,7 +15,8 @@ from pos.money import line_total
 from pos.services.bread import names, orders, pictures, reading, words
 from pos.services.bread.bags import order_lines, order_row
 from pos.services.bread.schema import CANCELLED, COLLECTED, OPEN, UNCLAIMED
-from pos.services.bread.screens.blueprint import SLICED, act, bp, bumped, typed, typed_lines
+from pos.services.bread.screens.blueprint import SLICED, bp, bumped, typed, typed_lines
+from pos.till.screens.typed import act
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 

@@ -13,7 +13,8 @@ from pos.services.bread import contracts, pictures, reading, words
 from pos.services.bread import day as days
 from pos.services.bread.day import Came
 from pos.services.bread.pictures import Row
-from pos.services.bread.screens.blueprint import act, bp, bumped, typed, typed_lines
+from pos.services.bread.screens.blueprint import bp, bumped, typed, typed_lines
+from pos.till.screens.typed import act
 
 # Up to this share of what came, unsold bread is no news; above the second, it costs.
 UNSOLD_GOOD_BP, UNSOLD_BAD_BP = 1000, 2000

@@ -11,8 +11,10 @@ from pos.i18n import _
 from pos.money import format_euros
 from pos.services.grocery import desk, pictures, reading, slips, words
 from pos.services.grocery.producers import Deposited
-from pos.services.grocery.screens.blueprint import act, around, bp, euros, percent, print_slip, quantity
+from pos.services.grocery.screens.blueprint import around, bp
 from pos.till.screens import paper
+from pos.till.screens.paper import print_slip
+from pos.till.screens.typed import act, euros, percent, quantity
 
 
 @bp.get("/producers")

@@ -1,7 +1,6 @@
 """The shelf at the counter: goods by weight, labels of the scale, what an article is, shelf labels."""
 
 from contextlib import suppress
-from datetime import date, timedelta
 
 from flask import abort, request, url_for
 from werkzeug.wrappers import Response
@@ -11,10 +10,12 @@ from pos.engines import counting, stock
 from pos.errors import AlreadyDone
 from pos.i18n import _, ngettext
 from pos.services.grocery import desk, labels, pictures, reading, slips, words
-from pos.services.grocery.screens.blueprint import act, around, bp, euros, print_slip, quantity, whole
+from pos.services.grocery.screens.blueprint import around, bp
 from pos.services.grocery.tables import GROCERY
 from pos.till import tables as till
-from pos.till.screens import bill
+from pos.till.screens import bill, months
+from pos.till.screens.paper import print_slip
+from pos.till.screens.typed import act, euros, quantity, whole
 
 
 @bp.get("")
@@ -177,16 +178,10 @@ def count() -> Response:
 @bp.get("/month/<month>")
 def month(month: str) -> str:
     """Show a month: tickets, sales, lines above the network's price, local money of the year."""
-    try:
-        first = date.fromisoformat(f"{month}-01")
-    except ValueError:
-        abort(404)
-    after = (first + timedelta(days=32)).replace(day=1)
-    last = (after - timedelta(days=1)).isoformat()
+    shown = months.asked(month)
     with screens.store().reading() as conn:
         local, spend = reading.local(conn, month[:4])
         return screens.draw(
-            "grocery/month.html", sold=reading.sales_of(conn, first.isoformat(), last), over=reading.over_cap(conn, first.isoformat(), last),
-            local=local, spend=spend, title=words.month(first.isoformat()), before=(first - timedelta(days=1)).isoformat()[:7],
-            after=after.isoformat()[:7] if after.isoformat() <= screens.today() else "", **around(conn),
+            "grocery/month.html", sold=reading.sales_of(conn, shown.first, shown.last), over=reading.over_cap(conn, shown.first, shown.last),
+            local=local, spend=spend, **shown.drawn(), **around(conn),
         )  # fmt: skip

@@ -12,9 +12,11 @@ from pos.errors import AlreadyDone
 from pos.i18n import _, ngettext
 from pos.services.grocery import desk, pictures, reading, slips, words
 from pos.services.grocery import refusals as no
-from pos.services.grocery.screens.blueprint import act, around, bp, euros, print_slip, quantity
+from pos.services.grocery.screens.blueprint import around, bp
 from pos.till import tables as till
 from pos.till.screens import paper
+from pos.till.screens.paper import print_slip
+from pos.till.screens.typed import act, euros, quantity
 
 
 @bp.get("/delivery")

@@ -14,7 +14,9 @@ from pos.i18n import _, ngettext
 from pos.money import NotAQuantity, parse_quantity
 from pos.services.meals import desk, pictures, reading, rules, slips, words
 from pos.services.meals import refusals as no
-from pos.services.meals.screens.blueprint import act, around, bp, hour, print_slip, text
+from pos.services.meals.screens.blueprint import around, bp, hour
+from pos.till.screens.paper import print_slip
+from pos.till.screens.typed import act, text
 
 
 def a_day(name: str = "day") -> str:

@@ -13,10 +13,12 @@ from pos.money import format_euros
 from pos.services.meals import desk, events, pictures, reading, rules, slips
 from pos.services.meals import refusals as no
 from pos.services.meals.schema import DELIVERED_USE, OFFERED
-from pos.services.meals.screens.blueprint import act, around, bp, euros, print_slip, text, whole
+from pos.services.meals.screens.blueprint import around, bp
 from pos.slips import Slip
 from pos.till import tables as till
 from pos.till.screens import paper
+from pos.till.screens.paper import print_slip
+from pos.till.screens.typed import act, euros, text, whole
 
 
 @bp.get("/month/<span>")

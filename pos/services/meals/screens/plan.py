@@ -11,9 +11,11 @@ from pos.errors import AlreadyDone
 from pos.i18n import _, ngettext
 from pos.services.meals import desk, people, pictures, slips, words
 from pos.services.meals import refusals as no
-from pos.services.meals.screens.blueprint import act, around, bp, print_slip, text
+from pos.services.meals.screens.blueprint import around, bp
 from pos.services.meals.screens.counter import a_day
 from pos.till.screens import bill
+from pos.till.screens.paper import print_slip
+from pos.till.screens.typed import act, text
 
 _FACTS = ("address", "way", "diet", "allergies", "contact_name", "contact_phone")
 

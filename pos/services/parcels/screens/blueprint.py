@@ -8,18 +8,12 @@ from pos import screens
 from pos.errors import Refusal
 from pos.services.parcels import pictures
 from pos.services.parcels import refusals as no
-from pos.till import sell
 from pos.till.screens import bill
 
 bp = Blueprint(
     "parcels", "pos.services.parcels.screens", template_folder="../templates", static_folder="../static",
     static_url_path="/parcels/static",
 )  # fmt: skip
-
-
-def act() -> dict[str, Any]:
-    """Return who taps and which tap it is."""
-    return {"by": screens.clerk(), "attempt": screens.attempt()}
 
 
 def number(name: str, default: int = 0) -> int:
@@ -32,15 +26,9 @@ def number(name: str, default: int = 0) -> int:
     return int(text)
 
 
-def open_bill(conn: Any) -> Any:
-    """Return this screen's open bill when something is on it."""
-    tab = sell.current_tab(conn, bill.held()) if bill.held() else None
-    return tab if tab is not None and tab.lines else None
-
-
 def around(conn: Any, lit: str = "") -> dict[str, Any]:
     """Return what stands beside every screen: the day's list, the open bill."""
-    return {"side": pictures.side(conn, screens.today()), "tab": open_bill(conn), "lit": lit}
+    return {"side": pictures.side(conn, screens.today()), "tab": bill.under_way(conn), "lit": lit}
 
 
 def say_refusal(told: Refusal) -> None:

@@ -14,8 +14,9 @@ from pos.errors import AlreadyDone
 from pos.i18n import _, ngettext
 from pos.services.parcels import desk, pictures, reading, search, terms, words
 from pos.services.parcels import refusals as no
-from pos.services.parcels.screens.blueprint import act, around, bp, open_bill
+from pos.services.parcels.screens.blueprint import around, bp
 from pos.till.screens import bill
+from pos.till.screens.typed import act
 
 # A hand-over this recent may be the same customer's.
 SAME_CUSTOMER_MS = 5 * 60 * 1000
@@ -98,7 +99,7 @@ def _card(conn: Any, parcel_id: str) -> dict[str, Any]:
     last = next((p for p in reading.left_on(conn, screens.today(), 1) if p.visit and p.state == "handed"), None)
     recent = last if last and now - last.left_at < SAME_CUSTOMER_MS and last.parcel_id != parcel_id else None
     return {
-        "card": pictures.card(conn, found, screens.today()), "tab": open_bill(conn), "recent": recent,
+        "card": pictures.card(conn, found, screens.today()), "tab": bill.under_way(conn), "recent": recent,
         "recent_hour": words.hour(recent.left_at) if recent else "",
     }  # fmt: skip
 

@@ -10,8 +10,9 @@ from pos.errors import AlreadyDone
 from pos.i18n import _, ngettext
 from pos.services.parcels import desk, intake, pictures, reading, slips, words
 from pos.services.parcels import refusals as no
-from pos.services.parcels.screens.blueprint import act, around, bp, number, say_refusal
+from pos.services.parcels.screens.blueprint import around, bp, number, say_refusal
 from pos.till.screens import paper
+from pos.till.screens.typed import act
 
 
 @bp.get("/parcels/driver")

@@ -10,8 +10,9 @@ from pos.errors import AlreadyDone
 from pos.i18n import _
 from pos.services.parcels import desk, pictures, reading, slips, words
 from pos.services.parcels import refusals as no
-from pos.services.parcels.screens.blueprint import act, around, bp, open_bill, say_refusal
-from pos.till.screens import paper
+from pos.services.parcels.screens.blueprint import around, bp, say_refusal
+from pos.till.screens import bill, paper
+from pos.till.screens.typed import act
 
 
 @bp.get("/parcels/drop")
@@ -24,7 +25,7 @@ def dropping() -> str:
 def _drop(conn: Any, carrier: str = "", *, asked: str = "", done: str = "") -> dict[str, Any]:
     ours = reading.carriers_in_use(conn, screens.today())
     found = reading.parcel(conn, done) if done else None
-    tab = open_bill(conn)
+    tab = bill.under_way(conn)
     return {
         "carriers": [(t.carrier, words.carrier(t.carrier)) for t in ours], "asked": asked,
         "done": pictures.card(conn, found, screens.today()) if found else None,

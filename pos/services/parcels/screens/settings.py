@@ -1,17 +1,18 @@
 """Behind the counter: totals typed at once, carriers and their terms, the month's sheet."""
 
 from contextlib import suppress
-from datetime import date, timedelta
 from typing import Any
 
-from flask import abort, request, url_for
+from flask import request, url_for
 
 from pos import screens
 from pos.errors import AlreadyDone
 from pos.i18n import _
 from pos.money import parse_euros
 from pos.services.parcels import desk, reading, terms, words
-from pos.services.parcels.screens.blueprint import act, around, bp, number
+from pos.services.parcels.screens.blueprint import around, bp, number
+from pos.till.screens import months
+from pos.till.screens.typed import act
 
 
 @bp.get("/parcels/count")
@@ -79,17 +80,11 @@ def set_carrier(carrier: str) -> Any:
 @bp.get("/parcels/month/<month>")
 def month(month: str) -> str:
     """Show a month's acts per carrier, and what they should be paid."""
-    try:
-        first = date.fromisoformat(f"{month}-01")
-    except ValueError:
-        abort(404)
-    after = (first + timedelta(days=32)).replace(day=1)
+    shown = months.asked(month)
     with screens.store().reading() as conn:
-        lines = reading.sheet(conn, first.isoformat(), (after - timedelta(days=1)).isoformat())
+        lines = reading.sheet(conn, shown.first, shown.last)
         return screens.draw(
             "parcels/month.html", lines=[(line, words.carrier(line.carrier)) for line in lines],
-            title=words.month(first.isoformat()), unknown=terms.NOT_TYPED,
-            total=sum(line.pay for line in lines if line.pay != terms.NOT_TYPED),
-            before=(first - timedelta(days=1)).isoformat()[:7],
-            after=after.isoformat()[:7] if after.isoformat() <= screens.today() else "", **around(conn),
+            unknown=terms.NOT_TYPED, total=sum(line.pay for line in lines if line.pay != terms.NOT_TYPED),
+            **shown.drawn(), **around(conn),
         )  # fmt: skip

@@ -2,15 +2,12 @@
 
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint
 
 from pos import screens
 from pos.errors import Refusal
-from pos.money import parse_euros
 from pos.services.post import pictures
-from pos.slips import Slip
-from pos.till import sell
-from pos.till.screens import bill, paper
+from pos.till.screens import bill
 
 bp = Blueprint(
     "post", "pos.services.post.screens", url_prefix="/post", template_folder="../templates", static_folder="../static",
@@ -18,34 +15,9 @@ bp = Blueprint(
 )  # fmt: skip
 
 
-def act() -> dict[str, Any]:
-    """Return who taps and which tap it is."""
-    return {"by": screens.clerk(), "attempt": screens.attempt()}
-
-
-def euros(name: str) -> int:
-    """Return the cents typed in a field, 0 when it is empty."""
-    text = request.form.get(name, "").strip()
-    return parse_euros(text) if text else 0
-
-
-def whole(name: str, default: int = 0) -> int:
-    """Return the number typed in a field."""
-    text = request.form.get(name, "").strip()
-    return int(text) if text.isdecimal() and len(text) < 7 else default
-
-
 def around(conn: Any) -> dict[str, Any]:
     """Return what stands beside every screen."""
-    tab = sell.current_tab(conn, bill.held()) if bill.held() else None
-    return {"side": pictures.side(conn, screens.today()), "tab": tab if tab is not None and tab.lines else None}
-
-
-def print_slip(slip: Slip, said: str) -> None:
-    """Put a slip on paper, and say so."""
-    with screens.store().writing(by=screens.clerk()) as tx:
-        paper.enqueue(tx, slip.title, slip)
-    paper.print_now(said)
+    return {"side": pictures.side(conn, screens.today()), "tab": bill.under_way(conn)}
 
 
 def warn(told: Refusal) -> None:

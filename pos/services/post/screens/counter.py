@@ -16,11 +16,13 @@ from pos.errors import AlreadyDone
 from pos.i18n import _, ngettext
 from pos.services.post import desk, mail, pictures, reading, slips, terms, words
 from pos.services.post import refusals as no
-from pos.services.post.screens.blueprint import act, around, bp, euros, print_slip, warn, whole
+from pos.services.post.screens.blueprint import around, bp, warn
 from pos.slips import Slip
 from pos.till import sell
 from pos.till import tables as till
 from pos.till.screens import bill, paper
+from pos.till.screens.paper import print_slip
+from pos.till.screens.typed import act, euros, whole
 
 
 @bp.get("")

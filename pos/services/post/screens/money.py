@@ -12,9 +12,11 @@ from pos.i18n import _
 from pos.money import format_euros
 from pos.services.post import cash, desk, pictures, reading, slips, words
 from pos.services.post import refusals as no
-from pos.services.post.screens.blueprint import act, around, bp, euros, print_slip, warn
+from pos.services.post.screens.blueprint import around, bp, warn
 from pos.till.screens import paper
 from pos.till.screens.machines import kick_for
+from pos.till.screens.paper import print_slip
+from pos.till.screens.typed import act, euros
 
 
 @bp.get("/cash")

@@ -1,7 +1,6 @@
 """Behind the counter of La Poste: stock of stamps, agreement and prices, totals typed, the month's sheet."""
 
 from contextlib import suppress
-from datetime import date, timedelta
 
 from flask import abort, request, url_for
 from werkzeug.wrappers import Response
@@ -14,8 +13,10 @@ from pos.i18n import _, ngettext
 from pos.money import format_euros
 from pos.services.post import desk, pictures, prices, reading, terms, words
 from pos.services.post import refusals as no
-from pos.services.post.screens.blueprint import act, around, bp, euros, whole
+from pos.services.post.screens.blueprint import around, bp
 from pos.services.post.tables import OWNER, POST
+from pos.till.screens import months
+from pos.till.screens.typed import act, euros, whole
 
 
 @bp.get("/stock")
@@ -113,17 +114,11 @@ def count() -> Response:
 @bp.get("/month/<month>")
 def month(month: str) -> str:
     """Show a month: visits, mail, notices, money, what La Poste should pay."""
-    try:
-        first = date.fromisoformat(f"{month}-01")
-    except ValueError:
-        abort(404)
-    after = (first + timedelta(days=32)).replace(day=1)
-    last = (after - timedelta(days=1)).isoformat()
+    shown = months.asked(month)
     with screens.store().reading() as conn:
-        told, agreed = reading.sheet(conn, first.isoformat(), last), terms.in_force(conn, last)
+        told, agreed = reading.sheet(conn, shown.first, shown.last), terms.in_force(conn, shown.last)
         commission = (told.money.stamps + told.money.postage) * (agreed.commission_bp if agreed else 0) // 10_000
         return screens.draw(
-            "post/month.html", told=told, title=words.month(first.isoformat()), commission=commission,
-            pay=(agreed.monthly_pay if agreed else 0) + commission, before=(first - timedelta(days=1)).isoformat()[:7],
-            after=after.isoformat()[:7] if after.isoformat() <= screens.today() else "", sorts=words.sort, **around(conn),
+            "post/month.html", told=told, commission=commission, pay=(agreed.monthly_pay if agreed else 0) + commission,
+            **shown.drawn(), sorts=words.sort, **around(conn),
         )  # fmt: skip

@@ -12,9 +12,11 @@ from pos.i18n import _
 from pos.money import format_euros
 from pos.services.press import codes, desk, pictures, slips
 from pos.services.press import refusals as no
-from pos.services.press.screens.blueprint import act, around, bp, print_slip, whole
+from pos.services.press.screens.blueprint import around, bp
 from pos.services.press.unsold import Counted
 from pos.till.screens import paper
+from pos.till.screens.paper import print_slip
+from pos.till.screens.typed import act, whole
 
 
 @bp.get("/returns")

@@ -12,10 +12,12 @@ from pos.i18n import _, ngettext
 from pos.services.press import codes, desk, pictures, reading, slips, terms
 from pos.services.press import refusals as no
 from pos.services.press.deliveries import Copies
-from pos.services.press.screens.blueprint import act, around, bp, print_slip, whole
+from pos.services.press.screens.blueprint import around, bp
 from pos.till import sell
 from pos.till import tables as till
 from pos.till.screens import bill, paper
+from pos.till.screens.paper import print_slip
+from pos.till.screens.typed import act, whole
 
 
 @bp.get("")

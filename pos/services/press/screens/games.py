@@ -11,11 +11,13 @@ from pos.errors import AlreadyDone
 from pos.i18n import _
 from pos.money import format_euros
 from pos.services.press import desk, pictures, slips, words
-from pos.services.press.screens.blueprint import act, around, bp, euros, print_slip
+from pos.services.press.screens.blueprint import around, bp
 from pos.services.press.tables import GAMES
 from pos.till import sell
 from pos.till.screens import paper
 from pos.till.screens.machines import kick_for
+from pos.till.screens.paper import print_slip
+from pos.till.screens.typed import act, euros
 
 
 @bp.get("/games")

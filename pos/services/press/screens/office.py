@@ -1,7 +1,6 @@
 """Behind the press counter: titles, the depot's terms and account, licences, totals typed, the month's sheet."""
 
 from contextlib import suppress
-from datetime import date, timedelta
 from typing import Any
 
 from flask import abort, request, url_for
@@ -13,9 +12,11 @@ from pos.errors import AlreadyDone
 from pos.i18n import _
 from pos.money import format_euros
 from pos.services.press import codes, desk, pictures, reading, terms, words
-from pos.services.press.screens.blueprint import act, around, bp, euros, percent, whole
+from pos.services.press.screens.blueprint import around, bp
 from pos.services.press.tables import PRESS
 from pos.till import tables as till
+from pos.till.screens import months
+from pos.till.screens.typed import act, euros, percent, whole
 
 
 @bp.get("/titles")
@@ -129,15 +130,9 @@ def count() -> Response:
 @bp.get("/month/<month>")
 def month(month: str) -> str:
     """Show a month: customers, copies, statements, games."""
-    try:
-        first = date.fromisoformat(f"{month}-01")
-    except ValueError:
-        abort(404)
-    after = (first + timedelta(days=32)).replace(day=1)
-    last = (after - timedelta(days=1)).isoformat()
+    shown = months.asked(month)
     with screens.store().reading() as conn:
         return screens.draw(
-            "press/month.html", told=pictures.month(conn, first.isoformat(), last), title=words.month(first.isoformat()),
-            before=(first - timedelta(days=1)).isoformat()[:7], after=after.isoformat()[:7] if after.isoformat() <= screens.today() else "",
+            "press/month.html", told=pictures.month(conn, shown.first, shown.last), **shown.drawn(),
             operator=words.operator, **around(conn),
         )  # fmt: skip

@@ -6,11 +6,8 @@ from flask import Blueprint, abort, request
 
 from pos import screens
 from pos.engines.shelf import Thing
-from pos.money import parse_euros
 from pos.services.relays import kinds, pictures, reading
 from pos.services.relays.kinds import Relay
-from pos.slips import Slip
-from pos.till import sell
 from pos.till.screens import bill, paper
 
 bp = Blueprint(
@@ -19,27 +16,9 @@ bp = Blueprint(
 )  # fmt: skip
 
 
-def act() -> dict[str, Any]:
-    """Return who taps and which tap it is."""
-    return {"by": screens.clerk(), "attempt": screens.attempt()}
-
-
-def euros(name: str) -> int | None:
-    """Return the cents typed in a field, None when it is empty."""
-    text = request.form.get(name, "").strip()
-    return parse_euros(text) if text else None
-
-
-def whole(name: str, default: int = 0) -> int:
-    """Return the number typed in a field."""
-    text = request.form.get(name, "").strip()
-    return int(text) if text.isdecimal() and len(text) < 7 else default
-
-
 def around(conn: Any, show: str = "") -> dict[str, Any]:
     """Return what stands beside every screen."""
-    tab = sell.current_tab(conn, bill.held()) if bill.held() else None
-    return {"side": pictures.side(conn, screens.today(), show), "tab": tab if tab is not None and tab.lines else None}
+    return {"side": pictures.side(conn, screens.today(), show), "tab": bill.under_way(conn)}
 
 
 def same_visit(conn: Any) -> str:
@@ -63,10 +42,3 @@ def thing_or_404(conn: Any, code: str) -> Thing:
 def cafe(conn: Any) -> str:
     """Return the café's sign."""
     return paper.cafe_of(conn, screens.today()).sign
-
-
-def print_slip(slip: Slip, said: str) -> None:
-    """Put a slip on paper, and say so."""
-    with screens.store().writing(by=screens.clerk()) as tx:
-        paper.enqueue(tx, slip.title, slip)
-    paper.print_now(said)

@@ -14,19 +14,10 @@ from pos.engines import persons
 from pos.errors import AlreadyDone
 from pos.i18n import _, ngettext
 from pos.services.relays import desk, kinds, names, pictures, reading, slips
-from pos.services.relays.screens.blueprint import (
-    act,
-    around,
-    bp,
-    cafe,
-    euros,
-    print_slip,
-    relay_or_404,
-    same_visit,
-    thing_or_404,
-    whole,
-)
+from pos.services.relays.screens.blueprint import around, bp, cafe, relay_or_404, same_visit, thing_or_404
 from pos.till.screens import bill
+from pos.till.screens.paper import print_slip
+from pos.till.screens.typed import act, euros, whole
 
 
 @bp.get("")
@@ -79,7 +70,7 @@ def leave(relay: str) -> Response:
     with suppress(AlreadyDone):
         kept = desk.leave(
             screens.store(), relay, name=form.get("name", ""), phone=form.get("phone", ""), pieces=whole("pieces", 1),
-            what=form.get("what", ""), due=euros("due") or 0, place=form.get("place", ""), visit=visit, **act(),
+            what=form.get("what", ""), due=euros("due", None) or 0, place=form.get("place", ""), visit=visit, **act(),
         )  # fmt: skip
         with screens.store().reading() as conn:
             slip = slips.ticket_slip(
@@ -122,7 +113,9 @@ def thing(code: str) -> str:
 def take_back(code: str) -> Response:
     """The provider brought it back; from its list, the next ones are one tap each."""
     with suppress(AlreadyDone):
-        found = desk.take_back(screens.store(), code, due=euros("due"), place=request.form.get("place", ""), **act())
+        found = desk.take_back(
+            screens.store(), code, due=euros("due", None), place=request.form.get("place", ""), **act()
+        )
         screens.say(_("%(number)s is back", number=found.number))
         if request.form.get("list"):
             return screens.go(url_for("relays.relay_desk", relay=found.sort))
@@ -142,7 +135,7 @@ def call(code: str) -> Response:
 def tell_price(code: str) -> Response:
     """Note what is to pay."""
     with suppress(AlreadyDone):
-        desk.tell_price(screens.store(), code, euros("due") or 0, **act())
+        desk.tell_price(screens.store(), code, euros("due", None) or 0, **act())
         screens.say(_("Amount noted"))
     return screens.go(url_for("relays.thing", code=code))
 
@@ -154,7 +147,7 @@ def hand_over(code: str) -> Response:
         tab_id, visit = bill.current_id(conn), same_visit(conn)
         batch = reading.batch_of(conn, thing_or_404(conn, code).thing)
     with suppress(AlreadyDone):
-        done = desk.hand_over(screens.store(), code, price=euros("due"), tab_id=tab_id, visit=visit, **act())
+        done = desk.hand_over(screens.store(), code, price=euros("due", None), tab_id=tab_id, visit=visit, **act())
         if done.tab:
             bill.hold(done.tab)
             return screens.go("/")
@@ -181,7 +174,7 @@ def announce(relay: str) -> Response:
     with suppress(AlreadyDone):
         desk.announce_batch(
             screens.store(), relay, on=form.get("on", ""), first=form.get("first", ""), last=form.get("last", ""),
-            people=form.get("people", "").splitlines(), due=euros("due") or 0, **act(),
+            people=form.get("people", "").splitlines(), due=euros("due", None) or 0, **act(),
         )  # fmt: skip
         screens.say(_("Hand-over announced"), icon="basket")
     return screens.go(url_for("relays.relay_desk", relay=relay))

@@ -9,7 +9,9 @@ from pos import screens
 from pos.errors import AlreadyDone
 from pos.i18n import _
 from pos.services.relays import desk, names, slips
-from pos.services.relays.screens.blueprint import act, bp, print_slip
+from pos.services.relays.screens.blueprint import bp
+from pos.till.screens.paper import print_slip
+from pos.till.screens.typed import act
 
 
 @bp.post("/of/<relay>/key")

@@ -1,7 +1,6 @@
 """Behind the counter: the relays a café chooses, providers settled with, totals typed, the month's sheet."""
 
 from contextlib import suppress
-from datetime import date, timedelta
 
 from flask import abort, request, url_for
 from werkzeug.wrappers import Response
@@ -10,11 +9,13 @@ from pos import screens
 from pos.engines import counting
 from pos.errors import AlreadyDone
 from pos.i18n import _
-from pos.services.relays import desk, kinds, names, pictures, reading, slips, words
-from pos.services.relays import refusals as no
-from pos.services.relays.screens.blueprint import act, around, bp, cafe, print_slip, relay_or_404, whole
+from pos.services.relays import desk, kinds, names, pictures, reading, slips
+from pos.services.relays.screens.blueprint import around, bp, cafe, relay_or_404
 from pos.services.relays.tables import CODES
 from pos.till.catalogue import slug
+from pos.till.screens import months
+from pos.till.screens.paper import print_slip
+from pos.till.screens.typed import act, whole
 
 
 @bp.get("/settings")
@@ -77,15 +78,10 @@ def count(service: str) -> Response:
 @bp.get("/month/<month>")
 def month(month: str) -> str:
     """Show a month: what was left and fetched, the providers' money, the café's share."""
-    try:
-        first = date.fromisoformat(f"{month}-01")
-    except ValueError:
-        raise no.NotARelayRow(field=_("From")) from None
-    after = (first + timedelta(days=32)).replace(day=1)
+    shown = months.asked(month)
     with screens.store().reading() as conn:
-        told = reading.sheet(conn, first.isoformat(), (after - timedelta(days=1)).isoformat())
+        told = reading.sheet(conn, shown.first, shown.last)
         return screens.draw(
-            "relays/month.html", title=words.month(first.isoformat()), rows=told, totals=pictures.totals(conn, screens.today()),
-            before=(first - timedelta(days=1)).isoformat()[:7],
-            after=after.isoformat()[:7] if after.isoformat() <= screens.today() else "", **around(conn),
+            "relays/month.html", rows=told, totals=pictures.totals(conn, screens.today()),
+            **shown.drawn(), **around(conn),
         )  # fmt: skip
