@@ -11,6 +11,7 @@ from pos.clock import local
 from pos.hardware import DEFAULTS, KITCHEN, NoPrinterThere, display, queue, terminals
 from pos.i18n import N_, _, ngettext
 from pos.slips import Columns, Rule, Slip, Text
+from pos.till import card_refund
 from pos.till.screens import terminal
 from sync import agent
 
@@ -83,6 +84,11 @@ def _terminal() -> dict[str, str] | None:
     """Say where a linked card terminal stands; without a cable, nothing is known of it."""
     if terminal.desk().against:
         return {"tone": "wait", "text": _("Card terminal: compare its slips"), "url": url_for("till.cards")}
+    with screens.store().reading() as conn:
+        backs = [one for one in card_refund.unsettled(conn) if terminal.said(one).outcome != terminal.ASKING]
+    if backs:
+        # A payment is asked about on its bill; money going back would be forgotten on the page of a ticket.
+        return {"tone": "wait", "text": _("Card terminal: say its answer"), "url": url_for("till.cards")}
     page = url_for("settings.terminal")
     return {
         "": None,

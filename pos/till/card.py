@@ -77,7 +77,7 @@ def settle_card(
     """
     with store.writing(by=by, attempt=attempt) as tx:
         row = tables.card(tx.conn, payment)
-        if row is None or row["outcome"] or outcome not in (ACCEPTED, REFUSED, CANCELLED):
+        if row is None or row["outcome"] or row["action"] != "pay" or outcome not in (ACCEPTED, REFUSED, CANCELLED):
             raise no.NoSuchCardPayment
         tx.record(CardPaymentSettled(payment=payment, outcome=outcome, source=source, ref=ref[:24]))
         tab = sell.current_tab(tx.conn, row["tab"])

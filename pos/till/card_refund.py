@@ -4,6 +4,7 @@ A refund the terminal refused leaves no ticket; one nobody is sure of stays open
 bill still open goes back the same way.
 """
 
+import sqlite3
 from collections.abc import Sequence
 
 from pos.ids import new_id
@@ -108,3 +109,8 @@ def _part_settled(tx: Writing, started: CardRefundStarted, went_back: bool) -> N
         tab.payments.pop()
         tx.record(PaymentUndone(tab=tab.tab_id, means=CARD, amount=last.amount, day=sell.day_label(tx)))
     sell.keep(tx, tab)
+
+
+def unsettled(conn: sqlite3.Connection) -> list[str]:
+    """Return what is going back on a card for a ticket, its outcome not said yet."""
+    return [row["payment"] for row in tables.unsettled_cards(conn) if row["no"]]

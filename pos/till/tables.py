@@ -54,6 +54,8 @@ CREATE TABLE till_card (
   started_at INTEGER NOT NULL, outcome TEXT NOT NULL DEFAULT '', action TEXT NOT NULL DEFAULT 'pay',
   no INTEGER NOT NULL DEFAULT 0, seq INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX till_card_open ON till_card (started_at) WHERE outcome = '';
+CREATE INDEX till_card_back ON till_card (no) WHERE no > 0;
 CREATE TABLE till_third_party (owner TEXT PRIMARY KEY, balance INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE till_category (
   category TEXT PRIMARY KEY, label TEXT NOT NULL, accent TEXT NOT NULL, icon TEXT NOT NULL, position INTEGER NOT NULL
@@ -375,7 +377,7 @@ def card(conn: Conn, payment: str) -> sqlite3.Row | None:
 def pending_refund(conn: Conn, no: int) -> sqlite3.Row | None:
     """Return the money of a ticket that is going back on a card, its outcome not said yet."""
     row: sqlite3.Row | None = conn.execute(
-        "SELECT * FROM till_card WHERE no = ? AND outcome = '' AND action <> 'pay'", (no,)
+        "SELECT * FROM till_card WHERE no = ? AND no > 0 AND outcome = ''", (no,)
     ).fetchone()
     return row
 
@@ -383,7 +385,8 @@ def pending_refund(conn: Conn, no: int) -> sqlite3.Row | None:
 def cancel_refused(conn: Conn, no: int) -> bool:
     """Tell whether the terminal did not undo the payment of a ticket when it was asked to."""
     found = conn.execute(
-        "SELECT 1 FROM till_card WHERE no = ? AND action = 'cancel' AND outcome IN ('refused', 'cancelled')", (no,)
+        "SELECT 1 FROM till_card WHERE no = ? AND no > 0 AND action = 'cancel' AND outcome IN ('refused', 'cancelled')",
+        (no,),
     ).fetchone()
     return found is not None
 

@@ -118,6 +118,8 @@ def test_a_doubt_is_asked_and_never_sent_again(
     with pytest.raises(refusals.RefundPending):
         corrections.correct_payment(kiosk.store, no, CARD, "cash", reason="mistyped", by=cafe.MANAGER)
     assert "à rendre" in screen.page("/cards")
+    assert "dites sa réponse" in screen.client.get("/machines").text
+    assert f"/tickets/back/{payment}" in screen.page(f"/tickets/{no}")
     assert screen.tap("/day/close").status_code == 422
     screen.tap(f"/tickets/back/{payment}/{'accepted' if went else 'refused'}", attempt="said-0001")
     screen.tap(f"/tickets/back/{payment}/{'accepted' if went else 'refused'}", attempt="said-0001")

@@ -18,7 +18,7 @@ from pos.archive import verifier
 from pos.clock import StoppedClock
 from pos.errors import AlreadyDone, Refusal
 from pos.services.cashback import desk
-from pos.till import card, cash, close, refund, sell, tables
+from pos.till import card, card_refund, cash, close, refund, sell, tables
 from pos.till.events import SaleCompleted, SaleRefunded
 from pos.till.sell import SoldLine
 from pos.till.tab import CARD, CASH
@@ -147,8 +147,9 @@ class ACafe(RuleBasedStateMachine):
         with self.store.reading() as conn:
             waiting = card.unsettled(conn)
         for row in waiting[:1]:
+            settle = card.settle_card if row["action"] == "pay" else card_refund.settle_refund
             with self.no():
-                card.settle_card(self.store, row["payment"], outcome, by=VICTOR)
+                settle(self.store, row["payment"], outcome, by=VICTOR)
 
     @rule(tab=TABS, amount=st.sampled_from([1000, 2000, 6000, 7000, 500]), take_off=st.booleans())
     def cash_back(self, tab: str, amount: int, take_off: bool) -> None:
@@ -170,6 +171,19 @@ class ACafe(RuleBasedStateMachine):
         lines = None if quantity is None else [(place, quantity)]
         with self.no():
             refund.refund_sale(self.store, number, reason="returned", lines=lines, means=means, by=BEA)
+
+    @rule(number=st.integers(1, 12), place=st.none() | st.integers(0, 3), means=st.sampled_from(["", "", CARD]))
+    def give_back_on_card(self, number: int, place: int | None, means: str) -> None:
+        """All or a line of a ticket is about to go back on a card; the terminal answers some time."""
+        lines = None if place is None else [(place, 1000)]
+        with self.no():
+            card_refund.start_refund(self.store, number, reason="returned", lines=lines, means=means, by=BEA)
+
+    @rule(tab=TABS)
+    def undo_card(self, tab: str) -> None:
+        """A part paid by card is about to be undone."""
+        with self.no():
+            card_refund.start_undo(self.store, self.tab_id(tab), by=VICTOR)
 
     @rule(amount=st.integers(-20_000, 20_000))
     def move(self, amount: int) -> None:

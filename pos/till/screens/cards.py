@@ -51,12 +51,16 @@ def settle_for_terminal(payment: str, outcome: str, ref: str) -> None:
     """Write what the terminal said, and do what follows; nobody need be before the screen."""
     with screens.store().reading() as conn:
         row = tables.card(conn, payment)
-    if row is None or row["outcome"]:
+    if row is None:
+        return
+    try:
+        _settle(row, outcome, ref=paper_number(ref), source="terminal")
+    except refusals.NoSuchCardPayment:
         # Somebody tired of waiting spoke first; the terminal may say something else.
+        with screens.store().reading() as conn:
+            row = tables.card(conn, payment)
         if row is not None and row["outcome"] != outcome:
             terminal.desk().against[payment] = outcome
-        return
-    _settle(row, outcome, ref=paper_number(ref), source="terminal")
 
 
 def _settle(

@@ -98,11 +98,12 @@ def one(no: int) -> str:
         slip = paper.ticket_slip(conn, event, seq)
         names = paper.labels(conn)
         corrected = corrections.moved(conn, no)
+        pending = tables.pending_refund(conn, no)
     is_sale = isinstance(event, SaleCompleted)
     return screens.draw(
         "till/ticket.html", ticket=row, event=event, is_sale=is_sale, text=paper.on_screen(slip), names=names,
         left=row["total"] - row["refunded"] if is_sale and row else 0, large="on_screen" in request.args,
-        corrected=corrected,
+        corrected=corrected, pending=pending,
         document=document,
     )  # fmt: skip
 
