@@ -110,14 +110,22 @@ def trial(context: click.Context) -> None:
         sys.exit(1)
 
 
-@main.command(help="Put a signed release into the other slot of this box, as root; go back if it does not answer.")
+@main.command(help="Have a signed release put on when the counter is closed; go back by itself if it does not answer.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False))
-@click.option("--now", is_flag=True, help="Do not wait until the counter is closed.")
-def update(file: str, now: bool) -> None:
-    """Do what the box does at night with a release that waits."""
-    from kiosk import updater
+@click.pass_context
+def update(context: click.Context, file: str) -> None:
+    """Check the release and lay it where the box's updater looks; exit 1 with the reason when it would refuse it."""
+    from kiosk import version
 
-    sys.exit(updater.main(["install", file, *(["--now"] if now else [])]))
+    here = version.box()
+    try:
+        if here is None:
+            raise version.NotABox
+        new = version.lay(Path(file), here, context.obj["data"] / version.WAITING)
+    except Told as trouble:
+        click.echo(f"{trouble.what()} {trouble.how()}", err=True)
+        sys.exit(1)
+    click.echo(_("Version %(new)s will be put on when the counter is closed.", new=new))
 
 
 @main.command(help="Write the signed archive of a closed period, and record it in the journal.")

@@ -163,10 +163,16 @@ def take() -> Any:
     path = next((one for one in on_sticks(kiosk) if one.name == request.form.get("name")), None)
     if path is None:
         raise copies.NoStickAtAll
+    new = lay(path, here, kiosk.data / WAITING)
+    screens.say(_("Version %(new)s will be put on when the counter is closed.", new=new), icon="save")
+    return screens.go(url_for("settings.version"))
+
+
+def lay(path: Path, here: Box, folder: Path) -> str:
+    """Put a release where the updater looks, if it would take it; return its version. Raises ReleaseRefused."""
     found = look_at(path, here)
     if found.no:
         raise ReleaseRefused(found.no)
-    folder = kiosk.data / WAITING
     with copies.telling(path.stat().st_size):
         folder.mkdir(exist_ok=True)
         part = folder / "laid.part"
@@ -174,5 +180,4 @@ def take() -> Any:
         for old in folder.glob("*.zip"):
             old.unlink()
         durable.put(part, folder / path.name)
-    screens.say(_("Version %(new)s will be put on when the counter is closed.", new=found.version), icon="save")
-    return screens.go(url_for("settings.version"))
+    return found.version

@@ -52,7 +52,7 @@ def install(box: Box, file: Path, *, now: bool = False, again: bool = False) -> 
     """Do the whole update; return the version that runs afterwards. Raises No; the former release runs then."""
     with one_at_a_time(box):
         if told(box).get("state") in ("trying", "returning"):
-            _settle(box)
+            _take_up(box)
         try:
             name, version = _prepare(box, file, now=now, again=again)
         except No as no:
@@ -198,6 +198,15 @@ def _service(box: Box, act: str) -> None:
     subprocess.run([*box.systemctl, act, box.service], check=False, capture_output=True)
 
 
+def _take_up(box: Box) -> None:
+    """End what another run began. If that run died before it started the new release, the former still answers."""
+    found, state = told(box), ask(box)
+    tried = found["state"] == "trying" and box.active() == found["slot"]
+    if tried and state is not None and state.get("version") != found["version"]:
+        _service(box, "restart")
+    _settle(box)
+
+
 def _settle(box: Box) -> str:
     """End what was begun: keep the release that answers, or go back to the former one. Raises No when it went back."""
     found = told(box)
@@ -292,7 +301,7 @@ def resume(box: Box) -> None:
     with one_at_a_time(box):
         state = told(box).get("state")
         if state in ("trying", "returning"):
-            _settle(box)
+            _take_up(box)
         elif state == "building":
             tell(box, state="stopped", at=int(time.time()))
 

@@ -263,6 +263,26 @@ def _fine(_back: Path) -> None:
     return
 
 
+def test_a_power_cut_while_writing_leaves_the_copy_before(kiosk: Kiosk, stick: Path, sheet: str) -> None:
+    """Killed after the bytes and before the name: the last copy stands, and the next one sweeps what was left."""
+    copies.copy_now(kiosk, by="g1")
+    (before,) = held(kiosk, stick)
+    place = before.path.parent
+    child = os.fork()
+    if not child:
+        try:
+            copies.write(place, "later.zinc", lambda out: copies._put(out, b"half"), lambda _back: os._exit(9))
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    assert (place / "later.part").exists()
+    assert held(kiosk, stick) == [before]
+    coffee(kiosk)
+    copies.copy_now(kiosk, by="g1")
+    assert not (place / "later.part").exists()
+    assert len(held(kiosk, stick)) == 2
+
+
 def test_a_copy_that_fails_by_itself_is_said_and_recorded_once(
     kiosk: Kiosk, stick: Path, sheet: str, clock: StoppedClock
 ) -> None:

@@ -15,7 +15,7 @@ from tests.kiosk.conftest import Counter
 PAGES = (
     "/", "/menu/", "/tickets/", "/drawer/", "/drawer/open", "/drawer/count", "/day/open", "/day/close", "/catalogue/",
     "/catalogue/new", "/catalogue/cafe", "/catalogue/rows", "/catalogue/file", "/team/", "/team/new", "/team/v1",
-    "/settings/cafe", "/settings/machines", "/settings/hq", "/settings/clock", "/settings/backups", "/demo/paper", "/lock",
+    "/settings/cafe", "/settings/machines", "/settings/hq", "/settings/clock", "/settings/backups", "/settings/backups/file", "/settings/version", "/demo/paper", "/lock",
     "/bills", "/find", "/find/results?text=caf", "/tiles", "/shelf/epicerie", "/shelf/epicerie?page=2", "/product/cafe/keys", "/cards",
 )  # fmt: skip
 

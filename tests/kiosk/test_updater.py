@@ -49,12 +49,13 @@ class Kiosk:
 
     def __init__(self, root: Path) -> None:
         self.root, self.dumb, self.stuck = root, set[str](), False
+        self.running, self.started = "", 0
         self.state: dict[str, Any] = {"day_open": False, "quiet_s": 9999}
         kiosk = self
 
         class Answers(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                version = slots.release_of(kiosk.root / "opt" / "zinc" / "current")[0]
+                version = kiosk.version()
                 told = kiosk.state | {"version": version, "head": 0 if kiosk.stuck else kiosk.head()}
                 self.send_response(500 if version in kiosk.dumb else 200)
                 self.end_headers()
@@ -66,6 +67,14 @@ class Kiosk:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
         self.url = f"http://127.0.0.1:{self.server.server_port}/healthz"
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+
+    def version(self) -> str:
+        """Return what runs: what was told, until the service is started again."""
+        started = (self.root / "service").read_text().count("\n") if (self.root / "service").exists() else 0
+        if self.running and started != self.started:
+            self.running = ""
+        self.started = started
+        return self.running or slots.release_of(self.root / "opt" / "zinc" / "current")[0]
 
     def head(self) -> int:
         """Return how often it was started."""
@@ -301,6 +310,14 @@ def test_a_power_cut_at_each_step_leaves_a_slot_that_starts(box: Box, key: Path,
     assert slots.told(box).get("state") in ("stopped", "good", "refused", None)
     if box.active() == "a":
         assert acts.install(box, file) == NEW
+    assert (box.active(), slots.told(box)["state"]) == ("b", "good")
+
+
+def test_an_updater_killed_before_the_restart_does_not_blame_the_new_release(box: Box, key: Path, kiosk: Kiosk) -> None:
+    """The box stayed on: the former release still answers, from a link that leads elsewhere. It is started, then judged."""
+    run_and_die(box, bundle(key), "restart")
+    kiosk.running = OLD  # a process keeps the code it started with
+    acts.resume(box)
     assert (box.active(), slots.told(box)["state"]) == ("b", "good")
 
 

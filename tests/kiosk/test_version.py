@@ -5,8 +5,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from kiosk import scheduler, version
+from kiosk.cli import main
 from kiosk.updater.release import SAYS
 from kiosk.updater.slots import Box
 from kiosk.wiring import Kiosk
@@ -125,3 +127,8 @@ def test_a_release_on_a_stick_is_laid_down_or_refused_in_words(
     assert screen.tap("/settings/version/take", name="zinc-9.0.0.zip").status_code == 204
     assert (kiosk.data / "updates" / "zinc-9.0.0.zip").read_bytes() == (stick / "zinc-9.0.0.zip").read_bytes()
     assert "zinc-9.0.0.zip attend" in screen.page("/settings/version")
+
+    asked = ["--data", str(kiosk.data), "update"]
+    done = CliRunner().invoke(main, [*asked, str(stick / "zinc-8.0.0.zip")])
+    assert (done.exit_code, "pas signée" in done.output) == (1, True)
+    assert CliRunner().invoke(main, [*asked, str(stick / "zinc-9.0.0.zip")]).exit_code == 0
