@@ -291,7 +291,7 @@ uninstall() {
   fi
   if alive; then
     systemctl daemon-reload
-    udevadm control --reload || true
+    udevadm control --reload 2>/dev/null || true
   fi
   say
   say "Zinc is off this box. What stays, and belongs to the café:"

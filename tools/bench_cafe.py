@@ -167,6 +167,11 @@ def wakeups(pid: int) -> int:
     return sum(status(task / "status", "voluntary_ctxt_switches") for task in Path(f"/proc/{pid}/task").iterdir())
 
 
+def written_bytes(pid: int) -> int:
+    """Return the bytes a process sent to the disk."""
+    return status(Path(f"/proc/{pid}/io"), "write_bytes")
+
+
 def status(path: Path, name: str) -> int:
     """Return a number of a status file."""
     line = next(line for line in path.read_text().splitlines() if line.startswith(name + ":"))
