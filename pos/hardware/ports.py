@@ -187,7 +187,8 @@ class FilePort:
             path = Path(address)
             if (
                 path.suffix not in FILE_SUFFIXES
-                or path.is_relative_to("/dev")
+                # Memory lent as files is no device.
+                or (path.is_relative_to("/dev") and not path.is_relative_to("/dev/shm"))  # noqa: S108
                 or (path.exists() and not path.is_file())
             ):
                 raise NotAPrinter(address=address)
