@@ -339,6 +339,8 @@ def main(arguments: list[str], box: Box | None = None) -> int:
         acts.add_parser(act, help=said)
     asked = parser.parse_args(arguments)
     box = box or Box(root=asked.root)
+    # The till's own account reads what root lays down here.
+    os.umask(0o022)
     try:
         return _act(box, asked)
     except No as no:
