@@ -44,6 +44,7 @@ def play(shop: Workshop, seed: int, steps: int = STEPS, say: Callable[[str], Non
         try:
             _storm(world, steps)
             quiet.be_quiet(world)
+            quiet.continue_totals(world)
             quiet.check_all(world)
         except Broken as found:
             broken = str(found)

@@ -10,6 +10,7 @@ from pos import journal
 from pos.audit import check_everything
 from pos.journal import read_envelope
 from pos.system import JournalImport
+from pos.till import tables
 from pos.till.events import SaleCompleted
 from sync import books, imports, ingest
 from tests.sync.sim.acts import call, join, state_of
@@ -57,6 +58,28 @@ def _settle(w: World, box: Box) -> bool:
     if word != "cut":
         join(w, box, good=True)
     return False
+
+
+def continue_totals(w: World) -> None:
+    """R6: a box repaired last continues the totals of all that HQ counts, whatever came before."""
+    if w.rollbacks:
+        # What an HQ put back has lost stays in the totals of the box that took it up.
+        return
+    for cafe in w.cafes:
+        mine = [box for box in w.boxes if box.cafe == cafe]
+        if mine:
+            last = w.chance.choice(mine)
+            last.code = ""
+            must("R6 the last repair is done", join(w, last, good=True), last.name)
+            must("R6 the repaired box is heard", call(w, last, good=True) == "level", last.name)
+            day = db.rollup_day.c
+            with w.office.db.reading() as conn, last.store.reading() as own:
+                there = conn.execute(select(func.sum(day.turnover_cents)).where(day.cafe_id == cafe)).scalar() or 0
+                here = tables.total(own, tables.EVER, "turnover", "algebraic")
+                numbers = tables.next_no(own) - 1
+                given = max((no for (no,) in own.execute("SELECT no FROM till_ticket")), default=0)
+            must("R6 totals go on", here == there, (last.name, here, there))
+            must("R6 ticket numbers go on", numbers >= given, (last.name, numbers, given))
 
 
 def check_all(w: World) -> None:
