@@ -13,10 +13,10 @@ from pos.clock import business_day, parse_day
 from pos.errors import Refusal
 from pos.i18n import N_
 from pos.journal import Envelope
-from pos.store import Store, Writing
+from pos.store import Store
 from pos.till import period_tables
-from pos.till import refusals as till_no
 from pos.till import tables as till
+from pos.till.people import need_manager
 
 LABEL_MAX = 60
 
@@ -102,7 +102,7 @@ def set_account(
     Raises ManagerNeeded, BadAccount, UnknownUse.
     """
     with store.writing(by=by, attempt=attempt) as tx:
-        _manager(tx)
+        need_manager(tx)
         day = _day(valid_from) if valid_from else tx.today
         old = tables.plan(tx.conn).in_force(day).get(use)
         family = use.startswith(("owner.", "used.", "sales.", "means.", "move.", "vat."))
@@ -122,7 +122,7 @@ def set_rules(
 ) -> RulesSet:  # fmt: skip
     """Say how the café declares from a day on. The manager only. Raises ManagerNeeded, BadRules."""
     with store.writing(by=by, attempt=attempt) as tx:
-        _manager(tx)
+        need_manager(tx)
         day = _day(valid_from) if valid_from else tx.today
         if cadence not in rules.CADENCES:
             raise BadRules
@@ -134,11 +134,6 @@ def set_rules(
 def rules_now(store: Store, conn: sqlite3.Connection) -> Rules:
     """Return the rules in force today."""
     return rules.in_force(tables.rules(conn), business_day(store.clock.now_ms()))
-
-
-def _manager(tx: Writing) -> None:
-    if till.role_of(tx.conn, tx.by) != "manager":
-        raise till_no.ManagerNeeded
 
 
 def _day(text: str) -> str:

@@ -113,6 +113,20 @@ def put_on_menu(tx: Writing, product: ProductListed) -> None:
     tx.record(product)
 
 
+def open_price_article(tx: Writing, product: str, label: str, *, category: str, icon: str) -> sqlite3.Row:
+    """Return the article a service asks a price for; put on the menu when it is not there, never as a tile."""
+    row = tables.product(tx.conn, product)
+    if row is None or row["retired"]:
+        listed = ProductListed(
+            product=product, label=label, category=category, price=0, vat_class="service", open_price=True, nature="service",
+            icon=icon,
+        )  # fmt: skip
+        put_on_menu(tx, listed)
+        row = tables.product(tx.conn, product)
+        assert row is not None
+    return row
+
+
 def _check(conn: sqlite3.Connection, product: ProductListed, day: str) -> None:
     _check_fields(product, day)
     other = tables.by_ean(conn, product.ean) if product.ean else None

@@ -8,7 +8,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from pos import drafts, private
 from pos.errors import Refusal
 from pos.i18n import N_
-from pos.store import Store
+from pos.store import Store, Writing
 from pos.till import refusals as no
 from pos.till import tables
 from pos.till.events import CafeDescribed, OperatorAdded, OperatorRemoved, PinRefused, PinReset, SignedIn, SignedOut
@@ -80,6 +80,12 @@ def add_operator(
             name=name.strip()[:40], pin=hashed,
         )  # fmt: skip
         return op
+
+
+def need_manager(tx: Writing) -> None:
+    """Refuse an act of whoever is not a manager. Raises ManagerNeeded."""
+    if tables.role_of(tx.conn, tx.by) != "manager":
+        raise no.ManagerNeeded
 
 
 def hash_pin(pin: str) -> str:

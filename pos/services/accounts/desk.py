@@ -22,6 +22,7 @@ from pos.till import cash, catalogue, sell
 from pos.till import refusals as till_no
 from pos.till import tables as till
 from pos.till.events import ProductListed
+from pos.till.people import need_manager
 from pos.till.tab import CASH, Tab, TabLine
 
 PURPOSE = "accounts"
@@ -53,7 +54,7 @@ def set_limits(
 ) -> ev.LimitsSet:  # fmt: skip
     """Set ceilings, the age of an old slate, the price of a suspended coffee. Raises ManagerNeeded, BadLimits."""
     with store.writing(by=by, attempt=attempt) as tx:
-        _manager(tx)
+        need_manager(tx)
         fits = 0 <= person_ceiling <= cafe_ceiling and 0 < alert_days <= 366 and 0 < coffee_price <= 2_000
         if not fits or not 0 < voucher_months <= 60:
             raise no.BadLimits
@@ -63,11 +64,6 @@ def set_limits(
         )  # fmt: skip
         tx.record(event)
         return event
-
-
-def _manager(tx: Writing) -> None:
-    if till.role_of(tx.conn, tx.by) != "manager":
-        raise till_no.ManagerNeeded
 
 
 def _day(text: str) -> str:
@@ -90,7 +86,7 @@ def open_account(
     """
     with store.writing(by=by, attempt=attempt) as tx:
         if slate or ceiling:
-            _manager(tx)
+            need_manager(tx)
         if not 0 <= ceiling <= 100_000:
             raise no.BadLimits
         if not person:
@@ -154,7 +150,7 @@ def pay_out(store: Store, person: str, amount: int, *, means: str = CASH, by: st
 def write_off(store: Store, person: str, amount: int, reason: str, *, by: str, attempt: str = "") -> None:
     """Give up a slate, or a part of it, for a reason: the manager only. Raises ManagerNeeded, ReasonNeeded, TooMuchPaidBack."""
     with store.writing(by=by, attempt=attempt) as tx:
-        _manager(tx)
+        need_manager(tx)
         if reason not in WRITE_OFF_REASONS:
             raise no.ReasonNeeded
         owed = paying.open_account(tx.conn, person)["slate"]
@@ -229,7 +225,7 @@ def sell_voucher(store: Store, tab_id: str, amount: int, *, by: str, attempt: st
 def extend_voucher(store: Store, voucher: str, until: str, *, by: str, attempt: str = "") -> None:
     """Let a voucher hold until a later day. Raises ManagerNeeded, NoSuchVoucher, BadLimits."""
     with store.writing(by=by, attempt=attempt) as tx:
-        _manager(tx)
+        need_manager(tx)
         row = tables.voucher(tx.conn, voucher)
         if row is None:
             raise no.NoSuchVoucher(code=voucher[:20])
@@ -244,7 +240,7 @@ def extend_voucher(store: Store, voucher: str, until: str, *, by: str, attempt: 
 def set_currency(store: Store, *, label: str, accepted: bool = True, by: str, attempt: str = "") -> None:
     """Say which local currency the café takes at par with the euro, or that it no longer does."""
     with store.writing(by=by, attempt=attempt) as tx:
-        _manager(tx)
+        need_manager(tx)
         label = " ".join(label.split())[:30]
         if not label:
             raise no.BadLimits

@@ -1,5 +1,7 @@
 """Setting up: rules, prices, the bikes themselves and where they stand."""
 
+import sqlite3
+
 from pos.clock import parse_day
 from pos.i18n import N_, _
 from pos.ids import new_id
@@ -9,9 +11,7 @@ from pos.services.bikes import refusals as no
 from pos.services.bikes.tables import AVAILABLE, HIRE, KEPT, LATE, LOST, MAINTENANCE, RENTED, REPAIR, RETIRED, STOLEN
 from pos.store import Store, Writing
 from pos.till import catalogue
-from pos.till import refusals as till_no
-from pos.till import tables as till
-from pos.till.events import ProductListed
+from pos.till.people import need_manager
 
 # The articles of the menu that the money of a hire goes through; all are services at 20 % (B.8, R106).
 ARTICLES = {
@@ -23,19 +23,13 @@ STATES = (AVAILABLE, MAINTENANCE, LOST, STOLEN, RETIRED)
 WELCOME_MAX = 500
 
 
-def manager(tx: Writing) -> None:
-    """Refuse who is not the manager."""
-    if till.role_of(tx.conn, tx.by) != "manager":
-        raise till_no.ManagerNeeded
-
-
 def set_terms(
     store: Store, *, grace_minutes: int = 15, late_minutes: int = 60, late_price: int = 100, valid_from: str = "", by: str,
     attempt: str = "",
 ) -> ev.TermsSet:  # fmt: skip
     """Say what a late return costs from a day on (today when left out). Raises ManagerNeeded, NotTerms."""
     with store.writing(by=by, attempt=attempt) as tx:
-        manager(tx)
+        need_manager(tx)
         if not (0 <= grace_minutes <= GRACE_MAX and 15 <= late_minutes <= MINUTES_MAX and 0 <= late_price <= PRICE_MAX):
             raise no.NotTerms(value=f"{grace_minutes} / {late_minutes} / {late_price}")
         put_articles(tx)
@@ -58,7 +52,7 @@ def set_price(
     Raises ManagerNeeded, NotTerms.
     """
     with store.writing(by=by, attempt=attempt) as tx:
-        manager(tx)
+        need_manager(tx)
         if rule not in words.RULES or sort not in words.SORTS:
             raise no.NotTerms(value=f"{rule} {sort}"[:40])
         minutes = minutes or words.RULES[rule][1]
@@ -78,17 +72,15 @@ def _day(tx: Writing, text: str) -> str:
 
 
 def put_articles(tx: Writing) -> None:
-    """Put the articles of a hire on the menu when they are not there: asked for a price, never a tile."""
-    for product, label in ARTICLES.values():
-        row = till.product(tx.conn, product)
-        if row is None or row["retired"]:
-            catalogue.put_on_menu(
-                tx,
-                ProductListed(
-                    product=product, label=_(label), category="bikes", price=0, vat_class="service", open_price=True,
-                    nature="service", icon="bike",
-                ),
-            )  # fmt: skip
+    """Put the articles of a hire on the menu when they are not there."""
+    for what in ARTICLES:
+        article(tx, what)
+
+
+def article(tx: Writing, what: str) -> sqlite3.Row:
+    """Return an article of a hire."""
+    product, label = ARTICLES[what]
+    return catalogue.open_price_article(tx, product, _(label), category="bikes", icon="bike")
 
 
 def list_bike(
@@ -97,7 +89,7 @@ def list_bike(
 ) -> str:  # fmt: skip
     """Put a bike in the fleet, or change its card; return its id. Raises ManagerNeeded, NotABike."""
     with store.writing(by=by, attempt=attempt) as tx:
-        manager(tx)
+        need_manager(tx)
         if bike:
             reading.bike(tx.conn, bike)
         taken = [row["bike"] for row in reading.fleet(tx.conn) if row["number"] == number and row["bike"] != bike]

@@ -129,13 +129,7 @@ def add_line(tx: Writing, tab: Tab, what: str, rental: str, amount: int, label: 
     """Put a charge of a hire on a bill in hand, once."""
     if amount <= 0 or any(line.ref == ref(what, rental) for line in tab.lines):
         return
-    row = till.product(tx.conn, fleet.ARTICLES[what][0])
-    if row is None or row["retired"]:
-        fleet.put_articles(tx)
-        row = till.product(tx.conn, fleet.ARTICLES[what][0])
-    if row is None:
-        raise till_no.NoSuchProduct(product=fleet.ARTICLES[what][0])
-    line = sell.line_of_product(row, new_id(tx.now))
+    line = sell.line_of_product(fleet.article(tx, what), new_id(tx.now))
     line.unit_price, line.ref, line.label = amount, ref(what, rental), label[:60] or line.label
     tab.lines.append(line)
     if len(tab.lines) > sell.LINES_MAX:

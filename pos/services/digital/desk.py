@@ -19,7 +19,7 @@ from pos.store import Store, Writing
 from pos.till import catalogue, sell
 from pos.till import refusals as till_no
 from pos.till import tables as till
-from pos.till.events import ProductListed
+from pos.till.people import need_manager
 from pos.till.tab import Tab
 
 # The articles a session goes through: services at 20 %, never a tile.
@@ -40,18 +40,13 @@ class Closed:
     tab: str = ""
 
 
-def _manager(tx: Writing) -> None:
-    if till.role_of(tx.conn, tx.by) != "manager":
-        raise till_no.ManagerNeeded
-
-
 def set_terms(
     store: Store, *, free_minutes: int = 30, block_minutes: int = 30, block_price: int = 100, print_price: int = 20,
     colour_price: int = 50, scan_price: int = 0, valid_from: str = "", by: str, attempt: str = "",
 ) -> ev.TermsSet:  # fmt: skip
     """Say what a session costs from a day on (today when left out). Raises ManagerNeeded, NotTariff."""
     with store.writing(by=by, attempt=attempt) as tx:
-        _manager(tx)
+        need_manager(tx)
         prices = (block_price, print_price, colour_price, scan_price)
         if not (
             0 <= free_minutes <= MINUTES_MAX
@@ -59,7 +54,8 @@ def set_terms(
             and all(0 <= p <= PRICE_MAX for p in prices)
         ):
             raise no.NotTariff(value=f"{free_minutes} / {block_minutes} / {max(prices)}")
-        _put_articles(tx)
+        for what in ARTICLES:
+            _article(tx, what)
         event = ev.TermsSet(
             valid_from=_day(tx, valid_from), free_minutes=free_minutes, block_minutes=block_minutes, block_price=block_price,
             print_price=print_price, colour_price=colour_price, scan_price=scan_price,
@@ -75,23 +71,15 @@ def _day(tx: Writing, text: str) -> str:
         raise no.NotTariff(value=text[:12]) from None
 
 
-def _put_articles(tx: Writing) -> None:
-    for product, label in ARTICLES.values():
-        row = till.product(tx.conn, product)
-        if row is None or row["retired"]:
-            catalogue.put_on_menu(
-                tx,
-                ProductListed(
-                    product=product, label=_(label), category="digital", price=0, vat_class="service", open_price=True,
-                    nature="service", icon="keyboard",
-                ),
-            )  # fmt: skip
+def _article(tx: Writing, what: str) -> sqlite3.Row:
+    product, label = ARTICLES[what]
+    return catalogue.open_price_article(tx, product, _(label), category="digital", icon="keyboard")
 
 
 def list_post(store: Store, *, label: str, post: str = "", in_use: bool = True, by: str, attempt: str = "") -> str:
     """Put a post at people's disposal, rename it or take it away; return its id. Raises NotAPost, PostTaken."""
     with store.writing(by=by, attempt=attempt) as tx:
-        _manager(tx)
+        need_manager(tx)
         label = " ".join(label.split())[:30]
         if not label:
             raise no.NotAPost
@@ -194,14 +182,7 @@ def _on_bill(tx: Writing, tab_id: str, row: sqlite3.Row) -> Tab:
 
 
 def _add(tx: Writing, tab: Tab, what: str, session: str, n: int, price: int) -> None:
-    product, _label = ARTICLES[what]
-    row = till.product(tx.conn, product)
-    if row is None or row["retired"]:
-        _put_articles(tx)
-        row = till.product(tx.conn, product)
-    if row is None:
-        raise till_no.NoSuchProduct(product=product)
-    line = sell.line_of_product(row, new_id(tx.now))
+    line = sell.line_of_product(_article(tx, what), new_id(tx.now))
     line.quantity, line.unit_price, line.ref = n * 1000, price, ref(what, session)
     tab.lines.append(line)
     if len(tab.lines) > sell.LINES_MAX:

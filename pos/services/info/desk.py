@@ -9,8 +9,8 @@ from pos.services.info.tables import OWNER, TOURISM
 from pos.store import Store, Writing
 from pos.till import cash, catalogue
 from pos.till import refusals as till_no
-from pos.till import tables as till
 from pos.till.events import CommissionKept, ProductListed, ThirdPartySettled
+from pos.till.people import need_manager
 from pos.till.sell import require_day
 
 COPIES_MAX = 5_000
@@ -100,8 +100,7 @@ def list_ticket(
     Raises ManagerNeeded, NotATicket.
     """
     with store.writing(by=by, attempt=attempt) as tx:
-        if till.role_of(tx.conn, tx.by) != "manager":
-            raise till_no.ManagerNeeded
+        need_manager(tx)
         label, whose = " ".join(label.split())[:60], catalogue.slug(owner)
         if not label or not owner.strip() or not 0 < price <= 100_000 or not 0 <= commission_bp <= 10_000:
             raise no.NotATicket(value=label or "?")

@@ -26,6 +26,7 @@ from pos.till import cash, catalogue, sell
 from pos.till import refusals as till_no
 from pos.till import tables as till
 from pos.till.events import ProductListed
+from pos.till.people import need_manager
 from pos.till.tab import Tab, TabPayment
 
 PAID_BY = tuple(words.MEANS)
@@ -40,7 +41,7 @@ def set_terms(
     credit. Raises ManagerNeeded, BadTerms.
     """
     with store.writing(by=by, attempt=attempt) as tx:
-        _manager(tx)
+        need_manager(tx)
         hour = rules.hour_of(cut_off)
         if not 0 < meal_price <= rules.PRICE_MAX or not 0 <= delivery_price <= rules.PRICE_MAX:
             raise no.BadTerms(value=format_euros(meal_price))
@@ -61,11 +62,6 @@ def _list(tx: Writing, product: str, label: str, price: int, *, open_price: bool
     )  # fmt: skip
 
 
-def _manager(tx: Writing) -> None:
-    if till.role_of(tx.conn, tx.by) != "manager":
-        raise till_no.ManagerNeeded
-
-
 def set_funder(
     store: Store,
     *,
@@ -83,7 +79,7 @@ def set_funder(
     Raises ManagerNeeded, BadTerms, QuotaBelowUsed.
     """
     with store.writing(by=by, attempt=attempt) as tx:
-        _manager(tx)
+        need_manager(tx)
         code, label = catalogue.slug(funder), " ".join(label.split())[:40]
         first = rules.month_of(month or tx.today)
         if (

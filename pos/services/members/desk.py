@@ -25,6 +25,7 @@ from pos.till import catalogue, sell
 from pos.till import refusals as till_no
 from pos.till import tables as till
 from pos.till.events import ProductListed
+from pos.till.people import need_manager
 from pos.till.tab import Tab
 
 PURPOSE = "members"
@@ -53,7 +54,7 @@ def set_rules(
 ) -> ev.RulesSet:  # fmt: skip
     """Say whom the café serves from a day on (today when left out). Raises ManagerNeeded, BadRules."""
     with store.writing(by=by, attempt=attempt) as tx:
-        _manager(tx)
+        need_manager(tx)
         groups = sorted(set(drink_groups))
         circle = access != rules.MEMBERS_ONLY or set(groups) <= set(rules.CIRCLE_GROUPS)
         if (
@@ -88,7 +89,7 @@ def set_association(
     ManagerNeeded, BadRules.
     """
     with store.writing(by=by, attempt=attempt) as tx:
-        _manager(tx)
+        need_manager(tx)
         label, code = " ".join(label.split())[:40], catalogue.slug(association)
         if not label or not 0 < dues <= DUES_MAX or period not in (tables.ROLLING, tables.CIVIL):
             raise no.BadRules
@@ -141,11 +142,6 @@ def _group_allowed(tx: Writing, group: int, label: str) -> None:
     now = rules.in_force(tx.conn, tx.today)
     if group not in now.groups:
         raise no.DrinkGroupForbidden(label=label, group=group, allowed=rules.groups_said(now.groups))
-
-
-def _manager(tx: Writing) -> None:
-    if till.role_of(tx.conn, tx.by) != "manager":
-        raise till_no.ManagerNeeded
 
 
 def _day(text: str) -> str:
@@ -357,7 +353,7 @@ def leave(store: Store, member: str, how: str, *, by: str, attempt: str = "") ->
         if how not in HOW_LEFT:
             raise no.BadRules
         if how == "excluded":
-            _manager(tx)
+            need_manager(tx)
         tx.record(ev.MemberLeft(member=member, how=how, day=tx.today))
         if how == "forgotten":
             private.forget(tx.conn, row["member"])

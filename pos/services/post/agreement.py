@@ -13,9 +13,9 @@ from pos.services.post.events import PriceSet, TermsSet
 from pos.services.post.prices import CATEGORY, OWNER, Price
 from pos.store import Store, Writing
 from pos.till import catalogue
-from pos.till import refusals as till_no
 from pos.till import tables as till
 from pos.till.events import CategoryListed, ProductListed
+from pos.till.people import need_manager
 
 PRICE_MAX = 100_000
 _CODE = re.compile(r"[a-z0-9_]{2,40}")
@@ -32,7 +32,7 @@ def set_terms(
     `weekly_limit` 0 follows what La Poste publishes. Raises ManagerNeeded, NotTerms.
     """
     with store.writing(by=by, attempt=attempt) as tx:
-        _manager(tx)
+        need_manager(tx)
         event = TermsSet(
             valid_from=_day(valid_from or tx.today), mode=mode, weekly_limit=weekly_limit, reserve=reserve, hold_days=hold_days,
             monthly_pay=monthly_pay, commission_bp=commission_bp, in_use=in_use,
@@ -48,11 +48,6 @@ def set_terms(
                 ))  # fmt: skip
             follow_prices(tx)
         return event
-
-
-def _manager(tx: Writing) -> None:
-    if till.role_of(tx.conn, tx.by) != "manager":
-        raise till_no.ManagerNeeded
 
 
 def _day(text: str) -> str:
@@ -84,7 +79,7 @@ def set_price(
     Raises ManagerNeeded, NotAPrice.
     """
     with store.writing(by=by, attempt=attempt) as tx:
-        _manager(tx)
+        need_manager(tx)
         label = " ".join(label.split())[:40]
         for value, good in ((product, _CODE.fullmatch(product)), (label, label), (price, 0 <= price <= PRICE_MAX)):
             if not good:

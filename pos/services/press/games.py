@@ -13,12 +13,13 @@ from pos.services.press import refusals as no
 from pos.services.press.rules import ADULT, FOR_ADULTS
 from pos.services.press.tables import GAMES, TOBACCO
 from pos.services.press.terms import Licence
-from pos.services.press.titles import CATEGORY, day_of, require_manager
+from pos.services.press.titles import CATEGORY, day_of
 from pos.store import Store, Writing
 from pos.till import catalogue, sell
 from pos.till import tables as till
 from pos.till.cash import third_party_move
 from pos.till.events import CommissionKept, ProductListed
+from pos.till.people import need_manager
 from pos.till.tab import Tab
 
 AMOUNT_MAX = 10_000_000
@@ -33,7 +34,7 @@ def set_licence(
     Raises ManagerNeeded, NotPressTerms.
     """
     with store.writing(by=by, attempt=attempt) as tx:
-        require_manager(tx)
+        need_manager(tx)
         good = (
             operator in (*GAMES, TOBACCO)
             and 0 <= commission_bp <= 3_000

@@ -13,9 +13,9 @@ from pos.services.press.events import TermsSet, TitleListed
 from pos.services.press.tables import OWNER, PRESS
 from pos.store import Store, Writing
 from pos.till import catalogue
-from pos.till import refusals as till_no
 from pos.till import tables as till
 from pos.till.events import CategoryListed, ProductListed
+from pos.till.people import need_manager
 
 CATEGORY, CATEGORY_LABEL = "presse", N_("Press")
 
@@ -29,7 +29,7 @@ def set_depot(
     Unsold copies go back, missing ones are the café's. Raises ManagerNeeded, NotPressTerms.
     """
     with store.writing(by=by, attempt=attempt) as tx:
-        require_manager(tx)
+        need_manager(tx)
         since = day_of(valid_from or tx.today)
         fits = {
             _("commission"): 0 <= commission_bp <= 5_000,
@@ -50,12 +50,6 @@ def set_depot(
                 CategoryListed(category=CATEGORY, label=_(CATEGORY_LABEL), accent="press", icon="paper", position=55)
             )
         return event
-
-
-def require_manager(tx: Writing) -> None:
-    """Raise ManagerNeeded unless the manager taps."""
-    if till.role_of(tx.conn, tx.by) != "manager":
-        raise till_no.ManagerNeeded
 
 
 def require_depot(tx: Writing) -> None:
