@@ -568,8 +568,9 @@ class Book:
         owners = {
             owner: (day.amount("taken", owner), day.amount("settled", owner), balance)
             for owner, balance in self.owners.items()
-            if balance or ("taken", owner) in day.sums or ("settled", owner) in day.sums
         }
+        # Un tiers dont tout est nul (vendu puis rendu) peut être nommé ou non.
+        owners = {owner: sums for owner, sums in owners.items() if any(sums)}
         return {
             "head_seq": (entry["seq"] - 1, "la tête"), "head": (before.hex(), "l’empreinte de tête"),
             "tickets": (day.n("count", "tickets"), "le nombre de tickets"),
@@ -615,7 +616,8 @@ def _by_key(field, rows):
     if field == "vat":
         return {str(one["bp"]): (one["gross"], one["net"]) for one in rows}
     if field == "third_parties":
-        return {one["owner"]: (one["taken"], one["settled"], one["balance"]) for one in rows}
+        told = {one["owner"]: (one["taken"], one["settled"], one["balance"]) for one in rows}
+        return {owner: sums for owner, sums in told.items() if any(sums)}
     if field == "off":
         return {one["code"] + ":" + one["owner"]: one["amount"] for one in rows}
     return {one["key"]: (one["amount"], one["n"]) for one in rows}

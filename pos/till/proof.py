@@ -258,11 +258,12 @@ class Closures:
         """What all closings say alike."""
         counts, cash = _of(sums, "count"), _of(sums, "cash")
         taken, settled = _of(sums, "taken"), _of(sums, "settled")
-        owners = {
-            owner: (taken.get(owner, (0, 0, 0))[0], settled.get(owner, (0, 0, 0))[0], balance)
-            for owner, balance in self._owners.items()
-            if balance or owner in taken or owner in settled
-        }
+        owners = _moved(
+            {
+                owner: (taken.get(owner, (0, 0, 0))[0], settled.get(owner, (0, 0, 0))[0], balance)
+                for owner, balance in self._owners.items()
+            }
+        )
         signs = {"cash_out": -1, "cashback": -1, "settled_cash": -1}
         return {
             **{name: counts.get(name, (0, 0, 0))[2] for name in _COUNTS},
@@ -358,6 +359,11 @@ def _amounts(rows: Mapping[str, tuple[int, int, int]]) -> dict[str, tuple[int, i
     return {key: (amount, n) for key, (amount, _net, n) in rows.items()}
 
 
+def _moved(owners: dict[str, tuple[int, int, int]]) -> dict[str, tuple[int, int, int]]:
+    """Leave out third parties of whom all is nothing: sold and given back, a closing may name them or not."""
+    return {owner: sums for owner, sums in owners.items() if any(sums)}
+
+
 def _said(e: Any) -> Mapping[str, Any]:
     """Return a closing's fields, its lists by key."""
     told: dict[str, Any] = {name: getattr(e, name) for name in e.__struct_fields__}
@@ -365,7 +371,7 @@ def _said(e: Any) -> Mapping[str, Any]:
     for name in ("means", "families", "modes", "operators"):
         if name in told:
             told[name] = {one.key: (one.amount, one.n) for one in told[name]}
-    told["third_parties"] = {one.owner: (one.taken, one.settled, one.balance) for one in e.third_parties}
+    told["third_parties"] = _moved({one.owner: (one.taken, one.settled, one.balance) for one in e.third_parties})
     told["off"] = {f"{part.code}:{part.owner}": part.amount for part in e.off}
     return told
 
