@@ -49,6 +49,9 @@ def create_app(kiosk: Kiosk, blueprints: tuple[Blueprint, ...] = BLUEPRINTS) -> 
     # Rung by whatever notices that a machine came, went or failed: the status line asks again at once.
     app.extensions["zinc.changed"] = partial(_changed, app)
     app.extensions["zinc.spooler"] = Spooler(kiosk, app.extensions["zinc.machines"], app.extensions["zinc.changed"])
+    app.extensions["zinc.presence"] = Presence(
+        kiosk, app.extensions["zinc.changed"], app.extensions["zinc.spooler"].soon
+    )
     app.extensions["zinc.terminal"] = Desk(app)
     app.context_processor(terminal.known)
     drawing.install(app)
@@ -125,9 +128,8 @@ def _begin_jobs(app: Flask, kiosk: Kiosk) -> Any:
         app.extensions["zinc.machines"].submit(printer.warm)
     # Slips that waited when the box stopped leave now.
     app.extensions["zinc.spooler"].start()
-    presence = Presence(kiosk, app.extensions["zinc.changed"], app.extensions["zinc.spooler"].soon)
-    presence.look()
-    plugs.listen(presence.look)
+    app.extensions["zinc.presence"].look()
+    plugs.listen(app.extensions["zinc.presence"].look)
     customer.describe(kiosk)
     kiosk.board.show_again()
     return scheduler

@@ -1,6 +1,6 @@
 """The simulated printers' page: the paper as the bytes printed it, and its bad habits as switches."""
 
-from flask import Blueprint, abort, request
+from flask import Blueprint, abort, current_app, request
 
 from pos import screens
 from pos.hardware import COUNTER, KITCHEN
@@ -57,6 +57,8 @@ def switch(act: str) -> str:
         devices.simulated_drawer.shut()
     elif act in dict(HABITS):
         printer.switch(act, request.form.get("on") == "1")
+        # A plug pulled by hand is heard as a true one is.
+        current_app.extensions["zinc.presence"].look()
     else:
         abort(404)
     screens.say(_("Done"))

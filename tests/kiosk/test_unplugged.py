@@ -23,7 +23,6 @@ from kiosk.wiring import Kiosk, connect_machines
 from pos import drafts
 from pos.clock import SystemClock
 from pos.hardware import plugs, port_printer, ports, queue
-from pos.hardware.presence import Presence
 from pos.hardware.simulated import SimulatedPrinter
 from pos.hardware.simulated_tcp import TcpPrinter
 from tests import escpos
@@ -33,8 +32,8 @@ from tests.kiosk.conftest import Counter
 PROMISED_S = 2.0
 
 
-def until(true: Callable[[], object], seconds: float = PROMISED_S) -> None:
-    """Wait for a condition, as long as a person is promised."""
+def until(true: Callable[[], object], seconds: float = 10.0) -> None:
+    """Wait for a condition; for what a person is promised, as long as that."""
     began = time.monotonic()
     while not true():
         assert time.monotonic() - began < seconds, "not in time"
@@ -168,15 +167,15 @@ def test_a_printer_pulled_out_is_told_and_what_waited_comes_out(
     there.pull()
     rung = status.rung()
     sell(screen, 2)
-    until(lambda: status.rung() > rung)
+    until(lambda: status.rung() > rung, PROMISED_S)
     assert status.says(f"{name} : 1 en attente")
     sell(screen, 3)
     sell(screen, 4)
     until(lambda: status.says(f"{name} : 3 en attente"))
     rung = status.rung()
     there.put()
-    until(lambda: len(there.machine.paper()) == 4, 5.0)
-    until(lambda: status.rung() > rung)
+    until(lambda: len(there.machine.paper()) == 4)
+    until(lambda: status.rung() > rung, PROMISED_S)
     until(lambda: not status.says("en attente"))
     for slip in (there.machine.raw(),):
         escpos.check(slip, 48)
@@ -196,14 +195,14 @@ def test_a_printer_pulled_out_between_two_slips_is_told_by_the_kernel(
     own = {"printer": wired} if place == "printer" else {"printer": {"kind": "simulated"}, "kitchen": wired}
     set_up(kiosk, **own, routes={"chaud": "kitchen"} if place == "kitchen" else {})
     kernel, heard = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
-    presence = Presence(kiosk, status.app.extensions["zinc.changed"], status.app.extensions["zinc.spooler"].soon)
+    presence = status.app.extensions["zinc.presence"]
     presence.look()
     assert plugs.listen(presence.look, open_line=lambda: heard)
     plug = b"@/devices/usb1\0SUBSYSTEM=usbmisc\0DEVNAME=usb/lp0\0"
     rung = status.rung()
     there.pull()
     kernel.send(b"remove" + plug)
-    until(lambda: status.rung() > rung)
+    until(lambda: status.rung() > rung, PROMISED_S)
     assert status.says("Imprimante : débranchée" if place == "printer" else "Cuisine : imprimante débranchée")
     sell(screen, 1)
     until(lambda: status.says("1 en attente"))
@@ -215,6 +214,22 @@ def test_a_printer_pulled_out_between_two_slips_is_told_by_the_kernel(
     assert status.rung() > rung
     kernel.close()
     there.pull()
+
+
+def test_a_simulated_plug_is_heard_as_a_true_one(
+    screen: Counter, status: Status, kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the demonstration a hand switches the printer off and on: the line is rung, what waited comes out at once."""
+    monkeypatch.setattr(queue, "BACK_OFF_MS", (60_000,))
+    rung = status.rung()
+    screen.tap("/demo/paper/off", on="1")
+    assert status.rung() > rung
+    assert status.says("Imprimante : débranchée")
+    sell(screen, 1)
+    until(lambda: status.says("1 en attente"))
+    screen.tap("/demo/paper/off", on="0")
+    until(lambda: len(kiosk.devices.simulated_printer.paper()) == 1)
+    until(lambda: status.says("Imprimante prête"))
 
 
 def test_a_drawer_whose_printer_is_pulled_out_is_told_and_never_opens_late(
@@ -258,5 +273,5 @@ def test_a_cable_nobody_refuses_is_told_when_its_time_is_over(
         rung, began = status.rung(), time.monotonic()
         assert screen.tap("/bill/pay/cash", attempt="pay-0001").status_code == 200
         assert time.monotonic() - began < 0.28
-        until(lambda: status.rung() > rung)
+        until(lambda: status.rung() > rung, PROMISED_S)
         assert status.says("Tiroir : pas ouvert")
