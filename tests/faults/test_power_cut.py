@@ -118,10 +118,11 @@ class Counter:
             return
         self.counts[f"cut before a {what}"] += 1
         left = self.disk.survivors(self.chance if self.chance.random() < 0.6 else None)
-        self.images.append((left, self.said()))
+        said = self.said()
+        self.images.append((left, said))
         self.images_left, self.gap = self.images_left - 1, self.next_gap()
         if not self.images_left:
-            self.left, self.paper_left = left, self.images[-1][1].paper
+            self.left, self.paper_left = left, said.paper
 
     def said(self) -> Said:
         """What people saw until now."""
@@ -148,8 +149,11 @@ class Counter:
 
     def seen(self, answer: Any) -> Any:
         """Give an answer to the eyes, unless the power went before it came."""
+        assert self.disk.problems == []
+        # Asked first: a cut that comes while the folders are looked at belongs to the next answer.
+        cut = self.left is not None
         self.look()
-        if self.left is not None:
+        if cut:
             raise Gone
         assert answer.status_code in (200, 204), (answer.status, answer.text[:2000])
         if found := _BILL.search(answer.text):
@@ -160,6 +164,7 @@ class Counter:
         """The power is back: start from what the disk kept."""
         while self.left is not None:
             self.end()
+            self.look()
             # The terminal goes on without the till; of a payment that was not on the disk it never heard.
             self.took = (self.took | {one.reference for one in self.terminal.roll()}) & self.started
             self.paper = self.paper_left
