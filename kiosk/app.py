@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, g
 
-from kiosk import drawing, guard, hearing, heart, troubles
+from kiosk import drawing, guard, handing, hearing, heart, troubles
 from kiosk.blueprints import BLUEPRINTS
 from kiosk.wiring import Kiosk
 from pos import durable
@@ -57,6 +57,7 @@ def create_app(kiosk: Kiosk, blueprints: tuple[Blueprint, ...] = BLUEPRINTS) -> 
     drawing.install(app)
     guard.install(app)
     hearing.install(app)
+    handing.install(app)
     kiosk.board = Board(lambda: kiosk.devices.display, changed=app.extensions["zinc.changed"])
     troubles.install(app)
     for blueprint in blueprints:

@@ -94,6 +94,8 @@ class CafeSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     log_json: bool = False
     # folders the control file may be written to; empty: the USB sticks found under /media and /run/media
     sticks: list[str] = []
+    # where a file asked for on the screen goes: "browser" downloads it, "stick" writes it on the USB stick
+    downloads: str = "browser"
     printer: PrinterSettings = msgspec.field(default_factory=PrinterSettings)
     terminal: TerminalSettings = msgspec.field(default_factory=TerminalSettings)
     scanners: list[ScannerSettings] = []
