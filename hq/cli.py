@@ -77,6 +77,17 @@ def enrol(office: Office, cafe: int, purpose: str, number: str) -> None:
     )
 
 
+@main.command("rotate", help="Ask a café's till to take another key at its next call.")
+@click.argument("cafe", type=int)
+@click.pass_obj
+def rotate(office: Office, cafe: int) -> None:
+    """Ask for another key: in doubt about the old one, before its year is over."""
+    with office.db.writing() as conn:
+        if not enrolment.ask_rotation(conn, cafe):
+            raise click.ClickException(_("Café %(cafe)s has no till.", cafe=cafe))
+    click.echo(_("The till of café %(cafe)s will take another key at its next call.", cafe=cafe))
+
+
 @main.command("impact", help="Print the kilometres of a year.")
 @click.option("--year", type=click.IntRange(2000, 2200), required=True)
 @click.option("--json", "as_json", is_flag=True, help="As JSON, in metres.")

@@ -121,6 +121,7 @@ def _hello(office: Office, ask: Ask) -> Reply:
         code = _compare(conn, told, hello, seq, now)
         _note_contact(conn, told, hello, seq, code, now)
         services = conn.execute(_OFFERED, {"cafe": head.cafe}).scalar()
+        rotate = enrolment.rotation_due(conn, told, now)
         former = {
             row.jid: {"seq": row.seq, "head": row.head.hex()}
             for row in conn.execute(_FORMER, {"cafe": head.cafe, "jid": head.j})
@@ -130,7 +131,7 @@ def _hello(office: Office, ask: Ask) -> Reply:
         return Reply(409, {"code": code, "cursor": cursor})
     return Reply(200, {
         "status": told.state, "cursor": cursor, "t": now, "token": make_token(office, head.cafe, head.j, now),
-        "pending": told.confirmed_at is None, "slot": wire.slot(head.cafe), "sw": VERSION, "former": former,
+        "pending": told.confirmed_at is None, "slot": wire.slot(head.cafe), "sw": VERSION, "former": former, "rotate": rotate,
         "services": services.split() if services is not None else None,
     })  # fmt: skip
 
@@ -250,6 +251,14 @@ def _attestation(office: Office, ask: Ask) -> Reply:
     return Reply(200, {"body": made.body, "sig": made.sig})
 
 
+def _rotate(office: Office, ask: Ask) -> Reply:
+    """Give a box the grant of its next key."""
+    caller = read_token(office, ask.token)
+    with office.db.writing() as conn:
+        row = enrolment.rotate(conn, office.keyring, caller, _inflated(ask), at=office.clock.now_ms())
+    return Reply(200, {"grant": bytes(row.grant_bytes).decode(), "sig": bytes(row.grant_sig).hex()})
+
+
 def _enrol(office: Office, ask: Ask) -> Reply:
     with office.db.writing() as conn:
         told = enrolment.enrol(conn, office.keyring, _inflated(ask), at=office.clock.now_ms())
@@ -281,5 +290,5 @@ _HANDLERS: dict[tuple[str, str], Callable[[Office, Ask], Reply]] = {
     ("GET", "/v1/challenge"): _challenge, ("POST", "/v1/hello"): _hello, ("POST", "/v1/batch"): _batch,
     ("GET", "/v1/hashes"): _hashes, ("POST", "/v1/balances"): _balances,
     ("POST", "/v1/attestation"): _attestation,
-    ("POST", "/v1/enrol"): _enrol, ("POST", "/v1/grant"): _grant,
+    ("POST", "/v1/rotate"): _rotate, ("POST", "/v1/enrol"): _enrol, ("POST", "/v1/grant"): _grant,
 }  # fmt: skip

@@ -13,6 +13,8 @@ import msgspec
 from sqlalchemy import Connection, func, insert, select, update
 
 from hq import db
+from hq.db import Upsert
+from hq.tables import hq_setting
 from pos import seal
 from pos.seal import Keyring
 from sync import books, ingest, wire
@@ -22,6 +24,10 @@ CODE_DAYS = 7
 TRIES_MAX = 5
 NEW, REPLACE, REPAIR = "new", "replace", "repair"
 _DAY_MS = 24 * 60 * 60 * 1000
+
+# A key serves a year.
+KEY_DAYS = 365
+_ASKED = Upsert(hq_setting, replace=("value",))
 
 _code, _journal = books.enrol_code, books.journal
 
@@ -156,6 +162,58 @@ def add_journal(
     """Write a grant and open its journal; the one before is superseded."""
     grant, signature = wire.make_grant(keyring, cafe=cafe, box_key=box_key, n=n, issued=issued, base=base)
     return learn_grant(conn, keyring, grant, signature, hw=hw, at=at)
+
+
+def rotate(conn: Connection, keyring: Keyring, caller: tuple[int, str], raw: bytes, *, at: int) -> Any:
+    """Open the journal of a box's next key, on the word of the key it has; asked again, the same. Raises Refused."""
+    signed = wire.parse(raw, wire.SignedRotation)
+    asked = wire.parse(signed.request, wire.RotateRequest)
+    journals = _journals(conn, caller[0])
+    told = next((row for row in journals if row.jid == caller[1]), None)
+    if told is None or (asked.cafe, asked.j) != caller:
+        raise ingest.Refused("unknown_journal")
+    if told.state == ingest.REVOKED:
+        raise ingest.Refused("revoked")
+    new, old = wire.unhex(asked.new, 32), bytes(told.box_key)
+    by_old = seal.verify(old, wire.ROTATED_BY, signed.request.encode(), wire.unhex(signed.sig, 64))
+    if not (by_old and seal.verify(new, wire.ROTATE, old + new, wire.unhex(signed.pop, 64))):
+        raise ingest.Refused("bad_signature")
+    newest = journals[-1]
+    if newest is not told:
+        if bytes(newest.box_key) == new:
+            return newest
+        raise ingest.Refused("superseded")
+    if in_anomaly(conn, caller[0]):
+        # Two boxes may have this key: a person says which one goes on.
+        raise ingest.Refused("fork")
+    seq, head = ingest.cursor_of(conn, told)
+    row = add_journal(
+        conn, keyring, cafe=caller[0], box_key=new, base=Base(head=head.hex(), j=told.jid, seq=seq), hw=told.hw, at=at,
+        n=told.jn + 1, issued=max(at, told.issued + 1),
+    )  # fmt: skip
+    # The check number was heard for the old key, which answers for the new one.
+    conn.execute(
+        update(_journal)
+        .where(_journal.c.cafe_id == caller[0], _journal.c.jn == row.jn)
+        .values(confirmed_at=told.confirmed_at, confirmed_by=told.confirmed_by)
+    )
+    return row
+
+
+def ask_rotation(conn: Connection, cafe: int) -> bool:
+    """Ask the café's box to take another key at its next call; tell whether it has one."""
+    told = [row.jid for row in _journals(conn, cafe) if row.state == ingest.OPEN]
+    if told:
+        _ASKED.run(conn, [{"name": f"rotate.{cafe}", "value": told[0]}])
+    return bool(told)
+
+
+def rotation_due(conn: Connection, told: Any, at: int) -> bool:
+    """Tell whether a box is to take another key: its own is a year old, or HQ asked for it."""
+    if told.state != ingest.OPEN:
+        return False
+    asked = conn.execute(select(hq_setting.c.value).where(hq_setting.c.name == f"rotate.{told.cafe_id}")).scalar()
+    return bool(at - told.issued > KEY_DAYS * _DAY_MS or asked == told.jid)
 
 
 def learn_grant(conn: Connection, keyring: Keyring, grant: bytes, signature: bytes, *, hw: str = "", at: int) -> Any:

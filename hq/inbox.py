@@ -14,7 +14,7 @@ from sync import wire
 
 blueprint = Blueprint("inbox", __name__, url_prefix="/v1")
 ROUTES = (
-    ("challenge", "GET"), ("hello", "POST"), ("batch", "POST"), ("hashes", "GET"), ("balances", "POST"), ("attestation", "POST"), ("enrol", "POST"), ("grant", "POST"),
+    ("challenge", "GET"), ("hello", "POST"), ("batch", "POST"), ("hashes", "GET"), ("balances", "POST"), ("attestation", "POST"), ("rotate", "POST"), ("enrol", "POST"), ("grant", "POST"),
 )  # fmt: skip
 
 

@@ -46,11 +46,21 @@ def verify(public: bytes, domain: bytes, message: bytes, signature: bytes) -> bo
     return True
 
 
+def note_is_good(public: bytes, text: str, signature: bytes) -> bool:
+    """Tell whether `signature` is `public`'s over a note (`Keyring.sign_note`)."""
+    try:
+        VerifyKey(public).verify(text.encode(), signature)
+    except (BadSignatureError, ValueError, TypeError):
+        return False
+    return "\0" not in text
+
+
 class Keyring:
     """A private key and its public names. The private half never leaves this object and its file."""
 
-    def __init__(self, seed: bytes) -> None:
+    def __init__(self, seed: bytes, path: Path | None = None) -> None:
         self._key = SigningKey(seed)
+        self._path = path
         self.public: bytes = bytes(self._key.verify_key)
         self.kid = kid_of(self.public)
 
@@ -58,14 +68,50 @@ class Keyring:
         """Return the 64-byte signature over a domain string and a message."""
         return self._key.sign(domain + b"\0" + message).signature
 
+    def sign_note(self, text: str) -> bytes:
+        """Return the signature over a published text, as others sign notes: without a domain string.
+
+        Everything else signed has a zero byte after its domain; a text with one is refused.
+        """
+        if "\0" in text:
+            raise ValueError("a note has no zero byte")
+        return self._key.sign(text.encode()).signature
+
     @classmethod
     def load_or_make(cls, path: Path) -> "Keyring":
         """Read the key file, or make one with mode 0600 (R22). A key is on the disk before it signs anything."""
         with suppress(FileNotFoundError):
             if told := path.read_text().strip():
-                return cls(bytes.fromhex(told))
+                return cls(bytes.fromhex(told), path)
             # An empty file is what a power cut left of a key that never signed.
             path.unlink()
         seed = os.urandom(32)
         durable.write(path, seed.hex().encode(), mode=0o600, fresh=True)
-        return cls(seed)
+        return cls(seed, path)
+
+    @property
+    def kept(self) -> bool:
+        """Tell whether this key has a file; without one it has no successor."""
+        return self._path is not None
+
+    @property
+    def may_follow(self) -> bool:
+        """Tell whether a key that is to follow this one waits beside it."""
+        return self._path is not None and self._next().exists()
+
+    def successor(self) -> "Keyring":
+        """Return the key that is to follow this one, made and kept beside it before anybody hears of it."""
+        return Keyring.load_or_make(self._next())
+
+    def settled(self, public: bytes) -> "Keyring":
+        """Return the key whose public half is `public`: the successor takes this one's place; without it, this one."""
+        if public == self.public or not self.may_follow or self.successor().public != public:
+            return self
+        assert self._path is not None
+        self._next().replace(self._path)
+        return Keyring.load_or_make(self._path)
+
+    def _next(self) -> Path:
+        if self._path is None:
+            raise ValueError("a key without a file has no successor")
+        return self._path.with_suffix(".next")

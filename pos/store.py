@@ -186,6 +186,8 @@ class Store:
         if not looking:
             self._prepare()
         self.journal: Journal | None = journal.current(self._writer)
+        if self.journal is not None:
+            self.keyring = keyring.settled(self.journal.box_key)
         self.boot = drafts.get(self._writer, "boot", 0)
 
     def _connect(self) -> sqlite3.Connection:

@@ -86,6 +86,9 @@ def push(store: Store, line: Hq, *, keep: Path | None = None, sw: str = VERSION,
         raise trouble.AlreadySending
     try:
         done = Session(store, opened, line, keep, sw, size).run()
+        if store.journal is not None and store.journal is not opened:
+            # The box has taken another key: its new journal is heard in the same call.
+            done = Session(store, store.journal, line, keep, sw, size).run()
     except SyncTrouble as problem:
         _remember(store, problem)
         raise
@@ -173,9 +176,18 @@ class Session:
             more = msgspec.structs.replace(welcome, cursor=Cursor(seq, self._hash(seq).hex()))
             seq, last = self.send_all(more, self._reread(seq + 1))
         self._note(last)
-        if welcome.status == "superseded":
+        if (welcome.rotate and self.store.keyring.kept) or self.store.keyring.may_follow:
+            self._renew(welcome)
+        if welcome.status == "superseded" and self.store.journal is self.journal:
             raise trouble.BoxReplaced
         return Pushed(self.sent, self.batches, seq, welcome.pending)
+
+    def _renew(self, welcome: Welcome) -> None:
+        """Take another key. HQ may have given the café to another box, or two have this key: that is said elsewhere."""
+        from sync import rotation
+
+        with suppress(trouble.BoxReplaced, trouble.HistoriesDiffer):
+            rotation.renew(self.store, self.line, welcome.token)
 
     def send_all(self, welcome: Welcome, tip: Tip) -> tuple[int, KeptAck | None]:
         """Send what follows HQ's cursor, up to `tip`; return up to where, and the last ack."""
@@ -308,6 +320,14 @@ class Session:
         ours = (self.journal.cafe, self.journal.jid, last.seq, last.hash.hex())
         if (ack.cafe, ack.j, ack.seq, ack.head) != ours or not wire.ack_is_good(self.journal.hq_key, ack, signature):
             raise trouble.HqTalksRubbish
+
+
+def holds(store: Store, told: Journal, seq: int, head: str) -> bool:
+    """Tell whether an entry of a journal of this box has this hash (−1: the journal's first hash)."""
+    if seq < 0:
+        return told.genesis.hex() == head
+    with store.reading() as conn:
+        return any(one.hash.hex() == head for one in journal.entries(conn, told, seq, seq))
 
 
 def greet(store: Store, opened: Journal, line: Hq, tip: Tip, sw: str) -> Welcome:

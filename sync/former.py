@@ -16,7 +16,7 @@ from sync.line import Cursor, Hq, Told, Welcome
 
 # HQ's head of a former journal when nothing more could be done about it, by the journal's name.
 DONE = "hq_former"
-_IMPORTS = "SELECT jn, seq, body FROM journal_entry WHERE instr(body, ?) > 0"
+_IMPORTS = "SELECT jn, seq, body FROM journal_entry WHERE jn > ? AND instr(body, ?) > 0"
 
 
 class _Sending(agent.Session):
@@ -36,9 +36,11 @@ def bring(store: Store, line: Hq, welcome: Welcome, sw: str, size: int) -> bool:
     for told in store.journals()[:-1]:
         there = welcome.former.get(told.jid, Cursor(-1, told.genesis.hex()))
         last = _last(store, told)
-        if done.get(told.jid) == there.head or (there.seq >= last.seq and _agrees(store, told, there)):
+        if done.get(told.jid) == there.head or (
+            there.seq >= last.seq and agent.holds(store, told, there.seq, there.head)
+        ):
             continue
-        if not (_agrees(store, told, there) and _send(store, line, told, last, sw, size)):
+        if not (agent.holds(store, told, there.seq, there.head) and _send(store, line, told, last, sw, size)):
             appended |= _append(store, told, orphans.common(store, line, told, welcome.token))
             done[told.jid] = there.head
             with store.writing(by=agent.BOX) as tx:
@@ -49,14 +51,6 @@ def bring(store: Store, line: Hq, welcome: Welcome, sw: str, size: int) -> bool:
 def _last(store: Store, told: Journal) -> Tip:
     with store.reading() as conn:
         return journal.tip(conn, told)
-
-
-def _agrees(store: Store, told: Journal, there: Cursor) -> bool:
-    """Tell whether HQ's last entry of a journal is ours too."""
-    if there.seq < 0:
-        return there.head == told.genesis.hex()
-    with store.reading() as conn:
-        return any(one.hash.hex() == there.head for one in journal.entries(conn, told, there.seq, there.seq))
 
 
 def _send(store: Store, line: Hq, told: Journal, last: Tip, sw: str, size: int) -> bool:
@@ -74,8 +68,8 @@ def _send(store: Store, line: Hq, told: Journal, last: Tip, sw: str, size: int) 
 
 
 def _append(store: Store, told: Journal, common: int) -> bool:
-    """Append to the open journal what HQ does not hold of a former one and no import carries yet."""
-    carried = set(_carried(store))
+    """Append to the open journal what HQ does not hold of a former one and no later journal carries yet."""
+    carried = set(_carried(store, told.jn))
     found = [
         event for before, stored in orphans.after(store, told, common)
         if (event := orphans.as_import(store, before, stored)) is not None and event.orig not in carried
@@ -87,10 +81,10 @@ def _append(store: Store, told: Journal, common: int) -> bool:
     return bool(found)
 
 
-def _carried(store: Store) -> Iterator[str]:
-    """Yield the first hash of each entry that an import of this box carries."""
+def _carried(store: Store, jn: int) -> Iterator[str]:
+    """Yield the first hash of each entry that an import in a later journal of this box carries."""
     with store.reading() as conn:
-        for row in conn.execute(_IMPORTS, (f'"kind":"{JournalImport.kind}"'.encode(),)):
+        for row in conn.execute(_IMPORTS, (jn, f'"kind":"{JournalImport.kind}"'.encode(),)):
             entry = journal.read_envelope(row[2])
             if entry.kind == JournalImport.kind:
                 event = store.types.decode(entry.kind, entry.kv, entry.data)

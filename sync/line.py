@@ -64,6 +64,8 @@ class Welcome(msgspec.Struct, frozen=True):
     slot: int = 0
     # Where HQ stands in the other journals of this café, by their names; None from an HQ that does not say.
     former: dict[str, Cursor] | None = None
+    # HQ asks the box to take another key.
+    rotate: bool = False
     # Counted services HQ has switched on for this café; None from an HQ that does not say.
     services: list[str] | None = None
 
@@ -114,6 +116,13 @@ class Enrolled(msgspec.Struct, frozen=True):
     check_number: str
 
 
+class Rotated(msgspec.Struct, frozen=True):
+    """HQ's grant for the box's next key."""
+
+    grant: str
+    sig: str
+
+
 class _No(msgspec.Struct, frozen=True):
     code: str = ""
     detail: str = ""
@@ -150,6 +159,9 @@ class Hq(Protocol):
 
     def attestation(self, asked: bytes, token: str) -> Attested:
         """Ask for the attestation of what runs here."""
+
+    def rotate(self, asked: bytes, token: str) -> Rotated:
+        """Ask for a grant for another key."""
 
     def enrol(self, request: bytes) -> Enrolled:
         """Ask for a grant."""
@@ -193,6 +205,10 @@ class Line:
     def attestation(self, asked: bytes, token: str) -> Attested:
         """Ask for the attestation of what runs here; the caller checks HQ's signature."""
         return _whole(self._ask("POST", "/v1/attestation", asked, token=token), Attested)
+
+    def rotate(self, asked: bytes, token: str) -> Rotated:
+        """Ask for a grant for another key; the caller checks HQ's signature."""
+        return _whole(self._ask("POST", "/v1/rotate", asked, token=token), Rotated)
 
     def enrol(self, request: bytes) -> Enrolled:
         """Ask for a grant."""

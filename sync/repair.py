@@ -11,6 +11,7 @@ from pos import box, drafts, journal, seal
 from pos.i18n import N_
 from pos.journal import Journal, Stored, Tip
 from pos.release import VERSION
+from pos.seal import Keyring
 from pos.store import Store, Writing
 from pos.system import Carried, JournalContinued, JournalOpened
 from sync import agent, enrol, orphans, trouble, wire
@@ -74,7 +75,8 @@ def reopen(store: Store, line: Hq, code: str, *, hw: str, sw: str = VERSION) -> 
         balances = line.balances(wire.BalancesAsked(have=have, mine=mine[:MINE_MAX]), token)
     except Told as no:
         raise agent.meant(no, 0) from no
-    return _open(store, told, grant.base, common, balances, ours)
+    new = Opening(told.grant.encode(), bytes.fromhex(told.sig), bytes.fromhex(told.hq_key), told.check_number)
+    return go_on(store, new, grant.base, common, balances, ours)
 
 
 def _last_no(store: Store) -> int:
@@ -110,28 +112,43 @@ def _token(store: Store, line: Hq, told: Enrolled, cafe: int, sw: str) -> str:
         raise agent.meant(no, 0) from no
 
 
-def _open(
-    store: Store,
-    told: Enrolled,
-    base: wire.Base,
-    common: int,
-    balances: Balances,
-    ours: list[tuple[bytes, Stored]],
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a journal is opened with: HQ's grant, its keys, and whether a person still has to confirm it."""
+
+    grant: bytes
+    signature: bytes
+    hq_key: bytes
+    check_number: str = ""
+    # Another key than the box has had until now.
+    keyring: Keyring | None = None
+
+
+def go_on(
+    store: Store, new: Opening, base: wire.Base, common: int, balances: Balances, ours: list[tuple[bytes, Stored]]
 ) -> Reopened:
-    grant = told.grant.encode()
+    """Open a journal that continues: what HQ holds as sums, then each of our entries that it does not; all or nothing."""
     imports = [found for before, stored in ours if (found := orphans.as_import(store, before, stored)) is not None]
-    with store.bulk():
-        store.open_journal(grant=grant, signature=bytes.fromhex(told.sig), hq_key=bytes.fromhex(told.hq_key))
-        with store.writing(by=agent.BOX) as tx:
-            tx.trust_clock()
-            tx.record(JournalOpened(grant=hashlib.sha256(grant).hexdigest(), hw=box.hardware_name(), sw=VERSION))
-            continued = tx.record(_continued(tx, base, common, balances, len(imports))).event
-            for event in imports:
-                tx.record(event)
-            drafts.put(tx.conn, agent.STATE, {"state": "normal", "pending": True, "at": tx.now})
-            drafts.put(tx.conn, "check_number", told.check_number)
+    before = store.keyring
+    try:
+        with store.bulk():
+            store.keyring = new.keyring or before
+            store.open_journal(grant=new.grant, signature=new.signature, hq_key=new.hq_key)
+            with store.writing(by=agent.BOX) as tx:
+                tx.trust_clock()
+                opened = JournalOpened(grant=hashlib.sha256(new.grant).hexdigest(), hw=box.hardware_name(), sw=VERSION)
+                tx.record(opened)
+                continued = tx.record(_continued(tx, base, common, balances, len(imports))).event
+                for event in imports:
+                    tx.record(event)
+                if new.check_number:
+                    drafts.put(tx.conn, agent.STATE, {"state": "normal", "pending": True, "at": tx.now})
+                    drafts.put(tx.conn, "check_number", new.check_number)
+    except BaseException:
+        store.keyring = before
+        raise
     assert isinstance(continued, JournalContinued)
-    return Reopened(told.check_number, balances.lost, len(imports), continued.no)
+    return Reopened(new.check_number, balances.lost, len(imports), continued.no)
 
 
 def _continued(tx: Writing, base: wire.Base, common: int, balances: Balances, kept: int) -> JournalContinued:

@@ -23,6 +23,9 @@ HELLO, ENROL, ENROLLED, ENROL_POP, CODE, SAS, SLOT, REF, COMMIT = (
     b"zinc/slot/1", b"zinc/ref/1", b"zinc/commit/1",
 )  # fmt: skip
 
+# The new key's word over both public keys, and the old key's over the request.
+ROTATE, ROTATED_BY = b"zinc/rotate/1", b"zinc/rotated-by/1"
+
 PACKED_MAX = 2 * 1024 * 1024
 UNPACKED_MAX = 16 * 1024 * 1024
 ENTRIES_MAX = 5_000
@@ -149,6 +152,24 @@ class EnrolRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     sw: str
     type: Literal["enrol"] = "enrol"
     v: Literal[1] = 1
+
+
+class RotateRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A box asks to go on under another key of its own."""
+
+    cafe: int
+    j: str
+    new: str
+    type: Literal["rotate"] = "rotate"
+    v: Literal[1] = 1
+
+
+class SignedRotation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The request, with the proofs of the key that goes and of the one that comes."""
+
+    pop: str
+    request: str
+    sig: str
 
 
 def dump(value: Any) -> bytes:

@@ -81,3 +81,14 @@ def test_hqs_key_is_for_its_owner_alone(tmp_path: Path) -> None:
     assert (first.keyring.public, first.secret) == (again.keyring.public, again.secret)
     first.close()
     again.close()
+
+
+def test_another_key_is_asked_of_a_till_that_is_there(typed) -> None:
+    """The next call changes the key; a café without a till is said to have none."""
+    assert typed("rotate", "17").exit_code == 1
+    office = open_office(read_config())
+    with office.db.writing() as conn:
+        enrolment.add_journal(conn, office.keyring, cafe=17, box_key=b"\1" * 32, n=1, issued=1, at=1)
+    office.close()
+    told = typed("rotate", "17")
+    assert (told.exit_code, "prochain appel" in told.output) == (0, True)

@@ -73,10 +73,10 @@ def sell_one(w: World, box: Box) -> bool:
 
 def _put_right(w: World, box: Box, refusal: Refusal) -> None:
     """Do what the remedy of a refusal says."""
-    store, tip = box.store, tip_of(box)
+    store = box.store
     w.tell(f"    {box.name} says {type(refusal).__name__}")
-    if isinstance(refusal, ClockBehind | ClockLeapt):
-        clockset.confirm_clock(store, max(w.clock.now_ms(), tip.t if tip else 0), by=BEA)
+    if isinstance(refusal, ClockBehind | ClockLeapt | no.PeriodIsClosed):
+        _set_clock(w, box)
     elif isinstance(refusal, no.NoSuchProduct):
         furnish(store)
     elif isinstance(refusal, no.DayNotOpen | no.DayIsOver):
@@ -86,11 +86,16 @@ def _put_right(w: World, box: Box, refusal: Refusal) -> None:
 
 
 def _open_day(w: World, box: Box) -> None:
-    tip = tip_of(box)
     try:
         close.open_day(box.store, 15_000, by=BEA)
-    except (ClockBehind, ClockLeapt):
-        clockset.confirm_clock(box.store, max(w.clock.now_ms(), tip.t if tip else 0), by=BEA)
+    except (ClockBehind, ClockLeapt, no.PeriodIsClosed):
+        _set_clock(w, box)
+
+
+def _set_clock(w: World, box: Box) -> None:
+    """Confirm the hour of the church clock, or the last one the till knows when it has lived ahead of it."""
+    tip = tip_of(box)
+    clockset.confirm_clock(box.store, max(w.clock.now_ms() - w.clock.offset_ms, tip.t if tip else 0), by=BEA)
 
 
 def close_day(w: World) -> None:
@@ -305,6 +310,13 @@ def revoke(w: World) -> None:
     w.tell(f"{box.name} is reported stolen")
 
 
+def new_key(w: World) -> None:
+    """HQ asks a café's box to take another key."""
+    with w.office.db.writing() as conn:
+        enrolment.ask_rotation(conn, w.chance.choice(w.cafes))
+    w.tell("HQ asks for a new key")
+
+
 def switch(w: World) -> None:
     """HQ switches services of a café."""
     codes = " ".join(sorted(w.chance.sample(("bread", "cash_out", "parcel", "post"), 2)))
@@ -371,7 +383,7 @@ def time_passes(w: World) -> None:
 
 ACTS: tuple[tuple[int, Callable[[World], None]], ...] = (
     (22, sell_some), (26, call_some), (12, mend), (6, copy_card), (6, clone), (3, die), (4, power), (4, clock_leap),
-    (4, back_up), (3, put_back), (1, revoke), (2, switch), (2, tomorrow), (1, learn), (4, replay), (2, smuggle),
+    (4, back_up), (3, put_back), (1, revoke), (3, new_key), (2, switch), (2, tomorrow), (1, learn), (4, replay), (2, smuggle),
     (3, close_day), (6, time_passes),
 )  # fmt: skip
 

@@ -152,8 +152,9 @@ class Workshop:
             self.hq_path.with_name(self.hq_path.name + suffix).unlink(missing_ok=True)
         shutil.copyfile(image, self.hq_path)
 
-    def store(self, path: Path, clock: StoppedClock, keyring: Keyring) -> SimStore:
-        """Open a box's file."""
+    def store(self, path: Path, clock: StoppedClock) -> SimStore:
+        """Open a box's file with the key beside it."""
+        keyring = Keyring.load_or_make(path.with_suffix(".key"))
         return SimStore(path, clock=clock, keyring=keyring, features=(*FEATURES, LATER))
 
 

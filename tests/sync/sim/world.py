@@ -14,7 +14,6 @@ from hq.register import Sheet, add_cafe
 from pos import box as boxes
 from pos import journal, private
 from pos.clock import StoppedClock, to_ms
-from pos.seal import Keyring
 from sync import ackfile
 from sync.line import Hq, Line
 from tests.conftest import MORNING
@@ -30,7 +29,6 @@ class Box:
     cafe: int
     path: Path
     clock: StoppedClock
-    keyring: Keyring
     store: SimStore
     signed: dict[tuple[str, int], str] = field(default_factory=dict)
     tips: dict[tuple[str, int], bytes] = field(default_factory=dict)
@@ -137,8 +135,7 @@ class World:
         shutil.copyfile(self.shop.empty_box, path)
         clock = StoppedClock(to_ms(MORNING))
         clock.set(self.clock.now_ms())
-        keyring = Keyring(self.chance.randbytes(32))
-        made = Box(path.stem, cafe, path, clock, keyring, self.shop.store(path, clock, keyring))
+        made = Box(path.stem, cafe, path, clock, self.shop.store(path, clock))
         with made.store.writing(by="box") as tx:
             private.remember(tx.conn, purpose="parcel", purge_after="2027-01-01", now_ms=1, name=CANARY)
         boxes.start(made.store)
@@ -148,9 +145,9 @@ class World:
     def copy_box(self, of: Box, image: Path, *, in_place: bool) -> Box:
         """Put an image into a second box beside the first, or back into the first."""
         path = self.new_path("copy")
-        shutil.copyfile(image, path)
+        copy_file(image, path)
         clock = StoppedClock(of.clock.now_ms())
-        made = Box(path.stem, of.cafe, path, clock, of.keyring, self.shop.store(path, clock, of.keyring))
+        made = Box(path.stem, of.cafe, path, clock, self.shop.store(path, clock))
         if in_place:
             if of.ack.exists() and self.chance.random() < 0.5:
                 shutil.copyfile(of.ack, made.ack)
@@ -165,6 +162,7 @@ class World:
         path = self.new_path("image")
         with closing(sqlite3.connect(f"file:{box.path}?mode=ro", uri=True)) as conn:
             conn.execute("VACUUM INTO ?", (str(path),))
+        copy_keys(box.path, path)
         return path
 
     def bury(self, box: Box) -> None:
@@ -177,7 +175,7 @@ class World:
         """Start a box again after its power failed; check that what it had said is there (B2, B3)."""
         self.tell(f"    {box.name} loses its power and starts again")
         box.shut()
-        box.store = self.shop.store(box.path, box.clock, box.keyring)
+        box.store = self.shop.store(box.path, box.clock)
         check_tips(box)
         boxes.start(box.store)
         box.note_tip()
@@ -240,6 +238,19 @@ class World:
         """Let go of every file."""
         for box in self.boxes:
             box.shut()
+
+
+def copy_file(image: Path, to: Path) -> None:
+    """Copy a card: its database and its keys."""
+    shutil.copyfile(image, to)
+    copy_keys(image, to)
+
+
+def copy_keys(of: Path, to: Path) -> None:
+    """Copy the keys beside a database, the one that is to follow too."""
+    for suffix in (".key", ".next"):
+        if of.with_suffix(suffix).exists():
+            shutil.copyfile(of.with_suffix(suffix), to.with_suffix(suffix))
 
 
 def check_tips(box: Box) -> None:

@@ -1,0 +1,218 @@
+"""What the simulator found, each told as its own small story; all of them mended."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hq import audit, enrolment
+from hq.config import Config
+from hq.local import LocalHq, LocalTransport
+from hq.wiring import Office, open_office
+from pos import box as boxes
+from pos import journal
+from pos.clock import StoppedClock
+from pos.house import FEATURES
+from pos.store import Store
+from pos.till import close
+from pos.till.refusals import TillLocked
+from sync import agent, enrol, repair, trouble
+from sync.line import Answer, Line
+from tests.cast import open_cafe
+from tests.conftest import MORNING, key_of
+from tests.sync.test_repair import at_hq, copy_of, sales
+
+CAFE, PRICE = 17, 160
+
+
+class Village:
+    """A café and an HQ whose file can be copied and put back."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.clock = folder, StoppedClock(MORNING)
+        self.office = self._office()
+        self.line = LocalHq(self.office)
+        self.box = self.new_box("box")
+        self.join(self.box, enrolment.NEW)
+        open_cafe(self.box)
+
+    def _office(self) -> Office:
+        return open_office(
+            Config(data=self.folder, database=f"sqlite:///{self.folder / 'hq.db'}"), clock=self.clock
+        )  # fmt: skip
+
+    def new_box(self, name: str) -> Store:
+        """Open the file of a box with its own key."""
+        return Store(self.folder / f"{name}.db", clock=self.clock, keyring=key_of(name), features=FEATURES)
+
+    def code(self, purpose: str) -> str:
+        """Make a code."""
+        with self.office.db.writing() as conn:
+            return str(enrolment.make_code(conn, CAFE, purpose, by="test", at=self.clock.now_ms()))
+
+    def join(self, store: Store, purpose: str = enrolment.REPAIR) -> repair.Reopened:
+        """Type a code on a box."""
+        return repair.reopen(store, self.line, self.code(purpose), hw="test")
+
+    def back_up(self) -> Path:
+        """Copy HQ's file."""
+        self.office.db.close()
+        return Path(shutil.copyfile(self.folder / "hq.db", self.folder / "backup.db"))
+
+    def put_back(self) -> None:
+        """Replace HQ's file by the copy."""
+        self.office.db.close()
+        for suffix in ("-wal", "-shm"):
+            (self.folder / f"hq.db{suffix}").unlink(missing_ok=True)
+        shutil.copyfile(self.folder / "backup.db", self.folder / "hq.db")
+
+    def whole(self, tickets: int) -> None:
+        """HQ counts each sale once and its figures are those of its segments."""
+        assert at_hq(self.office) == (tickets, tickets * PRICE)
+        assert audit.check(self.office).faults == []
+
+
+@pytest.fixture
+def village(tmp_path: Path) -> Iterator[Village]:
+    """A café that has sold three coffees, all at HQ."""
+    made = Village(tmp_path)
+    sales(made.box, 3)
+    agent.push(made.box, made.line)
+    yield made
+    made.office.close()
+
+
+def test_a_code_typed_twice_is_no_fault(village: Village) -> None:
+    """The power failed before the screen could say that it was done: the same code says it again."""
+    code = village.code(enrolment.REPAIR)
+    first = repair.reopen(village.box, village.line, code, hw="test")
+    again = repair.reopen(village.box, village.line, code, hw="test")
+    assert (again.check_number, again.no) == (first.check_number, first.no)
+    assert len(village.box.journals()) == 2
+    village.join(village.box)
+    with pytest.raises(trouble.CodeUsed):
+        repair.reopen(village.box, village.line, code, hw="test")
+
+
+def test_an_answer_of_hq_within_a_repair_is_a_sentence(village: Village) -> None:
+    """Whatever HQ answers when a box asks for its balances, a person reads what to do; nothing is opened."""
+
+    class No(LocalTransport):
+        def send(self, method: str, path: str, body: bytes = b"", *, packed: bool = False, token: str = "") -> Answer:
+            if path == "/v1/balances":
+                return Answer(422, b'{"code":"not_canonical"}')
+            return super().send(method, path, body, packed=packed, token=token)
+
+    with pytest.raises(trouble.BatchRefused):
+        repair.reopen(village.box, Line(No(village.office)), village.code(enrolment.REPAIR), hw="test")
+    assert len(village.box.journals()) == 1
+
+
+def test_a_journal_begins_with_its_opening_whatever_fails(village: Village, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A power cut between the journal and its first entry leaves neither."""
+    with village.office.db.writing() as conn:
+        code = enrolment.make_code(conn, 18, by="test", at=village.clock.now_ms())
+    store = village.new_box("other")
+    told = enrol.enrol(store, village.line, str(code), hw="test")
+
+    def cut() -> str:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(boxes, "hardware_name", cut)
+        with pytest.raises(KeyboardInterrupt):
+            enrol.open_first_journal(store, told)
+    assert (store.journal, store.journals()) == (None, [])
+    enrol.open_first_journal(store, told)
+    with store.reading() as conn:
+        first = next(journal.entries(conn, store.journals()[0]))
+    assert journal.read_envelope(first.body).kind == "journal.open"
+    store.close()
+
+
+def test_an_hq_put_back_gets_the_former_journals_again(village: Village) -> None:
+    """What only a repaired box's former journal holds comes back by itself."""
+    village.back_up()
+    sales(village.box, 4)
+    agent.push(village.box, village.line)
+    village.join(village.box)
+    sales(village.box, 1)
+    agent.push(village.box, village.line)
+    village.whole(8)
+    village.put_back()
+    village.whole(3)
+    agent.push(village.box, village.line)
+    village.whole(8)
+
+
+def test_an_hq_that_forgot_the_cafe_gets_everything_again(village: Village) -> None:
+    """Backed up before anybody joined: the grants are shown, every journal comes, imports count once."""
+    copy = copy_of(village.box, village.folder / "copy.db")
+    sales(copy, 2)
+    sales(village.box, 1)
+    agent.push(village.box, village.line)
+    village.join(copy)
+    agent.push(copy, village.line)
+    village.whole(6)
+    village.office.db.close()
+    (village.folder / "hq.db").unlink()
+    village.office = village._office()
+    village.line = LocalHq(village.office)
+    agent.push(copy, village.line)
+    # The sale of the first box is with it alone.
+    village.whole(5)
+    with pytest.raises(trouble.HistoriesDiffer):
+        agent.push(village.box, village.line)
+    village.join(village.box)
+    agent.push(village.box, village.line)
+    village.whole(6)
+
+
+def test_a_copy_that_comes_first_after_a_restore_loses_us_nothing(village: Village) -> None:
+    """HQ forgot our history, a copy sends another one in its place: ours is appended as imports, once."""
+    village.back_up()
+    copy = copy_of(village.box, village.folder / "copy.db")
+    sales(village.box, 5)
+    agent.push(village.box, village.line)
+    village.join(village.box)
+    agent.push(village.box, village.line)
+    village.put_back()
+    sales(copy, 2)
+    agent.push(copy, village.line)
+    village.whole(5)
+    agent.push(village.box, village.line)
+    village.whole(10)
+    before = village.box.tip().seq
+    agent.push(village.box, village.line)
+    assert village.box.tip().seq <= before + 3
+
+
+def test_a_late_tail_gives_the_figures_of_a_rebuild(village: Village) -> None:
+    """Two boxes closed the same day, the replaced one is heard last: the closing that counts is the later journal's."""
+    copy = copy_of(village.box, village.folder / "copy.db")
+    sales(village.box, 1)
+    close.close_day(village.box, counted=15_000, by="g1")
+    village.join(copy)
+    close.close_day(copy, counted=14_000, by="g1")
+    agent.push(copy, village.line)
+    with pytest.raises(trouble.BoxReplaced):
+        agent.push(village.box, village.line)
+    village.whole(4)
+
+
+def test_a_replaced_till_sells_no_more_until_it_is_repaired(village: Village) -> None:
+    """B8: what it had is taken, it says so in a sentence; a code gives it the café back."""
+    other = village.new_box("other")
+    village.join(other, enrolment.REPLACE)
+    sales(village.box, 2)
+    with pytest.raises(trouble.BoxReplaced):
+        agent.push(village.box, village.line)
+    village.whole(5)
+    with pytest.raises(TillLocked):
+        sales(village.box, 1)
+    village.join(village.box)
+    sales(village.box, 1)
+    agent.push(village.box, village.line)
+    village.whole(6)
+    other.close()
