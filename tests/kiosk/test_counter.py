@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from kiosk.wiring import Kiosk
+from pos import drafts
 from pos.clock import StoppedClock
 from pos.till import tables
 from tests.kiosk import cafe
@@ -285,3 +286,17 @@ def test_the_next_bill_is_known_before_it_is_begun(screen: Counter, kiosk: Kiosk
     screen.tap("/bill/park", attempt="park-001")
     assert ">1 de côté<" in screen.page("/").replace("\u00a0", " ")
     assert screen.tab != drawn
+
+
+def test_a_replaced_till_says_so_and_sells_nothing(screen: Counter, kiosk: Kiosk) -> None:
+    """HQ gave the café to another box: the bill stays, nothing is taken, one sentence says what to do."""
+    screen.tap("/bill/add/cafe", attempt="tap-0001")
+    with kiosk.store.writing(by="box") as tx:
+        drafts.put(tx.conn, drafts.LINE, {"state": "locked"})
+    for url, attempt in (("/bill/add/cafe", "tap-0002"), ("/bill/pay/cash", "pay-0001")):
+        assert "Cette caisse a été remplacée" in screen.tap(url, attempt=attempt, given="5").text
+    assert tickets(kiosk) == 0
+    with kiosk.store.writing(by="box") as tx:
+        drafts.put(tx.conn, drafts.LINE, {"state": "normal"})
+    screen.tap("/bill/pay/cash", attempt="pay-0002", given="5")
+    assert tickets(kiosk) == 1
