@@ -155,6 +155,26 @@ def test_the_imported_orphan_keeps_its_first_hash() -> None:
     prev, orphan = bytes.fromhex(inner["prev"]), zcj.encode(inner["entry"])
     assert orphan.decode() == told["orphan_body"]
     assert seal.chain(prev, orphan).hex() == inner["orig"] == told["orphan_hash"]
+    genesis = bytes.fromhex(V["grant2"]["genesis_hash"])
+    assert seal.chain(genesis, told["import_body"].encode()).hex() == told["import_hash_if_first"]
+
+
+def test_a_fork_is_another_entry_upon_the_same_one_before() -> None:
+    """The clone's entry follows entry 5 too, with another hash; its head is in the vectors' heads."""
+    told = V["fork"]
+    before = bytes.fromhex(V["entries"][5]["hash"])
+    assert seal.chain(before, told["body"].encode()).hex() == told["hash"] != V["entries"][6]["hash"]
+    assert wire.parse(told["head"], wire.Head).head == told["hash"]
+
+
+def test_an_entry_is_never_hashed_without_its_purpose() -> None:
+    """The published hash without a domain string is none of ours; an altered body has the published other hash."""
+    genesis, body = bytes.fromhex(V["grant"]["genesis_hash"]), V["entries"][0]["body"].encode()
+    assert hashlib.sha256(genesis + body).hexdigest() == V["no_domain_hash_entry0_DO_NOT_USE"]
+    assert seal.chain(genesis, body).hex() != V["no_domain_hash_entry0_DO_NOT_USE"]
+    before, sale = bytes.fromhex(V["entries"][1]["hash"]), V["entries"][2]["body"].encode()
+    altered = sale.replace(b'"total":620', b'"total":520')
+    assert seal.chain(before, altered).hex() == V["negative"][0]["hash_of_altered"]
 
 
 def test_gzip_that_blows_up_is_stopped_at_the_limit() -> None:
