@@ -16,6 +16,8 @@ from sync.line import Cursor, Hq, Told, Welcome
 
 # HQ's head of a former journal when nothing more could be done about it, by the journal's name.
 DONE = "hq_former"
+# A sale waits no longer than for so many: after a power cut those that are there are not appended again.
+AT_ONCE = 200
 _IMPORTS = "SELECT jn, seq, body FROM journal_entry WHERE jn > ? AND instr(body, ?) > 0"
 
 
@@ -74,17 +76,18 @@ def _append(store: Store, told: Journal, common: int) -> bool:
         event for before, stored in orphans.after(store, told, common)
         if (event := orphans.as_import(store, before, stored)) is not None and event.orig not in carried
     ]  # fmt: skip
-    with store.writing(by=agent.BOX) as tx:
-        tx.trust_clock()
-        for event in found:
-            tx.record(event)
+    for start in range(0, len(found), AT_ONCE):
+        with store.writing(by=agent.BOX) as tx:
+            tx.trust_clock()
+            for event in found[start : start + AT_ONCE]:
+                tx.record(event)
     return bool(found)
 
 
 def _carried(store: Store, jn: int) -> Iterator[str]:
     """Yield the first hash of each entry that an import in a later journal of this box carries."""
     with store.reading() as conn:
-        for row in conn.execute(_IMPORTS, (jn, f'"kind":"{JournalImport.kind}"'.encode(),)):
+        for row in conn.execute(_IMPORTS, (jn, f'"kind":"{JournalImport.kind}"'.encode())):
             entry = journal.read_envelope(row[2])
             if entry.kind == JournalImport.kind:
                 event = store.types.decode(entry.kind, entry.kv, entry.data)
