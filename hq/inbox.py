@@ -15,10 +15,11 @@ from sync import wire
 blueprint = Blueprint("inbox", __name__, url_prefix="/v1")
 ROUTES = (
     ("challenge", "GET"), ("hello", "POST"), ("batch", "POST"), ("hashes", "GET"), ("balances", "POST"), ("attestation", "POST"), ("rotate", "POST"), ("enrol", "POST"), ("grant", "POST"),
+    ("restore", "GET"), ("restore/<jid>", "GET"), ("manifest", "GET"), ("blob/<sha256>", "GET"),
 )  # fmt: skip
 
 
-def _answer() -> Response:
+def _answer(**_named: str) -> Response:
     office: Office = current_app.extensions["office"]
     asked = request.headers.get("Zinc-Protocol", "")
     if asked != wire.PROTOCOL:
@@ -35,7 +36,10 @@ def _answer() -> Response:
 def _bytes(reply: Reply) -> Response:
     body = msgspec.json.encode(reply.message)
     response = Response(body, status=reply.status, mimetype="application/json")
-    if len(body) > 1024 and "gzip" in request.headers.get("Accept-Encoding", ""):
+    if reply.raw:
+        # Packed already, and to be kept as it is.
+        response = Response(reply.raw, status=reply.status, mimetype="application/gzip")
+    elif len(body) > 1024 and "gzip" in request.headers.get("Accept-Encoding", ""):
         response.set_data(gzip.compress(body, 6))
         response.headers["Content-Encoding"] = "gzip"
     if reply.retry_after:
@@ -46,7 +50,7 @@ def _bytes(reply: Reply) -> Response:
 
 
 for _name, _method in ROUTES:
-    blueprint.add_url_rule(f"/{_name}", _name, _answer, methods=[_method])
+    blueprint.add_url_rule(f"/{_name}", _name.replace("/<jid>", "_piece").replace("/<sha256>", ""), _answer, methods=[_method])
 
 
 def heartbeat(conn: Connection) -> dict[str, Any]:

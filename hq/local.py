@@ -18,7 +18,7 @@ class LocalTransport:
         path, _, query = path.partition("?")
         ask = Ask(method=method, path=path, body=body, enc="gzip" if packed else "", token=token, query=query)
         reply = desk.answer(self._office, ask)
-        return Answer(reply.status, dump(reply.message), reply.retry_after)
+        return Answer(reply.status, reply.raw or dump(reply.message), reply.retry_after)
 
 
 class LocalHq(Line):

@@ -20,6 +20,10 @@ CREATE TABLE IF NOT EXISTS journal_entry (
   jn INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL, body BLOB NOT NULL, seal BLOB,
   PRIMARY KEY (jn, seq)
 ) STRICT;
+-- Entries that came back from HQ have no seal of their own: the heads their box signed answer for them.
+CREATE TABLE IF NOT EXISTS journal_head (
+  jn INTEGER NOT NULL, seq INTEGER NOT NULL, head BLOB NOT NULL, sig BLOB NOT NULL, PRIMARY KEY (jn, seq)
+) STRICT;
 CREATE TRIGGER IF NOT EXISTS journal_entry_is_final BEFORE UPDATE ON journal_entry
   BEGIN SELECT RAISE(ABORT, 'the journal is never changed'); END;
 CREATE TRIGGER IF NOT EXISTS journal_entry_is_kept BEFORE DELETE ON journal_entry
@@ -95,6 +99,7 @@ class Fault:
     detail: str = ""
 
 
+_IMPORT = b'"kind":"journal.import"'
 _encoder = msgspec.json.Encoder(order="sorted")
 _decoder = msgspec.json.Decoder(Envelope)
 
@@ -191,14 +196,49 @@ def verify(
     before, fault = _start(conn, journal, first)
     if fault:
         return before, fault
+    heads, unsealed = _heads(conn, journal) if seals else {}, []
     for stored in entries(conn, journal, first):
         fault = _fault_of(stored, before, journal, seals)
         if fault:
             return before, fault
         before = Tip(stored.seq, stored.hash, 0)
+        if seals and stored.seal is None:
+            unsealed.append(before)
+        if unsealed and _signed(heads.get(stored.seq), before, journal):
+            unsealed = []
         if progress and stored.seq % 5000 == 0:
             progress(stored.seq)
-    return before, None
+    return before, _unsealed(conn, journal, unsealed)
+
+
+def _heads(conn: sqlite3.Connection, journal: Journal) -> dict[int, tuple[bytes, bytes]]:
+    """Return the heads kept of a journal, by entry; none in a file of an older release."""
+    if not conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'journal_head'").fetchone():
+        return {}
+    rows = conn.execute("SELECT seq, head, sig FROM journal_head WHERE jn = ?", (journal.jn,))
+    return {int(row[0]): (bytes(row[1]), bytes(row[2])) for row in rows}
+
+
+def _signed(head: tuple[bytes, bytes] | None, tip: Tip, journal: Journal) -> bool:
+    """Tell whether the box signed a head over this entry, and so over all before it."""
+    if head is None or not seal.verify(journal.box_key, seal.HEAD, *head):
+        return False
+    told = zcj.decode(head[0])
+    return (told["cafe"], told["j"], told["seq"], told["head"]) == (
+        journal.cafe, journal.jid, tip.seq, tip.hash.hex()
+    )  # fmt: skip
+
+
+def _unsealed(conn: sqlite3.Connection, journal: Journal, tips: list[Tip]) -> Fault | None:
+    """Return the first entry that neither a seal, nor a head, nor an import of a later journal answers for."""
+    if not tips:
+        return None
+    later = conn.execute("SELECT body FROM journal_entry WHERE jn > ? AND instr(body, ?) > 0", (journal.jn, _IMPORT))
+    told = [msgspec.json.decode(read_envelope(row[0]).data) for row in later]
+    named = {one.get(name) for one in told for name in ("orig", "prev")}
+    # A hash that is named answers for every entry before it.
+    sure = max((at for at, tip in enumerate(tips) if tip.hash.hex() in named), default=-1)
+    return Fault(tips[sure + 1].seq, "seal", "it does not bear this box's seal") if sure + 1 < len(tips) else None
 
 
 def _start(conn: sqlite3.Connection, journal: Journal, first: int) -> tuple[Tip, Fault | None]:
@@ -223,7 +263,7 @@ def _fault_of(stored: Stored, before: Tip, journal: Journal, seals: bool) -> Fau
         return Fault(stored.seq, "chain", "its bytes are not those that were written")
     if not seals:
         return None
-    if stored.seal is None or not seal.verify(journal.box_key, seal.SEAL, stored.hash, stored.seal):
+    if stored.seal is not None and not seal.verify(journal.box_key, seal.SEAL, stored.hash, stored.seal):
         return Fault(stored.seq, "seal", "it does not bear this box's seal")
     try:
         envelope = read_envelope(stored.body)

@@ -128,6 +128,8 @@ class JournalContinued(Event, frozen=True, kw_only=True):
     taken: list[Carried] = []
     spans: list[Carried] = []
     owners: list[Carried] = []
+    # The journals this box has and tells, each by its name and the beginning of its last hash, up to which entry.
+    held: list[Carried] = []
 
 
 class JournalImport(Event, frozen=True, kw_only=True):

@@ -15,10 +15,14 @@ import urllib3
 from pos.release import VERSION
 from pos.system import Carried
 from sync import trouble, wire
+from sync.checkpoint import Published
+from sync.manifest import Signed
 from sync.wire import Ack, BalancesAsked, Malformed
 
 TIMEOUT = urllib3.Timeout(connect=5, read=30)
 ANSWER_MAX = 256 * 1024
+# One batch at least comes at a time, and none is larger than what HQ takes.
+PIECE_MAX = 2 * wire.PACKED_MAX
 T = TypeVar("T")
 _ADDRESS = re.compile(r"https?://[^/\s\[\]]+", re.IGNORECASE)
 
@@ -68,6 +72,10 @@ class Welcome(msgspec.Struct, frozen=True):
     rotate: bool = False
     # Counted services HQ has switched on for this café; None from an HQ that does not say.
     services: list[str] | None = None
+    # HQ's log, when it has grown since the checkpoint the box knows.
+    log: Published | None = None
+    # Serial of the café's manifest; 0: HQ has none for it.
+    manifest: int = 0
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -97,6 +105,21 @@ class Balances(msgspec.Struct, frozen=True):
     # Lists, not maps: months (`2026-10`) and third parties (`baker:b1`) are no keys of the canonical form.
     spans: list[Carried] = []
     owners: list[Carried] = []
+
+
+class Former(msgspec.Struct, frozen=True):
+    """A journal of the café as HQ holds it: its grant, up to where, and when HQ last heard of it."""
+
+    jid: str
+    grant: str
+    sig: str
+    seq: int
+    head: str
+    heard_at: int = 0
+
+
+class _Restorable(msgspec.Struct, frozen=True):
+    journals: list[Former]
 
 
 class Attested(msgspec.Struct, frozen=True):
@@ -163,6 +186,18 @@ class Hq(Protocol):
     def rotate(self, asked: bytes, token: str) -> Rotated:
         """Ask for a grant for another key."""
 
+    def restorable(self, token: str) -> list[Former]:
+        """Ask which journals HQ gives back to this box."""
+
+    def piece(self, jid: str, first: int, most: int, token: str) -> bytes:
+        """Ask for stored batches that follow, about `most` bytes of them, as they came."""
+
+    def manifest(self, have: int, token: str) -> Signed:
+        """Ask for the café's manifest."""
+
+    def blob(self, sha256: str, token: str) -> bytes:
+        """Ask for what a manifest names."""
+
     def enrol(self, request: bytes) -> Enrolled:
         """Ask for a grant."""
 
@@ -209,6 +244,22 @@ class Line:
     def rotate(self, asked: bytes, token: str) -> Rotated:
         """Ask for a grant for another key; the caller checks HQ's signature."""
         return _whole(self._ask("POST", "/v1/rotate", asked, token=token), Rotated)
+
+    def restorable(self, token: str) -> list[Former]:
+        """Ask which journals HQ gives back to this box, oldest first."""
+        return _whole(self._ask("GET", "/v1/restore", token=token), _Restorable).journals
+
+    def piece(self, jid: str, first: int, most: int, token: str) -> bytes:
+        """Ask for stored batches from entry `first` on, about `most` bytes of them: gzip members, one after the other."""
+        return self._ask("GET", f"/v1/restore/{jid}?from={first}&most={most}", token=token).body
+
+    def manifest(self, have: int, token: str) -> Signed:
+        """Ask for the café's manifest, saying the serial one has; the caller checks HQ's signature."""
+        return _whole(self._ask("GET", f"/v1/manifest?have={have}", token=token), Signed)
+
+    def blob(self, sha256: str, token: str) -> bytes:
+        """Ask for what a manifest names, packed; the caller checks its hash."""
+        return self._ask("GET", f"/v1/blob/{sha256}", token=token).body
 
     def enrol(self, request: bytes) -> Enrolled:
         """Ask for a grant."""
@@ -267,19 +318,20 @@ class HttpTransport:
                 preload_content=False, redirect=False,
             )  # fmt: skip
             # One byte more than allowed: an endless answer is cut, never kept in memory.
-            told = response.read(ANSWER_MAX + 1, decode_content=True)
-            if len(told) > ANSWER_MAX:
+            most = PIECE_MAX if path.startswith("/v1/restore/") else ANSWER_MAX
+            told = response.read(most + 1, decode_content=True)
+            if len(told) > most:
                 response.close()
             response.release_conn()
         except urllib3.exceptions.DecodeError as problem:
             raise trouble.HqTalksRubbish from problem
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as problem:
             raise trouble.HqUnreachable from problem
-        return _checked(response.status, told, response.headers)
+        return _checked(response.status, told, response.headers, most)
 
 
-def _checked(status: int, body: bytes, headers: Mapping[str, str]) -> Answer:
-    if len(body) > ANSWER_MAX or headers.get("Zinc-Protocol") != wire.PROTOCOL:
+def _checked(status: int, body: bytes, headers: Mapping[str, str], most: int = ANSWER_MAX) -> Answer:
+    if len(body) > most or headers.get("Zinc-Protocol") != wire.PROTOCOL:
         # 5xx and 429 may come from the proxy before HQ, which knows nothing of the protocol.
         if status < 500 and status != 429:
             raise trouble.HqTalksRubbish(status=status)

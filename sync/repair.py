@@ -43,7 +43,11 @@ class Reopened:
 
 def reopen(store: Store, line: Hq, code: str, *, hw: str, sw: str = VERSION) -> Reopened:
     """Open the journal of a code from HQ: the first one of a new café, or one that continues. Raises SyncTrouble."""
-    told = enrol.enrol(store, line, code, hw=hw, sw=sw)
+    return follow(store, line, enrol.enrol(store, line, code, hw=hw, sw=sw), sw=sw)
+
+
+def follow(store: Store, line: Hq, told: Enrolled, *, sw: str = VERSION) -> Reopened:
+    """Open the journal of a grant, upon whatever this box has of the café. Raises SyncTrouble."""
     grant = wire.parse(told.grant.encode(), wire.Grant)
     if store.journal is not None and store.journal.cafe != grant.cafe:
         raise AnotherCafe(cafe=grant.cafe, own=store.journal.cafe)
@@ -56,9 +60,9 @@ def reopen(store: Store, line: Hq, code: str, *, hw: str, sw: str = VERSION) -> 
     if grant.base is None:
         enrol.open_first_journal(store, told)
         return Reopened(told.check_number, 0, 0, 0)
-    token = _token(store, line, told, grant.cafe, sw)
+    pass_ = let_in(store, line, told, grant.cafe, sw)
     locals_ = store.journals()
-    known = {one.jid: orphans.common(store, line, one, token) for one in locals_}
+    known = {one.jid: orphans.common(store, line, one, pass_) for one in locals_}
     common = known[locals_[-1].jid] if locals_ else -1
     ours = orphans.after(store, locals_[-1], common) if locals_ else []
     # What HQ holds of our own journals we have ourselves; of theirs, what an earlier repair took up.
@@ -72,7 +76,7 @@ def reopen(store: Store, line: Hq, code: str, *, hw: str, sw: str = VERSION) -> 
         for one in locals_ for _before, stored in orphans.after(store, one, known[one.jid]) if _MONEY in stored.body
     ]  # fmt: skip
     try:
-        balances = line.balances(wire.BalancesAsked(have=have, mine=mine[:MINE_MAX]), token)
+        balances = line.balances(wire.BalancesAsked(have=have, mine=mine[:MINE_MAX]), pass_)
     except Told as no:
         raise agent.meant(no, 0) from no
     new = Opening(told.grant.encode(), bytes.fromhex(told.sig), bytes.fromhex(told.hq_key), told.check_number)
@@ -102,7 +106,7 @@ def _taken_up(store: Store) -> dict[str, int]:
     return taken
 
 
-def _token(store: Store, line: Hq, told: Enrolled, cafe: int, sw: str) -> str:
+def let_in(store: Store, line: Hq, told: Enrolled, cafe: int, sw: str) -> str:
     """Say hello for the journal that is not yet open, to be let in."""
     genesis = seal.ds(seal.GENESIS, told.grant.encode())
     opened = Journal(0, genesis[:8].hex(), cafe, genesis, store.keyring.public, bytes.fromhex(told.hq_key))
@@ -132,13 +136,14 @@ def go_on(
     before = store.keyring
     try:
         with store.bulk():
+            held = _held(store)
             store.keyring = new.keyring or before
             store.open_journal(grant=new.grant, signature=new.signature, hq_key=new.hq_key)
             with store.writing(by=agent.BOX) as tx:
                 tx.trust_clock()
                 opened = JournalOpened(grant=hashlib.sha256(new.grant).hexdigest(), hw=box.hardware_name(), sw=VERSION)
                 tx.record(opened)
-                continued = tx.record(_continued(tx, base, common, balances, len(imports))).event
+                continued = tx.record(_continued(tx, base, common, balances, (len(imports), held))).event
                 for event in imports:
                     tx.record(event)
                 if new.check_number:
@@ -151,13 +156,28 @@ def go_on(
     return Reopened(new.check_number, balances.lost, len(imports), continued.no)
 
 
-def _continued(tx: Writing, base: wire.Base, common: int, balances: Balances, kept: int) -> JournalContinued:
+def _held(store: Store) -> list[Carried]:
+    """Return the journals this box has: by name and the beginning of the last hash, up to which entry."""
+    with store.reading() as conn:
+        tips = [(one.jid, journal.tip(conn, one)) for one in store.journals()]
+    return [Carried(key=held_key(jid, tip.hash), amount=tip.seq) for jid, tip in tips]
+
+
+def held_key(jid: str, last: bytes) -> str:
+    """Return how a journal that ends with this hash is named in `JournalContinued.held`."""
+    return f"{jid}.{last.hex()[:16]}"
+
+
+def _continued(
+    tx: Writing, base: wire.Base, common: int, balances: Balances, own: tuple[int, list[Carried]]
+) -> JournalContinued:
     from pos.till import tables
 
+    kept, held = own
     return JournalContinued(
         base=base.j, base_seq=base.seq, base_head=base.head, common=common, lost=balances.lost, kept=kept,
         no=max(balances.no, tables.next_no(tx.conn) - 1), z=max(balances.z, tables.next_z(tx.conn) - 1),
         turnover=balances.turnover, absolute=balances.absolute,
         taken=[Carried(key=jid, amount=seq) for jid, seq in sorted(balances.upto.items())],
-        spans=balances.spans, owners=balances.owners,
+        spans=balances.spans, owners=balances.owners, held=held,
     )  # fmt: skip

@@ -196,6 +196,22 @@ class HqNotProven(LineTrouble):
     remedy = N_("Check the address of HQ, and call your coordinator.")
 
 
+class NotConfirmed(LineTrouble):
+    """The coordinator has not confirmed the check number: HQ gives nothing back yet."""
+
+    code = "pending"
+    sentence = N_("HQ waits for the check number of this box.")
+    remedy = N_("Call your coordinator and read it: the restore goes on by itself.")
+
+
+class NotAReplacement(LineTrouble):
+    """The code was not one that replaces a box, or the café has another box by now."""
+
+    code = "not_a_replacement"
+    sentence = N_("This code does not give the café’s journal back.")
+    remedy = N_("Ask your coordinator for a code to replace the box.")
+
+
 CODE_TROUBLES: dict[str, type[LineTrouble]] = {
     cls.code: cls for cls in (CodeUnknown, CodeWrong, CodeDead, CodeExpired, CodeUsed)
 }

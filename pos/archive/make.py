@@ -131,11 +131,30 @@ def content_of(store: Store, asked: Period) -> Content:
         ends = [(one.jid, journals.tip(conn, one).seq) for one in known]
         spans = period.spans(tables.closings(conn), ends, asked)
         cafe = till.cafe(conn, asked.last)
-        slices = [_slice(store, next(one for one in known if one.jid == span.jid), span) for span in spans]
+        heads: list[tuple[bytes, bytes]] = []
+        slices = []
+        for span in spans:
+            one = next(one for one in known if one.jid == span.jid)
+            last, signed = _heads(conn, one, span)
+            heads += signed
+            slices.append(_slice(store, one, span, last))
     name = f"{cafe.sign}, {cafe.legal_entity}, SIRET {cafe.siret}" if cafe else str(store.journal.cafe)
     practised = b"".join(_training(store.path.with_name(FILE), asked))
     extra = {TRAINING: practised} if practised else {}
-    return Content(extra=extra, cafe=store.journal.cafe, name=name, period=asked, signer=bundle.BOX, slices=slices)
+    return Content(
+        extra=extra, cafe=store.journal.cafe, name=name, period=asked, signer=bundle.BOX, slices=slices, heads=heads
+    )
+
+
+def _heads(conn: sqlite3.Connection, told: Journal, span: period.Span) -> tuple[int, list[tuple[bytes, bytes]]]:
+    """Return the heads that answer for entries which came back from HQ, and up to where the last one reaches."""
+    last, found = span.last, []
+    for seq, head, sig in conn.execute(_HEADS, (told.jn, span.first)):
+        found.append((bytes(head), bytes(sig)))
+        if seq >= span.last:
+            last = int(seq)
+            break
+    return last, found
 
 
 def _training(path: Path, asked: Period) -> Iterator[bytes]:
@@ -152,7 +171,10 @@ def _training(path: Path, asked: Period) -> Iterator[bytes]:
         conn.close()
 
 
-def _slice(store: Store, told: Journal, span: period.Span) -> Slice:
+_HEADS = "SELECT seq, head, sig FROM journal_head WHERE jn = ? AND seq >= ? ORDER BY seq"
+
+
+def _slice(store: Store, told: Journal, span: period.Span, last: int) -> Slice:
     with store.reading() as conn:
         grant = conn.execute("SELECT grant_bytes, grant_sig FROM journal WHERE jn = ?", (told.jn,)).fetchone()
         row = conn.execute(
@@ -161,10 +183,10 @@ def _slice(store: Store, told: Journal, span: period.Span) -> Slice:
 
     def entries() -> Iterator[journals.Stored]:
         with store.reading() as conn:
-            yield from journals.entries(conn, told, span.first, span.last)
+            yield from journals.entries(conn, told, span.first, last)
 
     return Slice(
-        jid=span.jid, first=span.first, last=span.last, prev=row[0] if row else told.genesis, grant=grant[0],
+        jid=span.jid, first=span.first, last=last, until=span.last, prev=row[0] if row else told.genesis, grant=grant[0],
         grant_sig=grant[1], hq_key=told.hq_key, box_key=told.box_key, entries=entries, begin=span.begin,
     )  # fmt: skip
 

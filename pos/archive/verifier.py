@@ -647,6 +647,8 @@ class Part:
         self.hq, self.box = key(told["hq_key"]), key(told["box_key"])
         # Ce que dit l’écriture qui reprend un journal perdu ; None quand il n’y en a pas.
         self.continued = None
+        # Y a-t-il des têtes signées pour ce journal ?
+        self.headed = False
         # Une fonction qui rend (numéro gardé ou None, corps, empreinte, sceau), dans l’ordre.
         self.rows = rows
 
@@ -856,6 +858,11 @@ def _database(path):
         for name, sql in _KNOWN.items():
             if conn.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (name,)).fetchone():
                 source.tables = dict(source.tables or {}, **{name: conn.execute(sql).fetchone()[0]})
+        if conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'journal_head'").fetchone():
+            rows = conn.execute("SELECT head, sig FROM journal_head ORDER BY jn, seq")
+            source.heads = [
+                {"head": _raw(head).decode("utf-8", "replace"), "sig": _raw(sig).hex()} for head, sig in rows
+            ]
         kept = conn.execute("SELECT value FROM draft_value WHERE name = 'hq_ack'").fetchone()
         texts = [kept[0]] if kept else []
     except (sqlite3.DatabaseError, OverflowError, ValueError) as problem:
@@ -912,6 +919,8 @@ class Checks:
         self.entries = self.seals = self.acks = self.heads = 0
         # Les empreintes de chaque journal, bout à bout : 32 octets par écriture.
         self.hashes = {}
+        # Écritures revenues du siège sans leur sceau : la dernière de chaque journal ; ce que nomment les reprises.
+        self.unsealed, self.named = {}, set()
 
     def hash_at(self, jid, seq):
         """Rend l’empreinte d’une écriture, ou None quand elle n’est pas là."""
@@ -942,7 +951,9 @@ def check(source, all_seals=False, stream=None):
     checks.sealed = source.sealed
     progress = Progress(source.total, stream)
     before = None
+    headed = _headed(source)
     for part in source.parts:
+        part.headed = part.jid in headed
         missing = _check_base(part, before, checks)
         _check_part(part, book, checks, progress)
         if missing and not _healed(part):
@@ -1009,7 +1020,10 @@ def _check_part(part, book, checks, progress):
         last_t = entry["t"]
         if checks.sealed and (checks.all_seals or entry["kind"] in CLOSURES):
             checks.seals += 1
-            if not part.box.signed(SEAL, digest, seal):
+            if not seal and part.headed:
+                # Revenue du siège : la tête que sa caisse a signée répond pour elle.
+                checks.unsealed[part.jid] = seq
+            elif not part.box.signed(SEAL, digest, seal):
                 raise Fault("seal", "l’écriture {} ne porte pas le sceau de cette caisse".format(seq), seq, part.jid)
         _tell(entry, part, book, checks, None if fresh else before)
         fresh = False
@@ -1029,6 +1043,8 @@ def _tell(entry, part, book, checks, before):
     try:
         if entry["kind"] == "sync.acked":
             _check_noted(entry, part, checks)
+        elif entry["kind"] == "journal.import":
+            checks.named.update((entry["data"]["orig"], entry["data"]["prev"]))
         elif entry["kind"] == "journal.continued" and part.continued is None:
             part.continued = entry["data"]
         if before is not None:
@@ -1126,6 +1142,17 @@ def _check_training(source, book):
         before = (jid, seq, digest)
 
 
+def _headed(source):
+    """Rend les journaux pour lesquels il y a des têtes signées."""
+    found = set()
+    for told in source.heads:
+        try:
+            found.add(json.loads(told["head"])["j"])
+        except (ValueError, KeyError, TypeError):
+            continue
+    return found
+
+
 def _check_heads(source, checks):
     """Les têtes signées par le boîtier (archive du siège) : la dernière couvre toutes les écritures."""
     last = {}
@@ -1142,6 +1169,11 @@ def _check_heads(source, checks):
             raise Fault("head", "la tête de l’écriture {} n’est pas celle que la caisse a signée".format(seq), seq, jid)
         last[jid] = max(seq, last.get(jid, -1))
         checks.heads += 1
+    for jid, seq in checks.unsealed.items():
+        found = checks.hashes[jid][1]
+        ends = range(max(seq, last.get(jid, -1) + 1), checks.hashes[jid][0] + len(found) // 32)
+        if last.get(jid, -1) < seq and not any(checks.hash_at(jid, at).hex() in checks.named for at in ends):
+            raise Fault("seal", "l’écriture {} ne porte ni sceau, ni tête signée".format(seq), seq, jid)
     if not source.sealed:
         for part in source.parts:
             if last.get(part.jid, -1) < part.last:

@@ -1,0 +1,341 @@
+"""A dead box's café comes back from HQ onto a new one: the journals as they came, checked, put together again (§2.10).
+
+What arrives is kept beside the café's file, batch by batch, so that a cut line or a power cut costs one piece at
+most. Then the file is made anew: the journals the old box had and told, byte for byte. What that box had taken
+up as sums stays sums; entries of its own that HQ got as imports stand in their first place again, where their
+hashes say they were. So every table is what it was, and nothing counts twice.
+"""
+
+import hashlib
+import sqlite3
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pos import drafts, journal, seal
+from pos.journal import Journal, Tip
+from pos.release import VERSION
+from pos.store import Store
+from pos.system import JournalContinued, JournalImport
+from sync import agent, repair, trouble, wire
+from sync.line import Enrolled, Former, Hq, Told
+from sync.wire import Grant, Malformed
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS coming (
+  jid TEXT NOT NULL, last INTEGER NOT NULL, hash BLOB NOT NULL, body BLOB NOT NULL, PRIMARY KEY (jid, last)
+) STRICT;
+"""
+# How much is asked for at once: more while the line is quick, less when it is cut.
+FIRST_MOST, LEAST, MOST = 128 * 1024, 16 * 1024, 1024 * 1024
+QUICK_S = 5.0
+# What a new box knew before, and its café does not: the rest of its drafts goes on with it.
+_NOT_CARRIED = ("told_by", "first_run")
+
+Progress = Callable[[str, int, int], None]
+FETCH, CHECK, TELL = "fetch", "check", "tell"
+
+
+def _silent(_step: str, _done: int, _total: int) -> None:
+    """Say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What came back: the journals, entries among them, and when HQ last heard the box that is no more."""
+
+    journals: list[Former]
+    entries: int
+    heard_at: int
+
+
+def fetch(
+    store: Store, line: Hq, told: Enrolled, beside: Path, *, progress: Progress = _silent, sw: str = VERSION
+) -> Brought:
+    """Bring what HQ holds of the café beside its file; go on where it stopped. Raises SyncTrouble.
+
+    Raises NotConfirmed while the check number is not confirmed.
+    """
+    grant = wire.parse(told.grant, Grant)
+    with closing(_open(beside)) as conn:
+        try:
+            token = repair.let_in(store, line, told, grant.cafe, sw)
+            held = line.restorable(token)
+        except Told as no:
+            raise agent.meant(no, 0) from no
+        named = [_believed(told, grant, one) for one in held]
+        total, size = sum(one.seq + 1 for one in held), FIRST_MOST
+        for one, opened in zip(held, named, strict=True):
+            before = sum(other.seq + 1 for other in held[: held.index(one)])
+            tip = _reached(conn, opened)
+            while tip.seq < one.seq:
+                progress(FETCH, before + tip.seq + 1, total)
+                started = time.monotonic()
+                try:
+                    raw = line.piece(one.jid, tip.seq + 1, size, token)
+                except trouble.HqUnreachable:
+                    if size <= LEAST:
+                        raise
+                    size = max(LEAST, size // 4)
+                    continue
+                except Told as no:
+                    if no.code != "unknown_key":
+                        raise agent.meant(no, 0) from no
+                    # A slow line: the pass of half an hour is over.
+                    token = repair.let_in(store, line, told, grant.cafe, sw)
+                    continue
+                tip = _keep(conn, opened, tip, raw)
+                if time.monotonic() - started < QUICK_S:
+                    size = min(MOST, size * 2)
+        progress(FETCH, total, total)
+        _check_base(conn, grant, held)
+    return Brought(held, total, max((one.heard_at for one in held), default=0))
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    conn = sqlite3.connect(path, isolation_level=None)
+    conn.execute("PRAGMA synchronous=FULL")
+    conn.executescript(_SCHEMA)
+    return conn
+
+
+def _believed(told: Enrolled, grant: Grant, one: Former) -> Journal:
+    """Return the journal of a grant that the same HQ signed for the same café; raise HqTalksRubbish."""
+    raw, key = one.grant.encode(), bytes.fromhex(told.hq_key)
+    genesis = seal.ds(seal.GENESIS, raw)
+    try:
+        former = wire.parse(raw, Grant)
+        good = seal.verify(key, seal.GRANT, raw, wire.unhex(one.sig, 64)) and former.cafe == grant.cafe
+    except Malformed as problem:
+        raise trouble.HqTalksRubbish from problem
+    if not good or genesis[:8].hex() != one.jid:
+        raise trouble.HqTalksRubbish
+    return Journal(0, one.jid, former.cafe, genesis, bytes.fromhex(former.key), key)
+
+
+def _reached(conn: sqlite3.Connection, opened: Journal) -> Tip:
+    row = conn.execute(
+        "SELECT last, hash FROM coming WHERE jid = ? ORDER BY last DESC LIMIT 1", (opened.jid,)
+    ).fetchone()
+    return Tip(row[0], row[1], 0) if row else Tip(-1, opened.genesis, 0)
+
+
+def _keep(conn: sqlite3.Connection, opened: Journal, tip: Tip, raw: bytes) -> Tip:
+    """Keep each whole batch of a piece that follows; return where the journal stands. Raises HqTalksRubbish."""
+    rows = []
+    try:
+        for packed, batch in _members(raw):
+            tip = _follows(opened, tip, batch)
+            rows.append((opened.jid, tip.seq, tip.hash, packed))
+    except Malformed as problem:
+        raise trouble.HqTalksRubbish from problem
+    conn.execute("BEGIN")
+    conn.executemany("INSERT OR REPLACE INTO coming VALUES (?, ?, ?, ?)", rows)
+    conn.execute("COMMIT")
+    return tip
+
+
+def _members(raw: bytes) -> Iterator[tuple[bytes, wire.Batch]]:
+    """Yield each batch of a piece, as it was packed and taken apart; never more than one inflated."""
+    while raw:
+        inflater = zlib.decompressobj(wbits=31)
+        try:
+            body = inflater.decompress(raw, wire.UNPACKED_MAX + 1)
+        except zlib.error as problem:
+            raise Malformed("bad_field", "not gzip") from problem
+        if not inflater.eof:
+            raise Malformed("bad_field", "a batch cut short, or too large")
+        rest = inflater.unused_data
+        yield raw[: len(raw) - len(rest)], wire.read_batch(body)
+        raw = rest
+
+
+def _follows(opened: Journal, tip: Tip, batch: wire.Batch) -> Tip:
+    """Check that a batch goes on from `tip` and bears its box's signature; return the new tip. Raises Malformed."""
+    header, head = batch.header, batch.header.head
+    last = header.first + len(batch.bodies) - 1
+    fits = header.count == len(batch.bodies) > 0 and header.first <= tip.seq + 1 <= last == head.seq
+    if not fits or (head.cafe, head.j) != (opened.cafe, opened.jid):
+        raise Malformed("bad_field", "another batch than asked for")
+    hashes = [wire.unhex(header.prev, 32), *wire.fold(wire.unhex(header.prev, 32), batch.bodies)]
+    if hashes[tip.seq + 1 - header.first] != tip.hash or hashes[-1].hex() != head.head:
+        raise Malformed("chain_mismatch")
+    if not seal.verify(opened.box_key, seal.HEAD, batch.head_bytes, wire.unhex(header.sig, 64)):
+        raise Malformed("bad_signature")
+    return Tip(last, hashes[-1], 0)
+
+
+def _check_base(conn: sqlite3.Connection, grant: Grant, held: list[Former]) -> None:
+    """The chain that came must pass through the entry that the grant names. Raises HqTalksRubbish."""
+    base = grant.base
+    if base is None or base.seq < 0:
+        return
+    one = next((former for former in held if former.jid == base.j), None)
+    if (
+        one is None
+        or next((e.hash.hex() for e in _entries(conn, base.j, base.seq) if e.seq == base.seq), "") != base.head
+    ):
+        raise trouble.HqTalksRubbish
+
+
+# Putting the file together
+
+
+def _entries(conn: sqlite3.Connection, jid: str, first: int = 0) -> Iterator[journal.Stored]:
+    """Yield what came of a journal from `first` on, entry by entry."""
+    done = first - 1
+    for (last,) in conn.execute(
+        "SELECT last FROM coming WHERE jid = ? AND last >= ? ORDER BY last", (jid, first)
+    ).fetchall():
+        (packed,) = conn.execute("SELECT body FROM coming WHERE jid = ? AND last = ?", (jid, last)).fetchone()
+        batch = wire.read_batch(wire.unpack(packed))
+        start = batch.header.first
+        for seq, (body, digest) in enumerate(
+            zip(batch.bodies, wire.fold(bytes.fromhex(batch.header.prev), batch.bodies), strict=True), start
+        ):
+            if seq > done:
+                done = seq
+                yield journal.Stored(seq, digest, body, None)
+
+
+def _heads(conn: sqlite3.Connection, jid: str) -> Iterator[tuple[int, bytes, bytes]]:
+    for (last,) in conn.execute("SELECT last FROM coming WHERE jid = ? ORDER BY last", (jid,)).fetchall():
+        (packed,) = conn.execute("SELECT body FROM coming WHERE jid = ? AND last = ?", (jid, last)).fetchone()
+        batch = wire.read_batch(wire.unpack(packed))
+        yield batch.header.head.seq, batch.head_bytes, bytes.fromhex(batch.header.sig)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A journal the old box had: up to which entry, and the beginning of its hash there (empty: whatever came)."""
+
+    former: Former
+    upto: int
+    hash: str = ""
+
+
+def build(
+    beside: Path, brought: Brought, told: Enrolled, path: Path, store: Store, *, progress: Progress = _silent
+) -> Store:
+    """Make the café's file anew of what came, and open it; `store` is the new box's, whose settings it takes over."""
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    with closing(_open(beside)) as coming, closing(sqlite3.connect(path, isolation_level=None)) as conn:
+        conn.executescript(journal.SCHEMA)
+        conn.execute("BEGIN")
+        done = 0
+        parts = _parts(coming, brought.journals)
+        for jn, part in enumerate(parts, 1):
+            done = _lay(coming, conn, jn, part, parts[jn:], told, lambda n: progress(CHECK, n, brought.entries), done)
+        with store.reading() as own:
+            kept = [tuple(row) for row in own.execute("SELECT name, value FROM draft_value")]
+        drafts.prepare(conn)
+        conn.executemany(
+            "INSERT OR REPLACE INTO draft_value (name, value) VALUES (?, ?)",
+            [row for row in kept if row[0] not in _NOT_CARRIED],
+        )
+        if conn.in_transaction:
+            conn.execute("COMMIT")
+    progress(TELL, 0, done)
+    made = Store(path, clock=store.clock, keyring=store.keyring, features=store.features)
+    progress(TELL, done, done)
+    return made
+
+
+def _parts(coming: sqlite3.Connection, held: list[Former]) -> list[_Part]:
+    """Return the journals that the last box had and told, oldest first: those named by the act it began with."""
+    if not held:
+        return []
+    last = held[-1]
+    continued = next(
+        (found for e in _entries(coming, last.jid) if e.seq == 1 and (found := _event(e.body, JournalContinued))), None
+    )
+    known = {one.key.partition(".")[0]: one for one in continued.held} if continued else {}
+    before = [
+        _Part(former, known[former.jid].amount, known[former.jid].key.partition(".")[2])
+        for former in held[:-1] if former.jid in known
+    ]  # fmt: skip
+    return [*before, _Part(last, last.seq)]
+
+
+def _event(body: bytes, shape: type[Any]) -> Any:
+    entry = journal.read_envelope(body)
+    return msgspec.json.decode(entry.data, type=shape) if entry.kind == shape.kind else None
+
+
+def _lay(
+    coming: sqlite3.Connection, conn: sqlite3.Connection, jn: int, part: _Part, later: list[_Part], told: Enrolled,
+    progress: Callable[[int], None], done: int,
+) -> int:  # fmt: skip
+    """Write one journal into the new file; return how many entries are there by now."""
+    former = part.former
+    genesis, grant = seal.ds(seal.GENESIS, former.grant.encode()), wire.parse(former.grant, Grant)
+    conn.execute("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (
+        jn, former.jid, grant.cafe, genesis, former.grant.encode(), bytes.fromhex(former.sig),
+        bytes.fromhex(told.hq_key), bytes.fromhex(grant.key),
+    ))  # fmt: skip
+    upto = part.upto
+    own = _own_end(coming, part, later)
+    if own:
+        upto = own[0].seq - 1
+    for stored in _entries(coming, former.jid):
+        if stored.seq > upto:
+            break
+        _insert(conn, jn, stored)
+        done += 1
+        if done % 2000 == 0:
+            progress(done)
+    for stored in own:
+        _insert(conn, jn, stored)
+    conn.executemany(
+        "INSERT INTO journal_head VALUES (?, ?, ?, ?)",
+        [(jn, seq, head, sig) for seq, head, sig in _heads(coming, former.jid) if seq <= upto],
+    )
+    return done + len(own)
+
+
+def _insert(conn: sqlite3.Connection, jn: int, stored: journal.Stored) -> None:
+    conn.execute(
+        "INSERT INTO journal_entry (jn, seq, hash, body, seal) VALUES (?, ?, ?, ?, NULL)",
+        (jn, stored.seq, stored.hash, stored.body),
+    )
+
+
+def _own_end(coming: sqlite3.Connection, part: _Part, later: list[_Part]) -> list[journal.Stored]:
+    """Return the old box's own end of a journal where HQ's goes another way: its entries came as imports later."""
+    if not part.hash or part.upto < 0:
+        return []
+    there = next((e.hash.hex() for e in _entries(coming, part.former.jid, part.upto) if e.seq == part.upto), "")
+    if there.startswith(part.hash) and there:
+        return []
+    found: list[journal.Stored] = []
+    for stored, before in _imports(coming, part.former.jid, later):
+        if not found or (found[-1].seq + 1, found[-1].hash) == (stored.seq, before):
+            found.append(stored)
+    return found if found and found[-1].seq == part.upto and found[-1].hash.hex().startswith(part.hash) else []
+
+
+def _imports(coming: sqlite3.Connection, jid: str, later: list[_Part]) -> list[tuple[journal.Stored, bytes]]:
+    """Return the entries of a journal that later ones carry, in their first order, each with the hash before it."""
+    found: dict[bytes, tuple[journal.Stored, bytes]] = {}
+    for part in later:
+        for one in _entries(coming, part.former.jid):
+            event = _event(one.body, JournalImport)
+            if event is None:
+                continue
+            body = wire.unpack_entry(event.packed) if event.packed else event.entry.encode()
+            entry, orig, prev = journal.read_envelope(body), bytes.fromhex(event.orig), bytes.fromhex(event.prev)
+            if entry.j == jid and seal.chain(prev, body) == orig:
+                found[orig] = (journal.Stored(entry.seq, orig, body, None), prev)
+    return sorted(found.values(), key=lambda pair: pair[0].seq)
+
+
+def opened_with(told: Enrolled) -> str:
+    """Return the name of the journal that a grant opens."""
+    return hashlib.sha256(seal.GENESIS + b"\0" + told.grant.encode()).digest()[:8].hex()

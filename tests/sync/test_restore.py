@@ -1,0 +1,144 @@
+"""A dead box's café comes back from HQ alone: its journals byte for byte, its tables, its numbers; nothing twice (§2.10)."""
+
+from pathlib import Path
+
+import pytest
+
+from hq import audit as hq_audit
+from hq import enrolment
+from hq.local import LocalHq
+from hq.wiring import Office
+from pos.archive import verifier
+from pos.audit import check_everything
+from pos.house import FEATURES
+from pos.projections import digest
+from pos.store import Store
+from pos.till import close, sell
+from pos.till.sell import SoldLine
+from sync import agent, enrol, repair, restore, trouble
+from sync.line import Enrolled
+from tests.cast import open_cafe
+from tests.conftest import key_of
+from tests.hq.conftest import JoinCafe
+from tests.sync.test_repair import CAFE, PRICE, at_hq, copy_of, heal, sales, sold
+
+
+def blank(store: Store, name: str) -> Store:
+    """A box nobody has used, beside another's file."""
+    path = store.path.with_name(name) / "cafe.db"
+    return Store(path, clock=store.clock, keyring=key_of(name), features=FEATURES)
+
+
+def asked(office: Office, line: LocalHq, box: Store, *, confirm: bool = True) -> Enrolled:
+    """Let a new box in with a replacement code, its number heard on the telephone."""
+    with office.db.writing() as conn:
+        code = enrolment.make_code(conn, CAFE, enrolment.REPLACE, by="test", at=office.clock.now_ms())
+    told = enrol.enrol(box, line, str(code), hw="test")
+    if confirm:
+        heard(office, told)
+    return told
+
+
+def heard(office: Office, told: Enrolled) -> None:
+    """Confirm the check number of a box."""
+    with office.db.writing() as conn:
+        assert enrolment.confirm_number(conn, CAFE, told.check_number, by="test", at=office.clock.now_ms())
+
+
+def restored(line: LocalHq, box: Store, told: Enrolled) -> Store:
+    """Bring everything and put it together."""
+    beside = box.path.with_name("coming.db")
+    brought = restore.fetch(box, line, told, beside)
+    return restore.build(beside, brought, told, box.path.with_name("restored.db"), box)
+
+
+def tables(store: Store) -> dict[str, str]:
+    """Return a hash of every told table."""
+    with store.reading() as conn:
+        return {table: digest(conn, table) for table in store.projector.tables}
+
+
+def bytes_of(store: Store) -> list[tuple[int, int, bytes]]:
+    """Return every entry of every journal, as it is."""
+    with store.reading() as conn:
+        return [tuple(row) for row in conn.execute("SELECT jn, seq, body FROM journal_entry ORDER BY jn, seq")]
+
+
+@pytest.fixture
+def cafe(join: JoinCafe, line: LocalHq) -> Store:
+    """A café with a day closed and another begun, all at HQ."""
+    store = join()
+    open_cafe(store)
+    sales(store, 3)
+    close.close_day(store, counted=15_000, by="g1")
+    close.open_day(store, 15_000, by="g1")
+    sales(store, 1)
+    agent.push(store, line)
+    agent.push(store, line)
+    return store
+
+
+def test_a_dead_box_comes_back_whole_from_hq(cafe: Store, office: Office, line: LocalHq) -> None:
+    """S13: journals byte for byte, every table, numbers and totals; the next sale counts once."""
+    whole = tables(cafe)
+    box = blank(cafe, "spare")
+    told = asked(office, line, box, confirm=False)
+    with pytest.raises(trouble.NotConfirmed):
+        restore.fetch(box, line, told, box.path.with_name("coming.db"))
+    heard(office, told)
+    back = restored(line, box, told)
+    assert tables(back) == whole
+    assert bytes_of(back) == bytes_of(cafe)[:-1]  # but the acknowledgement it noted last
+    done = repair.follow(back, line, told)
+    assert (done.lost, done.kept, done.no) == (0, 0, 4)
+    assert sold(back) == (4, 4 * PRICE)
+    sell.sell(back, lines=[SoldLine(product="cafe")], by="g1")
+    agent.push(back, line)
+    assert sold(back) == (5, 5 * PRICE)
+    assert at_hq(office) == (5, 5 * PRICE)
+    assert check_everything(back).findings == ()
+    assert hq_audit.check(office).faults == []
+    assert verifier.main([str(back.path), "--all-seals"]) == 0
+    with pytest.raises(trouble.BoxReplaced):
+        agent.push(cafe, line)
+    back.close()
+    box.close()
+
+
+def test_a_café_repaired_before_comes_back_as_its_last_box_had_it(
+    cafe: Store, office: Office, line: LocalHq, tmp_path: Path
+) -> None:
+    """What the last box had taken up as sums stays sums, its own end of a parted journal stands where it was."""
+    old = copy_of(cafe, tmp_path / "old.db")
+    sales(cafe, 5)
+    agent.push(cafe, line)
+    sales(old, 2)
+    heal(office, old, line)
+    sales(old, 1)
+    agent.push(old, line)
+    agent.push(old, line)
+    whole, counted = tables(old), at_hq(office)
+    box = blank(cafe, "spare")
+    told = asked(office, line, box)
+    back = restored(line, box, told)
+    assert tables(back) == whole
+    assert bytes_of(back) == bytes_of(old)[:-1]
+    assert check_everything(back).findings == ()
+    done = repair.follow(back, line, told)
+    assert done.lost == 0
+    assert sold(back)[1] == sold(old)[1] == counted[1]
+    agent.push(back, line)
+    agent.push(back, line)
+    assert at_hq(office) == counted
+    assert check_everything(back).findings == ()
+    assert verifier.main([str(back.path), "--all-seals"]) == 0
+    # And the box that came back dies too.
+    sales(back, 1)
+    agent.push(back, line)
+    agent.push(back, line)
+    third = blank(cafe, "third")
+    again = restored(line, third, asked(office, line, third))
+    assert tables(again) == tables(back)
+    assert check_everything(again).findings == ()
+    for one in (back, box, again, third):
+        one.close()
