@@ -199,3 +199,17 @@ def test_the_same_tree_makes_the_same_wheel(wheel: ModuleType, tmp_path: Path) -
         shutil.copy(ROOT / name, tmp_path / name)
     made = [wheel.build(tmp_path / folder, tmp_path).read_bytes() for folder in ("one", "two")]
     assert made[0] == made[1]
+
+
+def test_the_screen_runs_under_an_account_that_cannot_read_the_key() -> None:
+    """R22: the browser and whoever sits before it are not the account the till's key belongs to, nor in its group."""
+
+    def lines(name: str) -> list[str]:
+        return (ROOT / "deploy/systemd" / name).read_text(encoding="utf-8").splitlines()
+
+    assert "User=zinc" in lines("zinc.service")
+    screen = [
+        line for line in lines("zinc-screen.service") if line.startswith(("User=", "Group=", "SupplementaryGroups="))
+    ]
+    assert "User=zinc-screen" in screen
+    assert not [line for line in screen if "zinc" in line.split("=", 1)[1].replace("zinc-screen", "").split()]
