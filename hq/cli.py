@@ -10,6 +10,7 @@ from sqlalchemy import select
 from hq import access, audit, enrolment, impact, reports
 from hq.access import OFFICE
 from hq.config import read_config
+from hq.log_commands import log, make_checkpoint
 from hq.tables import cafe as cafe_table
 from hq.wiring import Office, open_office
 from hq.wording import NBSP, km, whole
@@ -166,6 +167,10 @@ def verify(office: Office) -> None:
     ))  # fmt: skip
     if checked.faults:
         raise click.exceptions.Exit(1)
+
+
+main.add_command(make_checkpoint, "checkpoint")
+main.add_command(log)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ class Config:
     data: Path
     database: str
     port: int = DEFAULT_PORT
+    # The name of HQ's log; empty: from its key. It is fixed by the first checkpoint.
+    log_origin: str = ""
 
     @property
     def key_file(self) -> Path:
@@ -23,13 +25,14 @@ class Config:
 
 
 def read_config(environ: Mapping[str, str] | None = None) -> Config:
-    """Return the settings of `ZINC_DATA`, `ZINC_HQ_DATABASE` and `ZINC_HQ_PORT`."""
+    """Return the settings of `ZINC_DATA`, `ZINC_HQ_DATABASE`, `ZINC_HQ_PORT` and `ZINC_HQ_LOG_ORIGIN`."""
     env = os.environ if environ is None else environ
     data = Path(env.get("ZINC_DATA") or ".zinc").expanduser().resolve() / "hq"
     return Config(
         data=data,
         database=database_url(env.get("ZINC_HQ_DATABASE", ""), data),
         port=_port(env.get("ZINC_HQ_PORT", "")),
+        log_origin=env.get("ZINC_HQ_LOG_ORIGIN", ""),
     )
 
 

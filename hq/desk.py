@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from sqlalchemy import Connection, bindparam, case, select, update
 
-from hq import attestation, balances, db, enrolment, late, restore, shaping
+from hq import attestation, balances, db, enrolment, late, publishing, shaping
 from hq import tables as register_tables
 from hq.db import Upsert
 from hq.wiring import Office
@@ -28,7 +28,6 @@ from sync.wire import Malformed
 CHALLENGE_MS = 5 * 60 * 1000
 TOKEN_MS = 30 * 60 * 1000
 HASHES_MAX = 64
-PIECES = "/v1/restore/"
 
 _CONTACT = Upsert(
     db.cafe_health, replace=("last_contact_at", "backlog", "version", "clock_quality", "clock_offset_ms",
@@ -69,8 +68,6 @@ class Reply:
     message: dict[str, Any]
     # Seconds to wait before the next request (429, 503).
     retry_after: int = 0
-    # Instead of the message: bytes as they lie in HQ's store.
-    raw: bytes = b""
 
 
 class SignedGrant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -82,7 +79,7 @@ class SignedGrant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def answer(office: Office, ask: Ask) -> Reply:
     """Answer one request."""
-    handle = _HANDLERS.get((ask.method, PIECES if ask.path.startswith(PIECES) else ask.path))
+    handle = _HANDLERS.get((ask.method, ask.path))
     if handle is None:
         return Reply(404, {"code": "not_found"})
     try:
@@ -129,6 +126,8 @@ def _hello(office: Office, ask: Ask) -> Reply:
             row.jid: {"seq": row.seq, "head": row.head.hex()}
             for row in conn.execute(_FORMER, {"cafe": head.cafe, "jid": head.j})
         }
+        log = publishing.shown_to(office, conn, told, hello.log)
+    publishing.publish_tonight(office)
     cursor = {"seq": seq, "head": ours.hex()}
     if code:
         return Reply(409, {"code": code, "cursor": cursor})
@@ -136,6 +135,7 @@ def _hello(office: Office, ask: Ask) -> Reply:
         "status": told.state, "cursor": cursor, "t": now, "token": make_token(office, head.cafe, head.j, now),
         "pending": told.confirmed_at is None, "slot": wire.slot(head.cafe), "sw": VERSION, "former": former, "rotate": rotate,
         "services": services.split() if services is not None else None,
+        "log": msgspec.to_builtins(log),
     })  # fmt: skip
 
 
@@ -246,23 +246,6 @@ def _balances(office: Office, ask: Ask) -> Reply:
         return Reply(200, balances.missing(conn, office.projections.types, cafe, jid, asked).told())
 
 
-def _restorable(office: Office, ask: Ask) -> Reply:
-    caller = read_token(office, ask.token)
-    with office.db.reading() as conn:
-        return Reply(200, {"journals": restore.journals(conn, caller)})
-
-
-def _piece(office: Office, ask: Ask) -> Reply:
-    """Give back stored batches, as they came, to the box that takes the café over."""
-    caller, jid = read_token(office, ask.token), ask.path.removeprefix(PIECES)
-    query = dict(parse_qsl(ask.query))
-    first, most = query.get("from", ""), query.get("most", "0")
-    if not all(one.isdecimal() and len(one) < 16 for one in (first, most)):
-        raise Refused("bad_field", "from")
-    with office.db.reading() as conn:
-        return Reply(200, {}, raw=restore.piece(conn, caller, jid, int(first), int(most)))
-
-
 def _attestation(office: Office, ask: Ask) -> Reply:
     cafe, jid = read_token(office, ask.token)
     asked = wire.parse(_inflated(ask), Asked)
@@ -309,6 +292,6 @@ def _inflated(ask: Ask, limit: int = 64 * 1024) -> bytes:
 _HANDLERS: dict[tuple[str, str], Callable[[Office, Ask], Reply]] = {
     ("GET", "/v1/challenge"): _challenge, ("POST", "/v1/hello"): _hello, ("POST", "/v1/batch"): _batch,
     ("GET", "/v1/hashes"): _hashes, ("POST", "/v1/balances"): _balances,
-    ("POST", "/v1/attestation"): _attestation, ("GET", "/v1/restore"): _restorable, ("GET", PIECES): _piece,
+    ("POST", "/v1/attestation"): _attestation,
     ("POST", "/v1/rotate"): _rotate, ("POST", "/v1/enrol"): _enrol, ("POST", "/v1/grant"): _grant,
 }  # fmt: skip

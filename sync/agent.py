@@ -24,7 +24,7 @@ from pos.release import VERSION
 from pos.store import NotEnrolled, Store
 from pos.system import SyncAcked, SyncOpened, TroubleNoted
 from pos.till import offer
-from sync import ackfile, trouble, wire
+from sync import ackfile, published, trouble, wire
 from sync.ackfile import KeptAck
 from sync.line import Cursor, Hq, Told, Welcome
 from sync.trouble import LineTrouble
@@ -167,6 +167,8 @@ class Session:
         tip = self._reread(known.seq + 1 if known else 0)
         welcome = self.welcome(tip)
         self._compare(welcome, tip, known)
+        if welcome.log is not None:
+            published.take(self.store, self.journal, welcome.log, known.seq if known else -1)
         if welcome.services is not None:
             # Before the entries go: what HQ asked for is answered in the same call.
             offer.switch_services(self.store, welcome.services, by="hq")
@@ -340,7 +342,10 @@ def greet(store: Store, opened: Journal, line: Hq, tip: Tip, sw: str) -> Welcome
         backlog=backlog(store), disk_free=shutil.disk_usage(store.path.parent).free,
         state=told.get("state", "normal"), trouble=told.get("code", ""),
     )  # fmt: skip
-    hello = wire.Hello(challenge=challenge.challenge, head=head, head_sig=signature.hex(), sw=sw, stats=stats)
+    hello = wire.Hello(
+        challenge=challenge.challenge, head=head, head_sig=signature.hex(), sw=sw, stats=stats,
+        log=published.note_known(store, opened),
+    )  # fmt: skip
     return line.hello(wire.sign_hello(store.keyring, hello))
 
 
@@ -358,8 +363,7 @@ def meant(no: Told, seq: int) -> LineTrouble:
     meanings: dict[str, Callable[[], LineTrouble]] = {
         "fork": trouble.HistoriesDiffer, "behind": trouble.HistoriesDiffer, "revoked": trouble.BoxRevoked,
         "superseded": trouble.BoxReplaced, "bad_signature": trouble.BoxUnknown, "unknown_key": trouble.BoxUnknown,
-        "unknown_journal": trouble.BoxUnknown, "gap": trouble.HqFailed, "pending": trouble.NotConfirmed,
-        "not_a_replacement": trouble.NotAReplacement,
+        "unknown_journal": trouble.BoxUnknown, "gap": trouble.HqFailed,
     }  # fmt: skip
     if no.code in meanings:
         return meanings[no.code]()

@@ -120,3 +120,38 @@ enrol_code = Table(
     PrimaryKeyConstraint("cafe_id", "code_id"),
     Index("enrol_code_by_id", "code_id"),
 )  # fmt: skip
+
+# HQ's own log (RFC 6962): every acknowledged head is a leaf. The one table that is numbered across cafés: the
+# job that makes a checkpoint numbers what was acknowledged meanwhile, alone, outside the cafés' calls.
+log_leaf = Table(
+    "log_leaf", metadata,
+    Column("place", BigInteger, nullable=False, autoincrement=False), Column("cafe_id", Integer, nullable=False),
+    Column("jid", Text, nullable=False), Column("seq", BigInteger, nullable=False),
+    Column("head", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("place"), UniqueConstraint("cafe_id", "jid", "seq"),
+)  # fmt: skip
+
+# 256 hashes in a row; the last one of each level grows.
+log_tile = Table(
+    "log_tile", metadata,
+    Column("level", Integer, nullable=False, autoincrement=False),
+    Column("place", BigInteger, nullable=False, autoincrement=False), Column("hashes", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("level", "place"),
+)  # fmt: skip
+
+# As signed; kept for ever.
+log_checkpoint = Table(
+    "log_checkpoint", metadata,
+    Column("size", BigInteger, nullable=False, autoincrement=False), Column("root", LargeBinary, nullable=False),
+    words("note"), number("made_at", 0),
+    PrimaryKeyConstraint("size"),
+)  # fmt: skip
+
+# A checkpoint that HQ signed and that a box showed it, but which this log does not continue: HQ was put back
+# from a backup, or its log was changed.
+log_doubt = Table(
+    "log_doubt", metadata,
+    cafe_column(), Column("size", BigInteger, nullable=False), Column("root", LargeBinary, nullable=False),
+    words("note"), number("at", 0),
+    PrimaryKeyConstraint("cafe_id", "size", "root"),
+)  # fmt: skip

@@ -138,6 +138,8 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True):
     head_sig: str
     sw: str
     stats: Stats
+    # The last checkpoint of HQ's log that the box believed.
+    log: str = ""
     type: Literal["hello"] = "hello"
     v: Literal[1] = 1
 

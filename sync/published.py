@@ -1,0 +1,159 @@
+"""What HQ has published of this café's journal, checked at each call and kept (§2.17).
+
+The box believes a checkpoint that HQ's pinned key signed, that continues the one it knew, and that holds the
+box's own head. When one does not, both signed notes are kept, an entry says so, and the line goes on: nothing
+here ever stops a sale or a call.
+"""
+
+from typing import Any
+
+import msgspec
+
+from pos import drafts, journal
+from pos.journal import Journal
+from pos.store import Store, Writing
+from pos.system import TroubleNoted
+from sync import checkpoint, merkle, wire
+from sync.checkpoint import Checkpoint, Published
+
+BOX = "box"
+DRAFT = "hq_log"
+# More proofs of the same would prove nothing more.
+DOUBTS_MOST = 20
+# HQ publishes every night: after this it is worth a word.
+LATE_MS = 30 * 24 * 3_600_000
+
+UNSIGNED, RENAMED, SHRUNK, REWRITTEN, LEFT_OUT, FORGED = (
+    "unsigned", "renamed", "shrunk", "rewritten", "left_out", "forged",
+)  # fmt: skip
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """The last checkpoint believed, and how far it holds this café's journal."""
+
+    hq_key: str
+    note: str
+    heard_at: int
+    jid: str = ""
+    # The box's last entry in HQ's log, and when it was made.
+    seq: int = -1
+    t: int = 0
+    # What the next checkpoint must hold, and the one after it.
+    due: int = -1
+    then: int = -1
+
+
+class Doubt(msgspec.Struct, frozen=True, kw_only=True):
+    """Two notes of HQ that do not fit, or one that does not hold what it must."""
+
+    reason: str
+    at: int
+    known: str
+    shown: str
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything the box keeps about HQ's log."""
+
+    known: Known | None = None
+    doubts: list[Doubt] = []
+
+
+def kept(store: Store) -> Kept:
+    """Return what is kept."""
+    with store.reading() as conn:
+        told: Any = drafts.get(conn, DRAFT, {})
+    return msgspec.convert(told, Kept)
+
+
+def note_known(store: Store, opened: Journal) -> str:
+    """Return the note HQ is shown at each call: the last one believed under its key."""
+    known = kept(store).known
+    return known.note if known and known.hq_key == opened.hq_key.hex() else ""
+
+
+def take(store: Store, opened: Journal, shown: Published, acked: int) -> str:
+    """Check and keep what HQ shows of its log; return what is wrong with it, or ""."""
+    before = kept(store)
+    known = before.known if before.known and before.known.hq_key == opened.hq_key.hex() else None
+    if known and known.jid != opened.jid:
+        known = msgspec.structs.replace(known, jid=opened.jid, seq=-1, t=0, due=-1, then=-1)
+    new = checkpoint.read(shown.note, opened.hq_key)
+    if new is None:
+        _doubt(store, before, UNSIGNED, known, shown.note, "")
+        return UNSIGNED
+    fault = _continues(known, new, shown, opened.hq_key) if known else ""
+    due = known.due if known and not fault else -1
+    seq, t, unproven = _holds(store, opened, new, shown, due)
+    fault = fault or unproven
+    following = known.then if known and not fault else -1
+    now = Known(
+        hq_key=opened.hq_key.hex(), note=shown.note, heard_at=store.clock.now_ms(), jid=opened.jid,
+        seq=seq if seq >= 0 else known.seq if known else -1, t=t if seq >= 0 else known.t if known else 0,
+        due=following, then=acked,
+    )  # fmt: skip
+    if fault:
+        sizes = f"{_size(known, opened.hq_key)}>{new.size}"
+        _doubt(store, before, fault, known, shown.note, sizes, now)
+    else:
+        with store.writing(by=BOX) as tx:
+            _keep(tx, Kept(known=now, doubts=before.doubts))
+    return fault
+
+
+def _size(known: Known | None, hq_key: bytes) -> int:
+    old = checkpoint.read(known.note, hq_key) if known else None
+    return old.size if old else 0
+
+
+def _continues(known: Known, new: Checkpoint, shown: Published, hq_key: bytes) -> str:
+    """Return why a checkpoint does not continue the one known, or ""."""
+    old = checkpoint.read(known.note, hq_key)
+    if old is None:
+        return ""
+    if old.origin != new.origin:
+        return RENAMED
+    if new.size < old.size:
+        return SHRUNK
+    return "" if merkle.consistent(old.size, old.root, new.size, new.root, _steps(shown.consistency)) else REWRITTEN
+
+
+def _steps(told: list[str]) -> list[bytes]:
+    try:
+        return [wire.unhex(step, merkle.SIZE) for step in told]
+    except wire.Malformed:
+        return []
+
+
+def _holds(store: Store, opened: Journal, new: Checkpoint, shown: Published, due: int) -> tuple[int, int, str]:
+    """Return up to which of our entries the checkpoint goes, when that was made, and what is wrong, or ""."""
+    if shown.index < 0:
+        return -1, 0, LEFT_OUT if due >= 0 else ""
+    with store.reading() as conn:
+        ours = next(iter(journal.entries(conn, opened, shown.seq, shown.seq)), None)
+    if ours is None:
+        return -1, 0, FORGED
+    leaf = merkle.leaf_hash(checkpoint.leaf(opened.cafe, opened.jid, shown.seq, ours.hash.hex()))
+    if not merkle.included(leaf, shown.index, new.size, _steps(shown.inclusion), new.root):
+        return -1, 0, FORGED
+    return shown.seq, journal.read_envelope(ours.body).t, LEFT_OUT if shown.seq < due else ""
+
+
+def _doubt(
+    store: Store, before: Kept, reason: str, known: Known | None, shown: str, sizes: str, now: Known | None = None
+) -> None:
+    """Keep both notes as evidence, once, and say it in the journal."""
+    old = known.note if known else ""
+    again = any(d.reason == reason and d.shown == shown for d in before.doubts)
+    full = len(before.doubts) >= DOUBTS_MOST
+    doubts = list(before.doubts)
+    with store.writing(by=BOX) as tx:
+        if not again and not full:
+            doubts.append(Doubt(reason=reason, at=tx.now, known=old, shown=shown[: checkpoint.NOTE_MAX]))
+            tx.trust_clock()
+            tx.record(TroubleNoted(what="hq_log", detail=f"{reason} {sizes}".strip()[:40]))
+        _keep(tx, Kept(known=now or before.known, doubts=doubts))
+
+
+def _keep(tx: Writing, told: Kept) -> None:
+    drafts.put(tx.conn, DRAFT, msgspec.to_builtins(told))
