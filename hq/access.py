@@ -26,6 +26,8 @@ ROLE_NAMES = {
 IDLE_MS = 30 * 60 * 1000
 LIFE_MS = 12 * 3600 * 1000
 PASSWORD_MIN = 10
+# A password given by somebody else, until it is changed; a session that waits for its second factor.
+GIVEN_MS, HALF_MS = 7 * 24 * 3600 * 1000, 5 * 60 * 1000
 # Wrong passwords forgiven before each further one doubles the wait.
 FREE_TRIES, WAIT_MAX_MS = 4, 15 * 60 * 1000
 _SEEN_EVERY_MS = 60 * 1000
@@ -46,6 +48,13 @@ class TooManyTries(Refusal):
 
     sentence = N_("Too many wrong passwords for this name.")
     remedy = N_("Wait %(seconds)s seconds, then try again.")
+
+
+class PasswordExpired(Refusal):
+    """A password given by somebody else was not used in time."""
+
+    sentence = N_("This first password was good for 7 days.")
+    remedy = N_("Ask a national coordinator for a new one.")
 
 
 class NotAllowed(Refusal):
@@ -75,6 +84,9 @@ class User:
     role: str
     antenna: int | None = None
     must_change: bool = False
+    # Whether a second factor was taken, and whether its code is still to come.
+    factor: bool = False
+    half: bool = False
 
     @property
     def writes(self) -> bool:
@@ -113,6 +125,7 @@ def create_user(
         insert(hq_user).values(
             username=username, name=name.strip(), role=role, antenna=antenna, created_at=now_ms,
             password_hash=generate_password_hash(password), must_change=must_change, created_by=by,
+            password_until=now_ms + GIVEN_MS if must_change else None,
         )
     )  # fmt: skip
     note_act(conn, now_ms, by, "user.created", username=username, role=role, antenna=antenna)
@@ -142,10 +155,13 @@ def set_password(conn: Connection, *, by: str, now_ms: int, username: str, passw
     check_password(password)
     conn.execute(
         update(hq_user).where(hq_user.c.username == username)
-        .values(password_hash=generate_password_hash(password), must_change=must_change)
+        .values(
+            password_hash=generate_password_hash(password), must_change=must_change,
+            password_until=now_ms + GIVEN_MS if must_change else None,
+        )
     )  # fmt: skip
-    conn.execute(delete(hq_session).where(hq_session.c.username == username))
-    conn.execute(delete(sign_in_try).where(sign_in_try.c.username == username))
+    sign_out_everywhere(conn, username)
+    forget_failures(conn, username)
     note_act(conn, now_ms, by, "user.password_set", username=username)
 
 
@@ -158,7 +174,7 @@ def disable_user(conn: Connection, *, by: str, now_ms: int, username: str, disab
         raise BadAccount(why=N_("it is the last national account"))
     conn.execute(update(hq_user).where(hq_user.c.username == username).values(disabled_at=now_ms if disabled else None))
     if disabled:
-        conn.execute(delete(hq_session).where(hq_session.c.username == username))
+        sign_out_everywhere(conn, username)
     note_act(conn, now_ms, by, "user.disabled" if disabled else "user.enabled", username=username)
 
 
@@ -167,37 +183,66 @@ def users(conn: Connection) -> list[RowMapping]:
     return list(conn.execute(select(hq_user).order_by(hq_user.c.name)).mappings())
 
 
+def one_time_password() -> str:
+    """Return a password to be said over the telephone and changed at the first sign-in."""
+    return "-".join("".join(secrets.choice("23456789bcdfghjkmnpqrstvwxz") for _ in range(4)) for _ in range(3))
+
+
 def sign_in(conn: Connection, *, now_ms: int, username: str, password: str) -> tuple[str, Refusal | None]:
     """Return a fresh session token, or why not. The count of wrong tries is kept either way."""
     username = username.strip().lower()[:64]
-    tries = conn.execute(select(sign_in_try).where(sign_in_try.c.username == username)).mappings().first()
-    if tries and tries["blocked_until"] > now_ms:
-        return "", TooManyTries(seconds=(tries["blocked_until"] - now_ms) // 1000 + 1)
+    wait = wait_of(conn, username, now_ms)
+    if wait is not None:
+        return "", wait
     row = conn.execute(select(hq_user).where(hq_user.c.username == username)).mappings().first()
     good = check_password_hash(row["password_hash"] if row else _NOBODY, password)
     if not (good and row and row["disabled_at"] is None):
-        _count_failure(conn, username, (tries["failures"] if tries else 0) + 1, now_ms)
+        count_failure(conn, username, now_ms, by="", act="user.wrong_passwords")
         return "", WrongPassword()
-    conn.execute(delete(sign_in_try).where(sign_in_try.c.username == username))
+    forget_failures(conn, username)
+    if row["password_until"] is not None and row["password_until"] < now_ms:
+        return "", PasswordExpired()
     conn.execute(delete(hq_session).where(hq_session.c.made_at < now_ms - LIFE_MS))
+    return open_session(conn, username, now_ms, half=row["factor_at"] is not None), None
+
+
+def open_session(conn: Connection, username: str, now_ms: int, *, half: bool = False) -> str:
+    """Return the token of a new session."""
     token = secrets.token_urlsafe(32)
-    conn.execute(insert(hq_session).values(token_hash=_hash(token), username=username, made_at=now_ms, seen_at=now_ms))
-    note_act(conn, now_ms, username, "user.signed_in")
-    return token, None
+    conn.execute(
+        insert(hq_session).values(token_hash=_hash(token), username=username, made_at=now_ms, seen_at=now_ms, half=half)
+    )
+    if not half:
+        note_act(conn, now_ms, username, "user.signed_in")
+    return token
 
 
-def _count_failure(conn: Connection, username: str, failures: int, now_ms: int) -> None:
+def wait_of(conn: Connection, name: str, now_ms: int) -> TooManyTries | None:
+    """Return how long `name` must wait before the next try, if at all."""
+    until = conn.execute(select(sign_in_try.c.blocked_until).where(sign_in_try.c.username == name)).scalar() or 0
+    return TooManyTries(seconds=(until - now_ms) // 1000 + 1) if until > now_ms else None
+
+
+def count_failure(conn: Connection, name: str, now_ms: int, *, by: str, act: str) -> None:
+    """Count a wrong password or code; from the fourth on, each doubles the wait."""
+    before = conn.execute(select(sign_in_try.c.failures).where(sign_in_try.c.username == name)).scalar() or 0
+    failures = before + 1
     wait = min(WAIT_MAX_MS, 1000 * 2 ** min(failures - FREE_TRIES, 20)) if failures >= FREE_TRIES else 0
-    conn.execute(delete(sign_in_try).where(sign_in_try.c.username == username))
-    conn.execute(insert(sign_in_try).values(username=username, failures=failures, blocked_until=now_ms + wait))
+    forget_failures(conn, name)
+    conn.execute(insert(sign_in_try).values(username=name, failures=failures, blocked_until=now_ms + wait))
     if wait:
-        note_act(conn, now_ms, "", "user.wrong_passwords", username=username, failures=failures)
+        note_act(conn, now_ms, by, act, username=name, failures=failures)
+
+
+def forget_failures(conn: Connection, name: str) -> None:
+    """Start the count anew."""
+    conn.execute(delete(sign_in_try).where(sign_in_try.c.username == name))
 
 
 def who(conn: Connection, token: str, now_ms: int) -> tuple[User | None, bool]:
     """Return who holds `token`, and whether the session's last sight should be written."""
     query = (
-        select(hq_user, hq_session.c.made_at, hq_session.c.seen_at)
+        select(hq_user, hq_session.c.made_at, hq_session.c.seen_at, hq_session.c.half)
         .join(hq_session, hq_session.c.username == hq_user.c.username)
         .where(hq_session.c.token_hash == _hash(token))
     )
@@ -206,7 +251,12 @@ def who(conn: Connection, token: str, now_ms: int) -> tuple[User | None, bool]:
         return None, False
     if now_ms - row["seen_at"] > IDLE_MS or now_ms - row["made_at"] > LIFE_MS:
         return None, False
-    user = User(row["username"], row["name"], row["role"], row["antenna"], row["must_change"])
+    if row["half"] and now_ms - row["made_at"] > HALF_MS:
+        return None, False
+    user = User(
+        row["username"], row["name"], row["role"], row["antenna"], row["must_change"],
+        factor=row["factor_at"] is not None, half=row["half"],
+    )  # fmt: skip
     return user, now_ms - row["seen_at"] > _SEEN_EVERY_MS
 
 
@@ -218,6 +268,11 @@ def seen(conn: Connection, token: str, now_ms: int) -> None:
 def sign_out(conn: Connection, token: str) -> None:
     """End one session, on the server too."""
     conn.execute(delete(hq_session).where(hq_session.c.token_hash == _hash(token)))
+
+
+def sign_out_everywhere(conn: Connection, username: str) -> None:
+    """End every session of an account."""
+    conn.execute(delete(hq_session).where(hq_session.c.username == username))
 
 
 def _hash(token: str) -> str:

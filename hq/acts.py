@@ -19,6 +19,10 @@ NAMES = {
     "distance.confirmed": N_("distance confirmed"), "code.made": N_("enrolment code made"),
     "box.confirmed": N_("box confirmed"), "follow_up.taken": N_("call taken"), "follow_up.called": N_("call noted"),
     "follow_up.later": N_("alert put off"), "archive.made": N_("archive handed over"), "books.made": N_("books handed over"), "repair.allowed": N_("repair allowed"),
+    "user.signed_out": N_("signed out"), "table.exported": N_("table exported"), "factor.taken": N_("second factor taken"),
+    "factor.reset": N_("second factor taken off"), "factor.wrong_codes": N_("wrong codes in a row"),
+    "factor.recovered": N_("signed in with a recovery code"), "factor.recovery_renewed": N_("new recovery codes"),
+    "factor.day_set": N_("day of the second factor set"),
     "publisher.named": N_("publisher of the attestations named"),
 }  # fmt: skip
 
@@ -29,9 +33,27 @@ def note_act(conn: Connection, now_ms: int, by: str, act: str, cafe_id: int | No
     conn.execute(insert(hq_act).values(id=new_id(now_ms), at=now_ms, by=by, act=act, cafe_id=cafe_id, detail=text))
 
 
-def acts(conn: Connection, *, cafe_id: int | None = None, limit: int = 50) -> list[RowMapping]:
-    """Return the latest acts, of one café or of everybody."""
+def acts(
+    conn: Connection, *, cafe_id: int | None = None, by: str = "", act: str = "", first_ms: int = 0, until_ms: int = 0,
+    before: str = "", limit: int = 50,
+) -> list[RowMapping]:  # fmt: skip
+    """Return the latest acts, of one café or of everybody; `before` is the oldest one already seen."""
     query = select(hq_act).order_by(hq_act.c.id.desc()).limit(limit)
     if cafe_id is not None:
         query = query.where(hq_act.c.cafe_id == cafe_id)
+    if by:
+        query = query.where(hq_act.c.by == by)
+    if act:
+        query = query.where(hq_act.c.act == act)
+    if first_ms:
+        query = query.where(hq_act.c.at >= first_ms)
+    if until_ms:
+        query = query.where(hq_act.c.at < until_ms)
+    if before:
+        query = query.where(hq_act.c.id < before)
     return list(conn.execute(query).mappings())
+
+
+def people(conn: Connection) -> list[str]:
+    """Return everybody who ever did something, machines of the office too."""
+    return sorted(conn.execute(select(hq_act.c.by).distinct()).scalars())

@@ -57,6 +57,10 @@ hq_user = Table(
     words("role"), Column("antenna", Integer, nullable=True), words("password_hash"),
     Column("must_change", Boolean, nullable=False, server_default=false()),
     number("created_at", 0), words("created_by"), number("disabled_at"),
+    # A password somebody else gave is good until then.
+    number("password_until"),
+    # Sealed under HQ's key; the last half minute whose code was used.
+    words("factor_secret"), number("factor_at"), number("factor_step", 0),
 )  # fmt: skip
 
 # The token itself is in the browser only.
@@ -64,7 +68,16 @@ hq_session = Table(
     "hq_session", metadata,
     Column("token_hash", Text, primary_key=True), words("username"),
     number("made_at", 0), number("seen_at", 0),
+    # The password was right, the code of the phone is still to come.
+    Column("half", Boolean, nullable=False, server_default=false()),
     Index("hq_session_by_user", "username"),
+)  # fmt: skip
+
+# Codes on paper for a lost phone; a used one is gone.
+recovery_code = Table(
+    "recovery_code", metadata,
+    Column("username", Text, nullable=False), Column("code_hash", Text, nullable=False),
+    PrimaryKeyConstraint("username", "code_hash"),
 )  # fmt: skip
 
 # Wrong passwords by username as typed, known or not: an unknown name waits like a known one.
@@ -82,5 +95,5 @@ hq_act = Table(
 hq_setting = Table("hq_setting", metadata, Column("name", Text, primary_key=True), words("value"))
 
 REGISTER_TABLES = (
-    cafe, planned_closure, distance, follow_up, hq_user, hq_session, sign_in_try, hq_act, hq_setting,
+    cafe, planned_closure, distance, follow_up, hq_user, hq_session, recovery_code, sign_in_try, hq_act, hq_setting,
 )  # fmt: skip

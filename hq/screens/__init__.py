@@ -13,9 +13,12 @@ from hq.screens import (
     network,
     overdue,
     register,
+    second_factor,
+    trail,
 )
 
 BLUEPRINTS = (
     door.blueprint, network.blueprint, cafe.blueprint, impact.blueprint, indicators.blueprint, overdue.blueprint, register.blueprint, accounts.blueprint,
     exports.blueprint, archives.blueprint, books.blueprint, attestations.blueprint,
+    second_factor.blueprint, trail.blueprint,
 )  # fmt: skip

@@ -3,8 +3,9 @@
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hq import access
+from hq import access, factor
 from hq.acts import acts
+from hq.days import back
 from hq.screens import page
 from pos.errors import Refusal
 from pos.i18n import N_, _
@@ -21,11 +22,12 @@ def index() -> ResponseReturnValue:
 
 def _drawn(trouble: Refusal | None, status: int = 200) -> ResponseReturnValue:
     with page.reading() as conn:
-        people, trail = access.users(conn), acts(conn, limit=20)
+        people, trail, factor_day = access.users(conn), acts(conn, limit=12), factor.from_day(conn)
     typed = request.form if trouble is not None else {}
     return page.draw(
-        "accounts.html", status, people=people, acts=trail, roles=access.ROLE_NAMES, trouble=trouble, typed=typed
-    )
+        "accounts.html", status, people=people, acts=trail, roles=access.ROLE_NAMES, trouble=trouble, typed=typed,
+        factor_day=factor_day, today=page.today(), farthest=back(page.today(), -factor.GRACE_MAX_DAYS),
+    )  # fmt: skip
 
 
 @blueprint.post("/accounts")
@@ -46,23 +48,26 @@ def create() -> ResponseReturnValue:
 
 @blueprint.post("/accounts/<username>/<act>")
 def change(username: str, act: str) -> ResponseReturnValue:
-    """Close an account, open it again, or give it a new password."""
-    user = page.must_be_national()
+    """Close an account, open it again, give it a one-time password, or take a lost phone off it."""
+    user, now = page.must_be_national(), page.now_ms()
+    given = access.one_time_password()
     try:
         with page.writing() as conn:
             if act == "password":
                 access.set_password(
-                    conn, by=user.username, now_ms=page.now_ms(), username=username,
-                    password=request.form.get("password", ""), must_change=True,
-                )  # fmt: skip
-            elif act in ("disable", "enable"):
-                access.disable_user(
-                    conn, by=user.username, now_ms=page.now_ms(), username=username, disabled=act == "disable"
+                    conn, by=user.username, now_ms=now, username=username, password=given, must_change=True
                 )
+            elif act == "factor":
+                factor.reset(conn, by=user.username, now_ms=now, username=username)
+            elif act in ("disable", "enable"):
+                access.disable_user(conn, by=user.username, now_ms=now, username=username, disabled=act == "disable")
             else:
                 raise access.NotAllowed
     except access.BadAccount as trouble:
         return page.back_to(url_for("accounts.index"), trouble=trouble)
+    if act == "password":
+        # Drawn, not carried by a cookie to the next page: it is on this screen only.
+        return page.draw("given_password.html", username=username, password=given)
     return page.back_to(url_for("accounts.index"), _("Done."))
 
 

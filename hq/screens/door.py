@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, abort, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hq import access, register
+from hq import access, factor, register
 from hq.access import User
+from hq.acts import note_act
 from hq.screens import page
 from pos import demo
 from pos.errors import Refusal
@@ -22,6 +23,9 @@ blueprint = Blueprint("door", __name__)
 UNGUARDED = frozenset({"inbox", None})
 OPEN_PAGES = frozenset({"door.sign_in", "door.enter"})
 PASSWORD_PAGES = frozenset({"accounts.mine", "accounts.change_mine", "door.sign_out"})
+# Between password and code; and while a second factor must be taken first.
+CODE_PAGES = frozenset({"second_factor.ask", "second_factor.enter", "door.sign_out"})
+FACTOR_PAGES = frozenset({"second_factor.mine", "second_factor.take", "door.sign_out"})
 
 
 @blueprint.record_once
@@ -36,14 +40,24 @@ def check() -> ResponseReturnValue | None:
         return None
     if request.method not in ("GET", "HEAD", "OPTIONS") and not from_our_pages():
         abort(403, _("This request does not come from Zinc’s own pages."))
-    g.user = user = _who()
-    if request.endpoint in OPEN_PAGES:
+    found, g.factor_due = _who()
+    # A half session is nobody yet: no page takes it for somebody.
+    g.half, g.user = (found, None) if found is not None and found.half else (None, found)
+    if request.endpoint in OPEN_PAGES or (g.half and request.endpoint in CODE_PAGES):
         return None
-    if user is None:
+    if g.user is None:
         target = request.full_path.rstrip("?") if request.method == "GET" else "/"
-        return redirect(url_for("door.sign_in", next=target if target != "/" else None), 303)
-    if user.must_change and request.endpoint not in PASSWORD_PAGES:
-        return redirect(url_for("accounts.mine"), 303)
+        asked = "second_factor.ask" if g.half else "door.sign_in"
+        return redirect(url_for(asked, next=target if target != "/" else None), 303)
+    return _first_things_first(g.user)
+
+
+def _first_things_first(user: User) -> ResponseReturnValue | None:
+    """Send to what must be done before anything else: one's own password, then the second factor."""
+    if user.must_change:
+        return None if request.endpoint in PASSWORD_PAGES else redirect(url_for("accounts.mine"), 303)
+    if g.factor_due and request.endpoint not in FACTOR_PAGES:
+        return redirect(url_for("second_factor.mine"), 303)
     return None
 
 
@@ -63,16 +77,23 @@ def _cookie() -> str:
     return "__Host-zinc_hq_door" if request.is_secure else "zinc_hq_door"
 
 
-def _who() -> User | None:
-    token = request.cookies.get(_cookie(), "")
-    if not token:
-        return None
+def token() -> str:
+    """Return the session the browser shows; empty when it shows none."""
+    return request.cookies.get(_cookie(), "")
+
+
+def _who() -> tuple[User | None, bool]:
+    """Return who shows a session, and whether they must take a second factor first."""
+    shown = token()
+    if not shown:
+        return None, False
     with page.reading() as conn:
-        user, refresh = access.who(conn, token, page.now_ms())
+        user, refresh = access.who(conn, shown, page.now_ms())
+        due = user is not None and factor.is_due(conn, user, page.now_ms())
     if user is not None and refresh:
         with page.writing() as conn:
-            access.seen(conn, token, page.now_ms())
-    return user
+            access.seen(conn, shown, page.now_ms())
+    return user, due
 
 
 @blueprint.get("/sign-in")
@@ -84,7 +105,7 @@ def sign_in() -> ResponseReturnValue:
         known = {row["username"] for row in access.users(conn)}
         guests = [name for name, *_rest in demo.HQ_USERS if name in known] if register.is_demo(conn) else []
     return page.draw(
-        "sign_in.html", next=_inside(request.args.get("next", "")), nobody=not known, trouble=None, username="",
+        "sign_in.html", next=inside(request.args.get("next", "")), nobody=not known, trouble=None, username="",
         guests=guests, guest_password=demo.HQ_PASSWORD,
     )  # fmt: skip
 
@@ -92,24 +113,24 @@ def sign_in() -> ResponseReturnValue:
 @blueprint.post("/sign-in")
 def enter() -> ResponseReturnValue:
     """Check name and password; a fresh session each time."""
-    username, old = request.form.get("username", ""), request.cookies.get(_cookie(), "")
+    username, old = request.form.get("username", ""), token()
     with page.writing() as conn:
-        token, trouble = access.sign_in(
+        fresh, trouble = access.sign_in(
             conn, now_ms=page.now_ms(), username=username, password=request.form.get("password", "")[:200]
         )
-        if token and old:
+        if fresh and old:
             access.sign_out(conn, old)
     if trouble is not None:
         return _again(username, trouble)
-    answer = make_response(redirect(_inside(request.form.get("next", "")), 303))
-    _set_cookie(answer, token)
+    answer = make_response(redirect(inside(request.form.get("next", "")), 303))
+    set_cookie(answer, fresh)
     return answer
 
 
 def _again(username: str, trouble: Refusal) -> ResponseReturnValue:
     status = 429 if isinstance(trouble, access.TooManyTries) else 403
     return page.draw(
-        "sign_in.html", status, next=_inside(request.form.get("next", "")), nobody=False, trouble=trouble,
+        "sign_in.html", status, next=inside(request.form.get("next", "")), nobody=False, trouble=trouble,
         username=username[:64],
     )  # fmt: skip
 
@@ -118,20 +139,23 @@ def _again(username: str, trouble: Refusal) -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """End the session, here and on the server."""
     with page.writing() as conn:
-        access.sign_out(conn, request.cookies.get(_cookie(), ""))
+        access.sign_out(conn, token())
+        if g.user is not None:
+            note_act(conn, page.now_ms(), g.user.username, "user.signed_out")
     answer = make_response(redirect(url_for("door.sign_in"), 303))
     answer.delete_cookie(_cookie(), path="/", secure=request.is_secure, httponly=True, samesite="Lax")
     return answer
 
 
-def _set_cookie(answer: Response, token: str) -> None:
+def set_cookie(answer: Response, fresh: str) -> None:
+    """Have the browser keep a session."""
     answer.set_cookie(
-        _cookie(), token, max_age=access.LIFE_MS // 1000, path="/", httponly=True, samesite="Lax",
+        _cookie(), fresh, max_age=access.LIFE_MS // 1000, path="/", httponly=True, samesite="Lax",
         secure=request.is_secure,
     )  # fmt: skip
 
 
-def _inside(target: str) -> str:
+def inside(target: str) -> str:
     """Return a path of this site, never another site's."""
     good = target.startswith("/") and not target.startswith(("//", "/\\")) and "\n" not in target
     return target if good else "/"

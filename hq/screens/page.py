@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, Response, current_app, flash, g, redirect, render_template, request
 from sqlalchemy import Connection
 
-from hq import impact, register, wording
+from hq import factor, impact, register, wording
 from hq.access import NotAllowed, User
 from hq.acts import NAMES as ACT_NAMES
 from hq.antennas import ANTENNAS, MODELS
@@ -147,5 +147,7 @@ def furnish(app: Flask) -> None:
     @app.context_processor
     def around() -> dict[str, Any]:
         with reading() as conn:
-            demo = register.is_demo(conn)
-        return {"me": g.get("user"), "demo": demo, "now_ms": now_ms(), "today": today()}
+            demo, user = register.is_demo(conn), g.get("user")
+            # Said until it is done: before the day, nothing else is asked.
+            soon = factor.from_day(conn) if user and user.national and not user.factor and not demo else ""
+        return {"me": user, "factor_soon": soon, "demo": demo, "now_ms": now_ms(), "today": today()}

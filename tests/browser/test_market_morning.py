@@ -62,7 +62,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
     with office.db.writing() as conn:
         now = clock.now_ms()
         access.create_user(
-            conn, by="office", now_ms=now, username="ines", name="Inès", role="national", password=PASSWORD
+            conn, by="office", now_ms=now, username="ines", name="Inès", role="antenna", antenna=1, password=PASSWORD
         )
         sheet = register.Sheet(
             name="Café du scénario", insee="43246", antenna=1, model="managed", services=("bread",), status="open",
