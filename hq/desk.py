@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from sqlalchemy import Connection, bindparam, case, select, update
 
-from hq import attestation, balances, db, enrolment, late, publishing, shaping
+from hq import attestation, balances, db, enrolment, late, publishing, restore, shaping
 from hq import tables as register_tables
 from hq.db import Upsert
 from hq.wiring import Office
@@ -28,6 +28,7 @@ from sync.wire import Malformed
 CHALLENGE_MS = 5 * 60 * 1000
 TOKEN_MS = 30 * 60 * 1000
 HASHES_MAX = 64
+PIECES = "/v1/restore/"
 
 _CONTACT = Upsert(
     db.cafe_health, replace=("last_contact_at", "backlog", "version", "clock_quality", "clock_offset_ms",
@@ -68,6 +69,8 @@ class Reply:
     message: dict[str, Any]
     # Seconds to wait before the next request (429, 503).
     retry_after: int = 0
+    # Instead of the message: bytes as they lie in HQ's store.
+    raw: bytes = b""
 
 
 class SignedGrant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -79,7 +82,7 @@ class SignedGrant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def answer(office: Office, ask: Ask) -> Reply:
     """Answer one request."""
-    handle = _HANDLERS.get((ask.method, ask.path))
+    handle = _HANDLERS.get((ask.method, PIECES if ask.path.startswith(PIECES) else ask.path))
     if handle is None:
         return Reply(404, {"code": "not_found"})
     try:
@@ -246,6 +249,23 @@ def _balances(office: Office, ask: Ask) -> Reply:
         return Reply(200, balances.missing(conn, office.projections.types, cafe, jid, asked).told())
 
 
+def _restorable(office: Office, ask: Ask) -> Reply:
+    caller = read_token(office, ask.token)
+    with office.db.reading() as conn:
+        return Reply(200, {"journals": restore.journals(conn, caller)})
+
+
+def _piece(office: Office, ask: Ask) -> Reply:
+    """Give back stored batches, as they came, to the box that takes the café over."""
+    caller, jid = read_token(office, ask.token), ask.path.removeprefix(PIECES)
+    query = dict(parse_qsl(ask.query))
+    first, most = query.get("from", ""), query.get("most", "0")
+    if not all(one.isdecimal() and len(one) < 16 for one in (first, most)):
+        raise Refused("bad_field", "from")
+    with office.db.reading() as conn:
+        return Reply(200, {}, raw=restore.piece(conn, caller, jid, int(first), int(most)))
+
+
 def _attestation(office: Office, ask: Ask) -> Reply:
     cafe, jid = read_token(office, ask.token)
     asked = wire.parse(_inflated(ask), Asked)
@@ -292,6 +312,6 @@ def _inflated(ask: Ask, limit: int = 64 * 1024) -> bytes:
 _HANDLERS: dict[tuple[str, str], Callable[[Office, Ask], Reply]] = {
     ("GET", "/v1/challenge"): _challenge, ("POST", "/v1/hello"): _hello, ("POST", "/v1/batch"): _batch,
     ("GET", "/v1/hashes"): _hashes, ("POST", "/v1/balances"): _balances,
-    ("POST", "/v1/attestation"): _attestation,
+    ("POST", "/v1/attestation"): _attestation, ("GET", "/v1/restore"): _restorable, ("GET", PIECES): _piece,
     ("POST", "/v1/rotate"): _rotate, ("POST", "/v1/enrol"): _enrol, ("POST", "/v1/grant"): _grant,
 }  # fmt: skip

@@ -363,7 +363,8 @@ def meant(no: Told, seq: int) -> LineTrouble:
     meanings: dict[str, Callable[[], LineTrouble]] = {
         "fork": trouble.HistoriesDiffer, "behind": trouble.HistoriesDiffer, "revoked": trouble.BoxRevoked,
         "superseded": trouble.BoxReplaced, "bad_signature": trouble.BoxUnknown, "unknown_key": trouble.BoxUnknown,
-        "unknown_journal": trouble.BoxUnknown, "gap": trouble.HqFailed,
+        "unknown_journal": trouble.BoxUnknown, "gap": trouble.HqFailed, "pending": trouble.NotConfirmed,
+        "not_a_replacement": trouble.NotAReplacement,
     }  # fmt: skip
     if no.code in meanings:
         return meanings[no.code]()

@@ -19,7 +19,7 @@ from sync import books, imports, wire
 from sync.wire import Batch, Malformed
 
 STATUS = {
-    "ack": 200, "bad_signature": 401, "unknown_key": 401, "revoked": 403, "unknown_journal": 404, "gap": 409,
+    "ack": 200, "bad_signature": 401, "unknown_key": 401, "revoked": 403, "pending": 403, "not_a_replacement": 403, "unknown_journal": 404, "gap": 409,
     "behind": 409, "fork": 409, "superseded": 410, "too_large": 413, "chain_mismatch": 422, "not_canonical": 422,
     "bad_field": 422, "no_siret": 422, "no_publisher": 409,
 }  # fmt: skip
