@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Table, func, select
 
-from hq.projections import ROLLUPS
+from hq.rollups import ROLLUPS
 from hq.wiring import Office
 from sync import books, ingest
 

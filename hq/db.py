@@ -4,11 +4,15 @@ The same statements run on SQLite and on PostgreSQL. `cafe_id` is the first colu
 no serial, no global sequence. Rollups may be emptied and told again at any hour (`zinc-hq rebuild`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     Column,
@@ -19,14 +23,18 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    bindparam,
+    column,
     create_engine,
     event,
     false,
     func,
+    select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from sync.books import cafe_column, metadata, number, words
+from hq import partitions
+from sync.books import BY_CAFE, cafe_column, metadata, number, words
 
 __all__ = ["Database", "Upsert", "cafe_column", "metadata", "number", "words"]
 
@@ -42,7 +50,7 @@ use_entry = Table(
     Column("i", Integer, nullable=False), words("service"), words("visit"), words("day"), number("count", 0),
     _flag("aggregated"),
     PrimaryKeyConstraint("cafe_id", "jn", "seq", "i"),
-    Index("use_entry_by_day", "cafe_id", "day", "service"),
+    Index("use_entry_by_day", "cafe_id", "day", "service"), **BY_CAFE,
 )  # fmt: skip
 
 # A use is one service in one visit: counted when `net` is above zero, however many entries say it.
@@ -51,7 +59,7 @@ visit_service = Table(
     cafe_column(), Column("visit", Text, nullable=False), Column("service", Text, nullable=False),
     words("day"), number("net", 0),
     PrimaryKeyConstraint("cafe_id", "visit", "service"),
-    Index("visit_service_by_day", "cafe_id", "day"),
+    Index("visit_service_by_day", "cafe_id", "day"), **BY_CAFE,
 )  # fmt: skip
 
 # `uses` holds them all; `aggregated` of them were typed as a day's total and belong to no visit.
@@ -59,7 +67,7 @@ rollup_use = Table(
     "rollup_use", metadata,
     cafe_column(), Column("day", Text, nullable=False), Column("service", Text, nullable=False),
     number("uses", 0), number("aggregated", 0),
-    PrimaryKeyConstraint("cafe_id", "day", "service"),
+    PrimaryKeyConstraint("cafe_id", "day", "service"), **BY_CAFE,
 )  # fmt: skip
 
 # Visits of a day by what was used in them, like "bread+cash_out": the basis of de-duplicated kilometres
@@ -67,7 +75,7 @@ rollup_use = Table(
 rollup_visit = Table(
     "rollup_visit", metadata,
     cafe_column(), Column("day", Text, nullable=False), Column("services", Text, nullable=False), number("visits", 0),
-    PrimaryKeyConstraint("cafe_id", "day", "services"),
+    PrimaryKeyConstraint("cafe_id", "day", "services"), **BY_CAFE,
 )  # fmt: skip
 
 # A business day as known so far. `closed_at` empty: still open, or never closed (incomplete, not zero).
@@ -104,11 +112,20 @@ cafe_health = Table(
     number("last_trouble_at"),
 )  # fmt: skip
 
+# What the box in use told of itself at its last hello, beyond the health above: never told from entries.
+# `copy_at`, `drill_at`: -1 not told, 0 never. `machines`: codes separated by spaces.
+box_report = Table(
+    "box_report", metadata,
+    Column("cafe_id", Integer, primary_key=True, autoincrement=False),
+    number("at", 0), words("fiscal"), number("copy_at", -1), number("drill_at", -1), _flag("drill_failed"),
+    words("machines"), number("commit_us", -1),
+)  # fmt: skip
+
 # What features tell of themselves (`Feature.tells`): an amount by day and indicator.
 rollup_figure = Table(
     "rollup_figure", metadata,
     cafe_column(), Column("day", Text, nullable=False), Column("code", Text, nullable=False), number("amount", 0),
-    PrimaryKeyConstraint("cafe_id", "day", "code"),
+    PrimaryKeyConstraint("cafe_id", "day", "code"), **BY_CAFE,
 )  # fmt: skip
 
 # An indicator by what it is about (`Figure.of`): different things to count, or communes.
@@ -116,7 +133,7 @@ rollup_part = Table(
     "rollup_part", metadata,
     cafe_column(), Column("day", Text, nullable=False), Column("code", Text, nullable=False),
     Column("of", Text, nullable=False), number("amount", 0),
-    PrimaryKeyConstraint("cafe_id", "day", "code", "of"),
+    PrimaryKeyConstraint("cafe_id", "day", "code", "of"), **BY_CAFE,
 )  # fmt: skip
 
 # Things that wait for somebody (`Feature.waits`): opaque ids, the last day expected, whether still there.
@@ -155,29 +172,88 @@ class Upsert:
         self, table: Table, *, add: Sequence[str] = (), replace: Sequence[str] = (),
         least: Sequence[str] = (), most: Sequence[str] = (), over: Sequence[str] = (),
     ) -> None:  # fmt: skip
-        self._statements: dict[str, Any] = {}
-        for dialect in (postgresql, sqlite):
-            small, large = ("least", "greatest") if dialect is postgresql else ("min", "max")
-            statement = dialect.insert(table)
-            new = statement.excluded
-            change = {name: table.c[name] + new[name] for name in add}
-            change.update({name: new[name] for name in replace})
-            change.update({name: func.coalesce(new[name], table.c[name]) for name in over})
-            for names, function in ((least, small), (most, large)):
-                for name in names:
-                    change[name] = _either(function, table.c[name], new[name])
-            keys = [column.name for column in table.primary_key.columns]
-            if change:
-                statement = statement.on_conflict_do_update(index_elements=keys, set_=change)
-            else:
-                statement = statement.on_conflict_do_nothing(index_elements=keys)
-            self._statements[dialect.__name__.rsplit(".", 1)[-1]] = statement
+        self._table, self._keys = table, [column.name for column in table.primary_key.columns]
+        self._sums, self._taken, self._over, self._least, self._most = add, replace, over, least, most
+        self._sqlite = self._or_change(sqlite.insert(table), "min", "max")
+        # PostgreSQL takes whole columns as arrays, by the names of the columns given.
+        self._arrays: dict[tuple[str, ...], str] = {}
+        self._key = itemgetter(*self._keys)
+
+    def _or_change(self, statement: Any, small: str, large: str) -> Any:
+        new, old = statement.excluded, self._table.c
+        change = {name: old[name] + new[name] for name in self._sums}
+        change.update({name: new[name] for name in self._taken})
+        change.update({name: func.coalesce(new[name], old[name]) for name in self._over})
+        for names, function in ((self._least, small), (self._most, large)):
+            for name in names:
+                change[name] = _either(function, old[name], new[name])
+        if change:
+            return statement.on_conflict_do_update(index_elements=self._keys, set_=change)
+        return statement.on_conflict_do_nothing(index_elements=self._keys)
 
     def run(self, conn: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Write all rows in one go."""
+        """Write all rows in one go; a row may come twice."""
         told = list(rows)
-        if told:
-            conn.execute(self._statements[conn.dialect.name], told)
+        if not told:
+            return
+        if conn.dialect.name == "sqlite":
+            conn.execute(self._sqlite, told)
+            return
+        names = tuple(told[0])
+        if names not in self._arrays:
+            self._arrays[names] = str(self._of_arrays(names).compile(dialect=conn.dialect))
+        # The driver itself: within `sent_at_once` nothing is known yet of the row counts SQLAlchemy would ask for.
+        driver: Any = conn.connection.driver_connection
+        for rank in _apart(told, self._key):
+            driver.execute(self._arrays[names], {name: [row[name] for row in rank] for name in names})
+
+    def _of_arrays(self, names: tuple[str, ...]) -> Any:
+        """One statement for any number of rows: a parameter for each column, not for each value."""
+        columns = [self._table.c[name] for name in names]
+        arrays = func.unnest(*(bindparam(c.name, type_=ARRAY(c.type)) for c in columns))
+        rows = arrays.table_valued(*(column(c.name, c.type) for c in columns)).render_derived(name="told")
+        statement = postgresql.insert(self._table).from_select(list(names), select(*(rows.c[name] for name in names)))
+        return self._or_change(statement, "least", "greatest")
+
+
+def _apart(rows: list[Mapping[str, Any]], key: Callable[[Mapping[str, Any]], Any]) -> list[list[Mapping[str, Any]]]:
+    """Return the rows in ranks without two of one key: one statement may change a row once only."""
+    if len(rows) == 1 or len(set(map(key, rows))) == len(rows):
+        return [rows]
+    ranks: list[list[Mapping[str, Any]]] = []
+    seen: Counter[Any] = Counter()
+    for row in rows:
+        rank = seen[key(row)]
+        if rank == len(ranks):
+            ranks.append([])
+        ranks[rank].append(row)
+        seen[key(row)] += 1
+    return ranks
+
+
+@cache
+def _as_text(statement: Any, dialect: Any) -> str:
+    return str(statement.compile(dialect=dialect))
+
+
+def send(conn: Connection, statement: Any, values: Mapping[str, Any]) -> None:
+    """Execute a statement whose answer nobody looks at."""
+    if conn.dialect.name == "sqlite":
+        conn.execute(statement, values)
+        return
+    driver: Any = conn.connection.driver_connection
+    driver.execute(_as_text(statement, conn.dialect), values)
+
+
+@contextmanager
+def sent_at_once(conn: Connection) -> Iterator[None]:
+    """Send the upserts and `send`ings of the block without waiting for the answer to each; a trouble is raised at its end."""
+    if conn.dialect.name == "sqlite":
+        yield
+        return
+    driver: Any = conn.connection.driver_connection
+    with driver.pipeline():
+        yield
 
 
 def _either(function: str, old: Any, new: Any) -> Any:
@@ -198,12 +274,14 @@ class Database:
     def create(self) -> None:
         """Make the tables that are missing."""
         with self.writing() as conn:
+            partitions.make_alone(conn)
             metadata.create_all(conn)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection on one unchanging view of the data."""
-        with self.engine.connect() as conn:
+        view = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        with self.engine.connect().execution_options(**view) as conn:
             yield conn
 
     @contextmanager

@@ -8,6 +8,7 @@ from sqlalchemy import inspect
 
 from hq import tables
 from hq.db import Database
+from hq.partitions import make_alone
 
 FIRST = "0001"
 
@@ -17,6 +18,7 @@ def migrate(database: Database) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with database.writing() as conn:
+        make_alone(conn)
         config.attributes["connection"] = conn
         there = set(inspect(conn).get_table_names())
         if tables.cafe.name in there and "register_version" not in there:

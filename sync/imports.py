@@ -48,7 +48,8 @@ def once(conn: Connection, cafe: int, jn: int, entries: list[Envelope], hashes: 
 
     A late tail that was imported meanwhile, and an import of what HQ already held, are not told.
     """
-    return [one.entry for one in with_origin(conn, cafe, jn, entries, hashes)]
+    counted = _counted(conn, cafe)
+    return [one.entry for one in _told(counted, jn, entries, hashes)] if counted else entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,14 @@ class Told:
 
 def with_origin(conn: Connection, cafe: int, jn: int, entries: list[Envelope], hashes: list[bytes]) -> list[Told]:
     """Return what is told of new entries (see `once`), each with its origin."""
-    counted = {bytes(row.orig): (row.jn, row.seq) for row in conn.execute(_OF_CAFE, {"cafe": cafe})}
+    return _told(_counted(conn, cafe), jn, entries, hashes)
+
+
+def _counted(conn: Connection, cafe: int) -> dict[bytes, tuple[int, int]]:
+    return {bytes(row.orig): (row.jn, row.seq) for row in conn.execute(_OF_CAFE, {"cafe": cafe})}
+
+
+def _told(counted: dict[bytes, tuple[int, int]], jn: int, entries: list[Envelope], hashes: list[bytes]) -> list[Told]:
     if not counted:
         return [Told(entry, entry.j, entry.seq, digest) for entry, digest in zip(entries, hashes, strict=True)]
     told = []

@@ -176,10 +176,7 @@ def _take(conn: Connection, tell: Teller, told: Any, got: Received) -> Verdict:
     here = {"cafe": told.cafe_id, "jid": told.jid}
     if header.first > cursor.seq + 1:
         return Verdict("gap", seq=cursor.seq, head=cursor.head, **here)
-    hashes = wire.fold(prev, batch.bodies)
-    if hashes[-1] != end or (header.first == 0 and prev != told.genesis):
-        raise Refused("chain_mismatch")
-    entries = [_read(body, told, header.first + i) for i, body in enumerate(batch.bodies)]
+    hashes, entries = check_chain(batch, told)
     common = min(last, cursor.seq)
     ours = hash_at(conn, told, common) if common < cursor.seq else cursor.head
     if ours != (hashes[common - header.first] if common >= header.first else prev):
@@ -199,6 +196,16 @@ def _take(conn: Connection, tell: Teller, told: Any, got: Received) -> Verdict:
     conn.execute(_MOVE, {"cafe": told.cafe_id, "at_jn": told.jn, "to": last, "to_head": end, "at": at})
     poison = tell(conn, fresh)
     return Verdict(code, seq=last, head=end, stored=last - cursor.seq, quarantined=[bad.seq for bad in poison], **here)
+
+
+def check_chain(batch: Batch, told: Any) -> tuple[list[bytes], list[Envelope]]:
+    """Return the hash and the envelope of each body of a batch that holds together; raise Refused, Malformed."""
+    header = batch.header
+    prev, end = wire.unhex(header.prev, 32), wire.unhex(header.head.head, 32)
+    hashes = wire.fold(prev, batch.bodies)
+    if hashes[-1] != end or (header.first == 0 and prev != told.genesis):
+        raise Refused("chain_mismatch")
+    return hashes, [_read(body, told, header.first + i) for i, body in enumerate(batch.bodies)]
 
 
 def _read(body: bytes, told: Any, seq: int) -> Envelope:

