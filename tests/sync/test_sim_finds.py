@@ -13,7 +13,7 @@ from tests.faults import counts
 from tests.faults.counts import Keep
 from tests.sync.sim.play import play, workshop
 
-SEEDS = 300
+SEEDS = 1000
 Plant = Callable[[pytest.MonkeyPatch], None]
 
 

@@ -384,7 +384,7 @@ def time_passes(w: World) -> None:
 ACTS: tuple[tuple[int, Callable[[World], None]], ...] = (
     (22, sell_some), (26, call_some), (12, mend), (6, copy_card), (6, clone), (3, die), (4, power), (4, clock_leap),
     (4, back_up), (3, put_back), (1, revoke), (3, new_key), (2, switch), (2, tomorrow), (1, learn), (4, replay), (2, smuggle),
-    (3, close_day), (6, time_passes),
+    (7, close_day), (6, time_passes),
 )  # fmt: skip
 
 __all__ = ["ACTS", "call", "check_step", "join", "state_of"]
