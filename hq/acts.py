@@ -23,6 +23,7 @@ NAMES = {
     "factor.reset": N_("second factor taken off"), "factor.wrong_codes": N_("wrong codes in a row"),
     "factor.recovered": N_("signed in with a recovery code"), "factor.recovery_renewed": N_("new recovery codes"),
     "factor.day_set": N_("day of the second factor set"),
+    "box.revoked": N_("box revoked"), "fleet.limits_set": N_("thresholds of the boxes changed"),
     "publisher.named": N_("publisher of the attestations named"),
 }  # fmt: skip
 

@@ -4,34 +4,22 @@ Thresholds are those of services.md D.2-D.5; a café is compared with itself onl
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.engine import RowMapping
 
-from hq import wording
+from hq import box_alerts, wording
+from hq.box_alerts import CALL, DAY_MS, WATCH, Alert, alert
 from hq.days import back, span
+from hq.limits import Limits
 from pos.i18n import N_, _, ngettext
 
-CALL, WATCH = "call", "watch"
 # Short names of the reasons, in the order of the page's filter.
 REASONS = {
     "T3": N_("journal"), "T1": N_("silence"), "T10": N_("closings"), "M1": N_("drawer"), "A1": N_("takings"),
     "A2": N_("opening"), "E1": N_("enrolment"), "T6": N_("disk"), "T4": N_("clock"), "T8": N_("backlog"),
     "H1": N_("follow-up"), "A12": N_("past their day"), "A19": N_("distance"),
 }  # fmt: skip
-DAY_MS = 24 * 3600 * 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """One reason to look at a café: what is seen, what to do, when it goes away."""
-
-    code: str
-    level: str
-    why: str
-    next: str
-    closes: str
-    weight: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,59 +43,29 @@ class Signs:
     # How many things that go back to a partner wait past their day, and the day of the oldest.
     overdue: int = 0
     overdue_since: str = ""
+    limits: Limits = field(default_factory=Limits)
 
 
 def alerts_of(signs: Signs) -> list[Alert]:
     """Return the alerts of a café, the most pressing first."""
-    found = [alert for rule in RULES for alert in rule(signs)]
+    found = [one for rule in RULES for one in rule(signs)]
     return sorted(found, key=lambda a: -a.weight)
-
-
-def _alert(code: str, red: bool, rank: int, why: str, step: str, closes: str) -> Alert:
-    return Alert(code, CALL if red else WATCH, why, step, closes, (1000 if red else 0) + rank)
-
-
-def _journal(s: Signs) -> Iterator[Alert]:
-    state = s.health["state"] if s.health else ""
-    if s.fork or state == "anomaly":
-        yield _alert(
-            "T3", True, 99, _("The till’s journal has two histories, or is broken"),
-            _("It keeps selling: ask what was put back or copied, then make a repair code on its sheet"), _("when its new journal is heard"),
-        )  # fmt: skip
-    elif state == "locked":
-        yield _alert(
-            "T3", True, 98, _("The box locked itself: its journal could not be trusted"),
-            _("Call the café: sell on paper, then open a technical ticket"), _("when the box answers normally"),
-        )  # fmt: skip
-    if s.poison:
-        yield _alert(
-            "T3", False, 40, ngettext("%(n)s entry set apart: it could not be read", "%(n)s entries set apart: they could not be read", s.poison),
-            _("Nothing is lost: pass it on to the technical team"), _("when the entries are read"),
-        )  # fmt: skip
 
 
 def _silence(s: Signs) -> Iterator[Alert]:
     nights = sum(1 for _day, state in s.strip if state == "unknown")
     if nights >= 2:
-        yield _alert(
+        yield alert(
             "T1", nights >= 4, 80 + min(nights, 14),
             ngettext("Silent for %(n)s night, on a day planned open", "Silent for %(n)s nights, on days planned open", nights),
             _("Check power, box and Internet; otherwise send the spare box"), _("as soon as the till is heard"),
         )  # fmt: skip
 
 
-def _pending(s: Signs) -> Iterator[Alert]:
-    if s.box is not None and s.box["confirmed_at"] is None:
-        yield _alert(
-            "E1", False, 60, _("New box: its check number was not confirmed"),
-            _("Have the number read to you by telephone, then confirm it in the register"), _("once confirmed"),
-        )  # fmt: skip
-
-
 def _unclosed(s: Signs) -> Iterator[Alert]:
     days = sorted(day for day, r in s.days.items() if r["closed_at"] is None and day < s.today)
     if days:
-        yield _alert(
+        yield alert(
             "T10", len(days) >= 3, 70,
             ngettext("%(n)s day not closed, since %(day)s", "%(n)s days not closed, since %(day)s", len(days), day=wording.day_short(days[0])),
             _("Close it together by telephone: it is a fiscal duty"), _("when every day is closed"),
@@ -125,17 +83,17 @@ def _cash(s: Signs) -> Iterator[Alert]:
         amounts = ", ".join(wording.euros_cents(abs(g)) for g in last)
         why = _("The drawer is short 3 closings running: %(amounts)s", amounts=amounts) if last[0] < 0 else _(
             "The drawer is over 3 closings running: %(amounts)s", amounts=amounts)  # fmt: skip
-        yield _alert(
+        yield alert(
             "M1", max(abs(g) for g in last) > 500 or abs(total) > 5000, 65, why, step, _("after 5 right closings")
         )
     elif gaps and (abs(gaps[-1]) > 2000 or abs(total) > 5000):
-        yield _alert(
+        yield alert(
             "M1", True, 64, _("Cash differences: %(last)s at the last closing, %(total)s in 30 days",
                               last=wording.euros_cents(gaps[-1], signed=True), total=wording.euros_cents(total, signed=True)),
             step, _("after 5 right closings"),
         )  # fmt: skip
     elif gaps and abs(gaps[-1]) > 500:
-        yield _alert(
+        yield alert(
             "M1", False, 30, _("Cash difference of %(last)s at the last closing", last=wording.euros_cents(gaps[-1], signed=True)),
             _("Watch the next closing"), _("after 1 right closing"),
         )  # fmt: skip
@@ -157,39 +115,22 @@ def _activity(s: Signs) -> Iterator[Alert]:
     if usual and change <= -15:
         what = _("Takings down %(n)s %% over four weeks", n=-change) if s.shares_money else _(
             "Passages down %(n)s %% over four weeks", n=-change)  # fmt: skip
-        yield _alert("A1", change <= -30, 55, what, _("Take news; offer a visit"), _("after two weeks above −10 %"))
+        yield alert("A1", change <= -30, 55, what, _("Take news; offer a visit"), _("after two weeks above −10 %"))
 
 
 def _opening(s: Signs) -> Iterator[Alert]:
     missed = sum(1 for _day, state in s.strip if state == "missed")
     if missed >= 2:
-        yield _alert(
+        yield alert(
             "A2", missed >= 4, 50, ngettext("%(n)s planned day not opened in two weeks", "%(n)s planned days not opened in two weeks", missed),
             _("Go over the opening calendar together"), _("after two weeks as planned"),
         )  # fmt: skip
 
 
-def _box(s: Signs) -> Iterator[Alert]:
-    if s.health is None:
-        return
-    drift = abs(s.health["clock_offset_ms"] or 0) // 1000
-    if drift > 60:
-        yield _alert("T4", drift > 300, 20, _("The box’s clock is off by %(n)s seconds", n=drift),
-                     _("It corrects itself with the line; else check its battery"), _("when the clock is right"))  # fmt: skip
-    backlog = s.health["backlog"] or 0
-    if backlog > 2000:
-        yield _alert("T8", backlog > 10000, 20, _("%(n)s entries not sent yet", n=wording.whole(backlog)),
-                     _("Check the line; « Send now » on the till"), _("when everything is sent"))  # fmt: skip
-    free = s.health["disk_free_bytes"]
-    if free is not None and free < 500_000_000:
-        yield _alert("T6", free < 100_000_000, 25, _("The box’s disk is nearly full"),
-                     _("Pass it on to the technical team"), _("when room is made"))  # fmt: skip
-
-
 def _distance(s: Signs) -> Iterator[Alert]:
     n = sum(s.without_distance.values())
     if n > 0:
-        yield _alert(
+        yield alert(
             "A19", False, 10, _thin(ngettext("%(n)s use without a confirmed distance", "%(n)s uses without a confirmed distance", n), n),
             _("Ours to do: confirm the distance in the register"), _("once confirmed"),
         )  # fmt: skip
@@ -199,7 +140,7 @@ def _overdue(s: Signs) -> Iterator[Alert]:
     """A12: parcels, notices, boxes beyond their day and still there."""
     if s.overdue:
         old = span(s.overdue_since, s.today)
-        yield _alert(
+        yield alert(
             "A12", s.overdue >= 5 or old > 3, 35,
             ngettext("%(n)s thing past its day, since %(day)s", "%(n)s things past their day, since %(day)s", s.overdue,
                      day=wording.day_short(s.overdue_since)),
@@ -215,10 +156,12 @@ def _talk(s: Signs) -> Iterator[Alert]:
     if s.last_call_at is not None:
         days = (s.now_ms - s.last_call_at) // DAY_MS
         if days > 35:
-            yield _alert("H1", days > 60, 15, _("No exchange with the antenne for %(n)s days", n=days),
+            yield alert("H1", days > 60, 15, _("No exchange with the antenne for %(n)s days", n=days),
                          _("Take news: one exchange a month is promised"), _("after a call"))  # fmt: skip
 
 
 RULES: tuple[Callable[[Signs], Iterator[Alert]], ...] = (
-    _journal, _silence, _pending, _unclosed, _cash, _activity, _opening, _box, _overdue, _distance, _talk,
+    box_alerts.journal, _silence, box_alerts.pending, _unclosed, _cash, _activity, _opening, box_alerts.condition, _overdue, _distance, _talk,
 )  # fmt: skip
+
+__all__ = ["CALL", "REASONS", "WATCH", "Alert", "Signs", "alerts_of"]

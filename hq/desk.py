@@ -6,6 +6,7 @@ worker of HQ may answer any request.
 
 import hmac
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,10 @@ _CONTACT = Upsert(
     db.cafe_health, replace=("last_contact_at", "backlog", "version", "clock_quality", "clock_offset_ms",
                              "disk_free_bytes", "state", "trouble"),
 )  # fmt: skip
+_REPORT = Upsert(
+    db.box_report, replace=("at", "fiscal", "copy_at", "drill_at", "drill_failed", "machines", "commit_us")
+)
+_MACHINE = re.compile(r"[a-z]{1,16}\.[a-z]{1,16}")
 _FORKED = select(books.fork_proof.c.seq).where(
     books.fork_proof.c.cafe_id == bindparam("cafe"), books.fork_proof.c.jn == bindparam("jn")
 )
@@ -151,8 +156,20 @@ def _note_contact(conn: Connection, told: Any, hello: wire.Hello, seq: int, code
             "clock_quality": head.tq if 0 <= head.tq <= 9 else 0, "clock_offset_ms": _bounded(head.t - now),
             "disk_free_bytes": _bounded(hello.stats.disk_free), **_state(conn, told, code, hello.stats),
         }])  # fmt: skip
+        if hello.stats.fiscal:
+            _keep_report(conn, head.cafe, hello.stats, now)
     elif code:
         _TROUBLED.run(conn, [{"cafe_id": head.cafe, "last_contact_at": now, "state": "anomaly", "trouble": code}])
+
+
+def _keep_report(conn: Connection, cafe: int, stats: wire.Stats, now: int) -> None:
+    """Keep what a box tells of itself; of what it says, only what a page can hold."""
+    machines = [one for one in stats.machines[:12] if _MACHINE.fullmatch(one)]
+    _REPORT.run(conn, [{
+        "cafe_id": cafe, "at": now, "fiscal": stats.fiscal[:20], "copy_at": _bounded(stats.copy_at),
+        "drill_at": _bounded(stats.drill_at), "drill_failed": stats.drill_failed, "machines": " ".join(machines),
+        "commit_us": _bounded(stats.commit),
+    }])  # fmt: skip
 
 
 def _compare(conn: Connection, told: Any, hello: wire.Hello, seq: int, now: int) -> str:

@@ -17,6 +17,7 @@ from hq.coverage import days_heard, first_days
 from hq.days import back
 from hq.db import cafe_health, closure, rollup_day, rollup_use
 from hq.distances import confirmed
+from hq.limits import limits
 from hq.register import Calendar
 from hq.tables import cafe, follow_up
 from pos.clock import DAY_CUTOFF_HOUR, business_day, local
@@ -137,6 +138,7 @@ class _Facts:
             self._of(closure, closure.c.day >= back(today, 30)).order_by(closure.c.day, closure.c.seq)
         ).mappings():
             self.differences[r["cafe_id"]].append(r)
+        self.limits = limits(conn)
         self.overdue = overdue.late_by_cafe(conn, today, self._only)
         # The proof of a journal that a repair has replaced is kept, but asks nothing more of anybody.
         self.forks = {
@@ -184,7 +186,7 @@ def _line(facts: _Facts, row: RowMapping, now_ms: int, today: str) -> CafeMornin
         row, line.health, box, facts.days.get(number, {}), facts.differences.get(number, []), line.strip,
         fork=number in facts.forks, poison=facts.poison.get(number, 0), since=line.since, today=today,
         now_ms=now_ms, shares_money=line.shares_money, last_call_at=line.last_call_at,
-        without_distance=_without_distance(facts, number, today), overdue=sum(late.n for late in goes_back),
+        without_distance=_without_distance(facts, number, today), limits=facts.limits, overdue=sum(late.n for late in goes_back),
         overdue_since=min((late.oldest for late in goes_back), default=""),
     )  # fmt: skip
     line.alerts = alerts_of(signs)

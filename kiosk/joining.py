@@ -69,11 +69,12 @@ def look_back(kiosk: Kiosk) -> bool:
 
 def push_now(kiosk: Kiosk) -> str:
     """Send what HQ has not, and return a French sentence saying what was sent. Raises SyncTrouble."""
+    from kiosk import health
     from sync import agent, attestation
 
     if kiosk.line is None:
         raise NotJoined
-    done = agent.push(kiosk.store, kiosk.line, keep=ack_file(kiosk))
+    done = agent.push(kiosk.store, kiosk.line, keep=ack_file(kiosk), about=health.told(kiosk))
     if attestation.state(kiosk.store) != attestation.GOOD:
         # What HQ cannot give today waits: nothing of the sale depends on it (R3).
         with suppress(SyncTrouble):

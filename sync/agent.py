@@ -26,6 +26,7 @@ from pos.system import SyncAcked, SyncOpened, TroubleNoted
 from pos.till import offer
 from sync import ackfile, published, trouble, wire
 from sync.ackfile import KeptAck
+from sync.health import Stats
 from sync.line import Cursor, Hq, Told, Welcome
 from sync.trouble import LineTrouble
 from sync.wire import Ack, Head
@@ -75,8 +76,14 @@ class Status:
     pending: bool = False
 
 
-def push(store: Store, line: Hq, *, keep: Path | None = None, sw: str = VERSION, size: int = FIRST_SIZE) -> Pushed:
-    """Send HQ everything it has not, `size` entries at first; keep its last ack. Raises SyncTrouble."""
+def push(
+    store: Store, line: Hq, *, keep: Path | None = None, sw: str = VERSION, size: int = FIRST_SIZE,
+    about: Stats | None = None,
+) -> Pushed:  # fmt: skip
+    """Send HQ everything it has not, `size` entries at first; keep its last ack. Raises SyncTrouble.
+
+    `about` tells how the box fares.
+    """
     opened = store.journal
     if opened is None:
         raise NotEnrolled
@@ -85,10 +92,10 @@ def push(store: Store, line: Hq, *, keep: Path | None = None, sw: str = VERSION,
     if not lock.acquire(blocking=False):
         raise trouble.AlreadySending
     try:
-        done = Session(store, opened, line, keep, sw, size).run()
+        done = Session(store, opened, line, keep, sw, size, about).run()
         if store.journal is not None and store.journal is not opened:
             # The box has taken another key: its new journal is heard in the same call.
-            done = Session(store, store.journal, line, keep, sw, size).run()
+            done = Session(store, store.journal, line, keep, sw, size, about).run()
     except SyncTrouble as problem:
         _remember(store, problem)
         raise
@@ -153,8 +160,12 @@ def _remember(store: Store, problem: SyncTrouble | None, *, pending: bool = Fals
 class Session:
     """One push, from the nonce to the ack."""
 
-    def __init__(self, store: Store, opened: Journal, line: Hq, keep: Path | None, sw: str, size: int) -> None:
+    def __init__(
+        self, store: Store, opened: Journal, line: Hq, keep: Path | None, sw: str, size: int,
+        about: Stats | None = None,
+    ) -> None:  # fmt: skip
         self.store, self.journal, self.line, self.keep, self.sw = store, opened, line, keep, sw
+        self.about = about
         self.sent = self.batches = 0
         self.size = size
 
@@ -236,7 +247,7 @@ class Session:
             raise meant(no, tip.seq) from no
 
     def _hello(self, tip: Tip) -> Welcome:
-        return greet(self.store, self.journal, self.line, tip, self.sw)
+        return greet(self.store, self.journal, self.line, tip, self.sw, self.about)
 
     def _compare(self, welcome: Welcome, tip: Tip, known: KeptAck | None) -> None:
         """HQ's last entry must be one of ours; what it once acknowledged and lost is sent again."""
@@ -332,14 +343,14 @@ def holds(store: Store, told: Journal, seq: int, head: str) -> bool:
         return any(one.hash.hex() == head for one in journal.entries(conn, told, seq, seq))
 
 
-def greet(store: Store, opened: Journal, line: Hq, tip: Tip, sw: str) -> Welcome:
+def greet(store: Store, opened: Journal, line: Hq, tip: Tip, sw: str, about: Stats | None = None) -> Welcome:
     """Say hello for a journal that stands at `tip`; return HQ's welcome. Raises Told."""
     challenge = line.challenge()
     head, signature = _head_of(store, opened, tip.seq, tip.hash)
     with store.reading() as conn:
         told: dict[str, Any] = drafts.get(conn, STATE, {})
-    stats = wire.Stats(
-        backlog=backlog(store), disk_free=shutil.disk_usage(store.path.parent).free,
+    stats = msgspec.structs.replace(
+        about or Stats(), backlog=backlog(store), disk_free=shutil.disk_usage(store.path.parent).free,
         state=told.get("state", "normal"), trouble=told.get("code", ""),
     )  # fmt: skip
     hello = wire.Hello(

@@ -16,6 +16,7 @@ import msgspec
 
 from pos import seal, zcj
 from pos.seal import ACK, GRANT, HEAD, Keyring
+from sync.health import Stats
 
 PROTOCOL = "1"
 HELLO, ENROL, ENROLLED, ENROL_POP, CODE, SAS, SLOT, REF, COMMIT = (
@@ -119,15 +120,6 @@ class BalancesAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     have: dict[str, int]
     mine: list[str] = []
-
-
-class Stats(msgspec.Struct, frozen=True, kw_only=True):
-    """How the box fares, told at each hello."""
-
-    backlog: int = 0
-    disk_free: int = -1
-    state: str = "normal"
-    trouble: str = ""
 
 
 class Hello(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from hq.screens import (
     cafe,
     door,
     exports,
+    fleet,
     impact,
     indicators,
     network,
@@ -18,7 +19,7 @@ from hq.screens import (
 )
 
 BLUEPRINTS = (
-    door.blueprint, network.blueprint, cafe.blueprint, impact.blueprint, indicators.blueprint, overdue.blueprint, register.blueprint, accounts.blueprint,
+    door.blueprint, network.blueprint, cafe.blueprint, impact.blueprint, indicators.blueprint, overdue.blueprint, fleet.blueprint, register.blueprint, accounts.blueprint,
     exports.blueprint, archives.blueprint, books.blueprint, attestations.blueprint,
     second_factor.blueprint, trail.blueprint,
 )  # fmt: skip

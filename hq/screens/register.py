@@ -8,7 +8,6 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import RowMapping
 
 from hq import communes, distances, enrolment, facilities, geo, morning, register
-from hq.acts import note_act
 from hq.antennas import antenna_of
 from hq.distances import Line
 from hq.drawing import surroundings
@@ -69,7 +68,7 @@ def new() -> ResponseReturnValue:
         "longitude": commune.longitude, "services": " ".join(service_codes()), "week": "|" * 6, "status": "pending",
         "opened_on": "", "closed_on": "", "consent_on": "", "consent_source": "", "phone": "",
     }  # fmt: skip
-    return page.draw("sheet.html", **_around(fresh, commune), trouble=None, lines=[], boxes=[], code=None, codes=[])
+    return page.draw("sheet.html", **_around(fresh, commune), trouble=None, lines=[], boxes=[])
 
 
 @blueprint.post("/register/new")
@@ -87,11 +86,11 @@ def add() -> ResponseReturnValue:
 
 
 @blueprint.get("/register/<int:cafe_id>")
-def sheet(cafe_id: int, code: str = "") -> ResponseReturnValue:
+def sheet(cafe_id: int) -> ResponseReturnValue:
     """Draw a café's sheet, its distances and its box."""
     with page.reading() as conn:
         row = register.find_cafe(conn, cafe_id, page.me())
-        return page.draw("sheet.html", **_sheet_of(conn, row), trouble=None, code=code)
+        return page.draw("sheet.html", **_sheet_of(conn, row), trouble=None)
 
 
 @blueprint.post("/register/<int:cafe_id>")
@@ -148,20 +147,19 @@ def _sheet_again(trouble: Refusal, cafe_id: int | None) -> ResponseReturnValue:
     typed |= {"commune": commune.name, "department": commune.department, "population": commune.population,
               "antenna": request.form.get("antenna", 0, type=int)}  # fmt: skip
     if cafe_id is None:
-        extra: dict[str, Any] = {**_around(typed, commune), "lines": [], "boxes": [], "codes": []}
+        extra: dict[str, Any] = {**_around(typed, commune), "lines": [], "boxes": []}
     else:
         with page.reading() as conn:
             extra = _sheet_of(conn, register.find_cafe(conn, cafe_id, page.me()))
         cafe = {**extra["cafe"], **typed}
         extra |= {"cafe": cafe, "week": str(cafe["week"]).split("|"), "offered": str(cafe["services"]).split()}
-    return page.draw("sheet.html", 422, **{**extra, "trouble": trouble, "code": None})
+    return page.draw("sheet.html", 422, **{**extra, "trouble": trouble})
 
 
 def _sheet_of(conn: Connection, row: RowMapping) -> dict[str, Any]:
     lines = distances.lines(conn, row, page.today())
     commune = communes.commune_of(row["insee"])
     calendar = register.calendars(conn, [row])[row["id"]]
-    live = [c for c in enrolment.live_codes(conn, page.now_ms()) if c.cafe_id == row["id"]]
     return {
         **_around(dict(row), commune), "lines": lines, "boxes": enrolment.boxes(conn, row["id"]), "codes": live, "anomaly": enrolment.in_anomaly(conn, row["id"]),
         "closures": sorted(calendar.closures, reverse=True), "around": _drawn_around(row, lines),
@@ -256,40 +254,3 @@ def close_for_a_while(cafe_id: int) -> ResponseReturnValue:
     except Refusal as trouble:
         return page.back_to(target, trouble=trouble)
     return page.back_to(target, _("Closure noted."))
-
-
-@blueprint.post("/register/<int:cafe_id>/code")
-def make_code(cafe_id: int) -> ResponseReturnValue:
-    """Make a one-time enrolment code and show it, once."""
-    user = page.must_write()
-    with page.writing() as conn:
-        row = register.find_cafe(conn, cafe_id, user)
-        purpose = enrolment.REPLACE if enrolment.boxes(conn, cafe_id) else enrolment.NEW
-        if purpose == enrolment.REPLACE and request.form.get("purpose") == enrolment.REPAIR:
-            purpose = enrolment.REPAIR
-        code = enrolment.make_code(conn, cafe_id, purpose, by=user.username, at=page.now_ms())
-        act = "repair.allowed" if purpose == enrolment.REPAIR else "code.made"
-        note_act(conn, page.now_ms(), user.username, act, cafe_id, purpose=purpose)
-        return page.draw("sheet.html", **_sheet_of(conn, row), trouble=None, code=str(code))
-
-
-@blueprint.post("/register/<int:cafe_id>/boxes/<int:jn>/confirm")
-def confirm_box(cafe_id: int, jn: int) -> ResponseReturnValue:
-    """Confirm that the check number heard by telephone is the right one."""
-    user, target = page.must_write(), url_for("register.sheet", cafe_id=cafe_id) + "#code"
-    with page.writing() as conn:
-        register.find_cafe(conn, cafe_id, user)
-        box = next((b for b in enrolment.boxes(conn, cafe_id) if b.jn == jn), None)
-        heard = "".join(c for c in request.form.get("check_number", "") if c.isalnum()).upper()
-        if box is None or heard != "".join(c for c in box.check_number if c.isalnum()).upper():
-            return page.back_to(target, trouble=WrongCheckNumber())
-        enrolment.confirm(conn, cafe_id, jn, by=user.username, at=page.now_ms())
-        note_act(conn, page.now_ms(), user.username, "box.confirmed", cafe_id, jn=jn)
-    return page.back_to(target, _("Box confirmed."))
-
-
-class WrongCheckNumber(Refusal):
-    """The number heard is not the one HQ worked out."""
-
-    sentence = N_("This is not the check number HQ has worked out: nothing was confirmed.")
-    remedy = N_("Have it read again, slowly. If it still differs, make a new code: somebody may be in between.")

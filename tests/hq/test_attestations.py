@@ -66,13 +66,15 @@ def test_a_café_in_anomaly_says_what_to_do_and_an_act_allows_its_repair(
     nadia: Browser, office: Office, join: JoinCafe, line: LocalHq
 ) -> None:
     """R23: the café's sheet explains in plain words; the code is made by a recorded act; then all is calm again."""
-    sheet = text_of(nadia.read("/register/3"))
+    sheet = text_of(nadia.read("/fleet/3"))
     assert "Autoriser la réparation" not in sheet
     copy = forked(join, line)
     assert "code de réparation" in text_of(nadia.read("/"))
-    sheet = text_of(nadia.read("/register/3"))
+    assert "n’est pas celle que le siège détient" in text_of(nadia.read("/register/3"))
+    sheet = text_of(nadia.read("/fleet/3"))
     assert "L’histoire de la caisse n’est pas celle que le siège détient" in sheet
-    page = nadia.post("/register/3/code", purpose="repair").text
+    assert not re.search(r'class="big"', nadia.post("/fleet/3/code", purpose="repair").text)
+    page = nadia.post("/fleet/3/code", purpose="repair", why="copie remise en place").text
     found = re.search(r'class="big">([0-9A-Z-]{19})<', page)
     assert found
     with office.db.reading() as conn:

@@ -235,11 +235,11 @@ def test_a_cafe_is_registered_from_its_village_to_its_code(nadia: Browser, offic
     page = text_of(nadia.read("/register/1"))
     assert "6,4 km" in page
     assert "compteur du maire" in page
-    code = nadia.post("/register/1/code")
+    code = nadia.post("/fleet/1/code")
     assert code.status_code == 200
     shown = re.search(r'class="big">([0-9A-Z-]+)<', code.text)
     assert shown is not None
-    assert shown.group(1) not in nadia.read("/register/1")
+    assert shown.group(1) not in nadia.read("/fleet/1")
 
 
 def test_val_d_oingt_warns_and_is_registered(nadia: Browser) -> None:
@@ -284,9 +284,9 @@ def test_a_check_number_is_confirmed_only_when_it_is_the_one(nadia: Browser, off
     join(cafe=8)
     with office.db.reading() as conn:
         number = enrolment.boxes(conn, 8)[0].check_number
-    nadia.post("/register/8/boxes/1/confirm", check_number="000000")
+    nadia.post("/fleet/8/boxes/1/confirm", check_number="000000")
     assert "numéro à confirmer" in nadia.read("/register/8")
-    nadia.post("/register/8/boxes/1/confirm", check_number=" ".join(number))
+    nadia.post("/fleet/8/boxes/1/confirm", check_number=" ".join(number))
     assert "confirmé par nadia" in nadia.read("/register/8")
 
 

@@ -1,0 +1,195 @@
+"""What makes a box worth a call: its journal, its check number, its clock, disk, backlog, silence, machines, copies.
+
+The page of boxes and the network page read the same rules with the same thresholds.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy.engine import RowMapping
+
+from hq import wording
+from hq.limits import Limits
+from pos.i18n import N_, _, ngettext
+
+CALL, WATCH = "call", "watch"
+DAY_MS = 24 * 3600 * 1000
+# Reasons of the page of boxes, in the order of its filter.
+REASONS = {
+    "T3": N_("journal"), "E1": N_("enrolment"), "T1": N_("silence"), "T8": N_("backlog"), "T4": N_("clock"),
+    "T6": N_("disk"), "T7": N_("machines"), "T11": N_("copies"),
+}  # fmt: skip
+MACHINES = {
+    "printer.stuck": N_("slips wait for the printer"), "printer.away": N_("printer unplugged"),
+    "paper.low": N_("paper nearly out"), "kitchen.stuck": N_("slips wait in the kitchen"),
+    "kitchen.away": N_("kitchen printer unplugged"), "scanner.away": N_("scanner not heard"),
+    "display.away": N_("customer display unplugged"), "drawer.shut": N_("drawer did not open"),
+    "terminal.away": N_("card terminal does not answer"),
+}  # fmt: skip
+# What a clock is worth, by its quality (pos/clock.py).
+CLOCK_WORTH = (N_("never set"), N_("not sure"), N_("set by the network"), N_("kept by a clock chip"))
+# A tick of the sale is a durable commit: beyond this the counter waits for the card.
+SLOW_CARD_US = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One reason to look at a café: what is seen, what to do, when it goes away."""
+
+    code: str
+    level: str
+    why: str
+    next: str
+    closes: str
+    weight: int
+
+
+class OfBox(Protocol):
+    """What every rule about a box reads."""
+
+    @property
+    def health(self) -> RowMapping | None:
+        """What the box told at its last hello."""
+
+    @property
+    def box(self) -> Any:
+        """Its open journal."""
+
+    @property
+    def fork(self) -> bool:
+        """Whether two histories of it are proven."""
+
+    @property
+    def poison(self) -> int:
+        """How many of its entries could not be told."""
+
+    @property
+    def limits(self) -> Limits:
+        """The thresholds in force."""
+
+
+def alert(code: str, red: bool, rank: int, why: str, step: str, closes: str) -> Alert:
+    """Return an alert; those to call come before those to watch."""
+    return Alert(code, CALL if red else WATCH, why, step, closes, (1000 if red else 0) + rank)
+
+
+def journal(s: OfBox) -> Iterator[Alert]:
+    """T3: two histories, a locked box, entries that could not be told."""
+    state = s.health["state"] if s.health else ""
+    if s.fork or state == "anomaly":
+        yield alert(
+            "T3", True, 99, _("The till’s journal has two histories, or is broken"),
+            _("Call the café: it keeps selling; ask what was put back or copied, then give it a repair code"), _("when its new journal is heard"),
+        )  # fmt: skip
+    elif state == "locked":
+        yield alert(
+            "T3", True, 98, _("The box locked itself: its journal could not be trusted"),
+            _("Call the café: sell on paper, then open a technical ticket"), _("when the box answers normally"),
+        )  # fmt: skip
+    if s.poison:
+        yield alert(
+            "T3", False, 40, ngettext("%(n)s entry set apart: it could not be read", "%(n)s entries set apart: they could not be read", s.poison),
+            _("Nothing is lost: pass it on to the technical team"), _("when the entries are read"),
+        )  # fmt: skip
+
+
+def pending(s: OfBox) -> Iterator[Alert]:
+    """E1: the check number was not confirmed."""
+    if s.box is not None and s.box["confirmed_at"] is None:
+        yield alert(
+            "E1", False, 60, _("New box: its check number was not confirmed"),
+            _("Have the number read to you by telephone, then confirm it on the box’s page"), _("once confirmed"),
+        )  # fmt: skip
+
+
+def condition(s: OfBox) -> Iterator[Alert]:
+    """T4, T8, T6: clock, backlog, disk."""
+    if s.health is None:
+        return
+    most = s.limits
+    drift = abs(s.health["clock_offset_ms"] or 0) // 1000
+    if drift > most.clock_amber:
+        yield alert("T4", drift > most.clock_red, 20, _("The box’s clock is off by %(n)s seconds", n=drift),
+                    _("It corrects itself with the line; else check its battery"), _("when the clock is right"))  # fmt: skip
+    backlog = s.health["backlog"] or 0
+    if backlog > most.backlog_amber:
+        yield alert("T8", backlog > most.backlog_red, 20, _("%(n)s entries not sent yet", n=wording.whole(backlog)),
+                    _("Check the line; « Send now » on the till"), _("when everything is sent"))  # fmt: skip
+    free = s.health["disk_free_bytes"]
+    # A negative number: the box did not tell.
+    if free is not None and 0 <= free < most.disk_amber * 1_000_000:
+        yield alert("T6", free < most.disk_red * 1_000_000, 25, _("The box’s disk is nearly full"),
+                    _("Pass it on to the technical team"), _("when room is made"))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class BoxSigns:
+    """What the alerts of one box are read from."""
+
+    health: RowMapping | None
+    box: Any
+    report: RowMapping | None
+    fork: bool
+    poison: int
+    limits: Limits
+    # Hours without a word, planned rest left out; None: it never called.
+    silent: int | None
+    # Another box was here, and none may call now.
+    withdrawn: bool
+    now_ms: int
+
+
+def alerts_of_box(s: BoxSigns) -> list[Alert]:
+    """Return why a box needs help, the most pressing first."""
+    found: Iterable[Alert] = [
+        one for rule in (journal, _withdrawn, pending, _silence, condition, _machines, _copies) for one in rule(s)
+    ]
+    return sorted(found, key=lambda a: -a.weight)
+
+
+def _withdrawn(s: BoxSigns) -> Iterator[Alert]:
+    if s.withdrawn:
+        yield alert("E1", True, 70, _("No box may call: the last one was revoked"),
+                    _("Make a code for another box, then read it to the café"), _("when another box has joined"))  # fmt: skip
+
+
+def _silence(s: BoxSigns) -> Iterator[Alert]:
+    if s.box is None:
+        return
+    if s.silent is None:
+        yield alert("T1", False, 50, _("It has joined and was never heard since"),
+                    _("Have « Send now » touched on the till, in Menu"), _("as soon as the till is heard"))  # fmt: skip
+    elif s.silent >= s.limits.silence_amber:
+        yield alert(
+            "T1", s.silent >= s.limits.silence_red, 80,
+            ngettext("Not heard for %(n)s hour, planned rest left out", "Not heard for %(n)s hours, planned rest left out", s.silent),
+            _("Check power, box and Internet; otherwise send the spare box"), _("as soon as the till is heard"),
+        )  # fmt: skip
+
+
+def _machines(s: BoxSigns) -> Iterator[Alert]:
+    codes = s.report["machines"].split() if s.report else []
+    if codes:
+        said = ", ".join(_(MACHINES[code]) if code in MACHINES else code for code in codes)
+        yield alert("T7", False, 30, _("At its last call: %(machines)s", machines=said),
+                    _("Ask what the screen says: cable, paper, then the machine switched off and on"), _("when its next call says nothing of it"))  # fmt: skip
+    if s.report and s.report["commit_us"] > SLOW_CARD_US:
+        yield alert("T7", False, 15, _("Its card is slow: %(n)s ms to write a sale", n=s.report["commit_us"] // 1000),
+                    _("Pass it on to the technical team: the card may be wearing out"), _("when it is measured again"))  # fmt: skip
+
+
+def _copies(s: BoxSigns) -> Iterator[Alert]:
+    if s.report is None or s.box is None:
+        return
+    at, drill = s.report["copy_at"], s.report["drill_at"]
+    if s.report["drill_failed"] and drill > 0:
+        yield alert("T11", True, 45, _("The last copy could not be restored, tried on %(day)s", day=wording.moment(drill)),
+                    _("Have another stick put in, and the copy tried again in Menu, Backup"), _("when a copy is tried and good"))  # fmt: skip
+    days = (s.now_ms - at) // DAY_MS if at > 0 else (s.now_ms - s.box["made_at"]) // DAY_MS
+    if at >= 0 and days >= s.limits.copy_amber:
+        why = ngettext("No copy on the stick for %(n)s day", "No copy on the stick for %(n)s days", days) if at else _(
+            "No copy was ever made on a stick")  # fmt: skip
+        # What the box has and HQ has not is lost with its card: red only then.
+        yield alert("T11", days >= s.limits.copy_red and bool(s.health and s.health["backlog"]), 28, why,
+                    _("Have the café’s stick put in: the copy is made by itself at closing"), _("at the next copy"))  # fmt: skip

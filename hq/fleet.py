@@ -1,0 +1,159 @@
+"""The boxes of the network: how each fares, why it needs help, and what people at HQ do about one.
+
+Everything is as last told by the box. A café is read with one line; nothing is read per café.
+"""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, select
+from sqlalchemy.engine import RowMapping
+
+from hq import enrolment, register
+from hq.access import User
+from hq.acts import note_act
+from hq.box_alerts import Alert, BoxSigns, alerts_of_box
+from hq.days import back, span
+from hq.db import box_report, cafe_health
+from hq.limits import limits
+from hq.register import Calendar
+from pos.clock import business_day
+from pos.errors import Refusal
+from pos.i18n import N_
+from sync import books, ingest
+
+HOUR_MS = 3600 * 1000
+REASON_MOST = 200
+
+
+class WrongCheckNumber(Refusal):
+    """The number heard is not the one HQ worked out."""
+
+    sentence = N_("This is not the check number HQ has worked out: nothing was confirmed.")
+    remedy = N_("Have it read again, slowly. If it still differs, make a new code: somebody may be in between.")
+
+
+class NotMeant(Refusal):
+    """What cannot be undone is typed, not tapped."""
+
+    sentence = N_("Nothing was done: the number of the café and a reason are asked for.")
+    remedy = N_("Type the café’s number, as it stands on this page, and why.")
+
+
+@dataclass(slots=True)
+class Line:
+    """One box on the page."""
+
+    cafe: RowMapping
+    health: RowMapping | None
+    report: RowMapping | None
+    box: Any
+    boxes: int
+    alerts: list[Alert] = field(default_factory=list)
+
+    @property
+    def level(self) -> str:
+        """Return `call`, `watch`, `usual` or `soon` (no box yet)."""
+        if not self.boxes:
+            return "soon"
+        return self.alerts[0].level if self.alerts else "usual"
+
+
+def lines(conn: Connection, user: User, now_ms: int, *, cafe_id: int | None = None) -> list[Line]:
+    """Return the box of every café `user` may see, those in need first."""
+    rows = [r for r in register.cafes(conn, user) if r["status"] != "closed" and cafe_id in (None, r["id"])]
+    health = {r["cafe_id"]: r for r in conn.execute(select(cafe_health)).mappings()}
+    reports = {r["cafe_id"]: r for r in conn.execute(select(box_report)).mappings()}
+    journals: dict[int, list[RowMapping]] = defaultdict(list)
+    columns = [
+        books.journal.c[name] for name in ("cafe_id", "jn", "state", "confirmed_at", "made_at", "check_number", "hw")
+    ]
+    for r in conn.execute(select(*columns).order_by(books.journal.c.jn)).mappings():
+        journals[r["cafe_id"]].append(r)
+    forks, poison, plans, known = _forks(conn), _poison(conn), register.calendars(conn, rows), limits(conn)
+    found = []
+    for row in rows:
+        number, mine = row["id"], journals.get(row["id"], [])
+        opened = next((j for j in mine if j["state"] == ingest.OPEN), None)
+        line = Line(row, health.get(number), reports.get(number), opened, len(mine))
+        heard = line.health["last_contact_at"] if line.health else None
+        line.alerts = alerts_of_box(BoxSigns(
+            line.health, opened, line.report, number in forks, poison.get(number, 0), known,
+            silent_hours(heard, plans[number], now_ms), withdrawn=bool(mine) and opened is None, now_ms=now_ms,
+        ))  # fmt: skip
+        found.append(line)
+    found.sort(key=lambda ln: (-max((a.weight for a in ln.alerts), default=0), ln.cafe["name"]))
+    return found
+
+
+def _forks(conn: Connection) -> set[int]:
+    """Return the cafés whose open journal has two histories."""
+    proof, journal = books.fork_proof.c, books.journal.c
+    same = and_(journal.cafe_id == proof.cafe_id, journal.jn == proof.jn, journal.state == ingest.OPEN)
+    return {r[0] for r in conn.execute(select(proof.cafe_id).distinct().join(books.journal, same))}
+
+
+def _poison(conn: Connection) -> dict[int, int]:
+    table = books.quarantine.c
+    return {r[0]: r[1] for r in conn.execute(select(table.cafe_id, func.count()).group_by(table.cafe_id))}
+
+
+def silent_hours(heard: int | None, plan: Calendar, now_ms: int) -> int | None:
+    """Return the hours since a box was heard, whole days of planned rest or declared closure left out."""
+    if not heard:
+        return None
+    first, last = business_day(heard), business_day(now_ms)
+    between = (back(first, -n) for n in range(1, min(span(first, last), 400)))
+    resting = sum(1 for day in between if plan.plan(day) in ("rest", "away"))
+    return max(0, (now_ms - heard) // HOUR_MS - 24 * resting)
+
+
+def counts(found: list[Line]) -> Counter[str]:
+    """Return how many boxes there are of each level."""
+    return Counter(line.level for line in found)
+
+
+# What people do about a box
+
+
+def make_code(conn: Connection, cafe: int, purpose: str, *, by: str, why: str, now_ms: int) -> str:
+    """Make the one-time code of a first box, another box or a repair; it is shown once. Raises NotMeant."""
+    there = enrolment.boxes(conn, cafe)
+    if not there:
+        purpose = enrolment.NEW
+    elif purpose != enrolment.REPAIR:
+        purpose = enrolment.REPLACE
+    why = why.strip()[:REASON_MOST]
+    if there and not why:
+        raise NotMeant
+    code = enrolment.make_code(conn, cafe, purpose, by=by, at=now_ms)
+    act = "repair.allowed" if purpose == enrolment.REPAIR else "code.made"
+    note_act(conn, now_ms, by, act, cafe, purpose=purpose, **({"why": why} if why else {}))
+    return str(code)
+
+
+def confirm(conn: Connection, cafe: int, jn: int, heard: str, *, by: str, now_ms: int) -> None:
+    """Confirm that the check number heard by telephone is the right one. Raises WrongCheckNumber."""
+    box = next((b for b in enrolment.boxes(conn, cafe) if b.jn == jn), None)
+    if box is None or not box.check_number or _plain(heard) != _plain(box.check_number):
+        raise WrongCheckNumber
+    enrolment.confirm(conn, cafe, jn, by=by, at=now_ms)
+    note_act(conn, now_ms, by, "box.confirmed", cafe, jn=jn)
+
+
+def revoke(conn: Connection, cafe: int, jn: int, *, typed: str, why: str, by: str, now_ms: int) -> None:
+    """Refuse a box from its next request on: stolen, lost, or not the café's. Raises NotMeant."""
+    why = why.strip()[:REASON_MOST]
+    box = next((b for b in enrolment.boxes(conn, cafe) if b.jn == jn and b.state != ingest.REVOKED), None)
+    if box is None or typed.strip() != str(cafe) or not why:
+        raise NotMeant
+    enrolment.revoke(conn, cafe, jn)
+    note_act(conn, now_ms, by, "box.revoked", cafe, jn=jn, why=why)
+
+
+def _plain(number: str) -> str:
+    return "".join(c for c in number if c.isalnum()).upper()
+
+
+__all__ = ["Line", "NotMeant", "WrongCheckNumber", "confirm", "counts", "lines", "make_code", "revoke"]

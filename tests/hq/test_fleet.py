@@ -1,0 +1,196 @@
+"""The page of boxes: what each told, why it needs help, what people do about one, and the thresholds."""
+
+import html
+import re
+
+import pytest
+from flask import Flask
+from sqlalchemy import insert, select, update
+
+from hq import enrolment, fleet, limits
+from hq.access import OFFICE
+from hq.acts import acts
+from hq.app import create_app
+from hq.db import box_report, cafe_health
+from hq.limits import BadLimit, Limits
+from hq.local import LocalHq
+from hq.register import Calendar
+from hq.wiring import Office
+from pos import demo
+from pos.clock import to_ms
+from sync import agent, trouble, wire
+from sync.health import Stats
+from tests.hq import made_up
+from tests.hq.browsing import Browser
+from tests.hq.conftest import ENGINES, JoinCafe
+from tests.hq.test_pages import text_of
+
+SILENT = 4
+TOLD = Stats(
+    fiscal="F0.1", copy_at=1_795_000_000_000, drill_at=0, machines=["printer.stuck", "scanner.away"], commit=2_400
+)
+
+
+@pytest.fixture
+def app(office: Office) -> Flask:
+    """The office with its accounts and twelve cafés."""
+    made_up.people(office)
+    made_up.network(office)
+    return create_app(office)
+
+
+@pytest.fixture
+def nadia(app: Flask) -> Browser:
+    """A national coordinator."""
+    browser = Browser(app)
+    browser.sign_in("nadia")
+    return browser
+
+
+def signed_in(app: Flask, who: str) -> Browser:
+    """Another account."""
+    browser = Browser(app)
+    browser.sign_in(who)
+    return browser
+
+
+def row_of(page: str, cafe: int) -> str:
+    """The line of a café's box."""
+    for row in re.findall(r'<tr class="r">.*?</tr>', page, flags=re.DOTALL):
+        if demo.cafe(cafe).sign in html.unescape(row):
+            return text_of(row)
+    raise AssertionError(f"café {cafe} is not on the page")
+
+
+@pytest.mark.parametrize("hq_db", ENGINES, indirect=True)
+def test_what_a_box_tells_is_kept_and_an_older_box_is_accepted(join: JoinCafe, office: Office, line: LocalHq) -> None:
+    """Copies, machines, fiscal version and the card's speed; a box of before tells the first four alone."""
+    agent.push(join(17), line, about=TOLD)
+    agent.push(join(18), line)
+    with office.db.reading() as conn:
+        row = conn.execute(select(box_report)).one()
+    assert (row.cafe_id, row.fiscal, row.copy_at, row.drill_at) == (17, "F0.1", TOLD.copy_at, 0)
+    assert (row.machines, row.commit_us, row.drill_failed) == ("printer.stuck scanner.away", 2_400, False)
+
+
+def test_a_hello_may_lack_or_add_words_about_the_box() -> None:
+    """An older box's four words are read, and words of a newer one are left aside: no box is ever refused for them."""
+    old = b'{"backlog":3,"disk_free":5,"state":"normal","trouble":""}'
+    new = old[:-1] + b',"zeal":7}'
+    assert wire.parse(old, Stats) == wire.parse(new, Stats) == Stats(backlog=3, disk_free=5)
+
+
+def test_nothing_but_codes_of_machines_is_kept(join: JoinCafe, office: Office, line: LocalHq) -> None:
+    """A box that tells something else of its machines is not believed: names and markup stay out of the page."""
+    agent.push(join(17), line, about=Stats(fiscal="F0.1", machines=["<b>x</b>", "Mme Dupont", "drawer.shut"] * 9))
+    with office.db.reading() as conn:
+        assert set(conn.execute(select(box_report.c.machines)).scalar_one().split()) == {"drawer.shut"}
+
+
+def test_boxes_in_need_come_first_with_their_next_step(nadia: Browser, office: Office) -> None:
+    """Silence, a broken journal, machines, copies: in words, with what to do; the others are well."""
+    now = office.clock.now_ms()
+    with office.db.writing() as conn:
+        conn.execute(update(cafe_health).where(cafe_health.c.cafe_id == 1).values(state="anomaly", trouble="fork"))
+        conn.execute(update(cafe_health).where(cafe_health.c.cafe_id == 2).values(disk_free_bytes=50_000_000))
+        conn.execute(insert(box_report).values(
+            cafe_id=5, at=now, fiscal="F0.1", copy_at=now - 9 * 86_400_000, drill_at=0, machines="paper.low"))  # fmt: skip
+    page = nadia.read("/fleet")
+    assert "Les boîtiers : lesquels ont besoin d’aide ?" in text_of(page)
+    first = re.search(r'<tr class="r">.*?</tr>', page, flags=re.DOTALL)
+    assert first
+    assert demo.cafe(1).sign in html.unescape(first.group())
+    assert "code de réparation" in row_of(page, 1)
+    assert "presque plein" in row_of(page, 2)
+    assert "Sans nouvelles depuis" in row_of(page, SILENT)
+    assert "rouleau presque fini" in row_of(page, 5)
+    assert "Pas de copie sur la clé depuis 9 jours" in row_of(page, 5)
+    assert "numéro de contrôle" in row_of(page, 6)
+    assert demo.cafe(1).sign not in html.unescape(nadia.read("/fleet?reason=T6"))
+    assert "Aucun boîtier ne répond" in text_of(nadia.read("/fleet?q=zzz"))
+
+
+def test_silence_leaves_out_planned_rest() -> None:
+    """From Sunday noon to Tuesday 8:00, closed on Mondays: twenty hours, not forty-four."""
+    week = ("", *["7:00-13:00"] * 6)
+    heard, now = to_ms("2026-11-15T12:00:00"), to_ms("2026-11-17T08:00:00")
+    assert fleet.silent_hours(heard, Calendar(week), now) == 20
+    assert fleet.silent_hours(heard, Calendar(()), now) == 44
+    assert fleet.silent_hours(heard, Calendar(week, (("2026-11-01", "2026-12-01"),)), now) == 20
+    assert fleet.silent_hours(None, Calendar(week), now) is None
+
+
+def test_thresholds_are_set_by_a_national_account_and_recorded(app: Flask, nadia: Browser, office: Office) -> None:
+    """One act with the old and the new number; the pages follow; nobody else may; nonsense is refused."""
+    typed = {name: str(getattr(Limits(), name)) for name in Limits.__slots__}
+    assert nadia.post("/fleet/limits", **{**typed, "silence_red": "10"}).status_code == 303
+    with office.db.reading() as conn:
+        assert limits.limits(conn) == Limits()
+    nadia.post("/fleet/limits", **{**typed, "silence_red": "200", "sending": "7"})
+    with office.db.reading() as conn:
+        assert limits.limits(conn) == Limits(silence_red=200, sending=7)
+        act = next(one for one in acts(conn, limit=1000) if one["act"] == "fleet.limits_set")
+    assert act["by"] == "nadia"
+    assert '"silence_red": [72, 200]' in act["detail"]
+    assert "À surveiller" in text_of(nadia.read("/fleet").split(demo.cafe(SILENT).sign)[0])
+    assert signed_in(app, "ines").post("/fleet/limits", **typed).status_code == 403
+    for wrong in ("", "0", "-1", "1e9", "99999999", "²"):
+        with office.db.writing() as conn, pytest.raises(BadLimit):
+            limits.set_limits(conn, {**typed, "sending": wrong}, by="t", now_ms=1)
+
+
+def test_a_box_is_revoked_only_when_it_is_meant(nadia: Browser, office: Office, join: JoinCafe, line: LocalHq) -> None:
+    """The café's number typed and a reason: then its next call is refused, it locks, and the page says what is next."""
+    with office.db.writing() as conn:
+        number = max(ln.cafe["id"] for ln in fleet.lines(conn, OFFICE, 1))
+    store = join(number)
+    agent.push(store, line)
+    for typed, why in (("", "volée"), (str(number + 1), "volée"), (str(number), " ")):
+        nadia.post(f"/fleet/{number}/boxes/1/revoke", typed=typed, why=why)
+        agent.push(store, line)
+    nadia.post(f"/fleet/{number}/boxes/1/revoke", typed=str(number), why="volée le 12")
+    with pytest.raises(trouble.BoxRevoked):
+        agent.push(store, line)
+    assert agent.status(store).state == "locked"
+    page = text_of(nadia.read(f"/fleet/{number}"))
+    assert "le dernier a été révoqué" in page
+    assert "volée le 12" in page
+    with office.db.reading() as conn:
+        assert "box.revoked" in {one["act"] for one in acts(conn, cafe_id=number)}
+
+
+def test_a_code_is_shown_once_with_its_end_and_the_next_step(nadia: Browser, office: Office) -> None:
+    """The first box's needs no word; another box's or a repair's needs a reason; the page is not kept by a browser."""
+    with office.db.reading() as conn:
+        number = max(ln.cafe["id"] for ln in fleet.lines(conn, OFFICE, 1))
+    made = nadia.post(f"/fleet/{number}/code")
+    assert re.search(r'class="big">[0-9A-Z-]{19}<', made.text)
+    assert made.headers["Cache-Control"] == "no-store"
+    assert "numéro de contrôle" in text_of(made.text)
+    assert nadia.post("/fleet/1/code", purpose="replace").status_code == 303
+    again = nadia.post("/fleet/1/code", purpose="replace", why="carte morte")
+    assert "carte morte" in text_of(again.text)
+    with office.db.reading() as conn:
+        assert [c.purpose for c in enrolment.live_codes(conn, office.clock.now_ms())] == ["new", "replace"]
+
+
+def test_an_antenne_does_nothing_about_another_s_box(app: Flask) -> None:
+    """What is not theirs is not there; a reader looks and changes nothing."""
+    ines, paul = signed_in(app, "ines"), signed_in(app, "paul")
+    other = next(one.number for one in demo.CAFES if one.antenna != 3)
+    assert ines.get(f"/fleet/{other}").status_code == 404
+    for path in ("code", "boxes/1/confirm", "boxes/1/revoke"):
+        assert ines.post(f"/fleet/{other}/{path}", why="x", typed=str(other), check_number="482913").status_code == 404
+        assert paul.post(f"/fleet/{other}/{path}", why="x", typed=str(other), check_number="482913").status_code == 403
+    assert demo.cafe(other).sign not in html.unescape(ines.read("/fleet"))
+    assert "Révoquer" not in text_of(paul.read(f"/fleet/{other}"))
+
+
+def test_every_code_of_a_machine_has_its_words() -> None:
+    """A code the box can tell is a sentence at HQ."""
+    import inspect
+
+    from hq.box_alerts import MACHINES
+    from kiosk import health
+
+    assert set(re.findall(r'"([a-z]+\.[a-z]+)":', inspect.getsource(health.machines))) == set(MACHINES)
