@@ -1,6 +1,6 @@
 """HQ's web application: the boxes' door (`/v1/…`), the coordinators' pages, and its health."""
 
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, jsonify, request
 
 from hq import inbox
 from hq.screens import BLUEPRINTS
@@ -16,6 +16,8 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
         " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -47,6 +49,8 @@ def create_app(office: Office) -> Flask:
     def guard(answer: Response) -> Response:
         for name, value in HEADERS.items():
             answer.headers.setdefault(name, value)
+        if request.is_secure:
+            answer.headers["Strict-Transport-Security"] = "max-age=63072000"
         return answer
 
     return app

@@ -36,10 +36,7 @@ def table(name: str) -> ResponseReturnValue:
         abort(404)
     with page.reading() as conn:
         header, rows = make(conn)
-    with page.writing() as conn:
-        acts.note_act(
-            conn, page.now_ms(), page.me().username, "table.exported", request.args.get("cafe", type=int), name=name
-        )
+    page.note_export(name, request.args.get("cafe", type=int))
     answer = Response(csv_bytes([_(title) for title in header], rows), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="zinc-{name}-{page.today()}.csv"'
     return answer

@@ -41,6 +41,7 @@ def export() -> Response:
         for row in rows for month, amount in sorted(row.months.items())
     ]  # fmt: skip
     header = (_("code"), _("indicator"), _("unit"), _("month"), _("amount"), _("cafés"))
+    page.note_export("indicators")
     return Response(
         csv_bytes(header, lines), mimetype="text/csv",
         headers={"Content-Disposition": "attachment; filename=zinc-indicateurs.csv"},

@@ -32,6 +32,7 @@ def export() -> Response:
         for line in lines for code, late in line.late.items()
     ]  # fmt: skip
     header = (_("number"), _("café"), _("commune"), _("what waits"), _("past its day"), _("oldest day"))
+    page.note_export("overdue")
     return Response(
         csv_bytes(header, rows),
         mimetype="text/csv",

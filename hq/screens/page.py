@@ -1,6 +1,5 @@
 """What every page of the office shares: who is asking, the office behind it, the words in templates."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +10,7 @@ from sqlalchemy import Connection
 from hq import factor, impact, register, wording
 from hq.access import NotAllowed, User
 from hq.acts import NAMES as ACT_NAMES
+from hq.acts import note_act
 from hq.antennas import ANTENNAS, MODELS
 from hq.drawing import nice_top, share, spark_points, spark_range, spark_y
 from hq.facilities import KIND_NAMES, Proposal
@@ -80,6 +80,12 @@ def writing() -> Iterator[Connection]:
         yield conn
 
 
+def note_export(name: str, cafe_id: int | None = None) -> None:
+    """Keep in the trail that a table left the office."""
+    with writing() as conn:
+        note_act(conn, now_ms(), me().username, "table.exported", cafe_id, name=name)
+
+
 def draw(template: str, status: int = 200, **context: Any) -> tuple[str, int]:
     """Draw a page."""
     return render_template(f"hq/{template}", **context), status
@@ -134,17 +140,6 @@ def facility_kinds(proposal: Proposal) -> str:
     return ", ".join(_(KIND_NAMES.get(kind, kind)) for kind in proposal.kinds)
 
 
-def gigabytes(size: int) -> str:
-    """Return bytes as gigabytes, or megabytes below one."""
-    return f"{wording.whole(size // 10**9)}{wording.NBSP}Go" if size >= 10**9 else f"{size // 10**6}{wording.NBSP}Mo"
-
-
-def act_why(detail: str) -> str:
-    """Return the reason that somebody gave for an act, if any."""
-    told = json.loads(detail) if detail else {}
-    return str(told.get("why", ""))
-
-
 def furnish(app: Flask) -> None:
     """Give templates their words and numbers."""
     for function in FILTERS:
@@ -153,7 +148,7 @@ def furnish(app: Flask) -> None:
         antennas=ANTENNAS, models=MODELS, service_of=service_of, label_of=label_of, share=share,
         spark_points=spark_points, spark_y=spark_y, spark_range=spark_range, nice_top=nice_top, heard_at=wording.heard_at,
         days_ago=wording.days_ago, ngettext=wording.counted, turns=impact.earth_turns, tonnes=tonnes, grams=grams,
-        short_km=short_km, facility_kinds=facility_kinds, gigabytes=gigabytes, act_why=act_why, act_names=ACT_NAMES, day_names=[wording.weekday(f"2026-06-0{n}") for n in range(1, 8)],
+        short_km=short_km, facility_kinds=facility_kinds, act_names=ACT_NAMES, day_names=[wording.weekday(f"2026-06-0{n}") for n in range(1, 8)],
     )  # fmt: skip
 
     @app.context_processor
