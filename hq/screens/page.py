@@ -1,5 +1,6 @@
 """What every page of the office shares: who is asking, the office behind it, the words in templates."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -140,6 +141,17 @@ def facility_kinds(proposal: Proposal) -> str:
     return ", ".join(_(KIND_NAMES.get(kind, kind)) for kind in proposal.kinds)
 
 
+def gigabytes(size: int) -> str:
+    """Return bytes as gigabytes, or megabytes below one."""
+    return f"{wording.whole(size // 10**9)}{wording.NBSP}Go" if size >= 10**9 else f"{size // 10**6}{wording.NBSP}Mo"
+
+
+def act_why(detail: str) -> str:
+    """Return the reason that somebody gave for an act, if any."""
+    told = json.loads(detail) if detail else {}
+    return str(told.get("why", ""))
+
+
 def furnish(app: Flask) -> None:
     """Give templates their words and numbers."""
     for function in FILTERS:
@@ -148,7 +160,7 @@ def furnish(app: Flask) -> None:
         antennas=ANTENNAS, models=MODELS, service_of=service_of, label_of=label_of, share=share,
         spark_points=spark_points, spark_y=spark_y, spark_range=spark_range, nice_top=nice_top, heard_at=wording.heard_at,
         days_ago=wording.days_ago, ngettext=wording.counted, turns=impact.earth_turns, tonnes=tonnes, grams=grams,
-        short_km=short_km, facility_kinds=facility_kinds, act_names=ACT_NAMES, day_names=[wording.weekday(f"2026-06-0{n}") for n in range(1, 8)],
+        short_km=short_km, facility_kinds=facility_kinds, gigabytes=gigabytes, act_why=act_why, act_names=ACT_NAMES, day_names=[wording.weekday(f"2026-06-0{n}") for n in range(1, 8)],
     )  # fmt: skip
 
     @app.context_processor
