@@ -7,7 +7,7 @@ from typing import Any
 import click
 from sqlalchemy import select
 
-from hq import access, audit, enrolment, impact, reports
+from hq import access, audit, enrolment, impact, keeping_commands, reports
 from hq.access import OFFICE
 from hq.config import read_config
 from hq.log_commands import log, make_checkpoint
@@ -144,15 +144,6 @@ def account(office: Office, username: str, name: str) -> None:
     )
 
 
-@main.command(help="Tell every figure again from the stored journals.")
-@click.pass_obj
-def rebuild(office: Office) -> None:
-    """Empty the figures and tell them anew, in one transaction: readers see the old ones until its end."""
-    with office.db.writing() as conn:
-        n = office.projections.rebuild(conn)
-    click.echo(_("%(n)s entries told again.", n=whole(n)))
-
-
 @main.command(help="Check the stored journals, and the figures against them.")
 @click.pass_obj
 def verify(office: Office) -> None:
@@ -171,6 +162,8 @@ def verify(office: Office) -> None:
 
 main.add_command(make_checkpoint, "checkpoint")
 main.add_command(log)
+for command in keeping_commands.COMMANDS:
+    main.add_command(command)
 
 
 if __name__ == "__main__":
