@@ -12,7 +12,7 @@ from pos.i18n import N_, _, ngettext
 from pos.release import FISCAL_VERSION, VERSION
 from pos.till import refusals as no
 from pos.till import tables
-from sync import ackfile, agent, attestation
+from sync import ackfile, agent, attestation, published
 
 bp = Blueprint("control", __name__, url_prefix="/control")
 
@@ -58,7 +58,7 @@ def home() -> str:
         first_day=closings[0].last_day if closings else "", last_day=closings[-1].last_day if closings else "",
         changed=perimeter.changed(), files=len(perimeter.manifest().files), tip=store.tip() if store.journal else None,
         ack=ackfile.last(store) if store.journal else None, line=agent.status(store), periods=periods,
-        sticks=stick.sticks(_places()), journals=len(store.journals()),
+        sticks=stick.sticks(_places()), journals=len(store.journals()), published=published.told(store),
     )  # fmt: skip
 
 

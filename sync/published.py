@@ -13,14 +13,14 @@ from pos import drafts, journal
 from pos.journal import Journal
 from pos.store import Store, Writing
 from pos.system import TroubleNoted
-from sync import checkpoint, merkle, wire
+from sync import ackfile, checkpoint, merkle, wire
 from sync.checkpoint import Checkpoint, Published
 
 BOX = "box"
 DRAFT = "hq_log"
 # More proofs of the same would prove nothing more.
 DOUBTS_MOST = 20
-# HQ publishes every night: after this it is worth a word.
+# HQ publishes every night: a month without is worth a word.
 LATE_MS = 30 * 24 * 3_600_000
 
 UNSIGNED, RENAMED, SHRUNK, REWRITTEN, LEFT_OUT, FORGED = (
@@ -64,6 +64,30 @@ def kept(store: Store) -> Kept:
     with store.reading() as conn:
         told: Any = drafts.get(conn, DRAFT, {})
     return msgspec.convert(told, Kept)
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person at the till is told."""
+
+    # The box's last entry in HQ's log, and when it was made; −1 before the first.
+    seq: int
+    t: int
+    heard_at: int
+    # When HQ last showed something that did not fit, if ever.
+    doubted_at: int | None
+    # HQ was heard a month after it last published anything.
+    late: bool
+
+
+def told(store: Store) -> Told | None:
+    """Return what to say of HQ's log, once HQ has shown it."""
+    have = kept(store)
+    known, doubted = have.known, have.doubts[-1].at if have.doubts else None
+    if known is None:
+        return Told(seq=-1, t=0, heard_at=0, doubted_at=doubted, late=False) if doubted else None
+    ack = ackfile.last(store)
+    late = ack is not None and ack.heard_at - known.heard_at > LATE_MS
+    return Told(seq=known.seq, t=known.t, heard_at=known.heard_at, doubted_at=doubted, late=late)
 
 
 def note_known(store: Store, opened: Journal) -> str:

@@ -251,3 +251,29 @@ def test_a_fault_of_the_log_stops_no_call(office: Office, line: LocalHq, join: J
     assert sent.sent > 0
     with office.db.reading() as conn:
         assert log_archive.verify(office, conn)
+
+
+def test_the_page_for_inspectors_says_how_far_hq_published(
+    office: Office, line: LocalHq, join: JoinCafe, clock: StoppedClock
+) -> None:
+    """Nothing before the first checkpoint, then up to when, then that HQ has fallen silent, and for ever what did not fit."""
+    store = join()
+    agent.push(store, line)
+    assert published.told(store) is None
+    night(office, clock)
+    agent.push(store, line)
+    told = published.told(store)
+    assert told is not None
+    assert (told.seq, told.t) == (known(store).seq, known(store).t)
+    assert not told.late
+    assert told.doubted_at is None
+    with store.writing(by="box") as tx:
+        published._keep(tx, published.Kept(known=msgspec.structs.replace(known(store), heard_at=0)))
+    told = published.told(store)
+    assert told is not None
+    assert told.late
+    assert store.journal is not None
+    published.take(store, store.journal, Published(note="rubbish"), -1)
+    told = published.told(store)
+    assert told is not None
+    assert told.doubted_at == clock.now_ms()
