@@ -112,7 +112,7 @@ class Writing:
         if opened is None:
             raise NotEnrolled
         if self._tip is None:
-            self._tip = journal.tip(self.conn, opened)
+            self._tip = _tip(self.conn, opened)
             self._first = self._tip.seq + 1
         data = events.encode(event)
         # What could not be read back is never written: no float, no unknown kind (R11).
@@ -154,6 +154,17 @@ class Writing:
             "INSERT INTO draft_attempt (attempt, first, last, at) VALUES (?, ?, ?, ?)",
             (attempt, journal.place(jn, self._first), last, self.now),
         )
+
+
+def _tip(conn: sqlite3.Connection, opened: Journal) -> Tip:
+    """Return where a journal stands; one that begins goes on from the time of the journal before (R13)."""
+    tip = journal.tip(conn, opened)
+    if tip.seq >= 0:
+        return tip
+    row = conn.execute(
+        "SELECT body FROM journal_entry WHERE jn < ? ORDER BY jn DESC, seq DESC LIMIT 1", (opened.jn,)
+    ).fetchone()
+    return Tip(tip.seq, tip.hash, journal.read_envelope(row[0]).t if row else 0)
 
 
 def _said(at_ms: int) -> str:

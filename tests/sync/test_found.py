@@ -15,7 +15,7 @@ from pos import journal
 from pos.clock import StoppedClock
 from pos.house import FEATURES
 from pos.store import Store
-from pos.till import close
+from pos.till import clockset, close
 from pos.till.refusals import TillLocked
 from sync import agent, enrol, repair, trouble
 from sync.line import Answer, Line
@@ -216,3 +216,26 @@ def test_a_replaced_till_sells_no_more_until_it_is_repaired(village: Village) ->
     agent.push(village.box, village.line)
     village.whole(6)
     other.close()
+
+
+def test_time_does_not_go_back_with_a_new_journal(village: Village) -> None:
+    """A clock that leapt into the next month, then a repair: the till lives on from its last entry, and sells."""
+    village.clock.tick(20 * 24 * 3_600_000)
+    close.open_day(village.box, 15_000, by="g1")
+    last = village.box.tip().t
+    village.clock.tick(-20 * 24 * 3_600_000)
+    village.join(village.box)
+    assert village.box.tip().t >= last
+    clockset.confirm_clock(village.box, last, by="g1")
+    sales(village.box, 1)
+
+
+def test_a_box_unpacked_with_a_clock_of_last_year_can_be_set_right(village: Village) -> None:
+    """A date far ahead is a typing mistake, unless the machine itself says it."""
+    now = village.clock.now_ms() + 500 * 24 * 3_600_000
+    with pytest.raises(clockset.FarFromLastEntry):
+        clockset.confirm_clock(village.box, now, by="g1")
+    village.clock.tick(500 * 24 * 3_600_000)
+    clockset.confirm_clock(village.box, now + 60_000, by="g1")
+    close.open_day(village.box, 15_000, by="g1")
+    sales(village.box, 1)
