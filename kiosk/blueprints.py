@@ -2,7 +2,19 @@
 
 from flask import Blueprint
 
-from kiosk import control, customer, demo_machines, displays, hearing, overview, personal, shell, start, village
+from kiosk import (
+    control,
+    customer,
+    demo_machines,
+    displays,
+    hearing,
+    overview,
+    personal,
+    shell,
+    start,
+    start_back,
+    village,
+)
 from pos.accounting import screens as accounting
 from pos.archive import screens as archives
 from pos.services.accounts import screens as accounts
@@ -27,6 +39,6 @@ from pos.till import screens as till
 SETTINGS = {displays.bp, overview.bp}
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
-    shell.bp, hearing.bp, customer.bp, start.bp, *SETTINGS, demo_machines.bp, village.bp, control.bp, personal.bp, *till.BLUEPRINTS, accounting.bp, archives.bp, info.bp, digital.bp, accounts.bp, bikes.bp, bread.bp, cashback.bp, loans.bp, members.bp, meals.bp, parcels.bp,
+    shell.bp, hearing.bp, customer.bp, start.bp, start_back.bp, *SETTINGS, demo_machines.bp, village.bp, control.bp, personal.bp, *till.BLUEPRINTS, accounting.bp, archives.bp, info.bp, digital.bp, accounts.bp, bikes.bp, bread.bp, cashback.bp, loans.bp, members.bp, meals.bp, parcels.bp,
     post.bp, press.bp, relays.bp, tour.bp, gatherings.bp, grocery.bp,
 )  # fmt: skip

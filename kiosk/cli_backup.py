@@ -54,28 +54,69 @@ def backup(context: click.Context, folder: str | None) -> None:
     _do(context, act)
 
 
-@click.command(help="Put a copy back: from a stick, or a file ending with .zinc.")
-@click.option("--from", "source", required=True, type=click.Path(exists=True), help="The stick's folder, or the file.")
-@click.option("--code", default="", help="On a new box: the coordinator's code that replaces the lost one.")
-@click.option("--hq", "url", default="", help="Address of HQ, when the copy does not say it.")
+@click.command(help="Bring a café back: from HQ with the coordinator's CODE, from a stick (--from), or both at once.")
+@click.argument("code", default="")
+@click.option("--from", "source", default=None, type=click.Path(exists=True), help="A stick's folder, or a .zinc file.")
+@click.option("--code", "named", default="", hidden=True)
+@click.option("--hq", "url", envvar="ZINC_HQ_URL", default="", help="Address of HQ, when the copy does not say it.")
+@click.option("--name", default="", help="From HQ: first name of the manager who signs in first; asked when left out.")
 @click.pass_context
-def restore(context: click.Context, source: str, code: str, url: str) -> None:
-    """Ask for the phrase, check everything, put it in place; what is there now is kept beside it."""
-    from kiosk import copies, restoring
+def restore(context: click.Context, code: str, source: str | None, named: str, url: str, name: str) -> None:
+    """Bring everything back, checked, and put it in place; what is there now is kept beside it."""
+    code = code or named
 
     def act(kiosk: Any) -> str:
-        path, secret = Path(source), click.prompt(_("Phrase of the recovery sheet, or its passphrase"), hide_input=True)
-        asked = {"by": "box", "code": code, "url": url}
-        if path.is_file():
-            last = restoring.put_back(kiosk, path, secret, **asked)
-        else:
-            found = copies.held(copies.place_of(path, kiosk.store)) or copies.everywhere([path])
-            if not found:
-                raise copies.NothingOnStick
-            last = restoring.from_stick(kiosk, found[-1], secret, **asked)
-        return _("The backup is back in place, to its entry %(n)s", n=last)
+        if source is None:
+            return _from_hq(kiosk, code, url, name)
+        return _from_stick(kiosk, Path(source), code, url)
 
+    if not (code or source):
+        raise click.UsageError("give a code, --from, or both")
     _do(context, act)
+
+
+def _from_stick(kiosk: Any, path: Path, code: str, url: str) -> str:
+    from kiosk import copies, restoring
+
+    secret = click.prompt(_("Phrase of the recovery sheet, or its passphrase"), hide_input=True)
+    asked = {"by": "box", "code": code, "url": url}
+    if path.is_file():
+        last = restoring.put_back(kiosk, path, secret, **asked)
+    else:
+        found = copies.held(copies.place_of(path, kiosk.store)) or copies.everywhere([path])
+        if not found:
+            raise copies.NothingOnStick
+        last = restoring.from_stick(kiosk, found[-1], secret, **asked)
+    return _("The backup is back in place, to its entry %(n)s", n=last)
+
+
+def _from_hq(kiosk: Any, code: str, url: str, name: str) -> str:
+    """Ask once, wait for the telephone, bring everything; typed again after Ctrl-C or a power cut, go on."""
+    from kiosk import coming
+    from pos.till.people import hash_pin
+
+    if kiosk.store.journal is not None:
+        raise coming.NotNew
+    found = coming.resume(kiosk) or coming.ask(kiosk, code, url or kiosk.box_settings().get("hq_url", ""))
+    click.echo(_("Check number to read to your coordinator: %(number)s", number=found.check_number))
+    found.start(pause=1.0)
+    said = ""
+    while found.step != coming.READY:
+        now = found.in_words()
+        if now != said:
+            click.echo(now)
+            said = now
+        found.wait(0.5)
+    op = next((one["op"] for one in found.managers()), "")
+    hashed = ""
+    if not found.has_names():
+        name = name or click.prompt(_("First name"))
+        hashed = hash_pin(click.prompt(_("New PIN"), hide_input=True, confirmation_prompt=True))
+    n = found.brought.entries
+    found.finish(op, name=name, hashed=hashed)
+    return ngettext(
+        "The café is here again: %(n)s entry came back.", "The café is here again: %(n)s entries came back.", n
+    )
 
 
 @click.command(help="Restore the stick's last copy into a folder apart and check all of it; record what was found.")

@@ -16,7 +16,7 @@ OPEN_ENDPOINTS = frozenset({"shell.lock", "shell.sign_in", "shell.healthz"})
 # What the customer sees: nobody signs in there, and the pages see to it that they stay on this box.
 CUSTOMER_PREFIX = "customer."
 # Screens of the installation, while the till has no journal.
-START_PREFIX = "start."
+START_PREFIX = ("start.", "start_back.")
 # What the sheet that asks for a manager adds to an act.
 LENDING = ("manager", "manager_pin")
 # Asked by the page itself: nobody touched anything, and the screen must still lock.

@@ -4,14 +4,15 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, request, url_for
 
-from pos import screens
+from kiosk import coming, start_back
+from pos import drafts, screens
 from pos.engines import counting
 from pos.feature import Notice
 from pos.i18n import _, ngettext
 from pos.money import parse_quantity
-from pos.till import uses
+from pos.till import NETWORK, uses
 from pos.till.screens.shelf import offered
 
 bp = Blueprint("village", __name__)
@@ -41,12 +42,14 @@ class Count:
 def due_today(conn: sqlite3.Connection) -> list[Due]:
     """Return what is due, service by service, each line one tap from its act."""
     day, out = screens.today(), []
-    for feature in offered(conn):
+    # What the network sends concerns the whole house: it has no tile.
+    for feature in (*offered(conn), NETWORK):
         lines = [notice for check in feature.todo for notice in check(conn, day)]
         if lines:
             accent = feature.services[0].accent if feature.services else "press"
             out.append(Due(_(feature.title), feature.icon or "info", accent, lines))
-    return out
+    lines = start_back.notices(conn)
+    return [Due(_("New box"), "save", "press", lines), *out] if lines else out
 
 
 def before_closing(conn: sqlite3.Connection, due: list[Due]) -> list[Notice]:
@@ -77,6 +80,20 @@ def todo() -> str:
         n = sum(len(one.lines) for one in due)
         soft = ngettext("%(n)s thing to do", "%(n)s things to do", n) if n else _("Nothing is waiting")
         return screens.draw("todo.html", due=due, later=before_closing(conn, due), soft=soft)
+
+
+@bp.get("/came-back")
+def came_back() -> str:
+    """Show what did not come back with a new box."""
+    return screens.draw("came_back.html", came=start_back.kept(screens.kiosk()))
+
+
+@bp.post("/came-back")
+def seen() -> Any:
+    """No longer show it."""
+    with screens.store().writing(by=screens.clerk()) as tx:
+        drafts.put(tx.conn, coming.CAME_BACK, None)
+    return screens.go(url_for("village.todo"))
 
 
 @bp.get("/totals/")

@@ -41,6 +41,8 @@ class Kiosk:
     board: Any = None
     # The file to practise on, once somebody did since the start.
     training: Store | None = None
+    # What brings the café back from HQ onto a new box (kiosk.coming.Coming), while it does.
+    coming: Any = None
 
     def open_training(self) -> Store:
         """Return the training file, opened at its first use (R45)."""

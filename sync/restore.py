@@ -6,7 +6,6 @@ up as sums stays sums; entries of its own that HQ got as imports stand in their 
 hashes say they were. So every table is what it was, and nothing counts twice.
 """
 
-import hashlib
 import sqlite3
 import time
 import zlib
@@ -18,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from pos import drafts, journal, seal
+from pos import drafts, journal, private, seal
 from pos.journal import Journal, Tip
 from pos.release import VERSION
 from pos.store import Store
@@ -35,8 +34,10 @@ CREATE TABLE IF NOT EXISTS coming (
 # How much is asked for at once: more while the line is quick, less when it is cut.
 FIRST_MOST, LEAST, MOST = 128 * 1024, 16 * 1024, 1024 * 1024
 QUICK_S = 5.0
+# In the new box's drafts while it waits for its café.
+STATE = "coming"
 # What a new box knew before, and its café does not: the rest of its drafts goes on with it.
-_NOT_CARRIED = ("told_by", "first_run")
+_NOT_CARRIED = ("told_by", "first_run", STATE)
 
 Progress = Callable[[str, int, int], None]
 FETCH, CHECK, TELL = "fetch", "check", "tell"
@@ -221,9 +222,13 @@ class _Part:
 
 
 def build(
-    beside: Path, brought: Brought, told: Enrolled, path: Path, store: Store, *, progress: Progress = _silent
-) -> Store:
-    """Make the café's file anew of what came, and open it; `store` is the new box's, whose settings it takes over."""
+    beside: Path, brought: Brought, told: Enrolled, path: Path, store: Store, *, copy: Path | None = None,
+    progress: Progress = _silent,
+) -> Store:  # fmt: skip
+    """Make the café's file anew of what came, and open it; `store` is the new box's, whose settings it takes over.
+
+    `copy`: the database of a stick's copy; what it has beyond HQ is added, and the names. Raises JournalDamaged.
+    """
     for suffix in ("", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
     with closing(_open(beside)) as coming, closing(sqlite3.connect(path, isolation_level=None)) as conn:
@@ -233,6 +238,10 @@ def build(
         parts = _parts(coming, brought.journals)
         for jn, part in enumerate(parts, 1):
             done = _lay(coming, conn, jn, part, parts[jn:], told, lambda n: progress(CHECK, n, brought.entries), done)
+        conn.executescript(private.SCHEMA)
+        if copy is not None and parts:
+            done += _add_copy(conn, copy, parts[-1].former.jid)
+        _verify(conn)
         with store.reading() as own:
             kept = [tuple(row) for row in own.execute("SELECT name, value FROM draft_value")]
         drafts.prepare(conn)
@@ -262,6 +271,38 @@ def _parts(coming: sqlite3.Connection, held: list[Former]) -> list[_Part]:
         for former in held[:-1] if former.jid in known
     ]  # fmt: skip
     return [*before, _Part(last, last.seq)]
+
+
+def _add_copy(conn: sqlite3.Connection, copy: Path, jid: str) -> int:
+    """Add what a stick's copy has after HQ's last entry of a journal, and every person it knows; return how many entries."""
+    (here,) = [one for one in _journals(conn) if one.jid == jid]
+    tip = journal.tip(conn, here)
+    with closing(sqlite3.connect(f"{copy.resolve().as_uri()}?mode=ro", uri=True)) as other:
+        there = next((one for one in _journals(other) if one.jid == jid), None)
+        rows = []
+        if there is not None:
+            found = other.execute(
+                "SELECT hash FROM journal_entry WHERE jn = ? AND seq = ?", (there.jn, tip.seq)
+            ).fetchone()
+            if found is not None and bytes(found[0]) == tip.hash:
+                rows = [(here.jn, e.seq, e.hash, e.body, e.seal) for e in journal.entries(other, there, tip.seq + 1)]
+        persons = other.execute("SELECT person_id, purpose, purge_after, body, search FROM private_person").fetchall()
+    conn.executemany("INSERT INTO journal_entry (jn, seq, hash, body, seal) VALUES (?, ?, ?, ?, ?)", rows)
+    conn.executemany("INSERT OR REPLACE INTO private_person VALUES (?, ?, ?, ?, ?)", persons)
+    return len(rows)
+
+
+def _journals(conn: sqlite3.Connection) -> list[Journal]:
+    rows = conn.execute("SELECT jn, jid, cafe, genesis, box_key, hq_key FROM journal ORDER BY jn")
+    return [Journal(*row) for row in rows]
+
+
+def _verify(conn: sqlite3.Connection) -> None:
+    """Check what was put together as every start checks it: grants, numbers, chain, seals and heads. Raises JournalDamaged."""
+    for one in _journals(conn):
+        _tip, fault = journal.verify(conn, one)
+        if fault is not None:
+            raise trouble.JournalDamaged(seq=fault.seq)
 
 
 def _event(body: bytes, shape: type[Any]) -> Any:
@@ -334,8 +375,3 @@ def _imports(coming: sqlite3.Connection, jid: str, later: list[_Part]) -> list[t
             if entry.j == jid and seal.chain(prev, body) == orig:
                 found[orig] = (journal.Stored(entry.seq, orig, body, None), prev)
     return sorted(found.values(), key=lambda pair: pair[0].seq)
-
-
-def opened_with(told: Enrolled) -> str:
-    """Return the name of the journal that a grant opens."""
-    return hashlib.sha256(seal.GENESIS + b"\0" + told.grant.encode()).digest()[:8].hex()

@@ -153,8 +153,24 @@ def _wait_ms(tries: int) -> int:
     return min(WAIT_MS_MAX, doubled)
 
 
-def reset_pin(store: Store, op: str, pin: str, *, by: str, attempt: str = "") -> None:
-    """Give an operator a new PIN. Raises ManagerNeeded unless `by` is a manager (or oneself)."""
+def take_up(store: Store, op: str, *, name: str, hashed: str) -> None:
+    """Give a manager a name and a PIN again, on a box that came back without any: the first to sign in."""
+    with store.writing(by=op) as tx:
+        tx.trust_clock()
+        tx.record(PinReset(op=op))
+        private.remember(
+            tx.conn, purpose=STAFF, purge_after=STAFF_KEPT, now_ms=tx.now, person_id=f"op-{op}",
+            name=name.strip()[:40], pin=hashed,
+        )  # fmt: skip
+
+
+def nameless(conn: sqlite3.Connection) -> list[str]:
+    """Return the pseudonyms of those who may serve and have neither name nor PIN."""
+    return [row["op"] for row in tables.operators(conn) if not private.recall(conn, f"op-{row['op']}")]
+
+
+def reset_pin(store: Store, op: str, pin: str, *, by: str, name: str = "", attempt: str = "") -> None:
+    """Give an operator a new PIN, and a name to whoever has lost it. Raises ManagerNeeded unless `by` is a manager (or oneself)."""
     check_pin_shape(pin)
     with store.writing(by=by, attempt=attempt) as tx:
         if by != op and tables.role_of(tx.conn, by) != "manager":
@@ -164,7 +180,7 @@ def reset_pin(store: Store, op: str, pin: str, *, by: str, attempt: str = "") ->
         drafts.put(tx.conn, f"pin_tries:{op}", [0, 0])
         private.remember(
             tx.conn, purpose=STAFF, purge_after=STAFF_KEPT, now_ms=tx.now, person_id=f"op-{op}",
-            name=known.get("name", ""), pin=_hash(pin),
+            name=known.get("name", "") or name.strip()[:40], pin=_hash(pin),
         )  # fmt: skip
 
 

@@ -90,7 +90,14 @@ def add() -> Any:
 def reset(op: str) -> Any:
     """Give a new PIN: the manager to anybody, anybody to oneself."""
     with suppress(AlreadyDone):
-        people.reset_pin(screens.store(), op, _pin(), by=screens.clerk(), attempt=screens.attempt())
+        people.reset_pin(
+            screens.store(),
+            op,
+            _pin(),
+            by=screens.clerk(),
+            name=request.form.get("name", ""),
+            attempt=screens.attempt(),
+        )
     screens.say(_("New PIN saved"), icon="lock")
     return screens.go(url_for("team.home"))
 
