@@ -125,7 +125,7 @@ def _hello(office: Office, ask: Ask) -> Reply:
         if not seal.verify(told.box_key, wire.HELLO, signed, signature):
             raise Refused("bad_signature", "hello")
         seq, ours = ingest.cursor_of(conn, told)
-        shaping.let_call(conn, head.cafe, backlog=head.seq > seq, now=now)
+        shaping.let_call(conn, head.cafe, backlog=head.seq - seq, now=now)
         code = _compare(conn, told, hello, seq, now)
         _note_contact(conn, told, hello, seq, code, now)
         services = conn.execute(_OFFERED, {"cafe": head.cafe}).scalar()
@@ -222,7 +222,7 @@ def _batch(office: Office, ask: Ask) -> Reply:
         shaping.let_send(conn, caller[0], now)
         verdict = ingest.accept(conn, late.teller(office.projections), ask.body, at=now, enc=ask.enc, caller=caller)
         if verdict.stored:
-            shaping.count_entries(conn, caller[0], verdict.stored, now)
+            shaping.sent(conn, caller[0], stored=verdict.stored, now=now)
             conn.execute(_CAUGHT_UP, {"cafe": caller[0], "stored": verdict.stored})
         if verdict.code == "fork":
             _TROUBLED.run(conn, [{

@@ -48,7 +48,7 @@ class Limits:
 PAIRS = (
     ("silence", N_("Without a word from the box"), N_("hours")), ("disk", N_("Free on the disk, under"), N_("MB")),
     ("clock", N_("Clock off by"), N_("seconds")), ("backlog", N_("Not sent yet"), N_("entries")),
-    ("copy", N_("Without a copy on a stick"), N_("days")),
+    ("copy", N_("Without a copy on a stick"), N_("whole days")),
 )  # fmt: skip
 MOST = 1_000_000
 

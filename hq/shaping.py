@@ -1,40 +1,57 @@
 """How much of HQ one café may take, and how many may send at once: 429 and 503 with the seconds to wait (§2.16).
 
 After an outage of the whole country every box calls in the same minutes: those that have something to send are
-let in a few at a time, the others are told when to come back, each at another moment. A café that loops is told
-to wait before it slows the others.
+given a seat, fifty at a time, the others are told when to come back, each at another moment. A café that loops is
+told to wait before it slows the others. Seats and buckets are rows, so that any worker of HQ decides alike.
 """
 
 import random
+import weakref
 
-from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy import Connection, Engine, bindparam, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
-from hq import db
+from hq import db, limits
 from hq.db import Upsert
 from sync import books
 
 HOUR_MS, DAY_MS = 3_600_000, 24 * 3_600_000
-# A night is a handful of calls and some hundred entries; a year sent again after a restore takes a day.
-CALLS_AN_HOUR, ENTRIES_A_DAY = 240, 200_000
-# Cafés within their batches at the same time; one that says nothing for a minute has left its place.
-SENDING_MOST, SENDING_MS = 50, 60_000
-WAIT_S = (15, 180)
+# A night is four calls and some hundred entries. Each is a bucket that fills again little by little; a box that
+# has a year to send again, after HQ was put back from an old backup, takes three days.
+CALLS_AN_HOUR, ENTRIES_A_DAY = 60, 50_000
+# A box that says nothing for a minute has left its seat.
+SEAT_MS = 60_000
+# Nobody waits less than the first; the last is for a network of thousands: see `_spread`.
+WAIT_S = (30, 60, 900)
+# Boxes that come back in a second: what one worker serves without being felt on the pages.
+A_SECOND = 8
+SIZE_KEPT_MS = 600_000
 
-_use = books.line_use.c
-_COUNT = Upsert(books.line_use, add=("calls", "entries"))
-_USED = select(
-    func.coalesce(func.sum(_use.calls).filter(_use.hour == bindparam("hour")), 0),
-    func.coalesce(func.sum(_use.entries).filter(_use.hour > bindparam("day")), 0),
-).where(_use.cafe_id == bindparam("cafe"))
-_FORGET = delete(books.line_use).where(_use.cafe_id == bindparam("cafe"), _use.hour < bindparam("day"))
-_SENDING = (
-    select(func.count())
-    .select_from(db.cafe_health)
+_bucket, _seat = books.line_bucket, books.line_seat
+_FILL = Upsert(_bucket, replace=("at", "calls_ms", "entries_ms"))
+_HELD = select(_bucket.c.at, _bucket.c.calls_ms, _bucket.c.entries_ms).where(
+    _bucket.c.cafe_id == bindparam("cafe")).with_for_update()  # fmt: skip
+_FREE = (
+    select(_seat.c.seat)
     .where(
-        db.cafe_health.c.backlog > 0, db.cafe_health.c.last_contact_at > bindparam("since"),
-        db.cafe_health.c.cafe_id != bindparam("cafe"),
+        _seat.c.seat <= bindparam("most"),
+        or_(_seat.c.taken_by == bindparam("cafe"), _seat.c.until <= bindparam("now"), _seat.c.left <= 0),
     )
-)  # fmt: skip
+    .order_by((_seat.c.taken_by == bindparam("cafe")).desc(), _seat.c.seat)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_TAKE = update(_seat).where(_seat.c.seat == bindparam("at_seat")).values(
+    taken_by=bindparam("by"), until=bindparam("upto"), left=bindparam("entries"))  # fmt: skip
+_STAY = update(_seat).where(_seat.c.taken_by == bindparam("by")).values(
+    until=bindparam("upto"), left=_seat.c.left - bindparam("stored"))  # fmt: skip
+_PLACES = {
+    "sqlite": sqlite.insert(_seat).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(_seat).on_conflict_do_nothing(),
+}
+_COUNT = select(func.count()).select_from(_seat).where(_seat.c.seat <= bindparam("most"))
+_SIZE = select(func.count()).select_from(db.cafe_health)
+_sizes: weakref.WeakKeyDictionary[Engine, tuple[int, int]] = weakref.WeakKeyDictionary()
 
 
 class Wait(Exception):
@@ -45,30 +62,61 @@ class Wait(Exception):
         self.status, self.seconds = status, seconds
 
 
-def let_call(conn: Connection, cafe: int, *, backlog: bool, now: int) -> None:
-    """Count a call of a café; raise Wait when it calls too often, or has to wait for its turn to send."""
-    hour = now // HOUR_MS
-    calls, _entries = _used(conn, cafe, hour)
-    if calls >= CALLS_AN_HOUR:
-        raise Wait(429, (hour + 1) * 3600 - now // 1000 + 1)
-    if backlog and conn.execute(_SENDING, {"since": now - SENDING_MS, "cafe": cafe}).scalar_one() >= SENDING_MOST:
-        raise Wait(503, random.randint(*WAIT_S))  # noqa: S311  (spread, not secret)
-    _COUNT.run(conn, [{"cafe_id": cafe, "hour": hour, "calls": 1, "entries": 0}])
-    conn.execute(_FORGET, {"cafe": cafe, "day": hour - 24})
+def let_call(conn: Connection, cafe: int, *, backlog: int, now: int) -> None:
+    """Count a call of a café; raise Wait when it calls too often, or has to wait for a seat to send."""
+    spend(conn, cafe, now=now, calls=1, sends=backlog > 0)
+    if backlog > 0:
+        _sit(conn, cafe, backlog, now)
+
+
+def spend(conn: Connection, cafe: int, *, now: int, calls: int = 0, entries: int = 0, sends: bool = False) -> None:
+    """Take calls and entries from a café's buckets; raise Wait when one it needs is empty already.
+
+    A bucket is kept as the time it takes to fill again, so that nothing but the clock refills it. The last
+    batch may take more than is left: what it owes is waited for.
+    """
+    call_ms, entry_ms = HOUR_MS // CALLS_AN_HOUR, DAY_MS // ENTRIES_A_DAY
+    row = conn.execute(_HELD, {"cafe": cafe}).one_or_none()
+    gone = max(0, now - row.at) if row else 0
+    owed_calls, owed_entries = (max(0, row.calls_ms - gone), max(0, row.entries_ms - gone)) if row else (0, 0)
+    if calls and owed_calls > HOUR_MS - call_ms:
+        raise Wait(429, (owed_calls - HOUR_MS + call_ms) // 1000 + 1)
+    if sends and owed_entries >= DAY_MS:
+        raise Wait(429, (owed_entries - DAY_MS) // 1000 + WAIT_S[0])
+    _FILL.run(conn, [{
+        "cafe_id": cafe, "at": max(now, row.at if row else 0), "calls_ms": owed_calls + calls * call_ms,
+        "entries_ms": owed_entries + entries * entry_ms,
+    }])  # fmt: skip
+
+
+def _sit(conn: Connection, cafe: int, backlog: int, now: int) -> None:
+    """Give the café a seat; raise Wait when all are taken."""
+    most = limits.limits(conn).sending
+    asked = {"most": most, "cafe": cafe, "now": now}
+    seat = conn.execute(_FREE, asked).scalar()
+    if seat is None and conn.execute(_COUNT, {"most": most}).scalar_one() < most:
+        conn.execute(_PLACES[conn.dialect.name], [{"seat": n} for n in range(1, most + 1)])
+        seat = conn.execute(_FREE, asked).scalar()
+    if seat is None:
+        raise Wait(503, random.randint(WAIT_S[0], _spread(conn, now)))  # noqa: S311  (spread, not secret)
+    conn.execute(_TAKE, {"at_seat": seat, "by": cafe, "upto": now + SEAT_MS, "entries": backlog})
+
+
+def _spread(conn: Connection, now: int) -> int:
+    """Return the longest wait: as many seconds as the whole network needs to come back one by one."""
+    at, size = _sizes.get(conn.engine, (-SIZE_KEPT_MS, 0))
+    if not 0 <= now - at < SIZE_KEPT_MS:
+        size = conn.execute(_SIZE).scalar_one()
+        _sizes[conn.engine] = (now, size)
+    return min(WAIT_S[2], max(WAIT_S[1], WAIT_S[0] + size // A_SECOND))
+
+
+def sent(conn: Connection, cafe: int, *, stored: int, now: int) -> None:
+    """Count a batch; its café keeps its seat while it has more to send."""
+    spend(conn, cafe, now=now, entries=stored)
+    conn.execute(_STAY, {"by": cafe, "upto": now + SEAT_MS, "stored": stored})
 
 
 def let_send(conn: Connection, cafe: int, now: int) -> None:
-    """Raise Wait when a café has sent more in a day than a café can."""
-    _calls, entries = _used(conn, cafe, now // HOUR_MS)
-    if entries >= ENTRIES_A_DAY:
-        raise Wait(429, HOUR_MS // 1000)
-
-
-def count_entries(conn: Connection, cafe: int, entries: int, now: int) -> None:
-    """Note what a café has sent."""
-    _COUNT.run(conn, [{"cafe_id": cafe, "hour": now // HOUR_MS, "calls": 0, "entries": entries}])
-
-
-def _used(conn: Connection, cafe: int, hour: int) -> tuple[int, int]:
-    calls, entries = conn.execute(_USED, {"cafe": cafe, "hour": hour, "day": hour - 24}).one()
-    return int(calls), int(entries)
+    """Count a batch that comes; raise Wait when the café has sent more than a café can."""
+    spend(conn, cafe, now=now, calls=1, sends=True)

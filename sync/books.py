@@ -101,11 +101,19 @@ imported = Table(
     PrimaryKeyConstraint("cafe_id", "orig"),
 )  # fmt: skip
 
-# How much of the line a café used, by hour since 1970; forgotten after a day.
-line_use = Table(
-    "line_use", metadata,
-    cafe_column(), Column("hour", BigInteger, nullable=False), number("calls", 0), number("entries", 0),
-    PrimaryKeyConstraint("cafe_id", "hour"),
+# How much of the line a café used: how long, at `at`, its calls and its entries take to be forgotten (ms).
+line_bucket = Table(
+    "line_bucket", metadata,
+    Column("cafe_id", Integer, primary_key=True, autoincrement=False),
+    number("at", 0), number("calls_ms", 0), number("entries_ms", 0),
+)  # fmt: skip
+
+# Seats of the cafés that send now: taken until a moment, or until nothing is left of what they announced.
+# Not a table of cafés: as many rows as may send at once.
+line_seat = Table(
+    "line_seat", metadata,
+    Column("seat", Integer, primary_key=True, autoincrement=False), number("taken_by", 0), number("until", 0),
+    number("left", 0),
 )  # fmt: skip
 
 # Attestations of the tills' software, as HQ signed them: none is ever changed.

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from hq import shaping
+from hq import limits, shaping
 from hq.app import create_app
 from hq.local import LocalHq
 from hq.wiring import Office
@@ -27,55 +27,64 @@ def work(store: Store, n: int = 3) -> None:
 
 
 @both
-def test_a_cafe_that_calls_too_often_waits_for_the_next_hour(
+def test_a_cafe_that_calls_too_often_waits_its_minutes(
     join: JoinCafe, line: LocalHq, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """429 with the seconds left of the hour; another café is heard meanwhile."""
-    monkeypatch.setattr(shaping, "CALLS_AN_HOUR", 3)
+    """429 with the seconds until one more call fits; another café is heard meanwhile."""
+    monkeypatch.setattr(shaping, "CALLS_AN_HOUR", 4)
     mine, other = join(17), join(18)
-    for _ in range(3):
+    for _ in range(2):
+        # A hello and a batch each.
         agent.push(mine, line)
+    work(mine)
     with pytest.raises(trouble.HqBusy) as told:
         agent.push(mine, line)
-    # It is 7:02.
-    assert 3_400 < int(told.value.params["seconds"]) <= 58 * 60 + 1  # type: ignore[call-overload]
+    seconds = int(told.value.params["seconds"])  # type: ignore[call-overload]
+    assert seconds == 15 * 60 + 1
     assert agent.status(mine).state == "normal"
     agent.push(other, line)
-    clock.tick(int(told.value.params["seconds"]) * 1000)  # type: ignore[call-overload]
-    work(mine)
+    clock.tick(2 * seconds * 1000)
     agent.push(mine, line)
     assert agent.backlog(mine) == 0
 
 
 @both
-def test_a_cafe_that_sends_without_end_is_stopped_for_a_day(
+def test_a_cafe_that_sends_without_end_is_stopped_until_it_may_again(
     join: JoinCafe, line: LocalHq, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """429 once it has sent more than a café can in a day; nothing is lost, the day after it goes on."""
+    """429 once it has sent more than a café can in a day, for as long as it owes; nothing is lost, then it goes on."""
     monkeypatch.setattr(shaping, "ENTRIES_A_DAY", 10)
     store = join()
     work(store, 12)
     agent.push(store, line)
     work(store)
-    with pytest.raises(trouble.HqBusy):
+    with pytest.raises(trouble.HqBusy) as told:
         agent.push(store, line)
-    clock.tick(shaping.DAY_MS + shaping.HOUR_MS)
+    owed = int(told.value.params["seconds"])  # type: ignore[call-overload]
+    assert 0 < owed < shaping.DAY_MS // 1000
+    clock.tick(owed * 1000)
     agent.push(store, line)
     assert agent.backlog(store) == 0
 
 
-def test_of_a_herd_a_few_send_at_a_time(
-    join: JoinCafe, office: Office, line: LocalHq, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """503 with a moment to come back, while others are within their batches; a place is free when they are done or gone."""
-    monkeypatch.setattr(shaping, "SENDING_MOST", 1)
+def seats(office: Office, most: int) -> None:
+    """Set how many cafés send at a time."""
+    with office.db.writing() as conn:
+        typed = {name: str(getattr(limits.Limits(), name)) for name in limits.Limits.__slots__}
+        limits.set_limits(conn, {**typed, "sending": str(most)}, by="t", now_ms=1)
+
+
+@both
+def test_of_a_herd_a_few_send_at_a_time(join: JoinCafe, office: Office, line: LocalHq, clock: StoppedClock) -> None:
+    """503 with a moment to come back, while others are within their batches; a seat is free when they are done or gone."""
+    seats(office, 1)
     first, second, third = join(17), join(18), join(19)
 
     def while_the_first_sends(_n: int, path: str, real: Callable[[], Answer]) -> Answer:
         if path == "/v1/batch":
             with pytest.raises(trouble.HqBusy) as told:
                 agent.push(second, line)
-            assert 15 <= int(told.value.params["seconds"]) <= 180  # type: ignore[call-overload]
+            assert 30 <= int(told.value.params["seconds"]) <= 60  # type: ignore[call-overload]
             # It dies there: its batch is never sent.
             raise trouble.HqFailed
         return real()
@@ -84,11 +93,44 @@ def test_of_a_herd_a_few_send_at_a_time(
         agent.push(first, Line(Faulty(office, while_the_first_sends)))
     with pytest.raises(trouble.HqBusy):
         agent.push(third, line)
-    clock.tick(shaping.SENDING_MS)
+    clock.tick(shaping.SEAT_MS)
     agent.push(second, line)
     agent.push(third, line)
     agent.push(first, line)
     assert [agent.backlog(one) for one in (first, second, third)] == [0, 0, 0]
+
+
+@both
+def test_two_workers_never_give_one_seat_twice(office: Office) -> None:
+    """Two open transactions take two seats; a third finds none (PostgreSQL; SQLite lets one write at a time)."""
+    seats(office, 2)
+    now = office.clock.now_ms()
+    with office.db.writing() as conn:
+        shaping.let_call(conn, 1, backlog=0, now=now)
+    if office.db.is_sqlite:
+        for cafe in (1, 2):
+            with office.db.writing() as conn:
+                shaping.let_call(conn, cafe, backlog=5, now=now)
+    else:
+        with office.db.writing() as conn:
+            shaping.let_call(conn, 1, backlog=5, now=now)
+        with office.db.writing() as one, office.db.writing() as two:
+            shaping.let_call(one, 1, backlog=5, now=now)
+            shaping.let_call(two, 2, backlog=5, now=now)
+    with office.db.writing() as conn, pytest.raises(shaping.Wait):
+        shaping.let_call(conn, 3, backlog=5, now=now)
+    with office.db.writing() as conn:
+        # The second has sent all it announced: its seat is free at once.
+        shaping.sent(conn, 2, stored=5, now=now)
+        shaping.let_call(conn, 3, backlog=5, now=now)
+
+
+def test_the_wait_grows_with_the_network(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thirteen cafés are back within a minute, a thousand within three, twenty thousand within a quarter of an hour."""
+    with office.db.reading() as conn:
+        for size, longest in ((13, 60), (1_000, 155), (20_000, 900)):
+            monkeypatch.setitem(shaping._sizes, conn.engine, (5, size))
+            assert shaping._spread(conn, 6) == longest
 
 
 def test_the_wait_is_said_over_http(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,8 +20,9 @@ from pos.seal import Keyring
 from pos.store import Store
 from pos.system import TroubleNoted
 from pos.till import close
-from sync import agent, enrol
+from sync import agent, enrol, trouble
 from sync.trouble import HqUnreachable
+from sync.wire import slot
 
 
 class CutLine:
@@ -63,10 +64,13 @@ def at(kiosk: Kiosk, when: str) -> None:
 
 
 def test_a_closed_day_is_sent_soon_after(kiosk: Kiosk) -> None:
-    """While the day is open the line rests; once it is closed the next tick sends it."""
+    """While the day is open what is sold goes every quarter of an hour; once it is closed the next tick sends it."""
     close.open_day(kiosk.store, 15000, by="g1")
     assert not scheduler.push_due(kiosk)
+    at(kiosk, "2026-11-20T07:17:00+01:00")
+    assert "push" in scheduler.tick(kiosk)
     at(kiosk, "2026-11-20T19:40:00+01:00")
+    assert not scheduler.push_due(kiosk)
     close.close_day(kiosk.store, counted=15000, by="g1")
     assert scheduler.push_due(kiosk)
     assert "push" in scheduler.tick(kiosk)
@@ -74,13 +78,32 @@ def test_a_closed_day_is_sent_soon_after(kiosk: Kiosk) -> None:
     assert not scheduler.push_due(kiosk)
 
 
-def test_a_forgotten_closing_is_sent_at_the_café_s_own_hour_of_the_night(kiosk: Kiosk) -> None:
-    """An open day goes with the night, in the slot that spreads the cafés over it."""
-    close.open_day(kiosk.store, 15000, by="g1")
-    at(kiosk, "2026-11-20T22:00:00+01:00")
+def test_a_café_at_rest_calls_once_a_night_in_its_own_slot(kiosk: Kiosk) -> None:
+    """Nothing was sold: the box says that it lives, at the second that spreads the cafés over the night."""
+    assert kiosk.store.journal is not None
+    second = slot(kiosk.store.journal.cafe)
+    at(kiosk, "2026-11-20T22:29:00+01:00")
     assert not scheduler.push_due(kiosk)
-    at(kiosk, "2026-11-21T05:31:00+01:00")
-    assert scheduler.push_due(kiosk)
+    for night in range(3):
+        at(kiosk, f"2026-11-{20 + night}T22:30:00+01:00")
+        kiosk.store.clock.tick((second - 1) * 1000)  # type: ignore[attr-defined]
+        assert not scheduler.push_due(kiosk)
+        kiosk.store.clock.tick(1000)  # type: ignore[attr-defined]
+        assert scheduler.push(kiosk)
+        assert not scheduler.push_due(kiosk)
+
+
+def test_what_hq_asks_for_is_kept_to(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """503 with `Retry-After`: neither sooner nor, by a growing back-off, later; and the line has not failed."""
+
+    def busy(_kiosk: Kiosk) -> str:
+        raise trouble.HqBusy(minutes=2, seconds=140)
+
+    monkeypatch.setattr(scheduler.joining, "push_now", busy)
+    for _ in range(4):
+        assert not scheduler.push(kiosk)
+        told = scheduler._jobs(kiosk)
+        assert (told["push_after"] - kiosk.store.clock.now_ms(), told["push_failures"]) == (140_000, 0)
 
 
 def test_a_cut_line_is_tried_again_later_for_ever(kiosk: Kiosk) -> None:
