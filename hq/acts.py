@@ -24,6 +24,10 @@ NAMES = {
     "factor.recovered": N_("signed in with a recovery code"), "factor.recovery_renewed": N_("new recovery codes"),
     "factor.day_set": N_("day of the second factor set"),
     "box.revoked": N_("box revoked"), "fleet.limits_set": N_("thresholds of the boxes changed"),
+    "announcement.sent": N_("announcement sent"), "announcement.ended": N_("announcement ended"), "price.set": N_("network price set"),
+    "price.ended": N_("network price ended"), "price.imported": N_("network prices imported"),
+    "retention.set": N_("retention changed"), "retention.forgot": N_("past their day, forgotten"),
+    "figure.published": N_("figure published"), "apart.retried": N_("set apart, tried again"),
     "publisher.named": N_("publisher of the attestations named"),
 }  # fmt: skip
 

@@ -24,7 +24,7 @@ from pos.release import VERSION
 @click.pass_context
 def main(context: click.Context) -> None:
     """Open the office for the command."""
-    if not context.resilient_parsing and context.invoked_subcommand:
+    if not context.resilient_parsing and context.invoked_subcommand not in (None, *keeping_commands.WITHOUT_OFFICE):
         context.obj = open_office(read_config())
         context.call_on_close(context.obj.close)
 
@@ -162,8 +162,8 @@ def verify(office: Office) -> None:
 
 main.add_command(make_checkpoint, "checkpoint")
 main.add_command(log)
-for command in keeping_commands.COMMANDS:
-    main.add_command(command)
+for name, command in keeping_commands.COMMANDS.items():
+    main.add_command(command, name)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,21 @@
-"""`zinc-hq rebuild`, `checksum` and `retry`: figures told again, compared, and what was set apart tried once more."""
+"""`zinc-hq rebuild`, `checksum`, `retry`: figures told again and compared; `backup`, `drill`, `restore`: kept safe."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
 
 import click
 
-from hq import checksums, retelling
+from hq import backup, checksums, register, retelling, retention
+from hq.access import OFFICE
+from hq.config import read_config
 from hq.wiring import Office
 from hq.wording import whole
+from pos.clock import business_day
+from pos.errors import Refusal
 from pos.i18n import _
+
+T = TypeVar("T")
 
 
 @click.command(help="Tell every figure again from the stored journals, café by café.")
@@ -40,4 +50,71 @@ def retry(office: Office, cafe: int | None) -> None:
     ))  # fmt: skip
 
 
-COMMANDS = (rebuild, checksum, retry)
+@click.command(help="Write a backup into a folder, with what must be found in it beside.")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--quick", is_flag=True, help="Without the checksums of the figures: they can be told again.")
+@click.pass_obj
+def make_backup(office: Office, folder: Path, quick: bool) -> None:
+    """Print the file."""
+    click.echo(_said(lambda: backup.make(office, folder, sums=not quick)))
+
+
+@click.command(help="Put a backup back beside, check all of it, and take it away again.")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_obj
+def drill(office: Office, file: Path) -> None:
+    """Exit with 1 when it is not whole."""
+    about = _said(lambda: backup.drill(office, file))
+    click.echo(_("This backup is whole: %(n)s journals.", n=whole(about["journals"])))
+
+
+@click.command(help="Put a backup back into the empty database that ZINC_HQ_DATABASE names.")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """The boxes send again what it has not."""
+    about = _said(lambda: backup.restore(read_config().database, file))
+    click.echo(_("This backup is whole: %(n)s journals.", n=whole(about["journals"])))
+
+
+@click.command(help="Forget what is past its day: sessions, wrong passwords, used codes, old acts.")
+@click.pass_obj
+def forget(office: Office) -> None:
+    """Done by a timer each night."""
+    with office.db.writing() as conn:
+        gone = retention.forget(conn, by=OFFICE.username, now_ms=office.clock.now_ms())
+    for name, n in gone.items():
+        click.echo(f"{name}: {n}")
+
+
+@click.command(help="Say for how many days something is kept; without a name, list it.")
+@click.argument("name", default="")
+@click.argument("days", type=int, default=0)
+@click.option("--from", "since", default="", metavar="DAY", help="From a day on (YYYY-MM-DD); else from today.")
+@click.pass_obj
+def keep(office: Office, name: str, days: int, since: str) -> None:
+    """The setting before stays known, with its day."""
+    now = office.clock.now_ms()
+    today = business_day(now)
+    if name:
+        since = register.check_day(since) if since else today
+        with office.db.writing() as conn:
+            _said(lambda: retention.keep(conn, name, days, since=since, by=OFFICE.username, now_ms=now))
+    with office.db.reading() as conn:
+        for kept, n in retention.days_kept(conn, today).items():
+            click.echo(_("%(name)s: %(days)s days", name=kept, days=n))
+
+
+def _said(act: Callable[[], T]) -> T:
+    """Do something; a refusal becomes the command's."""
+    try:
+        return act()
+    except Refusal as trouble:
+        raise click.ClickException(f"{trouble.what()} {trouble.how()}") from trouble
+
+
+COMMANDS = {
+    "rebuild": rebuild, "checksum": checksum, "retry": retry, "backup": make_backup, "drill": drill,
+    "restore": restore, "forget": forget, "keep": keep,
+}  # fmt: skip
+# These open no office: there is none yet.
+WITHOUT_OFFICE = ("restore",)

