@@ -14,7 +14,7 @@ from pos.till import tables
 bp.app_context_processor(lambda: {"demo_machines": tabs})
 TERMINAL, SCANNER, DISPLAY = "terminal", "scanner", "display"
 SCANNER_HABITS = (
-    ("unplugged", N_("Unplugged")), ("split", N_("Sends a code in pieces")), ("doubles", N_("Reads each code twice")),
+    ("unplugged", N_("Its cable is out")), ("split", N_("Sends a code in pieces")), ("doubles", N_("Reads each code twice")),
     ("rubbish", N_("Adds rubbish")), ("no_end", N_("Does not end its codes")),
 )  # fmt: skip
 HABITS = {TERMINAL: terminals.HABITS, SCANNER: SCANNER_HABITS, DISPLAY: displays.HABITS}

@@ -78,7 +78,7 @@ def _printer(name: str, there: bool, printer: Any, waiting: queue.Waiting, place
     settings = url_for("settings.machines", place=place)
     if not there:
         return Row("printer", name, _("None: tickets are shown on the screen."), "", settings=settings)
-    says, remedy = _("Ready"), ""
+    says, remedy = _("Ready to print"), ""
     trouble = printer.trouble if printer.here() else PrinterOff()
     if trouble is not None:
         says, remedy = trouble.what(), trouble.how()

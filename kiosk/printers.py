@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import request, url_for
+from flask import g, request, url_for
 
 from kiosk import machines as page
 from kiosk import wiring
@@ -154,4 +154,5 @@ def came_out(job: int, answer: str) -> str:
         paper.print_now(_("Slip on paper"), place)
     elif answer == "yes":
         screens.say(_("Noted: it is on paper"), icon="printer")
+    g.machines_changed = True
     return screens.draw("_ask.html", oob=False)

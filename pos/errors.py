@@ -54,6 +54,9 @@ class Refusal(Told):
 class DeviceTrouble(Told):
     """A machine did not do its part. The fact already recorded stands."""
 
+    # Its sentence leaves the screen when the status line has nothing more to say of the machine.
+    passes: ClassVar[bool] = False
+
 
 class SyncTrouble(Told):
     """The line or HQ did not answer as promised. The cursor did not move."""

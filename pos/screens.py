@@ -174,7 +174,7 @@ def say_trouble(trouble: DeviceTrouble) -> None:
     """Tell a machine's trouble in the message line; what was recorded stands."""
     g.message = {
         "text": trouble.what(), "remedy": trouble.how(), "tone": "wait", "icon": "alert",
-        "url": url_for("settings.machines"), "act": N_("To print"),
+        "url": url_for("settings.machines"), "act": N_("To print"), "passes": trouble.passes,
     }  # fmt: skip
     g.machines_changed = True
 

@@ -76,6 +76,13 @@
     if (key) document.querySelector(key.dataset.close).remove();
   });
 
+  /* « The printer has no paper, the slip will come by itself » goes once it came: the status line says it no more. */
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const say = $("say"), act = say && say.querySelector(".say-act");
+    if (!event.detail.target || event.detail.target.id !== "machines" || !act || !("passes" in say.dataset)) return;
+    if (!document.querySelector(`#machines a[href="${act.getAttribute("href")}"]`)) { say.className = "say"; say.replaceChildren(); }
+  });
+
   /* How many of each product are on the bill, on its tile. */
   const mark = (tile, more) => {
     const count = tile.querySelector(".count b");

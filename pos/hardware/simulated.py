@@ -25,7 +25,7 @@ from collections import deque
 from pos.hardware.paper import Line, decode
 from pos.hardware.port_printer import AUTO, IN_ORDER, PROCESS_ID, PortPrinter, PrinterModel
 from pos.hardware.ports import Port
-from pos.hardware.troubles import PrinterStopped, PrinterTrouble, PrinterUnreachable
+from pos.hardware.troubles import PrinterOff, PrinterStopped, PrinterTrouble
 
 OFF, NO_PAPER, COVER_OPEN, LOW_PAPER, MUTE = "off", "no_paper", "cover_open", "low_paper", "mute"
 # One slip is enough to show these; then the printer is switched off, or as before.
@@ -144,7 +144,7 @@ class SimulatedPrinter:
         """Return a line to this printer, as `OpenPort` wants it."""
         with self._lock:
             if self._habits[OFF]:
-                raise PrinterUnreachable(address="simulated")
+                raise PrinterOff
             self._hung = False
         return _Cable(self)
 

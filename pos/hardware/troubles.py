@@ -1,7 +1,10 @@
 """What can be wrong with a machine, told with its remedy. The fact already recorded always stands."""
 
 from pos.errors import DeviceTrouble, Refusal
-from pos.i18n import N_
+from pos.i18n import N_, _
+
+# Whatever else is wrong: a slip that may be out never comes out by itself.
+AFTER_A_DOUBT = N_("Put that right, look at the paper and answer the question.")
 
 
 class BadSettings(Refusal):
@@ -77,12 +80,18 @@ class PrinterTrouble(DeviceTrouble):
 
     maybe_printed = False
     lasting = False
+    passes = True
+
+    def how(self) -> str:
+        """Return what to do; one whose slip is asked about does not promise that it comes by itself."""
+        return _(AFTER_A_DOUBT) if self.maybe_printed else super().how()
 
 
 class NoPrinter(PrinterTrouble):
     """The café has no printer."""
 
     lasting = True
+    passes = False
     sentence = N_("No printer is set up.")
     remedy = N_("Show the ticket on the screen, or set up a printer in Menu, Machines.")
 
@@ -150,6 +159,10 @@ class PrinterStopped(PrinterTrouble):
     maybe_printed = True
     sentence = N_("The printer stopped while printing: the slip may be cut short.")
     remedy = N_("Look at the paper and answer the question at the bottom of the screen.")
+
+    def how(self) -> str:
+        """Return what to do: nothing is known to be wrong with it now."""
+        return _(self.remedy)
 
 
 class DrawerTrouble(DeviceTrouble):

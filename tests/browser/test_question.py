@@ -5,7 +5,8 @@ import time
 import pytest
 
 from kiosk.wiring import Kiosk
-from pos.hardware.simulated import HANGS, RESETS
+from pos.hardware import queue
+from pos.hardware.simulated import HANGS, NO_PAPER, RESETS
 from tests.browser.conftest import Screen
 
 pytestmark = pytest.mark.browser
@@ -52,3 +53,20 @@ def test_selling_goes_on_while_a_question_waits(screen: Screen, kiosk: Kiosk) ->
     screen.sees("#came-out").tap("#came-out")
     screen.page.wait_for_selector("#ask", state="hidden")
     assert on_paper(kiosk) == ""
+
+
+def test_a_remedy_is_read_whole_and_goes_when_the_slip_is_out(screen: Screen, kiosk: Kiosk) -> None:
+    """On the small screen too; « it will come out by itself » does not stay once it came."""
+    screen.page.set_viewport_size({"width": 1024, "height": 600})
+    kiosk.devices.simulated_printer.switch(NO_PAPER, True)
+    screen.tap("#tile-cafe").tap("#pay-exact").sees("#bill.done").rest()
+    screen.tap("#print").sees("#say .remedy").sees("#machines a.is.wait")
+    assert screen.page.evaluate(
+        "() => { const s = document.querySelector('#say > span'); return s.scrollHeight <= s.clientHeight; }"
+    )
+    kiosk.devices.simulated_printer.switch(NO_PAPER, False)
+    # The clock of the tests stands still: the next round is asked for by hand, and the line rung.
+    queue.work(kiosk.store, kiosk.devices)
+    screen.page.evaluate("() => htmx.trigger(document.body, 'machines')")
+    screen.page.wait_for_selector("#say .remedy", state="detached", timeout=3000)
+    assert "Ticket" in on_paper(kiosk)

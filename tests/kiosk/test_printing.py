@@ -101,6 +101,8 @@ def test_a_yes_settles_the_doubt(kiosk: Kiosk, screen: Counter) -> None:
     answer = screen.tap(f"/settings/slips/{job_asked(screen.page())}/out/yes")
     assert QUESTION not in answer.text
     assert "Noté" in answer.text
+    # The status line said « ticket à vérifier »: it is asked for again at once.
+    assert answer.headers["HX-Trigger"] == "machines"
     printer.switch(OFF, False)
     settled(screen, kiosk)
     assert len(printer.paper()) == 1

@@ -126,9 +126,7 @@ def test_a_printer_that_never_reads_does_not_hold_the_till(fast: None) -> None:
     server.close()
 
 
-@pytest.mark.parametrize(
-    ("habit", "trouble"), [(NO_PAPER, PaperOut), (COVER_OPEN, CoverOpen), (OFF, PrinterUnreachable)]
-)
+@pytest.mark.parametrize(("habit", "trouble"), [(NO_PAPER, PaperOut), (COVER_OPEN, CoverOpen), (OFF, PrinterOff)])
 def test_trouble_found_before_the_first_byte_leaves_nothing(habit: str, trouble: type[PrinterTrouble]) -> None:
     """Asked first: the job is not in a buffer to come out by surprise when the paper is back."""
     devices = simulated()

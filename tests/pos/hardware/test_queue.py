@@ -9,7 +9,7 @@ import pytest
 from pos.clock import StoppedClock
 from pos.hardware import Devices, open_devices, queue
 from pos.hardware.printer import render
-from pos.hardware.simulated import DIES_MID_JOB, NO_PAPER, OFF, RESETS
+from pos.hardware.simulated import DIES_MID_JOB, NO_PAPER, OFF, RESETS, RUNS_OUT
 from pos.hardware.troubles import NoPrinter, PaperOut, PrinterStopped
 from pos.slips import Slip, Text
 from pos.store import Store
@@ -162,6 +162,23 @@ def test_a_slip_that_may_be_out_is_a_doubt_and_is_never_sent_again_by_itself(sto
     assert states(store) == ["confirmed", "confirmed"]
     with store.reading() as conn:
         assert [job.evidence for job in queue.jobs(conn)] == ["in_order", "operator"]
+
+
+def test_a_slip_in_doubt_is_never_said_to_come_out_by_itself(store: Store, devices: Devices) -> None:
+    """The roll ends in the middle: a new one brings nothing back, the question does; before a byte left, it does."""
+    assert devices.simulated_printer
+    devices.simulated_printer.switch(RUNS_OUT, True)
+    put(store, devices, "Ticket 1", "Ticket 2")
+    queue.work(store, devices)
+    assert states(store) == ["doubt", "queued"]
+    with store.reading() as conn:
+        waits, asked = (job.trouble for job in queue.jobs(conn))
+    assert asked
+    assert asked.what() == "L’imprimante n’a plus de papier."
+    assert "tout seul" not in asked.how()
+    assert "répondez à la question" in asked.how()
+    assert waits
+    assert "tout seul" in waits.how()
 
 
 def test_a_slip_that_did_not_come_out_is_replaced_by_a_new_job(store: Store, devices: Devices) -> None:
