@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from sqlalchemy import Connection, bindparam, case, select, update
 
-from hq import attestation, balances, db, enrolment, late, publishing, restore, shaping
+from hq import attestation, balances, db, downstream, enrolment, late, publishing, restore, shaping
 from hq import tables as register_tables
 from hq.db import Upsert
 from hq.wiring import Office
@@ -29,7 +29,7 @@ from sync.wire import Malformed
 CHALLENGE_MS = 5 * 60 * 1000
 TOKEN_MS = 30 * 60 * 1000
 HASHES_MAX = 64
-PIECES = "/v1/restore/"
+PIECES, BLOBS = "/v1/restore/", "/v1/blob/"
 
 _CONTACT = Upsert(
     db.cafe_health, replace=("last_contact_at", "backlog", "version", "clock_quality", "clock_offset_ms",
@@ -87,7 +87,8 @@ class SignedGrant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def answer(office: Office, ask: Ask) -> Reply:
     """Answer one request."""
-    handle = _HANDLERS.get((ask.method, PIECES if ask.path.startswith(PIECES) else ask.path))
+    prefix = next((one for one in (PIECES, BLOBS) if ask.path.startswith(one)), ask.path)
+    handle = _HANDLERS.get((ask.method, prefix))
     if handle is None:
         return Reply(404, {"code": "not_found"})
     try:
@@ -134,6 +135,7 @@ def _hello(office: Office, ask: Ask) -> Reply:
             row.jid: {"seq": row.seq, "head": row.head.hex()}
             for row in conn.execute(_FORMER, {"cafe": head.cafe, "jid": head.j})
         }
+        manifest = _manifest_serial(office, conn, told, now)
         log = publishing.shown_to(office, conn, told, hello.log)
     publishing.publish_tonight(office)
     cursor = {"seq": seq, "head": ours.hex()}
@@ -143,7 +145,7 @@ def _hello(office: Office, ask: Ask) -> Reply:
         "status": told.state, "cursor": cursor, "t": now, "token": make_token(office, head.cafe, head.j, now),
         "pending": told.confirmed_at is None, "slot": wire.slot(head.cafe), "sw": VERSION, "former": former, "rotate": rotate,
         "services": services.split() if services is not None else None,
-        "log": msgspec.to_builtins(log),
+        "log": msgspec.to_builtins(log), "manifest": manifest,
     })  # fmt: skip
 
 
@@ -283,6 +285,37 @@ def _piece(office: Office, ask: Ask) -> Reply:
         return Reply(200, {}, raw=restore.piece(conn, caller, jid, int(first), int(most)))
 
 
+def _manifest_serial(office: Office, conn: Connection, told: Any, now: int) -> int:
+    """Tell which manifest is in force; none for a box not confirmed yet, or no longer the café's."""
+    if told.state != ingest.OPEN or told.confirmed_at is None:
+        return 0
+    return downstream.serial_for(office.db, office.keyring, conn, told.cafe_id, now)
+
+
+def _manifest(office: Office, ask: Ask) -> Reply:
+    """Give the café's manifest to the box in use."""
+    cafe, jid = read_token(office, ask.token)
+    have, now = dict(parse_qsl(ask.query)).get("have", "0"), office.clock.now_ms()
+    if not have.isdecimal() or len(have) > 15:
+        raise Refused("bad_field", "have")
+    with office.db.writing() as conn:
+        told = conn.execute(ingest.JOURNAL, {"cafe": cafe, "jid": jid}).one_or_none()
+        if told is None or not _manifest_serial(office, conn, told, now):
+            return Reply(404, {"code": "no_manifest"})
+        signed = downstream.give(office.db, office.keyring, conn, cafe, now, have=int(have))
+    return Reply(200, msgspec.to_builtins(signed))
+
+
+def _blob(office: Office, ask: Ask) -> Reply:
+    """Give what the café's own manifest names, and nothing else."""
+    cafe, jid = read_token(office, ask.token)
+    with office.db.reading() as conn:
+        told = conn.execute(ingest.JOURNAL, {"cafe": cafe, "jid": jid}).one_or_none()
+        mine = told is not None and told.state == ingest.OPEN and told.confirmed_at is not None
+        body = downstream.blob_for(conn, cafe, ask.path.removeprefix(BLOBS)) if mine else None
+    return Reply(200, {}, raw=body) if body is not None else Reply(404, {"code": "no_blob"})
+
+
 def _attestation(office: Office, ask: Ask) -> Reply:
     cafe, jid = read_token(office, ask.token)
     asked = wire.parse(_inflated(ask), Asked)
@@ -330,5 +363,6 @@ _HANDLERS: dict[tuple[str, str], Callable[[Office, Ask], Reply]] = {
     ("GET", "/v1/challenge"): _challenge, ("POST", "/v1/hello"): _hello, ("POST", "/v1/batch"): _batch,
     ("GET", "/v1/hashes"): _hashes, ("POST", "/v1/balances"): _balances,
     ("POST", "/v1/attestation"): _attestation, ("GET", "/v1/restore"): _restorable, ("GET", PIECES): _piece,
+    ("GET", "/v1/manifest"): _manifest, ("GET", BLOBS): _blob,
     ("POST", "/v1/rotate"): _rotate, ("POST", "/v1/enrol"): _enrol, ("POST", "/v1/grant"): _grant,
 }  # fmt: skip

@@ -6,6 +6,7 @@ Everything a person changes here leaves a row in `hq_act`.
 from sqlalchemy import Boolean, Column, Double, Index, Integer, PrimaryKeyConstraint, Table, Text, false
 
 from hq.db import cafe_column, metadata, number, words
+from hq.network_tables import NETWORK_TABLES
 
 cafe = Table(
     "cafe", metadata,
@@ -96,4 +97,5 @@ hq_setting = Table("hq_setting", metadata, Column("name", Text, primary_key=True
 
 REGISTER_TABLES = (
     cafe, planned_closure, distance, follow_up, hq_user, hq_session, recovery_code, sign_in_try, hq_act, hq_setting,
+    *NETWORK_TABLES,
 )  # fmt: skip

@@ -11,9 +11,9 @@ from pos.clock import local
 from pos.hardware import DEFAULTS, KITCHEN, NoPrinterThere, display, queue, terminals
 from pos.i18n import N_, _, ngettext
 from pos.slips import Columns, Rule, Slip, Text
-from pos.till import card_refund
+from pos.till import card_refund, network
 from pos.till.screens import terminal
-from sync import agent
+from sync import agent, downstream
 
 # What a clock is worth, by its quality (pos/clock.py).
 CLOCK_WORTH = (
@@ -54,6 +54,7 @@ def _state() -> dict[str, Any]:
         "ask": asked[0] if asked else None,
         "asked": len(asked),
         "line": _line(agent.status(store)),
+        "news": _news(),
         "clerk": clerk,
     }
 
@@ -126,6 +127,9 @@ def _line(status: Any) -> dict[str, str]:
         if screens.kiosk().line is None:
             return {"tone": "", "text": _("HQ: not joined")}
         return {"tone": "", "text": _("HQ: nothing sent yet")}
+    frozen = downstream.stale_days(screens.store())
+    if frozen:
+        return {"tone": "wait", "text": ngettext("HQ: no list for %(n)s day", "HQ: no list for %(n)s days", frozen), "go": "1"}
     if status.state != "normal":
         return {"tone": "wait", "text": _("HQ: %(n)s waiting, look in Menu", n=status.waiting)}
     now, then = local(screens.store().clock.now_ms()), local(status.last_heard)
@@ -134,6 +138,17 @@ def _line(status: Any) -> dict[str, str]:
         return {"tone": "good", "text": _("HQ: heard at %(time)s", time=then.strftime("%H:%M"))}
     tone = "good" if days < 3 else "wait"
     return {"tone": tone, "text": ngettext("HQ: heard yesterday", "HQ: heard %(n)s days ago", days)}
+
+
+def _news() -> dict[str, str] | None:
+    """Say that the network wrote something nobody opened; an urgent word asks for attention."""
+    store = screens.store()
+    with store.reading() as conn:
+        unread = network.unread(conn, screens.today())
+    if not unread:
+        return None
+    tone = "wait" if any(one.urgent for one in unread) else ""
+    return {"tone": tone, "text": ngettext("%(n)s piece of news", "%(n)s pieces of news", len(unread))}
 
 
 def clerk_name() -> str:

@@ -19,7 +19,7 @@ from pos.archive.period import PeriodNotOver
 from pos.clock import PARIS, business_day, local
 from pos.errors import Broken, SyncTrouble, Told
 from pos.system import TroubleNoted
-from pos.till import clockset, close, tables
+from pos.till import clockset, close, network_apply, tables
 
 log = logging.getLogger("zinc.jobs")
 
@@ -77,6 +77,7 @@ def tick(kiosk: Kiosk) -> list[str]:
         ("tail", copy_jobs.tail_due, copy_jobs.tail_by_itself),
         ("update", version.outcome_due, version.note_outcome),
         ("push", push_due, push),
+        ("network", network_due, apply_network),
         ("forget", forget_due, forget),
         ("audit", audit_due, audit),
         ("drill", drill_due, drill),
@@ -123,13 +124,13 @@ def push_due(kiosk: Kiosk) -> bool:
     """
     if kiosk.line is None or kiosk.store.journal is None:
         return False
-    from sync import agent
+    from sync import agent, downstream
 
     now = kiosk.store.clock.now_ms()
     if now < _jobs(kiosk).get("push_after", 0):
         return False
     heard = agent.status(kiosk.store).last_heard or 0
-    if agent.backlog(kiosk.store) == 0:
+    if agent.backlog(kiosk.store) == 0 and not downstream.wanted(kiosk.store):
         return heard < _last_slot(kiosk.store.journal.cafe, now)
     with kiosk.store.reading() as conn:
         closed = tables.open_day(conn) is None
@@ -164,6 +165,16 @@ def push(kiosk: Kiosk) -> bool:
         return False
     _note(kiosk, push_failures=0, push_after=0)
     return True
+
+
+def network_due(kiosk: Kiosk) -> bool:
+    """Tell whether a list of the network waits for the day to be closed, or one of its prices for its day."""
+    return kiosk.store.journal is not None and network_apply.due(kiosk.store)
+
+
+def apply_network(kiosk: Kiosk) -> None:
+    """Put in force what may be now."""
+    network_apply.apply_waiting(kiosk.store)
 
 
 # Forgetting

@@ -6,7 +6,7 @@ from pos.engines import ENGINES
 from pos.feature import Feature, Indicator, ServiceCode
 from pos.i18n import N_
 from pos.services import SERVICES
-from pos.till import CLOSURES, CORRECTIONS, LIMITS, SET_MENUS, TILL, TRAINING, uses
+from pos.till import CLOSURES, CORRECTIONS, LIMITS, NETWORK, SET_MENUS, TILL, TRAINING, uses
 from pos.till.invoices import INVOICES
 
 _PARTS: tuple[Feature, ...] = (
@@ -14,6 +14,7 @@ _PARTS: tuple[Feature, ...] = (
     CLOSURES,
     CORRECTIONS,
     LIMITS,
+    NETWORK,
     SET_MENUS,
     TRAINING,
     INVOICES,

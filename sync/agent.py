@@ -24,7 +24,7 @@ from pos.release import VERSION
 from pos.store import NotEnrolled, Store
 from pos.system import SyncAcked, SyncOpened, TroubleNoted
 from pos.till import offer
-from sync import ackfile, published, trouble, wire
+from sync import ackfile, downstream, published, trouble, wire
 from sync.ackfile import KeptAck
 from sync.health import Stats
 from sync.line import Cursor, Hq, Told, Welcome
@@ -193,6 +193,9 @@ class Session:
             self._renew(welcome)
         if welcome.status == "superseded" and self.store.journal is self.journal:
             raise trouble.BoxReplaced
+        if self.store.journal is self.journal:
+            # After the acks: what HQ sends down never holds up what goes up.
+            downstream.follow(self.store, self.journal, self.line, welcome)
         return Pushed(self.sent, self.batches, seq, welcome.pending)
 
     def _renew(self, welcome: Welcome) -> None:

@@ -2,6 +2,7 @@
 
 from hq.screens import (
     accounts,
+    announcements,
     archives,
     attestations,
     books,
@@ -13,6 +14,7 @@ from hq.screens import (
     indicators,
     network,
     overdue,
+    prices,
     register,
     second_factor,
     trail,
@@ -20,6 +22,6 @@ from hq.screens import (
 
 BLUEPRINTS = (
     door.blueprint, network.blueprint, cafe.blueprint, impact.blueprint, indicators.blueprint, overdue.blueprint, fleet.blueprint, register.blueprint, accounts.blueprint,
-    exports.blueprint, archives.blueprint, books.blueprint, attestations.blueprint,
+    exports.blueprint, archives.blueprint, books.blueprint, attestations.blueprint, announcements.blueprint, prices.blueprint,
     second_factor.blueprint, trail.blueprint,
 )  # fmt: skip

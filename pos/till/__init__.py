@@ -16,6 +16,9 @@ from pos.till import (
     late,
     limit_events,
     limits,
+    network,
+    network_apply,
+    network_events,
     offer,
     people,
     period_tables,
@@ -79,3 +82,14 @@ TRAINING = Feature(slug="training", title=N_("Training"), events=training_events
 
 # One price for dishes and drinks at several rates.
 SET_MENUS = Feature(slug="setmenus", title=N_("Set menus"), projection=set_menus.PROJECTION)
+
+# What HQ sends the café: news, prices with their ceilings.
+NETWORK = Feature(
+    slug="network",
+    title=N_("News of the network"),
+    events=network_events.EVENTS,
+    projection=network.PROJECTION,
+    acts=(network_apply.take_network_price,),
+    todo=(network.notices,),
+    icon="info",
+)

@@ -13,7 +13,7 @@ from pos.i18n import N_, _
 from pos.money import NotAnAmount, parse_euros
 from pos.private import fold
 from pos.store import Store, Writing
-from pos.till import menu_words, set_menus, tables
+from pos.till import menu_words, network, set_menus, tables
 from pos.till import refusals as no
 from pos.till.events import CategoryListed, ProductListed, ProductRanOut, ProductRetired
 from pos.till.tab import OFF_CODES, THIRD_PARTY_ROLES
@@ -88,17 +88,18 @@ def list_category(
         )
 
 
-def list_product(store: Store, product: ProductListed, *, by: str, attempt: str = "") -> None:
+def list_product(store: Store, product: ProductListed, *, reason: str = "", by: str, attempt: str = "") -> None:
     """Put a product on the menu or change it; the old price and class are kept in the event.
 
-    Raises BadProduct, EanTaken, UnknownVatClass.
+    `reason` says why it costs more than the network's ceiling (`network.REASONS`).
+    Raises BadProduct, EanTaken, UnknownVatClass, AboveCeiling.
     """
     with store.writing(by=by, attempt=attempt) as tx:
-        put_on_menu(tx, product)
+        put_on_menu(tx, product, reason)
 
 
-def put_on_menu(tx: Writing, product: ProductListed) -> None:
-    """Check a product and record it."""
+def put_on_menu(tx: Writing, product: ProductListed, reason: str = "") -> None:
+    """Check a product and record it, with what its price means against the network's."""
     _check(tx.conn, product, tx.today)
     old = tables.product(tx.conn, product.product)
     if old is not None:
@@ -110,7 +111,10 @@ def put_on_menu(tx: Writing, product: ProductListed) -> None:
             product, was_price=old["price"], was_vat_class=old["vat_class"], components=parts
         )
     set_menus.check_components(tx.conn, product)
+    meant = network.judge(tx.conn, product, old, reason, tx.today)
     tx.record(product)
+    if meant is not None:
+        tx.record(meant)
 
 
 def open_price_article(tx: Writing, product: str, label: str, *, category: str, icon: str) -> sqlite3.Row:
@@ -272,6 +276,7 @@ def import_csv(store: Store, text: str, *, by: str, attempt: str = "") -> tuple[
         for row, product in rows:
             try:
                 _check(conn, product, today)
+                network.judge(conn, product, tables.product(conn, product.product), "", today)
             except Refusal as refusal:
                 faults.append(RowFault(row, refusal.what()))
     if faults:

@@ -173,6 +173,7 @@ def fill(rule: str, cafe: int) -> str:
         "jn": "1",
         "seq": "0",
         "service": "bread",
+        "which": "0199aa",
         "username": "ines",
         "act": "disable",
         "name": "days",

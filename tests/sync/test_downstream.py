@@ -1,7 +1,8 @@
 """What HQ sends down: every rule by the name of the attack it stops (ZJP/1 §2.11)."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import suppress
 
 import msgspec
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy import select, update
 from hq import announcing, downstream, enrolment, pricing
 from hq.access import OFFICE
 from hq.local import LocalHq, LocalTransport
-from hq.network_tables import blob, manifest
+from hq.network_tables import announcement, blob, manifest
 from hq.tables import hq_setting
 from hq.wiring import Office
 from pos import drafts, seal
@@ -22,8 +23,9 @@ from pos.store import Store
 from pos.till import close, network, network_apply, sell, tables
 from pos.till.events import ProductListed
 from pos.till.network_events import ConfigApplied
-from sync import agent, manifest as manifests, trouble, wire
+from sync import agent, trouble, wire
 from sync import downstream as box
+from sync import manifest as manifests
 from sync.line import Answer, Line
 from tests.conftest import key_of
 from tests.hq.conftest import ENGINES, JoinCafe
@@ -48,20 +50,22 @@ class Bad:
 
 
 @pytest.fixture
-def store(join: JoinCafe, office: Office) -> Iterator[Store]:
+def store(join: JoinCafe, office: Office) -> Store:
     """A café whose box is confirmed, with one product on its menu."""
     made = join(17)
     with office.db.writing() as conn:
         enrolment.confirm(conn, 17, enrolment.boxes(conn, 17)[-1].jn, by="t", at=office.clock.now_ms())
     product(made, 200)
-    yield made
+    return made
 
 
 def product(store: Store, price: int, *, reason: str = "", by: str = "g1") -> None:
     """Put the coffee on the menu at a price."""
     from pos.till import catalogue
 
-    listed = ProductListed(product="coffee", label="Café moulu 250 g", category="epicerie", price=price, vat_class="grocery", ean=COFFEE)
+    listed = ProductListed(
+        product="coffee", label="Café moulu 250 g", category="epicerie", price=price, vat_class="grocery", ean=COFFEE
+    )
     catalogue.list_product(store, listed, reason=reason, by=by)
 
 
@@ -107,7 +111,9 @@ def applied(store: Store) -> list[tuple[str, int]]:
 def troubles(store: Store) -> list[str]:
     """Why manifests were refused, as the journal says."""
     with store.reading() as conn:
-        rows = conn.execute("SELECT CAST(body AS TEXT) FROM journal_entry WHERE instr(CAST(body AS TEXT), 'manifest_refused')")
+        rows = conn.execute(
+            "SELECT CAST(body AS TEXT) FROM journal_entry WHERE instr(CAST(body AS TEXT), 'manifest_refused')"
+        )
         return [msgspec.json.decode(row[0])["data"]["detail"].partition(":")[0] for row in rows]
 
 
@@ -231,7 +237,7 @@ def test_freeze_raises_an_amber_light_at_both_ends(store: Store, office: Office,
     agent.push(store, LocalHq(office))
     frozen = Line(Bad(office, _frozen))
     for _week in range(5):
-        clock.advance(seconds=7 * 86_400)
+        clock.tick(7 * 86_400_000)
         agent.push(store, frozen)
     assert box.stale_days(store) == 35
     with office.db.reading() as conn:
@@ -311,7 +317,7 @@ def test_nothing_is_applied_inside_an_open_bill_nor_before_the_closing_unless_ur
     say(office, "Rappel : lot 12", urgent=True)
     agent.push(store, line)
     assert titles(store) == []
-    sell.void_tab(store, tab.tab_id, by="g1")
+    sell.void_tab(store, tab.tab_id, "mistake", by="g1")
     assert network_apply.apply_waiting(store) == ["announce"]
     assert (titles(store), price_of(store)) == (["Rappel : lot 12"], 200)
     assert network_apply.due(store)
@@ -326,7 +332,7 @@ def test_a_price_takes_effect_on_its_day(store: Store, office: Office, clock: St
     price(office, "1,90", first="2026-11-22")
     agent.push(store, LocalHq(office))
     assert price_of(store) == 200
-    clock.advance(seconds=2 * 86_400)
+    clock.tick(2 * 86_400_000)
     assert network_apply.due(store)
     network_apply.apply_waiting(store)
     assert price_of(store) == 190
@@ -345,7 +351,11 @@ def test_a_box_not_confirmed_or_replaced_gets_no_list(join: JoinCafe, office: Of
     agent.push(other, line)
     assert titles(other) == ["Livraison décalée"]
     with office.db.reading() as conn:
-        named = wire.parse(conn.execute(select(manifest.c.text)).scalar_one(), manifests.Manifest).channels["announce"].sha256
+        named = (
+            wire.parse(conn.execute(select(manifest.c.text)).scalar_one(), manifests.Manifest)
+            .channels["announce"]
+            .sha256
+        )
         assert downstream.blob_for(conn, 18, named)
         assert downstream.blob_for(conn, 17, named) is None
 
@@ -412,42 +422,47 @@ def test_a_lost_draft_is_fetched_again_without_a_second_entry(store: Store, offi
 ACTS = st.lists(st.sampled_from(["say", "price", "lost", "doubled", "old", "call"]), min_size=3, max_size=9)
 
 
+class Mistreated:
+    """A line that loses, doubles or delays what comes down, and nothing else."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, list[Answer]] = {"manifest": [], "blob": []}
+        self.how = "call"
+
+    def __call__(self, path: str, ask: Callable[[], Answer]) -> Answer:
+        kind = next((one for one in self.answers if one in path), "")
+        if not kind:
+            return ask()
+        before = self.answers[kind]
+        if self.how == "old" and before:
+            return before[0]
+        if self.how == "doubled":
+            ask()
+        before.append(ask())
+        if self.how == "lost" and len(before) % 2:
+            raise trouble.HqUnreachable
+        return before[-1]
+
+
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=ACTS)
 def test_after_any_sequence_of_lost_and_doubled_answers_the_box_has_the_newest(
-    acts: list[str], store: Store, office: Office, line: LocalHq
+    acts: list[str], store: Store, office: Office, line: LocalHq, clock: StoppedClock
 ) -> None:
     """Whatever was lost, came twice or late: one good call, and what is in force here is what HQ says."""
-    answers: dict[str, list[Answer]] = {}
-
-    def mistreated(how: str) -> Mistreat:
-        def treat(path: str, ask: Callable[[], Answer]) -> Answer:
-            kind = "manifest" if "manifest" in path else "blob" if "blob" in path else ""
-            if not kind:
-                return ask()
-            before = answers.setdefault(kind, [])
-            if how == "lost" and len(before) % 2:
-                before.append(ask())
-                raise trouble.HqUnreachable
-            if how == "old" and before:
-                return before[0]
-            if how == "doubled":
-                ask()
-            before.append(ask())
-            return before[-1]
-
-        return treat
-
+    clock.tick(3_600_000)
+    with office.db.writing() as conn:
+        conn.execute(update(announcement).values(ended_at=1))
+    bad = Mistreated()
     for n, act in enumerate(acts):
         if act == "say":
             say(office, f"Mot {n}")
         elif act == "price":
             price(office, f"1,{50 + n}")
         else:
-            try:
-                agent.push(store, Line(Bad(office, mistreated(act))))
-            except SyncTrouble:
-                pass
+            bad.how = act
+            with suppress(SyncTrouble):
+                agent.push(store, Line(Bad(office, bad)))
     agent.push(store, line)
     with office.db.reading() as conn:
         row = conn.execute(select(manifest)).mappings().first()
@@ -456,5 +471,3 @@ def test_after_any_sequence_of_lost_and_doubled_answers_the_box_has_the_newest(
         held = network_apply.held(conn)
     assert held == ({c: one.sha256 for c, one in want.channels.items()} if want else {})
     assert serial(store) == (want.serial if want else 0)
-
-

@@ -14,6 +14,7 @@ from pos.till.screens import (
     limits,
     lines,
     menu,
+    network,
     scan,
     team,
     tickets,
@@ -24,5 +25,5 @@ from pos.till.screens.counter import answer
 __all__ = ["BLUEPRINTS", "answer", "cards", "closings", "corrections", "lines", "scan", "training"]
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
-    counter.bp, tickets.bp, invoices.bp, day.bp, drawer.bp, menu.bp, catalogue.bp, team.bp, training.bp, limits.bp,
+    counter.bp, tickets.bp, invoices.bp, day.bp, drawer.bp, menu.bp, catalogue.bp, team.bp, training.bp, limits.bp, network.bp,
 )  # fmt: skip

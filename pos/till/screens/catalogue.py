@@ -11,7 +11,7 @@ from pos.errors import AlreadyDone
 from pos.i18n import N_, _
 from pos.money import format_euros, parse_euros
 from pos.private import fold
-from pos.till import catalogue, menu_words, tables
+from pos.till import catalogue, menu_words, network, tables
 from pos.till import refusals as no
 from pos.till.events import ProductListed
 from pos.vat import VAT_CLASSES
@@ -50,6 +50,7 @@ def home() -> str:
     with screens.store().reading() as conn:
         categories = tables.categories(conn)
         rows = tables.products(conn, retired=category == "retired")
+        priced = {line.product["product"]: line for line in network.lines(conn, screens.today())}
     if text.strip():
         rows = [row for row in rows if fold(text) in fold(row["label"]) or text.strip() in row["ean"]]
     elif category == "retired":
@@ -57,7 +58,9 @@ def home() -> str:
     else:
         category = category or (categories[0]["category"] if categories else "")
         rows = [row for row in rows if row["category"] == category]
-    return screens.draw("till/catalogue.html", categories=categories, category=category, products=rows, text=text)
+    return screens.draw(
+        "till/catalogue.html", categories=categories, category=category, products=rows, text=text, priced=priced
+    )  # fmt: skip
 
 
 @bp.get("/new")
@@ -93,8 +96,9 @@ def _blank() -> ProductListed:
 def _card(product: ProductListed, *, is_new: bool, retired: bool = False, ran_out: bool = False) -> str:
     with screens.store().reading() as conn:
         categories = tables.categories(conn)
+        line = network.line_of(conn, product.product, screens.today()) if not is_new else None
     return screens.draw(
-        "till/product_card.html", product=product, is_new=is_new, categories=categories, vat_classes=VAT_CLASSES,
+        "till/product_card.html", line=line, reasons=network.REASONS, product=product, is_new=is_new, categories=categories, vat_classes=VAT_CLASSES,
         roles=ROLES, icons=ICONS, retired=retired, ran_out=ran_out,
     )  # fmt: skip
 
@@ -123,7 +127,9 @@ def save() -> Any:
         icon=form.get("icon", ""),
     )  # fmt: skip
     with suppress(AlreadyDone):
-        catalogue.list_product(screens.store(), product, by=screens.clerk(), attempt=screens.attempt())
+        catalogue.list_product(
+            screens.store(), product, reason=form.get("reason", ""), by=screens.clerk(), attempt=screens.attempt()
+        )
     screens.say(_("%(label)s is on the menu at %(sum)s", label=label, sum=format_euros(product.price)))
     return screens.go(url_for("catalogue.home", category=product.category))
 

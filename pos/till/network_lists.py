@@ -1,0 +1,74 @@
+"""The lists the network sends a café: news, and prices with their ceilings. Read at both ends of the line."""
+
+from typing import Literal, TypeVar
+
+import msgspec
+
+from pos import zcj
+from pos.errors import Refusal
+from pos.i18n import N_
+
+# What stands for « no price », « no ceiling ».
+NONE = -1
+
+
+class ListUnreadable(Refusal):
+    """A list from the network is not what this release understands."""
+
+    sentence = N_("A list of the network cannot be read by this till.")
+    remedy = N_("Nothing changes here; tell your coordinator.")
+
+
+class News(msgspec.Struct, frozen=True, kw_only=True):
+    """An announcement, shown from `first` to `last` (empty: until it is ended)."""
+
+    id: str
+    title: str
+    words: str
+    first: str
+    last: str = ""
+    urgent: bool = False
+    author: str = ""
+
+
+class NewsList(msgspec.Struct, frozen=True, kw_only=True):
+    """Every announcement for a café."""
+
+    news: list[News]
+    type: Literal["announce"] = "announce"
+    v: Literal[1] = 1
+
+
+class Price(msgspec.Struct, frozen=True, kw_only=True):
+    """A price or a ceiling of the network from `first` on; neither: the network says nothing any more."""
+
+    # A barcode, or a product's code.
+    ref: str
+    first: str
+    label: str = ""
+    price: int = NONE
+    ceiling: int = NONE
+
+
+class PriceList(msgspec.Struct, frozen=True, kw_only=True):
+    """Prices in force and those to come, by reference and day."""
+
+    prices: list[Price]
+    type: Literal["prices"] = "prices"
+    v: Literal[1] = 1
+
+
+T = TypeVar("T", bound=NewsList | PriceList)
+
+
+def read(text: str | bytes, shape: type[T]) -> T:
+    """Return a list; fields of later releases are left aside. Raises ListUnreadable."""
+    try:
+        return msgspec.json.decode(text, type=shape)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
+        raise ListUnreadable from problem
+
+
+def write(value: NewsList | PriceList) -> bytes:
+    """Return the canonical bytes of a list."""
+    return zcj.encode(value)
