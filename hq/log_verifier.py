@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Vérificateur autonome du journal du siège : un seul fichier, Python 3.8 ou plus, rien à installer.
+"""Vérificateur autonome du registre signé du siège : un seul fichier, Python 3.8 ou plus, rien à installer.
 
-    python3 verifier.py DOSSIER                 tout le journal exporté
+    python3 verifier.py DOSSIER                 tout le registre exporté
     python3 verifier.py DOSSIER --note FICHIER  et qu’un point de contrôle gardé ailleurs en fait partie
     python3 verifier.py DOSSIER --key HEX       avec une clé du siège connue d’ailleurs (papier, courrier)
 
@@ -188,7 +188,7 @@ def compare(tree, notes):
 
 def main(arguments=None):
     """Vérifie et dit le résultat ; rend le code de sortie."""
-    parser = argparse.ArgumentParser(description="Vérifie le journal exporté du siège.")
+    parser = argparse.ArgumentParser(description="Vérifie le registre signé exporté du siège.")
     parser.add_argument("folder", metavar="DOSSIER", type=Path)
     parser.add_argument("--note", type=Path, action="append", default=[], help="point de contrôle gardé ailleurs")
     parser.add_argument("--key", default="", help="clé publique du siège, 64 signes hexadécimaux")

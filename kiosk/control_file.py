@@ -18,6 +18,7 @@ from pos.errors import Refusal
 from pos.i18n import N_, _
 from pos.release import FISCAL_VERSION, VERSION
 from pos.store import Store
+from sync import published
 from sync.attestation import DRAFT
 
 KEPT_YEARS = 6
@@ -65,6 +66,7 @@ def write(store: Store, folder: Path, *, by: str) -> Written:
     names.append(_put(folder, "perimetre.txt", perimeter_text()))
     if attested.get("text"):
         names.append(_put(folder, "attestation.txt", str(attested["text"])))
+    names += [_put(folder, name, note) for name, note in published.notes(store)]
     names.append(_put(folder, "LISEZ-MOI.txt", _read_me(names)))
     return Written(folder, tuple(names), sum((folder / name).stat().st_size for name in names))
 
@@ -105,6 +107,7 @@ def _read_me(names: list[str]) -> str:
         _("Each archive (zinc-archive-…) holds the entries as written, the closings, tables to open in a spreadsheet, a notice, the public key and a verifier."),
         _("To check one on any computer with Python 3, without Zinc and without network: unzip it, then python3 verifier.py followed by the archive’s name."),
         _("By hand, with sha256sum and openssl: see the notice inside."),
+        _("siege.txt, when it is here: the last signed log of all the cafés that HQ showed this till; the office proves that this journal is in it."),
         "",
         *names,
     ]  # fmt: skip

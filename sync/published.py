@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from pos import drafts, journal
+from pos import drafts, journal, zcj
 from pos.journal import Journal
 from pos.store import Store, Writing
 from pos.system import TroubleNoted
@@ -90,6 +90,15 @@ def told(store: Store) -> Told | None:
     return Told(seq=known.seq, t=known.t, heard_at=known.heard_at, doubted_at=doubted, late=late)
 
 
+def notes(store: Store) -> list[tuple[str, str]]:
+    """Return the notes of HQ kept here, by the names of their files: the last one, and each pair that did not fit."""
+    have = kept(store)
+    named = [("siege.txt", have.known.note)] if have.known else []
+    for n, doubt in enumerate(have.doubts, 1):
+        named += [(f"siege-ecart-{n:02}-avant.txt", doubt.known), (f"siege-ecart-{n:02}-apres.txt", doubt.shown)]
+    return [(name, note) for name, note in named if note]
+
+
 def note_known(store: Store, opened: Journal) -> str:
     """Return the note HQ is shown at each call: the last one believed under its key."""
     known = kept(store).known
@@ -154,7 +163,9 @@ def _holds(store: Store, opened: Journal, new: Checkpoint, shown: Published, due
     if shown.index < 0:
         return -1, 0, LEFT_OUT if due >= 0 else ""
     with store.reading() as conn:
-        ours = next(iter(journal.entries(conn, opened, shown.seq, shown.seq)), None)
+        # No entry is beyond what the canonical form can number: SQLite would not take it.
+        found = journal.entries(conn, opened, shown.seq, shown.seq) if 0 <= shown.seq <= zcj.INTEGER_MAX else iter(())
+        ours = next(iter(found), None)
     if ours is None:
         return -1, 0, FORGED
     leaf = merkle.leaf_hash(checkpoint.leaf(opened.cafe, opened.jid, shown.seq, ours.hash.hex()))

@@ -11,15 +11,17 @@ from pathlib import Path
 import pytest
 
 from hq import attestation as at_hq
+from hq import publishing
 from hq.local import LocalHq
 from hq.wiring import Office
-from kiosk import joining, stick
+from kiosk import control_file, joining, stick
 from kiosk.wiring import Kiosk
 from pos import drafts
 from pos.clock import StoppedClock
 from pos.till import close, sell
 from pos.till.sell import SoldLine
-from sync import agent, attestation
+from sync import agent, attestation, published
+from sync.checkpoint import Published
 from tests.hq.conftest import hq_db, line, office, postgres_url
 from tests.kiosk import cafe
 from tests.kiosk.conftest import Counter
@@ -209,3 +211,24 @@ def test_no_page_and_no_file_shows_the_key(kiosk: Kiosk, screen: Counter, clock:
     with zipfile.ZipFile(io.BytesIO(told)) as packed:
         for name in packed.namelist():
             assert not any(secret in packed.read(name) for secret in secrets), name
+
+
+def test_the_page_and_the_control_file_say_what_hq_published(
+    joined: Kiosk, office: Office, screen: Counter, clock: StoppedClock, tmp_path: Path
+) -> None:
+    """Up to when HQ has published the journal is on the page; the note goes out with the control file, as HQ signed it."""
+    assert joined.line is not None
+    two_days(joined, clock)
+    agent.push(joined.store, joined.line)
+    with office.db.writing() as conn:
+        publishing.publish(office, conn)
+        signed = publishing.newest(conn).note
+    agent.push(joined.store, joined.line)
+    screen.sign_in()
+    assert "Le siège a publié votre journal jusqu’au" in screen.page("/control/")
+    done = control_file.write(joined.store, tmp_path / "stick", by=cafe.MANAGER)
+    assert "siege.txt" in done.names
+    assert (tmp_path / "stick" / "siege.txt").read_text() == signed
+    assert joined.store.journal is not None
+    published.take(joined.store, joined.store.journal, Published(note="nobody signed this"), -1)
+    assert "ne continue pas celui qu’il avait signé" in screen.page("/control/")

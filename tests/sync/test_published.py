@@ -199,7 +199,7 @@ def test_a_head_left_out_or_another_cafe_s_is_seen(
     cases = {
         published.FORGED: [
             msgspec.structs.replace(good, index=good.index - 1), msgspec.structs.replace(good, seq=good.seq - 1),
-            msgspec.structs.replace(good, seq=10_000), msgspec.structs.replace(good, inclusion=good.inclusion[1:]),
+            msgspec.structs.replace(good, seq=10_000), msgspec.structs.replace(good, seq=2**70), msgspec.structs.replace(good, inclusion=good.inclusion[1:]),
             msgspec.structs.replace(good, inclusion=["zz"]), shown(office, other),
         ],
         published.LEFT_OUT: [msgspec.structs.replace(good, seq=-1, index=-1)],
@@ -277,3 +277,8 @@ def test_the_page_for_inspectors_says_how_far_hq_published(
     told = published.told(store)
     assert told is not None
     assert told.doubted_at == clock.now_ms()
+    assert [name for name, _note in published.notes(store)] == [
+        "siege.txt",
+        "siege-ecart-01-avant.txt",
+        "siege-ecart-01-apres.txt",
+    ]
