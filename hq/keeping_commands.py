@@ -1,12 +1,14 @@
 """`zinc-hq rebuild`, `checksum`, `retry`: figures told again and compared; `backup`, `drill`, `restore`: kept safe."""
 
+import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 import click
 
-from hq import backup, checksums, register, retelling, retention
+from hq import backup, checksums, cited, register, reports, retelling, retention
 from hq.access import OFFICE
 from hq.config import read_config
 from hq.wiring import Office
@@ -104,6 +106,38 @@ def keep(office: Office, name: str, days: int, since: str) -> None:
             click.echo(_("%(name)s: %(days)s days", name=kept, days=n))
 
 
+@click.command(help="Publish the impact of a year or a month as it is said today.")
+@click.argument("period", metavar="YYYY[-MM]")
+@click.pass_obj
+def publish(office: Office, period: str) -> None:
+    """Keep the figure with the entries it stands on; print its number."""
+    today = business_day(office.clock.now_ms())
+    if not re.fullmatch(r"20\d\d(-(0[1-9]|1[0-2]))?", period) or period > today:
+        raise click.BadParameter(period)
+    asked = reports.month_period(period, today) if len(period) > 4 else reports.year_period(int(period), today)
+    with office.db.writing() as conn:
+        click.echo(cited.publish(office, conn, asked, by=OFFICE.username))
+
+
+@click.command(help="List what was published; with a number, find that figure again from its entries.")
+@click.argument("number", default="")
+@click.pass_obj
+def published(office: Office, number: str) -> None:
+    """Exit with 1 when the figure is not found again."""
+    if not number:
+        with office.db.reading() as conn:
+            for row in cited.all_published(conn):
+                metres = json.loads(row.told)["km_gross_m"]
+                click.echo(f"{row.id} {row.first_day} {row.last_day} {metres} m, as_of {row.as_of}")
+        return
+    found = _said(lambda: cited.find_again(office, number))
+    for fault in found.faults:
+        click.echo(fault, err=True)
+    click.echo(f"{found.said['km_gross_m']} m → {found.found['km_gross_m']} m")
+    if not found.same:
+        raise click.exceptions.Exit(1)
+
+
 def _said(act: Callable[[], T]) -> T:
     """Do something; a refusal becomes the command's."""
     try:
@@ -114,7 +148,7 @@ def _said(act: Callable[[], T]) -> T:
 
 COMMANDS = {
     "rebuild": rebuild, "checksum": checksum, "retry": retry, "backup": make_backup, "drill": drill,
-    "restore": restore, "forget": forget, "keep": keep,
+    "restore": restore, "forget": forget, "keep": keep, "publish": publish, "published": published,
 }  # fmt: skip
 # These open no office: there is none yet.
 WITHOUT_OFFICE = ("restore",)

@@ -3,6 +3,7 @@
 from hq.screens import (
     accounts,
     announcements,
+    apart,
     archives,
     attestations,
     books,
@@ -21,7 +22,7 @@ from hq.screens import (
 )
 
 BLUEPRINTS = (
-    door.blueprint, network.blueprint, cafe.blueprint, impact.blueprint, indicators.blueprint, overdue.blueprint, fleet.blueprint, register.blueprint, accounts.blueprint,
+    apart.blueprint, door.blueprint, network.blueprint, cafe.blueprint, impact.blueprint, indicators.blueprint, overdue.blueprint, fleet.blueprint, register.blueprint, accounts.blueprint,
     exports.blueprint, archives.blueprint, books.blueprint, attestations.blueprint, announcements.blueprint, prices.blueprint,
     second_factor.blueprint, trail.blueprint,
 )  # fmt: skip

@@ -1,0 +1,129 @@
+"""A published figure is found again to the metre, whatever came after it; what was set apart has its page."""
+
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import select
+
+from hq import cited, register, reports
+from hq.access import OFFICE
+from hq.app import create_app
+from hq.cli import main
+from hq.tables import distance, hq_act
+from hq.wiring import Office
+from pos import demo
+from pos.store import Store
+from pos.till.events import DayOpened
+from sync import agent, books
+from tests.hq import made_up
+from tests.hq.browsing import Browser
+from tests.hq.conftest import ENGINES, JoinCafe
+from tests.hq.test_pages import sale, text_of
+
+DAY = "2026-11-20"
+YEAR = reports.year_period(2026, DAY)
+
+
+def sold(office: Office, line: Any, store: Store, *numbers: int) -> None:
+    """Loaves at café 8, sent to HQ."""
+    with store.writing(by="g1") as tx:
+        if numbers[0] == 1:
+            tx.record(DayOpened(day=DAY, float_cents=15000))
+        for no in numbers:
+            tx.record(sale(no, DAY, f"visit{no}"))
+    agent.push(store, line)
+
+
+@pytest.fixture
+def store(office: Office, join: JoinCafe, line: Any) -> Store:
+    """Café 8 registered, its distances confirmed, two loaves sold."""
+    with office.db.writing() as conn:
+        register.add_cafe(conn, made_up.sheet(demo.cafe(8)), by="t", now_ms=1, cafe_id=8)
+        made_up.confirm_all(conn, 8, 1)
+    opened = join(cafe=8)
+    sold(office, line, opened, 1, 2)
+    return opened
+
+
+def publish(office: Office) -> str:
+    with office.db.writing() as conn:
+        return cited.publish(office, conn, YEAR, by="nadia")
+
+
+def metres(office: Office) -> int:
+    """Kilometres as HQ says them now."""
+    with office.db.reading() as conn:
+        return reports.impact_report(conn, YEAR, OFFICE, today=DAY).reading.headline.metres
+
+
+@pytest.mark.parametrize("hq_db", ENGINES, indirect=True)
+def test_a_published_figure_is_found_again_whatever_came_after_it(office: Office, store: Store, line: Any) -> None:
+    """More sales for the same day, another distance from the same day on: today's figure moves, that one does not."""
+    said = metres(office)
+    assert said > 0
+    number = publish(office)
+    sold(office, line, store, 3, 4)
+    with office.db.writing() as conn:
+        conn.execute(distance.update().values(metres=distance.c.metres + 1000))
+    assert metres(office) > 2 * said
+    found = cited.find_again(office, number)
+    assert (found.same, found.found["km_gross_m"]) == (True, said)
+    again = cited.find_again(office, publish(office))
+    assert (again.same, again.found["km_gross_m"]) == (True, metres(office))
+
+
+def test_a_figure_that_does_not_come_out_is_said(office: Office, store: Store) -> None:
+    """A sentence in place of a figure never counted; a head that HQ no longer holds; a number nobody gave."""
+    number = publish(office)
+    with office.db.writing() as conn:
+        row = conn.execute(select(cited.published)).mappings().one()
+        conn.execute(cited.published.update().values(told=row["told"].replace('"km_gross_m": ', '"km_gross_m": 9')))
+    found = cited.find_again(office, number)
+    assert (found.same, found.faults) == (False, [])
+    assert CliRunner().invoke(main.commands["published"], [number], obj=office).exit_code == 1
+    with office.db.writing() as conn:
+        conn.execute(books.journal.update().values(jid="0" * 16))
+    assert len(cited.find_again(office, number).faults) == 1
+    with pytest.raises(cited.NotPublished):
+        cited.find_again(office, "1")
+
+
+def test_the_commands_publish_list_and_find_again(office: Office, store: Store) -> None:
+    """A year, a month; no day that never was, no month to come."""
+
+    def typed(*words: str) -> tuple[int, str]:
+        done = CliRunner().invoke(main.commands[words[0]], list(words[1:]), obj=office)
+        return done.exit_code, done.output
+
+    numbers = [typed("publish", period)[1].strip() for period in ("2026", "2026-11")]
+    listed = typed("published")[1].splitlines()
+    assert [row.split()[0] for row in listed] == numbers[::-1]
+    assert [typed("published", number)[0] for number in numbers] == [0, 0]
+    assert {typed("publish", wrong)[0] for wrong in ("2026-13", "2026-12", "26", "soon")} == {2}
+
+
+def test_the_pages_publish_and_show_what_was_set_apart(office: Office, store: Store) -> None:
+    """National users publish and try again, each an act; a reader sees both pages and may do neither."""
+    made_up.people(office)
+    nadia, paul = Browser(create_app(office)), Browser(create_app(office))
+    nadia.sign_in("nadia")
+    paul.sign_in("paul")
+    assert "/published?period=2026" in nadia.read("/impact?period=2026")
+    assert nadia.post("/published?period=2026").status_code == 303
+    assert "1 / 1" in text_of(nadia.read("/published"))
+    with office.db.writing() as conn:
+        conn.execute(books.quarantine.insert().values(
+            cafe_id=8, jn=1, seq=3, kind="bread.sold", reason="ValueError", detail="<b>day</b>", since=1,
+        ))  # fmt: skip
+    page = nadia.read("/apart")
+    assert "bread.sold" in page
+    assert "<b>day" not in page
+    assert nadia.post("/apart/retry").status_code == 303
+    assert "bread.sold" not in nadia.read("/apart")
+    with office.db.reading() as conn:
+        acts = set(conn.execute(select(hq_act.c.act)).scalars())
+    assert {"figure.published", "apart.retried"} <= acts
+    assert "zinc-hq published" in paul.read("/published")
+    assert "/published?period" not in paul.read("/impact?period=2026")
+    assert {paul.post(path).status_code for path in ("/published", "/apart/retry")} == {403}
