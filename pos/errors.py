@@ -73,6 +73,16 @@ class DiskFull(Broken):
     remedy = N_("Note the sale on paper and call HQ: space must be freed on the box.")
 
 
+class DiskStuck(Broken):
+    """The disk takes nothing more: worn out, or made read-only by the kernel after an error."""
+
+    sentence = N_("The disk of the box takes nothing more: what was just tapped is probably not recorded.")
+    remedy = N_(
+        "Note the sales on paper. Switch the box off and on, then look at the last tickets before doing it again."
+        " If it comes back, call HQ: the card of the box must be replaced."
+    )
+
+
 class StoreUnreadable(Broken):
     """SQLite says the file is damaged."""
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import msgspec
 
-from pos import drafts, events, journal, private
+from pos import disk, drafts, events, journal, private
 from pos.clock import Clock, business_day, local
-from pos.errors import AlreadyDone, DiskFull, Refusal, StoreUnreadable
+from pos.errors import AlreadyDone, Refusal, StoreUnreadable
 from pos.events import Event, EventTypes
 from pos.feature import Feature
 from pos.i18n import N_
@@ -210,7 +210,7 @@ class Store:
                 conn.execute(pragma)
         except sqlite3.DatabaseError as problem:
             conn.close()
-            raise StoreUnreadable from problem
+            raise disk.told(problem, self.path) from problem
         if conn.execute("PRAGMA synchronous").fetchone()[0] != 2:
             raise StoreUnreadable
         return conn
@@ -269,7 +269,7 @@ class Store:
         try:
             yield conn
         except sqlite3.DatabaseError as problem:
-            raise _told(problem) from problem
+            raise disk.told(problem, self.path, reading=True) from problem
 
     @contextmanager
     def writing(self, *, by: str, attempt: str = "") -> Iterator[Writing]:
@@ -302,7 +302,7 @@ class Store:
                             conn.execute("RELEASE act")
                     raise
             except sqlite3.DatabaseError as problem:
-                raise _told(problem) from problem
+                raise disk.told(problem, self.path) from problem
 
     @contextmanager
     def bulk(self) -> Iterator[None]:
@@ -389,13 +389,3 @@ class Store:
             raise NotEnrolled
         with self.reading() as conn:
             return journal.tip(conn, self.journal)
-
-
-def _told(problem: sqlite3.DatabaseError) -> Exception:
-    """Turn SQLite's trouble into one that a person can act on."""
-    text = str(problem)
-    if "full" in text or "disk I/O" in text:
-        return DiskFull()
-    if "malformed" in text or "not a database" in text:
-        return StoreUnreadable()
-    return problem

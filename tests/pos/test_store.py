@@ -1,14 +1,19 @@
 """The one gate: an act is written whole or not at all, once however often it is tapped, and never on a wrong clock."""
 
+import os
+import resource
 import sqlite3
 import threading
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from subprocess import run
 
 import pytest
 
 from pos import private
 from pos.clock import StoppedClock
-from pos.errors import AlreadyDone, DiskFull, Refusal, StoreUnreadable
+from pos.errors import AlreadyDone, DiskFull, DiskStuck, Refusal, StoreUnreadable
 from pos.house import FEATURES
 from pos.ids import new_id
 from pos.store import ClockBehind, ClockLeapt, NotEnrolled, Store
@@ -296,6 +301,72 @@ def test_a_full_disk_says_so_and_writes_nothing(store: Store) -> None:
     store._writer.execute(f"PRAGMA max_page_count={pages * 10}")
     assert sell.take_payment(store, "t1", CASH, by=VICTOR).sale is not None
     assert store.tip().seq > tip.seq
+    assert store.tables_that_differ() == []
+
+
+@pytest.fixture
+def tiny_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 8 MB of its own; only root may lay one."""
+    at = tmp_path / "disk"
+    at.mkdir()
+    if (
+        os.geteuid() != 0
+        or run(["mount", "-t", "tmpfs", "-o", "size=8m", "zinc", str(at)], check=False, capture_output=True).returncode
+    ):
+        pytest.skip("no right to mount a disk")
+    yield at
+    run(["umount", "-l", str(at)], check=True)
+
+
+def test_a_disk_really_full_is_called_full(tiny_disk: Path, clock: StoppedClock) -> None:
+    """Eight megabytes: whichever write meets the end of them, the sentence is the same; with room the bill is paid."""
+    store = open_test_store(tiny_disk / "cafe.db", clock)
+    open_cafe(store)
+    ballast = tiny_disk / "ballast"
+    with ballast.open("wb", buffering=0) as file, suppress(OSError):
+        while file.write(b"z" * 4096):
+            pass
+    before = store.tip()
+    with pytest.raises(DiskFull):  # noqa: PT012
+        for _n in range(2000):
+            before = store.tip()
+            sold(store, "cafe", "demi")
+    assert store.tip() == before
+    ballast.unlink()
+    sold(store, "cafe", "demi")
+    assert store.tables_that_differ() == []
+    store.close()
+
+
+def test_a_disk_made_read_only_is_neither_full_nor_damaged(tiny_disk: Path, clock: StoppedClock) -> None:
+    """After an error the kernel gives the box's disk back for reading only: a start on it says what to do."""
+    path = tiny_disk / "cafe.db"
+    store = open_test_store(path, clock)
+    open_cafe(store)
+    store.close()
+    run(["mount", "-o", "remount,ro", str(tiny_disk)], check=True)
+    with pytest.raises(DiskStuck) as told:
+        Store(path, clock=clock, keyring=key_of("box"), features=FEATURES)
+    assert told.value.how()
+    run(["mount", "-o", "remount,rw", str(tiny_disk)], check=True)
+    assert Store(path, clock=clock, keyring=key_of("box"), features=FEATURES).tip().seq > 0
+
+
+def test_a_disk_that_stops_writing_during_work_says_so(store: Store) -> None:
+    """A write that fails for another reason than room: nothing of the act stays, and the same bill is paid later."""
+    open_cafe(store)
+    ring(store, "t1", "cafe")
+    tip, limits = store.tip(), resource.getrlimit(resource.RLIMIT_FSIZE)
+    wal = Path(f"{store.path}-wal").stat().st_size
+    try:
+        # From here on the kernel refuses to let a file of this process grow.
+        resource.setrlimit(resource.RLIMIT_FSIZE, (wal, limits[1]))
+        with pytest.raises(DiskStuck):
+            sell.take_payment(store, "t1", CASH, by=VICTOR)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert store.tip() == tip
+    assert sell.take_payment(store, "t1", CASH, by=VICTOR).sale is not None
     assert store.tables_that_differ() == []
 
 
