@@ -72,7 +72,8 @@ def _allowed(conn: Connection, caller: tuple[int, str]) -> list[Any]:
         raise Refused("not_a_replacement")
     if told.confirmed_at is None:
         raise Refused("pending")
-    return [row for row in known if row.issued < told.issued]
+    # By the grant's date, not by number: a journal that HQ had forgotten comes back under a number after its time.
+    return sorted((row for row in known if row.issued < told.issued), key=lambda row: row.issued)
 
 
 __all__ = ["journals", "piece"]

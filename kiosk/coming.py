@@ -7,6 +7,7 @@ before everything is there, checked, and somebody can sign in.
 import logging
 import sqlite3
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,8 @@ class Coming:
         self.kiosk, self.told, self.url = kiosk, told, url
         self.step, self.done, self.total = CONFIRM, 0, 0
         self.trouble: Told | None = None
+        # Called at each step on the way, by whoever measures.
+        self.watch: Callable[[str], None] | None = None
         self.brought: Any = None
         self.store: Store | None = None
         self.copy: Path | None = None
@@ -57,6 +60,8 @@ class Coming:
 
     def _at(self, step: str, done: int, total: int) -> None:
         self.step, self.done, self.total, self.trouble = step, done, total, None
+        if self.watch is not None:
+            self.watch(step)
 
     def once(self) -> None:
         """Bring what is still missing, put it together, open the journal that goes on. Raises SyncTrouble."""

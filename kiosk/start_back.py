@@ -123,7 +123,6 @@ def notices(conn: sqlite3.Connection) -> list[Notice]:
             ngettext("%(n)s person has neither name nor PIN any more", "%(n)s people have neither name nor PIN any more", n),
             url_for("team.home"),
         ))  # fmt: skip
-    out.append(
-        Notice(_("Names, open bills, machines: what did not come back with the new box"), url_for("village.came_back"))
-    )
+    if told["stick"]:
+        out.append(Notice(_("What did not come back with the new box"), url_for("village.came_back")))
     return out

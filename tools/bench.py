@@ -22,6 +22,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import bench_archive
+import bench_restore
 import bench_services
 from bench_cafe import (
     PIN,
@@ -298,10 +299,11 @@ def bench_services_year(folder: Path) -> Iterator[Figure]:
     yield Figure("services", "retell the year, entries", year.total / took, "entries/s", 5_000, least=True)
 
 
-def bench_archives(folder: Path) -> Iterator[Figure]:
-    """Verify six years of a busy café, archive a year and a month of them, close a day at the screen."""
-    for name, value, unit, goal in bench_archive.figures(folder):
-        yield Figure("archive", name, value, unit, goal)
+def of(
+    part: str, measure: Callable[[Path], Iterator[tuple[str, float, str, float | None]]]
+) -> Callable[[Path], Iterator[Figure]]:
+    """Return how to measure a part that has a file of its own."""
+    return lambda folder: (Figure(part, *row) for row in measure(folder))
 
 
 UPSERT = "INSERT INTO t (a, b) VALUES ({}, {}) ON CONFLICT (a) DO UPDATE SET b = b + excluded.b"
@@ -339,12 +341,10 @@ def upserts_alchemy() -> float:
 
 PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "pay": bench_pay, "close": bench_close, "start": bench_start, "idle": bench_idle, "journal": bench_journal,
-    "driver": bench_driver, "services": bench_services_year, "archive": bench_archives,
+    "driver": bench_driver, "services": bench_services_year, "archive": of("archive", bench_archive.figures), "restore": of("restore", bench_restore.figures),
 }  # fmt: skip
 
-
-# Ten minutes: only when it is named.
-LONG = {"archive"}
+LONG = {"archive", "restore"}  # Minutes: only when named.
 
 
 def said(value: float) -> str:

@@ -20,6 +20,7 @@ from bench_cafe import PIN, ROOT, Screen, begin, free_port, kiosk_command, open_
 from pos.archive.make import make_archive
 from pos.clock import StoppedClock, business_day, to_ms
 from pos.ids import new_id
+from pos.seal import Keyring
 from pos.store import Store
 from pos.till import close, sell, tables
 from pos.till.events import SaleCompleted
@@ -51,13 +52,13 @@ class Past:
     year: str
 
 
-def make_past(folder: Path) -> Past:
+def make_past(folder: Path, years: int = YEARS, hq: Keyring | None = None) -> Past:
     """Make the café's years; its last day is today, open, with 398 sales."""
     today = business_day(int(time.time() * 1000))
-    first = date.fromisoformat(today) - timedelta(days=YEARS * 365 - 1)
+    first = date.fromisoformat(today) - timedelta(days=years * 365 - 1)
     clock = StoppedClock(to_ms(f"{first}T07:00:00"))
     store = open_store(folder, clock)
-    op, started = begin(store), time.perf_counter()
+    op, started = begin(store, hq), time.perf_counter()
     rung: list[SaleCompleted] = []
     day = first
     while True:

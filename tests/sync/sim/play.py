@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.sync.sim import acts, quiet
+from tests.sync.sim import acts, back, quiet
 from tests.sync.sim.line import Broken
 from tests.sync.sim.machine import Workshop, chance_of
 from tests.sync.sim.world import World
@@ -46,6 +46,7 @@ def play(shop: Workshop, seed: int, steps: int = STEPS, say: Callable[[str], Non
             quiet.be_quiet(world)
             quiet.continue_totals(world)
             quiet.check_all(world)
+            back.come_back(world)
         except Broken as found:
             broken = str(found)
         except Exception:  # noqa: BLE001  (whatever a run meets that nobody promised is a finding)
