@@ -1,7 +1,8 @@
 """Codes out of a scanner's bytes: where one ends, what of it is rubbish, which is the same one twice. Pure.
 
 A scanner ends its codes by CR, LF, TAB or ETX as it is set; one that is not ends them by its silence.
-Once it ended a code by a sign it is believed to do so always: a late half is then no code of its own.
+Once it ended a code by a sign it is believed to go on so: what then stops without one may be a half, and is told
+as unread. From the next code on its silence counts again.
 """
 
 ENDS = b"\r\n\t\x03"
@@ -45,9 +46,12 @@ class Framing:
         return codes
 
     def silent(self) -> list[str]:
-        """Return the code that the silence ends; of a scanner that ends its codes, half a code is dropped."""
+        """Return the code that the silence ends; of a scanner that ends its codes by a sign, it is not sure."""
         codes = self._taken()
-        return [] if self._ends else codes
+        if not self._ends:
+            return codes
+        self._ends = False
+        return [code[: self._longest - 1] + UNREAD for code in codes]
 
     def _add(self, sign: str) -> None:
         # Rubbish before and after a code is the cable's; inside it, the code is not sure.

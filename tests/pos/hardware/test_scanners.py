@@ -74,13 +74,24 @@ def test_silence_ends_a_code_of_a_scanner_that_has_no_end_sign() -> None:
     assert framing.wait_s is None
 
 
-def test_half_a_code_is_dropped_once_the_scanner_is_known_to_end_its_codes() -> None:
-    """A cable pulled in the middle sells nothing; a late half is waited for."""
+def test_half_a_code_is_said_unread_once_the_scanner_is_known_to_end_its_codes() -> None:
+    """What stops in the middle sells nothing and is told, so that it is read again; a late half is waited for."""
     framing = Framing(silence_s=0.1, late_s=1.0)
     framing.feed(EAN.encode() + b"\r\n")
     framing.feed(b"30176")
     assert framing.wait_s == 1.0
-    assert framing.silent() == []
+    assert framing.silent() == ["30176?"]
+
+
+def test_a_scanner_set_to_end_its_codes_no_more_is_heard_from_the_second_one_on() -> None:
+    """Its sheet was read by mistake: one code is said unread, nothing is lost in silence for the rest of the day."""
+    framing = Framing(silence_s=0.1, late_s=1.0)
+    framing.feed(EAN.encode() + b"\r\n")
+    framing.feed(EAN.encode())
+    assert framing.silent() == [EAN + "?"]
+    framing.feed(EAN.encode())
+    assert framing.wait_s == 0.1
+    assert framing.silent() == [EAN]
 
 
 def test_rubbish_around_a_code_is_dropped_and_inside_it_is_never_guessed() -> None:
