@@ -6,7 +6,7 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.engine import RowMapping
 
 from hq import downstream
-from hq.access import NotAllowed, User
+from hq.access import OFFICE, NotAllowed, User
 from hq.acts import note_act
 from hq.antennas import ANTENNAS
 from hq.network_tables import announcement
@@ -15,10 +15,11 @@ from hq.tables import cafe
 from pos.errors import Refusal
 from pos.i18n import N_, _
 from pos.ids import new_id
+from sync.manifest import BLOB_MAX
 
 TITLE_MOST, WORDS_MOST = 80, 2_000
-# A café's list stays short: what everybody should read is read by nobody beyond this.
-LIVE_MOST = 50
+# In the whole network at a time: a café's list goes down in one piece, and beyond this nobody reads.
+LIVE_MOST, BYTES_MOST = 200, BLOB_MAX // 2
 
 
 class BadAnnouncement(Refusal):
@@ -56,8 +57,9 @@ def announce(conn: Connection, user: User, draft: Draft, *, now_ms: int) -> str:
         raise NotAllowed
     if not user.writes:
         raise NotAllowed
-    if len(listed(conn, user, today=draft.first)) >= LIVE_MOST:
-        raise BadAnnouncement(why=N_("fifty are shown already: end some first"))
+    shown = listed(conn, OFFICE, today=draft.first, limit=LIVE_MOST)
+    if len(shown) >= LIVE_MOST or sum(len(row["text"].encode()) for row in shown) > BYTES_MOST:
+        raise BadAnnouncement(why=N_("too much is shown already: end some first"))
     made = new_id(now_ms)
     antenna = None if draft.cafe_id is not None else draft.antenna
     conn.execute(insert(announcement).values(

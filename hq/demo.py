@@ -13,11 +13,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from hq import access, distances, enrolment, register
+from hq import access, demo_network, distances, enrolment, register
 from hq.config import read_config
 from hq.tables import cafe as cafe_table
 from hq.wiring import Office, open_office
 from pos import demo
+from pos.clock import business_day
 from pos.house import FEATURES
 
 BY = "siege-demo"
@@ -45,6 +46,8 @@ def prepare(office: Office, codes: Path) -> int:
         for one in demo.CAFES:
             _register(conn, one, now)
             made[one.number] = str(enrolment.make_code(conn, one.number, by=BY, at=now))
+        national = access.User(BY, demo.HQ_USERS[0][1], access.NATIONAL)
+        demo_network.say(conn, national, date.fromisoformat(business_day(now)), now_ms=now)
     codes.parent.mkdir(parents=True, exist_ok=True)
     codes.write_text(json.dumps(made))
     return len(made)

@@ -19,13 +19,13 @@ from pos.clock import business_day
 from pos.errors import Refusal
 from pos.i18n import N_, _
 from pos.money import NotAnAmount, parse_euros
+from pos.till import network_lists
+from sync.manifest import BLOB_MAX
 
-# With the days to come; a list beyond this would not go down the line in one piece.
-ROWS_MOST = 1_500
 PRICE_MOST = 1_000_000
 HEADERS = {
     "ref": N_("reference"), "label": N_("product"), "price": N_("network price"), "ceiling": N_("ceiling"),
-    "first": N_("from"),
+    "first": N_("from this day on"),
 }  # fmt: skip
 _KEEP = Upsert(network_price, replace=("label", "price", "ceiling", "by", "at"))
 # Signs that a spreadsheet takes for a formula, and the apostrophe that hides them.
@@ -106,8 +106,8 @@ def _keep(conn: Connection, user: User, rows: list[dict[str, object]], now_ms: i
     if not rows:
         raise BadPrice(why=N_("the file has no line"))
     _KEEP.run(conn, [{**row, "by": user.username, "at": now_ms} for row in rows])
-    if len(downstream.priced(conn, business_day(now_ms)).prices) > ROWS_MOST:
-        raise BadPrice(why=N_("the list has more than 1,500 prices"))
+    if len(network_lists.write(downstream.priced(conn, business_day(now_ms)))) > BLOB_MAX:
+        raise BadPrice(why=N_("the list is longer than a till takes: some 2,000 prices"))
     downstream.changed(conn)
 
 

@@ -120,12 +120,13 @@ def _keep(store: Store, manifest: Manifest, listed: list[Listed]) -> None:
     """Keep all of it or nothing: the serial, and the lists until their moment."""
     with store.writing(by=BOX) as tx:
         if manifest.serial > serial(tx.conn) or not heard_at(tx.conn):
-            _raise_floor(tx.conn, manifest.serial, tx.now)
+            raise_floor(tx.conn, manifest.serial, tx.now)
         network_apply.keep_waiting(tx, listed, {c: named.sha256 for c, named in manifest.channels.items()})
         drafts.put(tx.conn, WANTED, False)
 
 
-def _raise_floor(conn: sqlite3.Connection, value: int, at: int) -> None:
+def raise_floor(conn: sqlite3.Connection, value: int, at: int) -> None:
+    """Write down the highest serial believed, and when; the table refuses a lower one."""
     for statement in _FLOOR:
         conn.execute(statement)
     changed = conn.execute("UPDATE sync_manifest SET serial = ?, at = ? WHERE one = 1", (value, at)).rowcount

@@ -1,0 +1,115 @@
+"""The network at the till: news with their unread mark, prices with their ceilings, one tap to take them again."""
+
+from kiosk import scheduler
+from kiosk.wiring import Kiosk
+from pos.till import close, network_apply, network_lists, tables
+from pos.till.network_apply import Listed
+from pos.till.network_lists import News, NewsList, Price, PriceList
+from sync import ackfile, downstream
+from tests.kiosk.conftest import Counter
+
+DAY = "2026-11-20"
+
+
+def bring(kiosk: Kiosk, channel: str, what: NewsList | PriceList, *, urgent: bool = False, n: int = 1) -> None:
+    """Lay down a list as the line does, and let the box apply what may be."""
+    text = network_lists.write(what).decode()
+    one = Listed(channel=channel, n=n, sha256=f"{n:064x}", serial=n, text=text, urgent=urgent)
+    with kiosk.store.writing(by="box") as tx:
+        network_apply.keep_waiting(tx, [one], {channel: one.sha256})
+    network_apply.apply_waiting(kiosk.store)
+
+
+def test_news_are_marked_until_somebody_opens_them(kiosk: Kiosk, screen: Counter) -> None:
+    """Calm in the status line and on the list of things to do; opened once, the mark is gone and the words stay."""
+    assert "Pas de nouvelles" in screen.page("/network/")
+    word = News(
+        id="a",
+        title="Rappel : lot 12",
+        words="Mettez-le de côté.\n<b>Merci</b>",
+        first=DAY,
+        urgent=True,
+        author="Inès R.",
+    )
+    later = News(id="b", title="Plus tard", words="…", first="2026-12-01")
+    bring(kiosk, "announce", NewsList(news=[word, later]), urgent=True)
+    assert "1 nouvelle" in screen.page("/machines")
+    assert "1 nouvelle à lire" in screen.page("/todo/")
+    news = screen.page("/network/")
+    assert "Rappel : lot 12" in news
+    assert "&lt;b&gt;Merci" in news
+    assert "Inès R." in news
+    assert "Plus tard" not in news
+    assert "nouvelle" not in screen.page("/machines")
+    assert "Rappel : lot 12" in screen.page("/network/")
+
+
+def test_a_network_price_is_marked_overridden_with_a_reason_and_taken_again(kiosk: Kiosk, screen: Counter) -> None:
+    """The tile changes at the closing; above the ceiling the card asks why; one tap takes the network's price."""
+    listed = PriceList(prices=[Price(ref="cafe", first=DAY, price=125, ceiling=150)])
+    bring(kiosk, "prices", listed)
+    assert "prix réseau" not in screen.page("/catalogue/?category=chaud")
+    close.close_day(kiosk.store, by="g1")
+    assert "network" in scheduler.tick(kiosk)
+    assert "prix réseau" in screen.page("/catalogue/?category=chaud")
+    card = screen.page("/catalogue/cafe")
+    assert "plafond" in card
+    form = {
+        "product": "cafe",
+        "label": "Café",
+        "category": "chaud",
+        "vat_class": "hot_drink",
+        "price": "1,60",
+        "icon": "cup",
+    }
+    refused = screen.tap("/catalogue/save", **form)
+    assert (refused.status_code, "plafond du réseau" in refused.text) == (422, True)
+    assert price_of(kiosk) == 125
+    assert screen.tap("/catalogue/save", **form, reason="agreed").status_code == 204
+    assert price_of(kiosk) == 160
+    page = screen.page("/network/prices")
+    assert "Convenu avec le coordinateur" in page
+    assert "au-dessus du plafond" in page
+    assert screen.tap("/network/prices/cafe/take").status_code == 204
+    assert price_of(kiosk) == 125
+    assert "Reprendre" not in screen.page("/network/prices")
+    assert kiosk.store.tables_that_differ() == []
+
+
+def test_a_file_with_a_price_above_a_ceiling_is_refused_by_its_line(kiosk: Kiosk, screen: Counter) -> None:
+    """A whole menu brought as a file is held to the same ceilings, and says which line."""
+    from pos.till import catalogue
+
+    close.close_day(kiosk.store, by="g1")
+    bring(kiosk, "prices", PriceList(prices=[Price(ref="cafe", first=DAY, ceiling=150)]))
+    text = "product;label;category;price;vat_class\ncafe;Café;chaud;1,60;hot_drink\n"
+    n, faults = catalogue.import_csv(kiosk.store, text, by="g1")
+    assert (n, [fault.row for fault in faults]) == (0, [2])
+
+
+def test_no_manifest_for_a_month_is_an_amber_light(kiosk: Kiosk, screen: Counter) -> None:
+    """The status line says for how many days no list came (freeze)."""
+    from sync import agent
+
+    with kiosk.store.writing(by="box") as tx:
+        downstream.raise_floor(tx.conn, 7, tx.now - 31 * 86_400_000)
+        ackfile.keep(tx, _acked(kiosk))
+    assert agent.status(kiosk.store).last_heard
+    assert "pas de liste depuis 31 jours" in screen.page("/machines")
+
+
+def _acked(kiosk: Kiosk) -> ackfile.KeptAck:
+    opened = kiosk.store.journal
+    assert opened is not None
+    return ackfile.KeptAck(
+        jid=opened.jid, seq=0, head="0" * 64, kid="0" * 16, t=1, ack="{}", sig="0" * 128, hq_key="0" * 64,
+        heard_at=kiosk.store.clock.now_ms(), noted=True,
+    )  # fmt: skip
+
+
+def price_of(kiosk: Kiosk) -> int:
+    """The coffee's price on the menu."""
+    with kiosk.store.reading() as conn:
+        row = tables.product(conn, "cafe")
+    assert row is not None
+    return int(row["price"])
