@@ -5,7 +5,7 @@ there is no code per service here. An entry that cannot be told is set apart and
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,8 @@ from sync.ingest import Fresh, Poison
 _UNTELLABLE = (DBAPIError, psycopg.Error, OverflowError, ValueError)
 # Beyond these a box is broken, and sums could leave 64 bits.
 _COUNT_MOST, _CENTS_MOST = 1_000_000, 10**12
+# A rebuild tells so many entries with one set of statements.
+_JOINED_MOST = 4_000
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -162,11 +164,34 @@ class Projections:
                 last_trouble_at=None,
             )  # fmt: skip
             conn.execute(change if cafe is None else change.where(table.c.cafe_id == cafe))
-        n = 0
-        for fresh in ingest.stored(conn, cafe):
-            self.tell(conn, fresh)
-            n += len(fresh.entries)
-        return n
+        return sum(self._tell_joined(conn, parts) for parts in _joined(ingest.stored(conn, cafe)))
+
+    def _tell_joined(self, conn: Connection, parts: list[Fresh]) -> int:
+        """Tell segments that follow each other in one go; where something is wrong in them, one after the other."""
+        whole = Fresh(parts[0].cafe, parts[0].jn, parts[0].received_at, [e for part in parts for e in part.entries])
+        told = self._add_up(whole)
+        try:
+            with conn.begin_nested():
+                if told.poison:
+                    raise ValueError("what is set apart keeps the day it came")
+                write(conn, whole, told)
+        except _UNTELLABLE:
+            for part in parts:
+                self.tell(conn, part)
+        return len(whole.entries)
+
+
+def _joined(segments: Iterable[Fresh]) -> Iterator[list[Fresh]]:
+    """Yield segments of one journal that follow each other, some thousand entries at a time."""
+    parts: list[Fresh] = []
+    for fresh in segments:
+        full = sum(len(part.entries) for part in parts) + len(fresh.entries) > _JOINED_MOST
+        if parts and (full or (fresh.cafe, fresh.jn) != (parts[0].cafe, parts[0].jn)):
+            yield parts
+            parts = []
+        parts.append(fresh)
+    if parts:
+        yield parts
 
 
 def _poison(entry: Envelope, problem: Exception) -> Poison:

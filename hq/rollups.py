@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, literal_column, select
+from sqlalchemy import ARRAY, Connection, Text, any_, bindparam, delete, literal_column, select
 
 from hq import db
 from hq.db import Upsert
@@ -39,12 +39,13 @@ _TROUBLE = Upsert(db.cafe_health, replace=("last_trouble", "last_trouble_at"))
 _OPAQUE = Upsert(db.opaque_kind, add=("entries",))
 _POISON = Upsert(books.quarantine)
 
-_KNOWN_VISITS = select(
+_OF_VISITS = select(
     db.visit_service.c.visit, db.visit_service.c.service, db.visit_service.c.day, db.visit_service.c.net
-).where(
-    db.visit_service.c.cafe_id == bindparam("cafe"),
-    db.visit_service.c.visit.in_(bindparam("visits", expanding=True)),
-)  # fmt: skip
+).where(db.visit_service.c.cafe_id == bindparam("cafe"))
+_KNOWN_VISITS = {
+    "sqlite": _OF_VISITS.where(db.visit_service.c.visit.in_(bindparam("visits", expanding=True))),
+    "postgresql": _OF_VISITS.where(db.visit_service.c.visit == any_(bindparam("visits", type_=ARRAY(Text)))),
+}
 # `db.send` gives no value but those named.
 _ZERO = literal_column("0")
 _NO_USES = delete(db.rollup_use).where(
@@ -183,9 +184,9 @@ def _write_uses(conn: Connection, cafe: int, told: Told, before: dict[tuple[str,
 
 
 def _known_visits(conn: Connection, cafe: int, visits: list[str]) -> dict[tuple[str, str], tuple[str, int]]:
-    known = {}
+    known, statement = {}, _KNOWN_VISITS[conn.dialect.name]
     for i in range(0, len(visits), _CHUNK):
-        for visit, service, day, net in conn.execute(_KNOWN_VISITS, {"cafe": cafe, "visits": visits[i : i + _CHUNK]}):
+        for visit, service, day, net in conn.execute(statement, {"cafe": cafe, "visits": visits[i : i + _CHUNK]}):
             known[visit, service] = (day, net)
     return known
 

@@ -19,13 +19,16 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
+import bench_hq_pages
 import bench_services
 from bench_cafe import ROOT, TICK_S, open_store
 from sqlalchemy import text
 
-from hq import enrolment, tables  # noqa: F401 - the register's tables join the same metadata
+from hq import checksums, cited, enrolment, retelling  # noqa: F401 - published figures join the same metadata
+from hq.config import Config
 from hq.db import Database, open_database
 from hq.projections import Projections
+from hq.wiring import Office
 from pos import journal
 from pos.house import FEATURES
 from pos.seal import Keyring
@@ -259,7 +262,66 @@ def _two(server: Server, db: Database, lots: list[Lot]) -> Iterator[str]:
     yield f"two processes           {two:>9,.0f} entries/s on the wall; COPY {one:,.0f}; ratio {two / one:.2f} (goal 0.75)"
 
 
-PARTS: dict[str, Callable[[Path, int], Iterator[str]]] = {"ingest": bench_ingest}
+def bench_pages(folder: Path, cafes: int) -> Iterator[str]:
+    """Draw the coordinators' pages over a long history."""
+    server = Server()
+    try:
+        db = server.database()
+        yield from bench_hq_pages.figures(db, server.cpu, cafes, folder)
+        db.close()
+    finally:
+        server.stop()
+
+
+def bench_rebuild(folder: Path, cafes: int) -> Iterator[str]:
+    """Tell the cafés again, alone and by two processes, and compare every month."""
+    bodies = seed(folder, 122)
+    server = Server()
+    try:
+        db = server.database()
+        office = Office(Config(data=folder, database=server.url), db, HQ)
+        lots = [lot(cafe, bodies) for cafe in range(1, cafes + 1)]
+        enrolled(db, lots)
+        for one in lots:
+            store(db, one)
+        yield f"{cafes} cafés of {len(bodies)} entries"
+        sums = []
+        for jobs in (1, 2):
+            wall, own, there = time.perf_counter(), cpu_of_all(), server.cpu()
+            n = retelling.rebuild(office, jobs=jobs)
+            took = time.perf_counter() - wall
+            year = 1000 * 146_000 / (n / took) / 60
+            yield (
+                f"rebuild, {jobs} process{'es' if jobs > 1 else ''}: {n:,} entries in {took:.0f} s, {n / took:,.0f}/s;"
+                f" CPU {1e6 * (cpu_of_all() - own) / n:.0f} + {1e6 * (server.cpu() - there) / n:.0f} µs an entry;"
+                f" 1,000 cafés × 146,000 entries: {year:.0f} min (goal 30)"
+            )
+            with db.reading() as conn:
+                sums.append(list(checksums.of_all(conn)))
+        yield f"checksums of {len(sums[0])} café-months: {'the same' if sums[0] == sums[1] else 'DIFFERENT'}"
+        db.close()
+    finally:
+        server.stop()
+
+
+def cpu_of_all() -> float:
+    """Return CPU seconds of this process and of those it waited for."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def store(db: Database, one: Lot) -> None:
+    """Keep a café's batches without telling them: the rebuild does."""
+    with db.writing() as conn:
+        for packed in one.packed:
+            ingest.accept(conn, lambda _conn, _fresh: [], packed, at=5)
+
+
+PARTS: dict[str, Callable[[Path, int], Iterator[str]]] = {
+    "ingest": bench_ingest,
+    "rebuild": bench_rebuild,
+    "pages": bench_pages,
+}
 
 
 def main() -> int:

@@ -22,3 +22,5 @@ forwarded_allow_ips = "127.0.0.1,::1"
 # Addresses of cafés and people stay in the proxy's log, which is kept for a few days.
 accesslog = None
 errorlog = "-"
+# Nobody steers it but systemd.
+control_socket_disable = True
