@@ -5,7 +5,7 @@ when a checkpoint is made. One at a time numbers leaves; they are never changed,
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -33,16 +33,21 @@ _LOGGED = func.coalesce(
     -1,
 )
 # The cursor tells which journals have news: the segments of the others are not read.
-_FRESH = (
-    select(books.journal.c.cafe_id, books.journal.c.jid, _s.last, _s.head)
+_NEWS = (
+    select(books.journal.c.cafe_id, books.journal.c.jn, books.journal.c.jid, _LOGGED.label("upto"))
     .join_from(
         books.journal, books.cursor,
         (books.cursor.c.cafe_id == books.journal.c.cafe_id) & (books.cursor.c.jn == books.journal.c.jn),
     )
-    .join(books.segment, (_s.cafe_id == books.cursor.c.cafe_id) & (_s.jn == books.cursor.c.jn) & (_s.last > _LOGGED))
     .where(books.cursor.c.seq > _LOGGED)
-    .order_by(books.journal.c.cafe_id, books.journal.c.jn, _s.last)
+    .order_by(books.journal.c.cafe_id, books.journal.c.jn)
 )  # fmt: skip
+# One journal at a time: a database that joins reads every segment there ever was.
+_FRESH = (
+    select(_s.last, _s.head)
+    .where(_s.cafe_id == bindparam("cafe"), _s.jn == bindparam("jn"), _s.last > bindparam("upto"))
+    .order_by(_s.last)
+)
 _TILE = select(_t.hashes).where(_t.level == bindparam("level"), _t.place == bindparam("place"))
 _LAST = select(books.log_checkpoint).order_by(_k.size.desc()).limit(1)
 _AT = select(_k.root).where(_k.size == bindparam("size"))
@@ -73,18 +78,24 @@ def publish(office: Office, conn: Connection) -> Checkpoint | None:
     if conn.dialect.name == "postgresql":
         conn.execute(_ALONE)
     size, last = int(conn.execute(_SIZE).scalar_one()), newest(conn)
-    rows = conn.execute(_FRESH).all()
-    leaves = [(row.cafe_id, row.jid, row.last, bytes(row.head)) for row in rows]
+    known = checkpoint.read(last.note, office.keyring.public) if last else None
+    if known and known.origin != origin_of(office):
+        raise OriginChanged(known.origin)
+    leaves = list(fresh(conn))
     if not leaves and (last is None or last.size == size):
         return None
     add_leaves(conn, size, leaves)
     size += len(leaves)
     told = Checkpoint(origin_of(office), size, root_at(conn, size))
-    known = checkpoint.read(last.note, office.keyring.public) if last else None
-    if known and known.origin != told.origin:
-        raise OriginChanged(known.origin)
     keep(conn, told, checkpoint.sign(office.keyring, told), office.clock.now_ms())
     return told
+
+
+def fresh(conn: Connection) -> Iterator[tuple[int, str, int, bytes]]:
+    """Yield (café, journal, entry, hash) of each head acknowledged and not in the log yet, by café and journal, in order."""
+    for told in conn.execute(_NEWS).all():
+        for row in conn.execute(_FRESH, {"cafe": told.cafe_id, "jn": told.jn, "upto": told.upto}):
+            yield told.cafe_id, told.jid, row.last, bytes(row.head)
 
 
 def publish_tonight(office: Office) -> None:

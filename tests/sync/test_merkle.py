@@ -210,6 +210,9 @@ def test_proofs_of_what_is_not_there_are_refused() -> None:
         merkle.root(LOG.node, MOST + 1)
     with pytest.raises(LookupError):
         grow(5, [bytes(32)], Log([]).read)
+    long = merkle.consistency(LOG.node, 2, 3)
+    assert not merkle.consistent(2, LOG.roots[2], 3, LOG.roots[3], [*long, bytes(32)])
+    assert Frontier().root == merkle.root(LOG.node, 0) == merkle.EMPTY
     assert not merkle.consistent(6, LOG.roots[6], 5, LOG.roots[5], [])
     assert not merkle.consistent(3, LOG.roots[3], 5, LOG.roots[5], [])
     assert merkle.consistent(0, merkle.EMPTY, 5, LOG.roots[5], [])

@@ -159,8 +159,7 @@ def test_an_hq_put_back_from_a_backup_is_told_by_its_boxes(
         sizes = list(conn.execute(select(books.log_checkpoint.c.size).order_by(books.log_checkpoint.c.size)).scalars())
         for table in (books.log_leaf, books.log_tile, books.log_checkpoint):
             conn.execute(delete(table))
-        rows = conn.execute(publishing._FRESH).all()[: sizes[0]]
-        publishing.add_leaves(conn, 0, [(r.cafe_id, r.jid, r.last, bytes(r.head)) for r in rows])
+        publishing.add_leaves(conn, 0, list(publishing.fresh(conn))[: sizes[0]])
         told = Checkpoint(publishing.origin_of(office), sizes[0], publishing.root_at(conn, sizes[0]))
         publishing.keep(conn, told, checkpoint.sign(office.keyring, told), clock.now_ms())
     agent.push(store, line)
@@ -215,6 +214,12 @@ def test_a_head_left_out_or_another_cafe_s_is_seen(
                 published._keep(tx, kept)
             told = msgspec.structs.replace(lie, consistency=consistency)
             assert published.take(store, store.journal, told, 0) == reason
+    # Another journal of this box owes nothing of the one before; a note spoilt on the box begins anew.
+    for change in ({"jid": "0" * 16, "due": 10_000}, {"note": "spoilt"}):
+        assert kept.known is not None
+        with store.writing(by="box") as tx:
+            published._keep(tx, published.Kept(known=msgspec.structs.replace(kept.known, **change)))
+        assert published.take(store, store.journal, msgspec.structs.replace(good, consistency=consistency), 0) == ""
     renamed = Checkpoint("another/log", 10_000, bytes(32))
     with store.writing(by="box") as tx:
         published._keep(tx, kept)
@@ -246,9 +251,13 @@ def test_a_fault_of_the_log_stops_no_call(office: Office, line: LocalHq, join: J
     store = rewrite(office, line, join, clock)
     with office.db.writing() as conn:
         conn.execute(delete(books.log_tile))
+        conn.execute(update(books.log_checkpoint).values(made_at=0))
+    with store.writing(by="box") as tx:
+        published._keep(tx, published.Kept())
     clock.tick(DAY)
     sent = agent.push(store, line)
     assert sent.sent > 0
+    assert published.told(store) is None
     with office.db.reading() as conn:
         assert log_archive.verify(office, conn)
 
