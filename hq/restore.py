@@ -73,7 +73,8 @@ def _allowed(conn: Connection, caller: tuple[int, str]) -> list[Any]:
     if told.confirmed_at is None:
         raise Refused("pending")
     # By the grant's date, not by number: a journal that HQ had forgotten comes back under a number after its time.
-    return sorted((row for row in known if row.issued < told.issued), key=lambda row: row.issued)
+    # Of two of one date the first that HQ knew was open.
+    return sorted((row for row in known if row.issued < told.issued), key=lambda row: (row.issued, -row.jn))
 
 
 __all__ = ["journals", "piece"]

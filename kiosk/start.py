@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, request, url_for
 
-from kiosk import backups, joining, machines, restoring, settings, wiring
+from kiosk import backups, coming, joining, machines, restoring, settings, wiring
 from pos import drafts, screens
 from pos.errors import Refusal
 from pos.hardware import open_devices
@@ -59,8 +59,10 @@ def _draw(step: str, **context: Any) -> str:
 
 
 @bp.get("/")
-def welcome() -> str:
-    """Say what comes, and how long it takes."""
+def welcome() -> Any:
+    """Say what comes, and how long it takes; a café that is on its way goes on after a power cut."""
+    if coming.resume(screens.kiosk()) is not None:
+        return screens.go(url_for("start_back.page"))
     return _draw("welcome")
 
 

@@ -101,6 +101,8 @@ def test_the_café_comes_back_from_hq_by_the_screens(friday: Kiosk, blank: Kiosk
     found = coming.resume(blank)
     assert found is not None
     assert found.check_number in screen.page("/start/back/")
+    # After a start the first screen is the one that goes on.
+    assert screen.client.get("/start/").headers["Location"].endswith("/start/back/")
     confirm(office, found.check_number)
     settled(blank)
     page = screen.page("/start/back/")

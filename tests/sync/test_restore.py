@@ -9,13 +9,15 @@ from hq import enrolment
 from hq.local import LocalHq
 from hq.wiring import Office
 from pos.archive import verifier
+from pos.archive.make import check, make_archive
 from pos.audit import check_everything
+from pos.clock import StoppedClock
 from pos.house import FEATURES
 from pos.projections import digest
 from pos.store import Store
 from pos.till import close, sell
 from pos.till.sell import SoldLine
-from sync import agent, enrol, repair, restore, trouble
+from sync import agent, enrol, repair, restore, trouble, wire
 from sync.line import Enrolled
 from tests.cast import open_cafe
 from tests.conftest import key_of
@@ -142,3 +144,46 @@ def test_a_café_repaired_before_comes_back_as_its_last_box_had_it(
     assert check_everything(again).findings == ()
     for one in (back, box, again, third):
         one.close()
+
+
+def test_what_came_back_is_proved_by_the_heads_its_box_signed(
+    cafe: Store, office: Office, line: LocalHq, clock: StoppedClock
+) -> None:
+    """No seal came with the entries: an archive of theirs proves itself by the signed heads, and without them nothing does."""
+    box = blank(cafe, "spare")
+    told = asked(office, line, box)
+    back = restored(line, box, told)
+    repair.follow(back, line, told)
+    close.close_day(back, counted=15_000, by="g1")
+    clock.set("2026-11-21T08:00:00+01:00")
+    made = make_archive(back, asked="2026-11-20", folder=back.path.parent, by="g1")
+    assert check(made.path, all_seals=True) == ""
+    back._writer.execute("UPDATE journal_head SET sig = zeroblob(64) WHERE seq = (SELECT max(seq) FROM journal_head)")
+    assert {one.code for one in check_everything(back).findings} == {"seal"}
+    assert verifier.main([str(back.path)]) == 1
+    back._writer.execute("DELETE FROM journal_head")
+    assert {one.code for one in check_everything(back).findings} == {"seal"}
+    assert verifier.main([str(back.path)]) == 1
+    back.close()
+    box.close()
+
+
+def test_spoilt_pieces_change_nothing(
+    cafe: Store, office: Office, line: LocalHq, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bit turned, the end cut, another journal's batch, the same again: refused, and asked anew."""
+    box = blank(cafe, "spare")
+    told = asked(office, line, box)
+    real = LocalHq.piece
+    for spoil in (
+        lambda raw: raw[:-9], lambda raw: raw[:40] + bytes([raw[40] ^ 1]) + raw[41:], lambda _raw: b"x",
+        lambda raw: raw + wire.pack(b"{}\n"), lambda _raw: wire.pack(b"x" * 100),
+    ):  # fmt: skip
+        monkeypatch.setattr(LocalHq, "piece", lambda self, *asked, how=spoil: how(real(self, *asked)))
+        with pytest.raises(trouble.HqTalksRubbish):
+            restore.fetch(box, line, told, box.path.with_name("coming.db"))
+    monkeypatch.setattr(LocalHq, "piece", real)
+    back = restored(line, box, told)
+    assert tables(back) == tables(cafe)
+    back.close()
+    box.close()
