@@ -177,11 +177,13 @@ def parse(raw: bytes | str, shape: type[T], code: str = "bad_field") -> T:
     try:
         zcj.decode(data)
         value = msgspec.json.decode(data, type=shape)
+        # Within the same guard: what was read may not be writable again.
+        written = dump(value) if shape.__struct_config__.forbid_unknown_fields else data
     except zcj.NotCanonical as problem:
         raise Malformed("not_canonical", str(problem)[:200]) from problem
     except (msgspec.DecodeError, ValueError) as problem:
         raise Malformed(code, str(problem)[:200]) from problem
-    if shape.__struct_config__.forbid_unknown_fields and dump(value) != data:
+    if written != data:
         raise Malformed(code, "type or version left out")
     return value
 
