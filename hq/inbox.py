@@ -7,16 +7,21 @@ import msgspec
 from flask import Blueprint, Response, current_app, request
 from sqlalchemy import Connection, func, select
 
-from hq import db, desk, enrolment
+from hq import db, desk, enrolment, shaping
 from hq.desk import Ask, Reply
 from hq.wiring import Office
 from sync import wire
 
+# What a herd begins with: answered at once or put off at once.
+GREETINGS = ("/v1/challenge", "/v1/hello")
 blueprint = Blueprint("inbox", __name__, url_prefix="/v1")
 ROUTES = (
     ("challenge", "GET"), ("hello", "POST"), ("batch", "POST"), ("hashes", "GET"), ("balances", "POST"), ("attestation", "POST"), ("rotate", "POST"), ("enrol", "POST"), ("grant", "POST"),
     ("restore", "GET"), ("restore/<jid>", "GET"), ("manifest", "GET"), ("blob/<sha256>", "GET"),
 )  # fmt: skip
+
+
+_door = shaping.Door()
 
 
 def _answer(**_named: str) -> Response:
@@ -26,11 +31,18 @@ def _answer(**_named: str) -> Response:
         return _bytes(Reply(426, {"code": "upgrade_required", "supported": [wire.PROTOCOL]}))
     if (request.content_length or 0) > wire.PACKED_MAX:
         return _bytes(Reply(413, {"code": "too_large"}))
-    return _bytes(desk.answer(office, Ask(
+    ask = Ask(
         method=request.method, path=request.path, body=request.get_data(cache=False),
         enc=request.headers.get("Content-Encoding", ""), query=request.query_string.decode("latin-1"),
         token=request.headers.get("Authorization", "").removeprefix("Bearer "),
-    )))  # fmt: skip
+    )  # fmt: skip
+    if request.path not in GREETINGS:
+        return _bytes(desk.answer(office, ask))
+    try:
+        with _door.greeting(office.db.engine):
+            return _bytes(desk.answer(office, ask))
+    except shaping.Wait as wait:
+        return _bytes(Reply(wait.status, {"code": "busy"}, wait.seconds))
 
 
 def _bytes(reply: Reply) -> Response:

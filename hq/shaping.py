@@ -6,7 +6,10 @@ told to wait before it slows the others. Seats and buckets are rows, so that any
 """
 
 import random
+import threading
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, bindparam, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -26,6 +29,8 @@ WAIT_S = (30, 60, 900)
 # Boxes that come back in a second: what one worker serves without being felt on the pages.
 A_SECOND = 8
 SIZE_KEPT_MS = 600_000
+# Of the network, before it was counted.
+SIZE_AT_FIRST = 1_000
 
 _bucket, _seat = books.line_bucket, books.line_seat
 _FILL = Upsert(_bucket, replace=("at", "calls_ms", "entries_ms"))
@@ -102,13 +107,38 @@ def _sit(conn: Connection, cafe: int, backlog: int, now: int) -> None:
     conn.execute(_TAKE, {"at_seat": seat, "by": cafe, "upto": now + SEAT_MS, "entries": backlog})
 
 
+class Door:
+    """How many boxes one worker greets at a time: a page of the office never waits behind a thousand hellos.
+
+    Batches are not counted: who sends them has a seat.
+    """
+
+    def __init__(self, most: int = 2) -> None:
+        self._places = threading.BoundedSemaphore(most)
+
+    @contextmanager
+    def greeting(self, engine: Engine) -> Iterator[None]:
+        """Hold a place while a box is greeted; raise Wait when there is none."""
+        if not self._places.acquire(blocking=False):
+            size = _sizes.get(engine, (0, SIZE_AT_FIRST))[1]
+            raise Wait(503, random.randint(WAIT_S[0], _longest(size)))  # noqa: S311
+        try:
+            yield
+        finally:
+            self._places.release()
+
+
+def _longest(size: int) -> int:
+    return min(WAIT_S[2], max(WAIT_S[1], WAIT_S[0] + size // A_SECOND))
+
+
 def _spread(conn: Connection, now: int) -> int:
     """Return the longest wait: as many seconds as the whole network needs to come back one by one."""
     at, size = _sizes.get(conn.engine, (-SIZE_KEPT_MS, 0))
     if not 0 <= now - at < SIZE_KEPT_MS:
         size = conn.execute(_SIZE).scalar_one()
         _sizes[conn.engine] = (now, size)
-    return min(WAIT_S[2], max(WAIT_S[1], WAIT_S[0] + size // A_SECOND))
+    return _longest(size)
 
 
 def sent(conn: Connection, cafe: int, *, stored: int, now: int) -> None:

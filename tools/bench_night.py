@@ -2,7 +2,7 @@
 
 HQ is served as in production (Gunicorn, two workers, PostgreSQL); the boxes call over HTTP on loopback from this
 process. CPU is what the kernel counts for HQ's processes and PostgreSQL's, so that a loaded machine spoils it less
-than the times. Parts: night (twenty at a time), herd (all in the same second, pages opened meanwhile), backlog (two
+than the times. Parts: night (two at a time), herd (all in the same second, pages opened meanwhile), backlog (two
 weeks of a café).
 """
 
@@ -38,7 +38,7 @@ from hq.wiring import Office, open_office  # noqa: E402
 
 PLAYED, DAYS = (0, 1, 2), 75
 NIGHT, BACKLOG = 400, 5_600
-AT_A_TIME = 20
+AT_A_TIME = 2
 BACKLOGS = 20
 PAGES = ("/", "/fleet", "/impact")
 PASSWORD = "zinc-et-comptoir"  # noqa: S105  (of a made-up office)
@@ -238,7 +238,7 @@ def main() -> None:
     asked.add_argument("--json", type=Path)
     told = asked.parse_args()
     parts = told.parts or ["night", "herd", "backlog"]
-    with tempfile.TemporaryDirectory(prefix="zinc-night-", dir=ROOT) as folder, postgresql() as (url, postmaster):
+    with tempfile.TemporaryDirectory(prefix="zinc-night-") as folder, postgresql() as (url, postmaster):
         data = Path(folder) / "hq"
         office = open_office(Config(data=data, database=database_url(url, data)))
         started = time.monotonic()

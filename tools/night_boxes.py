@@ -201,7 +201,9 @@ async def call(one: Box, port: int, upto: int, tally: Tally) -> None:
 
 async def _session(one: Box, line: Line, upto: int) -> float:
     """Go through one call; return how long HQ asks to wait, 0 when all is sent."""
-    _status, _headers, told = await line.ask("GET", "/v1/challenge")
+    status, headers, told = await line.ask("GET", "/v1/challenge")
+    if status != 200:
+        return _asked(status, headers, told)
     status, headers, told = await line.ask("POST", "/v1/hello", one.hello(json.loads(told)["challenge"], upto))
     if status != 200:
         return _asked(status, headers, told)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from hq import limits, shaping
+from hq import inbox, limits, shaping
 from hq.app import create_app
 from hq.local import LocalHq
 from hq.wiring import Office
@@ -123,6 +123,19 @@ def test_two_workers_never_give_one_seat_twice(office: Office) -> None:
         # The second has sent all it announced: its seat is free at once.
         shaping.sent(conn, 2, stored=5, now=now)
         shaping.let_call(conn, 3, backlog=5, now=now)
+
+
+def test_a_worker_greets_two_boxes_at_a_time(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The third hello of a moment is put off before it costs anything; a batch is taken: its café has a seat."""
+    door = shaping.Door(1)
+    monkeypatch.setattr(inbox, "_door", door)
+    client, ours = create_app(office).test_client(), {"Zinc-Protocol": "1"}
+    with door.greeting(office.db.engine):
+        told = client.get("/v1/challenge", headers=ours)
+        assert (told.status_code, told.json) == (503, {"code": "busy"})
+        assert 30 <= int(told.headers["Retry-After"]) <= 155
+        assert client.post("/v1/batch", headers=ours, data=b"x").status_code == 401
+    assert client.get("/v1/challenge", headers=ours).status_code == 200
 
 
 def test_the_wait_grows_with_the_network(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
