@@ -231,7 +231,7 @@ def test_the_manager_sets_the_pole_and_the_message(
     assert other_screen.tap("/settings/display", **form).status_code == 422
     assert screen.tap("/settings/display", **form).status_code == 204
     glass = kiosk.devices.simulated_display
-    until(lambda: glass.lines() == ["  Cafe de la Halle  ", "Marche de Noel samed"])
+    until(lambda: glass.lines() == ["Marche de Noel".center(20), "samedi".center(20)])
     assert "Marché de Noël samedi" in seen(second)
     screen.tap("/settings/display/try")
     until(lambda: glass.lines()[0] == "Creme brulee a  4,90")

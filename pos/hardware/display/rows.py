@@ -44,7 +44,18 @@ def rows_of(sight: Sight, sign: str, message: str) -> Rows:
         return _middle(_("Thank you!")), _middle(_("See you soon"))
     if sight.mood == TRAINING:
         return _middle(_("FACTICE")), _middle(_("training"))
-    return _middle(sign), _middle(message or _("Welcome"))
+    # What is too long for one row takes both.
+    upper, lower = _wrapped(message or sign)
+    return (upper, lower) if lower.strip() else (_wrapped(sign)[0], _middle(message or _("Welcome")))
+
+
+def _wrapped(text: str) -> Rows:
+    """Put a text on two rows, broken between words; what is beyond is cut."""
+    words = _plain(text).split(" ")
+    upper = words.pop(0)
+    while words and len(upper) + 1 + len(words[0]) <= COLUMNS:
+        upper += " " + words.pop(0)
+    return _middle(upper), _middle(" ".join(words))
 
 
 def _bill(sight: Sight) -> Rows:

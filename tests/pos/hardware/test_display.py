@@ -236,8 +236,12 @@ def test_what_the_customer_reads() -> None:
     assert rows_of(Sight(THANKS), "Zinc", "")[0].strip() == "Merci !"
     assert rows_of(Sight(TRAINING), "Zinc", "")[0].strip() == "FACTICE"
     assert rows_of(Sight(), "Café de la Halle", "Marché de Noël samedi à dix heures") == (
-        "Café de la Halle".center(20), "Marché de Noël samed",
+        "Marché de Noël".center(20), "samedi à dix heures".center(20),
     )  # fmt: skip
+    # A name that is too long for a row is never cut in a word between two customers.
+    assert rows_of(Sight(), "Le Comptoir du Lavoir", "") == ("Le Comptoir du".center(20), "Lavoir".center(20))
+    assert rows_of(Sight(), "Le Comptoir du Lavoir", "Bon dimanche")[0].strip() == "Le Comptoir du"
+    assert rows_of(Sight(), "Anticonstitutionnellement", "")[0] == "Anticonstitutionnell"
 
 
 @given(
