@@ -8,6 +8,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,14 @@ class Coming:
         self._thread: threading.Thread | None = None
 
     @property
+    def remedy(self) -> str:
+        """What to do about the trouble; nothing when the line itself is the trouble."""
+        from sync import trouble
+
+        ours = isinstance(self.trouble, trouble.HqUnreachable | trouble.HqBusy | trouble.HqFailed)
+        return "" if ours or self.trouble is None else self.trouble.how()
+
+    @property
     def check_number(self) -> str:
         """The number to say on the telephone."""
         return str(self.told.check_number)
@@ -79,6 +88,9 @@ class Coming:
         except BaseException:
             made.close()
             raise
+        if len(made.journals()) == 1:
+            # What HQ has cannot be had as the last box had it: only numbers and totals go on.
+            brought = replace(brought, entries=0)
         self.brought, self.store, self.step = brought, made, READY
 
     def _drop(self) -> None:

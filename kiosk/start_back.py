@@ -10,6 +10,7 @@ from kiosk.coming import Coming
 from pos import drafts, screens
 from pos.feature import Notice
 from pos.i18n import N_, _, ngettext
+from pos.money import NBSP
 from pos.till import people
 from pos.till.screens.team import NameMissing, PinsDiffer
 
@@ -20,7 +21,12 @@ _PLACES = {coming.CONFIRM: 1, "fetch": 2, "check": 2, "tell": 2, coming.READY: 3
 
 
 def _draw(template: str, at: int, **context: Any) -> str:
-    return screens.draw(f"start/{template}.html", steps=[_(title) for title in TITLES], at=at, **context)
+    return screens.draw(f"start/{template}.html", steps=[_(title) for title in TITLES], at=at, whole=_whole, **context)
+
+
+def _whole(n: int) -> str:
+    """Write a count as it is read: 146 000."""
+    return f"{n:,}".replace(",", NBSP)
 
 
 @bp.get("/")
@@ -59,7 +65,7 @@ def now() -> Any:
     if found is None or _PLACES[found.step] != request.args.get("at", -1, int):
         return screens.go(url_for("start_back.page"))
     found.start()
-    return screens.draw("start/_back_now.html", now=found, at=_PLACES[found.step])
+    return screens.draw("start/_back_now.html", now=found, at=_PLACES[found.step], whole=_whole)
 
 
 @bp.post("/stick")
