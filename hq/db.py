@@ -152,6 +152,22 @@ owner_name = Table(
     PrimaryKeyConstraint("cafe_id", "owner"),
 )  # fmt: skip
 
+# Which list of the network was in force from which entry on: with the blob, the price list of each sale.
+list_applied = Table(
+    "list_applied", metadata,
+    cafe_column(), Column("jn", Integer, nullable=False), Column("seq", BigInteger, nullable=False),
+    words("channel"), number("n", 0), words("sha256"), number("serial", 0), number("at", 0),
+    PrimaryKeyConstraint("cafe_id", "jn", "seq"),
+)  # fmt: skip
+
+# Prices a café keeps against the network's, as last said; `price` empty: it took the network's again.
+price_aside = Table(
+    "price_aside", metadata,
+    cafe_column(), Column("product", Text, nullable=False), number("price"), number("network"), number("ceiling"),
+    words("reason"), number("at", 0),
+    PrimaryKeyConstraint("cafe_id", "product"),
+)  # fmt: skip
+
 # Kinds this release does not know yet: stored, acknowledged, counted when HQ has learnt them.
 opaque_kind = Table(
     "opaque_kind", metadata,

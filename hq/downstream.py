@@ -12,8 +12,10 @@ from sqlalchemy import Connection, bindparam, insert, or_, select, update
 from sqlalchemy.engine import RowMapping
 
 from hq import tables
-from hq.db import Database, Upsert
+from hq.access import User
+from hq.db import Database, Upsert, list_applied, price_aside
 from hq.network_tables import announcement, blob, manifest, network_price
+from hq.tables import cafe as cafe_table
 from pos.clock import business_day
 from pos.seal import Keyring
 from pos.till import network_lists
@@ -179,3 +181,31 @@ def behind(conn: Connection, now: int, cafes: set[int]) -> set[int]:
         cafe for cafe, made_at, fetched_at in rows
         if cafe in cafes and now - max(fetched_at or 0, 0 if fetched_at else made_at - WEEK_MS) > STALE_MS
     }  # fmt: skip
+
+
+def list_of(conn: Connection, cafe: int, jn: int, seq: int, channel: str = PRICES) -> RowMapping | None:
+    """Return which list was in force at an entry of a journal: with its blob, the price list of a sale."""
+    table = list_applied.c
+    query = (
+        select(list_applied, blob.c.body)
+        .join_from(list_applied, blob, blob.c.sha256 == table.sha256, isouter=True)
+        .where(
+            table.cafe_id == cafe, table.channel == channel, or_(table.jn < jn, (table.jn == jn) & (table.seq <= seq))
+        )
+        .order_by(table.jn.desc(), table.seq.desc())
+        .limit(1)
+    )
+    return conn.execute(query).mappings().first()
+
+
+def own_prices(conn: Connection, user: User) -> list[RowMapping]:
+    """Return the prices that cafés of a user keep above a ceiling, the latest first."""
+    a = price_aside.c
+    query = (
+        select(price_aside, cafe_table.c.name, cafe_table.c.commune)
+        .join_from(price_aside, cafe_table, cafe_table.c.id == a.cafe_id)
+        .where(a.price > a.ceiling, a.ceiling >= 0)
+        .order_by(a.at.desc(), a.cafe_id, a.product)
+        .limit(100)
+    )
+    return list(conn.execute(user.within(query)).mappings())

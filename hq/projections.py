@@ -22,6 +22,7 @@ from pos.journal import Envelope
 from pos.system import EVENTS as SYSTEM_EVENTS
 from pos.system import BoxBooted, TroubleNoted
 from pos.till.events import DayClosed, DayOpened, SaleCompleted, SaleRefunded
+from pos.till.network_events import ConfigApplied, PriceSetAside, PriceTaken
 from sync import ingest
 from sync.ingest import Fresh, Poison
 
@@ -272,7 +273,28 @@ def _hear_trouble(told: Told, entry: Envelope, event: TroubleNoted) -> None:
     told.troubles.append((event.what, entry.t))
 
 
+def _hear_list(told: Told, entry: Envelope, event: ConfigApplied) -> None:
+    told.lists.append({
+        "seq": entry.seq, "channel": event.channel[:24], "n": event.n, "sha256": event.sha256[:64],
+        "serial": event.serial, "at": entry.t,
+    })  # fmt: skip
+
+
+def _hear_own_price(told: Told, entry: Envelope, event: PriceSetAside) -> None:
+    told.asides[event.product[:60]] = {
+        "price": event.price, "network": event.network, "ceiling": event.ceiling, "reason": event.reason[:24],
+        "at": entry.t,
+    }  # fmt: skip
+
+
+def _hear_network_price(told: Told, entry: Envelope, event: PriceTaken) -> None:
+    told.asides[event.product[:60]] = {
+        "price": None, "network": event.price, "ceiling": None, "reason": "", "at": entry.t,
+    }  # fmt: skip
+
+
 _TELLERS: dict[type[Event], Callable[[Told, Envelope, Any], None]] = {
     SaleCompleted: _hear_sale, SaleRefunded: _hear_sale, DayOpened: _hear_opening, DayClosed: _hear_closing,
-    BoxBooted: _hear_boot, TroubleNoted: _hear_trouble,
+    BoxBooted: _hear_boot, TroubleNoted: _hear_trouble, ConfigApplied: _hear_list, PriceSetAside: _hear_own_price,
+    PriceTaken: _hear_network_price,
 }  # fmt: skip

@@ -36,6 +36,8 @@ _HEALTH = Upsert(
     db.cafe_health, add=("boots", "unclean_boots", "troubles"), replace=("last_jn", "last_seq", "last_entry_at")
 )
 _TROUBLE = Upsert(db.cafe_health, replace=("last_trouble", "last_trouble_at"))
+_LISTS = Upsert(db.list_applied)
+_ASIDE = Upsert(db.price_aside, replace=("price", "network", "ceiling", "reason", "at"))
 _OPAQUE = Upsert(db.opaque_kind, add=("entries",))
 _POISON = Upsert(books.quarantine)
 
@@ -59,7 +61,7 @@ _NO_VISITS = delete(db.rollup_visit).where(
 
 ROLLUPS = (
     db.use_entry, db.visit_service, db.rollup_use, db.rollup_visit, db.rollup_figure, db.rollup_part, db.waiting,
-    db.owner_name, db.rollup_day, db.closure, db.opaque_kind, books.quarantine,
+    db.owner_name, db.rollup_day, db.closure, db.list_applied, db.price_aside, db.opaque_kind, books.quarantine,
 )  # fmt: skip
 
 
@@ -91,6 +93,9 @@ class Told:
     days: defaultdict[str, Day] = field(default_factory=lambda: defaultdict(Day))
     opened: dict[str, int] = field(default_factory=dict)
     closures: list[dict[str, Any]] = field(default_factory=list)
+    lists: list[dict[str, Any]] = field(default_factory=list)
+    # What a café last said of its own price, by product.
+    asides: dict[str, dict[str, Any]] = field(default_factory=dict)
     opaque: Counter[tuple[str, int]] = field(default_factory=Counter)
     poison: list[Poison] = field(default_factory=list)
     boots: int = 0
@@ -136,6 +141,8 @@ def _write_sums(conn: Connection, fresh: Fresh, told: Told) -> None:
         "auto_closed": c["auto"], "cash_expected": c["cash_expected"], "cash_counted": c["cash_counted"],
         "cash_difference": c["cash_difference"],
     } for c in told.closures))  # fmt: skip
+    _LISTS.run(conn, ({**place, **listed} for listed in told.lists))
+    _ASIDE.run(conn, ({"cafe_id": cafe, "product": product, **said} for product, said in told.asides.items()))
     _OPAQUE.run(conn, ({"cafe_id": cafe, "kind": k, "kv": kv, "entries": n} for (k, kv), n in told.opaque.items()))
     _POISON.run(conn, ({
         **place, "seq": p.seq, "kind": p.kind, "reason": p.reason, "detail": p.detail, "since": fresh.received_at,

@@ -12,7 +12,7 @@ from typing import Any
 from pos import drafts
 from pos.errors import Refusal
 from pos.feature import Notice
-from pos.i18n import N_, _, ngettext
+from pos.i18n import N_, ngettext
 from pos.journal import Envelope
 from pos.money import format_euros
 from pos.projections import Projection
