@@ -161,7 +161,7 @@ def _sheet_of(conn: Connection, row: RowMapping) -> dict[str, Any]:
     commune = communes.commune_of(row["insee"])
     calendar = register.calendars(conn, [row])[row["id"]]
     return {
-        **_around(dict(row), commune), "lines": lines, "boxes": enrolment.boxes(conn, row["id"]), "codes": live, "anomaly": enrolment.in_anomaly(conn, row["id"]),
+        **_around(dict(row), commune), "lines": lines, "boxes": enrolment.boxes(conn, row["id"]), "anomaly": enrolment.in_anomaly(conn, row["id"]),
         "closures": sorted(calendar.closures, reverse=True), "around": _drawn_around(row, lines),
     }  # fmt: skip
 
