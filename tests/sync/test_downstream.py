@@ -216,3 +216,27 @@ def test_an_hq_put_back_from_an_older_copy_goes_on_above_what_it_had_given(
     assert serial(store) == highest + 1
     assert "Après" in titles(store)
     assert troubles(store) == []
+
+
+@pytest.mark.parametrize("blob", [b"\xff\xfe", b"{}", b"[" * 5_000])
+def test_a_list_that_cannot_be_read_changes_nothing(store: Store, office: Office, blob: bytes) -> None:
+    """Whatever HQ signed by mistake: refused, told, and the next good list is taken."""
+    named = {"announce": manifests.Channel(n=1, sha256=manifests.digest(blob))}
+    answer = signed_by(key_of("hq"), serial=10, channels=named)
+    given = {"manifest": answer, "blob": wire.pack(blob)}
+    bad = Bad(office, lambda path, ask: next((Answer(200, b) for k, b in given.items() if k in path), None) or ask())
+    say(office)
+    agent.push(store, Line(bad))
+    assert (troubles(store), serial(store)) == (["unreadable"], 0)
+    agent.push(store, LocalHq(office))
+    assert len(titles(store)) == 1
+
+
+def test_what_hq_no_longer_has_is_asked_again_another_time(store: Store, office: Office) -> None:
+    """A blob replaced between two requests is no fault of anybody: nothing is told, nothing kept."""
+    say(office)
+    gone = Answer(404, b'{"code":"no_blob"}')
+    agent.push(store, Line(Bad(office, lambda path, ask: gone if "blob" in path else ask())))
+    assert (troubles(store), titles(store)) == ([], [])
+    agent.push(store, LocalHq(office))
+    assert len(titles(store)) == 1
