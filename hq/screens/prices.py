@@ -5,13 +5,12 @@ from typing import Any
 from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hq import downstream, pricing
+from hq import pricing
 from hq.exports import Cell, comma, csv_bytes
 from hq.pricing import HEADERS, RowFault, Typed
 from hq.screens import page
 from pos.errors import Refusal
 from pos.i18n import _, ngettext
-from pos.till.network import REASONS
 
 blueprint = Blueprint("prices", __name__)
 
@@ -27,19 +26,9 @@ def _drawn(
 ) -> ResponseReturnValue:
     text = request.args.get("q", "")[:60]
     with page.reading() as conn:
-        rows, own = pricing.listed(conn, page.today(), text), downstream.own_prices(conn, page.me())
+        rows = pricing.listed(conn, page.today(), text)
     typed: dict[str, Any] = dict(request.form) if trouble is not None else {"first": page.today()}
-    return page.draw(
-        "prices.html",
-        status,
-        rows=rows,
-        own=own,
-        reasons=REASONS,
-        text=text,
-        trouble=trouble,
-        faults=faults or [],
-        typed=typed,
-    )
+    return page.draw("prices.html", status, rows=rows, text=text, trouble=trouble, faults=faults or [], typed=typed)
 
 
 @blueprint.post("/prices")
@@ -95,6 +84,7 @@ def export() -> Response:
     lines: list[tuple[Cell, ...]] = [
         (row["ref"], row["label"], comma(row["price"], 2), comma(row["ceiling"], 2), row["first_day"]) for row in rows
     ]
+    page.note_export("prices")
     answer = Response(csv_bytes([_(title) for title in HEADERS.values()], lines), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="zinc-prix-reseau-{page.today()}.csv"'
     return answer
