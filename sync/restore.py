@@ -266,6 +266,9 @@ def _parts(coming: sqlite3.Connection, held: list[Former]) -> list[_Part]:
         (found for e in _entries(coming, last.jid) if e.seq == 1 and (found := _event(e.body, JournalContinued))), None
     )
     known = {one.key.partition(".")[0]: one for one in continued.held} if continued else {}
+    if set(known) - {former.jid for former in held}:
+        # An HQ put back from a backup no longer knows the grant of one: it cannot be had again.
+        return []
     before = [
         _Part(former, known[former.jid].amount, known[former.jid].key.partition(".")[2])
         for former in held[:-1] if former.jid in known
