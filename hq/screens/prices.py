@@ -5,12 +5,13 @@ from typing import Any
 from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hq import pricing
+from hq import downstream, pricing
 from hq.exports import Cell, comma, csv_bytes
 from hq.pricing import HEADERS, RowFault, Typed
 from hq.screens import page
 from pos.errors import Refusal
 from pos.i18n import _, ngettext
+from pos.till.network import REASONS
 
 blueprint = Blueprint("prices", __name__)
 
@@ -26,9 +27,19 @@ def _drawn(
 ) -> ResponseReturnValue:
     text = request.args.get("q", "")[:60]
     with page.reading() as conn:
-        rows = pricing.listed(conn, page.today(), text)
+        rows, own = pricing.listed(conn, page.today(), text), downstream.own_prices(conn, page.me())
     typed: dict[str, Any] = dict(request.form) if trouble is not None else {"first": page.today()}
-    return page.draw("prices.html", status, rows=rows, text=text, trouble=trouble, faults=faults or [], typed=typed)
+    return page.draw(
+        "prices.html",
+        status,
+        rows=rows,
+        own=own,
+        reasons=REASONS,
+        text=text,
+        trouble=trouble,
+        faults=faults or [],
+        typed=typed,
+    )
 
 
 @blueprint.post("/prices")
