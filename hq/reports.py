@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Label, Select, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Label, Select, case, func, literal, literal_column, select
 from sqlalchemy.engine import RowMapping
 
 from hq import impact, register
@@ -21,6 +21,9 @@ from hq.distances import confirmed
 from hq.impact import Carbon, Distances, Gross, Reading, Trips, UseCount, VisitCount
 from hq.tables import cafe, distance
 from pos.house import indicators, service_codes
+
+# Beyond so many days on which distances change, each café's own are counted.
+_CHANGES_MOST = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,9 +246,19 @@ def _summed(period: Period, cafes: list[CafeImpact], by_month: dict[str, dict[st
     )  # fmt: skip
 
 
-def _bucket(table: Any) -> tuple[Label[str], Label[int]]:
-    """Name a month, and how many distances of the café had come into force: within both, none changes."""
+def _changes(conn: Connection, period: Period) -> list[str]:
+    """Return the days within the period from which some distance counts: few, and none in most periods."""
+    since = distance.c.valid_from
+    return sorted(conn.execute(select(since).distinct().where(since > period.first, since <= period.last)).scalars())
+
+
+def _bucket(table: Any, changes: list[str]) -> tuple[Label[str], Label[int]]:
+    """Name a month, and how many distances had come into force: within both, none changes."""
     month = func.substr(table.c.day, 1, literal(7)).label("month")
+    if len(changes) <= _CHANGES_MOST:
+        # By day alone: a question to the distances for each row was most of what a year cost.
+        steps = [case((table.c.day >= day, 1), else_=0) for day in changes]
+        return month, sum(steps, start=literal_column("0")).label("epoch")
     known = (
         select(func.count()).select_from(distance)
         .where(distance.c.cafe_id == table.c.cafe_id, distance.c.valid_from <= table.c.day)
@@ -263,7 +276,7 @@ def _within(query: Select[Any], table: Any, period: Period, cafes: dict[int, Caf
 
 def _uses(conn: Connection, period: Period, cafes: dict[int, CafeImpact]) -> Iterable[tuple[UseCount, str]]:
     t = rollup_use
-    month, epoch = _bucket(t)
+    month, epoch = _bucket(t, _changes(conn, period))
     query = select(
         t.c.cafe_id, t.c.service, month, epoch, func.min(t.c.day), func.sum(t.c.uses), func.sum(t.c.aggregated)
     ).group_by(t.c.cafe_id, t.c.service, "month", "epoch")
@@ -274,7 +287,7 @@ def _uses(conn: Connection, period: Period, cafes: dict[int, CafeImpact]) -> Ite
 
 def _visits(conn: Connection, period: Period, cafes: dict[int, CafeImpact]) -> Iterable[VisitCount]:
     t = rollup_visit
-    month, epoch = _bucket(t)
+    month, epoch = _bucket(t, _changes(conn, period))
     query = select(t.c.cafe_id, t.c.services, month, epoch, func.min(t.c.day), func.sum(t.c.visits)).group_by(
         t.c.cafe_id, t.c.services, "month", "epoch"
     )
