@@ -27,7 +27,7 @@ SEAT_MS = 60_000
 # Nobody waits less than the first; the last is for a network of thousands: see `_spread`.
 WAIT_S = (30, 60, 900)
 # Boxes that come back in a second: what one worker serves without being felt on the pages.
-A_SECOND = 8
+A_SECOND = 10
 SIZE_KEPT_MS = 600_000
 # Of the network, before it was counted.
 SIZE_AT_FIRST = 1_000

@@ -133,7 +133,7 @@ def test_a_worker_greets_two_boxes_at_a_time(office: Office, monkeypatch: pytest
     with door.greeting(office.db.engine):
         told = client.get("/v1/challenge", headers=ours)
         assert (told.status_code, told.json) == (503, {"code": "busy"})
-        assert 30 <= int(told.headers["Retry-After"]) <= 155
+        assert 30 <= int(told.headers["Retry-After"]) <= 130
         assert client.post("/v1/batch", headers=ours, data=b"x").status_code == 401
     assert client.get("/v1/challenge", headers=ours).status_code == 200
 
@@ -141,7 +141,7 @@ def test_a_worker_greets_two_boxes_at_a_time(office: Office, monkeypatch: pytest
 def test_the_wait_grows_with_the_network(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """Thirteen cafés are back within a minute, a thousand within three, twenty thousand within a quarter of an hour."""
     with office.db.reading() as conn:
-        for size, longest in ((13, 60), (1_000, 155), (20_000, 900)):
+        for size, longest in ((13, 60), (1_000, 130), (20_000, 900)):
             monkeypatch.setitem(shaping._sizes, conn.engine, (5, size))
             assert shaping._spread(conn, 6) == longest
 
