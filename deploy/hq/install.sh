@@ -28,7 +28,7 @@ packed=$(mktemp -d)
 trap 'rm -rf "$packed"' EXIT
 /opt/zinc-hq/bin/python "$source/tools/wheel.py" "$packed" >/dev/null
 if [ -n "$wheels" ]; then
-    /opt/zinc-hq/bin/pip install -q --no-index --find-links "$wheels" --require-hashes -r "$source/deps/run.lock"
+    PIP_FIND_LINKS="$wheels" /opt/zinc-hq/bin/pip install -q --no-index --require-hashes -r "$source/deps/run.lock"
 else
     /opt/zinc-hq/bin/pip install -q --only-binary :all: --require-hashes -r "$source/deps/run.lock"
 fi
