@@ -62,7 +62,9 @@ def _bytes(reply: Reply) -> Response:
 
 
 for _name, _method in ROUTES:
-    blueprint.add_url_rule(f"/{_name}", _name.replace("/<jid>", "_piece").replace("/<sha256>", ""), _answer, methods=[_method])
+    blueprint.add_url_rule(
+        f"/{_name}", _name.replace("/<jid>", "_piece").replace("/<sha256>", ""), _answer, methods=[_method]
+    )
 
 
 def heartbeat(conn: Connection) -> dict[str, Any]:

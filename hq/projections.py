@@ -7,6 +7,7 @@ there is no code per service here. An entry that cannot be told is set apart and
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import psycopg
@@ -33,6 +34,13 @@ _COUNT_MOST, _CENTS_MOST = 1_000_000, 10**12
 # A rebuild tells so many entries with one set of statements.
 _JOINED_MOST = 4_000
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _check_day(text: str) -> None:
+    """Raise ValueError for what no page could show as a day."""
+    if not _DAY.fullmatch(text):
+        raise ValueError(f"day {text[:20]!r}")
+    date.fromisoformat(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +142,11 @@ class Projections:
         cls = type(event)
         said = self._said.get(cls) or self._learn(cls)
         day = getattr(event, "day", "")[:10] or business_day(entry.t)
-        if day not in told.days_seen:
-            if not _DAY.fullmatch(day):
-                raise ValueError(f"day {day[:20]!r}")
-            told.days_seen.add(day)
         uses, figures, waits = said.uses(event), said.figures(event), said.waits(event)
+        for one in (day, *(wait.due_on[:10] for wait in waits if wait.due_on)):
+            if one not in told.days_seen:
+                _check_day(one)
+                told.days_seen.add(one)
         _check(uses, figures, waits)
         if said.teller:
             said.teller(told, entry, event)

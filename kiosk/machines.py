@@ -129,7 +129,11 @@ def _line(status: Any) -> dict[str, str]:
         return {"tone": "", "text": _("HQ: nothing sent yet")}
     frozen = downstream.stale_days(screens.store())
     if frozen:
-        return {"tone": "wait", "text": ngettext("HQ: no list for %(n)s day", "HQ: no list for %(n)s days", frozen), "go": "1"}
+        return {
+            "tone": "wait",
+            "text": ngettext("HQ: no list for %(n)s day", "HQ: no list for %(n)s days", frozen),
+            "go": "1",
+        }
     if status.state != "normal":
         return {"tone": "wait", "text": _("HQ: %(n)s waiting, look in Menu", n=status.waiting)}
     now, then = local(screens.store().clock.now_ms()), local(status.last_heard)

@@ -193,6 +193,7 @@ class Store:
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
         self._bulk_owner: int | None = None
+        self.looking = looking
         self._writer = self._look() if looking else self._connect()
         if not looking:
             self._prepare()
@@ -302,7 +303,7 @@ class Store:
                             conn.execute("RELEASE act")
                     raise
             except sqlite3.DatabaseError as problem:
-                raise disk.told(problem, self.path) from problem
+                raise disk.told(problem, self.path, reading=self.looking) from problem
 
     @contextmanager
     def bulk(self) -> Iterator[None]:

@@ -43,4 +43,3 @@ class Bell:
         with self._changed:
             self._shut = True
             self._changed.notify_all()
-
