@@ -310,7 +310,8 @@ def sell_under_kills(folder: Path, *, sales: int, kills: int, seed: int, forks: 
     customers: list[Customer] = []
     try:
         clerk = Clerk(box, chance, box.out, lambda payment: payment in box.terminal.took())
-        for _sale in range(sales):
+        # A quick machine serves them all before the last kill: then more customers come.
+        while len(customers) < sales or (0 < box.kills_left <= sales and len(customers) < 8 * sales):
             customers.append(Customer.by_chance(chance))
             clerk.serve(customers[-1])
             if len(customers) % 20 == 0:
