@@ -140,15 +140,15 @@ def _display(devices: Any) -> Row:
 def _use(told: dict[str, Any], one: Plugged) -> str:
     """Return the name of the role a machine already has, empty when it has none."""
     names = {one.address, one.node}
-    for key, name in (
-        ("printer", ROLES[0][1]),
-        ("kitchen", ROLES[1][1]),
-        ("terminal", ROLES[2][1]),
-        ("display", ROLES[4][1]),
-    ):
-        if told.get(key, {}).get("address") in names and told[key].get("kind", "none") != "none":
+    for role, name in ROLES:
+        if role == SCANNER:
+            held = any(scanner.get("address") in names for scanner in told.get("scanners", []))
+        else:
+            kept = told.get(role, {})
+            held = kept.get("address") in names and kept.get("kind", "none") != "none"
+        if held:
             return _(name)
-    return _(ROLES[3][1]) if any(scanner.get("address") in names for scanner in told.get("scanners", [])) else ""
+    return ""
 
 
 @bp.post("/overview/use/<role>")
