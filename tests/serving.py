@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -27,6 +27,8 @@ def served(app: Any, **options: Any) -> Iterator[str]:
             app.extensions["zinc"].board.close()
         server.task_dispatcher.shutdown(timeout=1)
         # Its own loop closes its sockets, those kept alive too, at once: closed from here it would look at them once more.
-        server.trigger.pull_trigger(partial(wasyncore.close_all, server._map))
+        # Awake for another reason, the server may have closed itself before it is woken.
+        with suppress(OSError):
+            server.trigger.pull_trigger(partial(wasyncore.close_all, server._map))
         thread.join(timeout=5)
         assert not thread.is_alive()
