@@ -15,6 +15,8 @@ ENTRY_MAX_BYTES = 16 * 1024
 
 _KEY = re.compile(r"[a-z0-9_]{1,24}")
 _LONG_NUMBER = re.compile(rb"\d{16}")
+# An escape for U+0000, and not a backslash followed by the five signs « u0000 », which anybody may write.
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _encoder = msgspec.json.Encoder(order="sorted")
 _LEAVES = frozenset((str, bool, type(None)))
 # Keys found good before: entries say the same ones again and again.
@@ -34,17 +36,25 @@ def encode(value: Any) -> bytes:
         raise NotCanonical(str(problem)) from problem
     if _LONG_NUMBER.search(raw):
         check(msgspec.json.decode(raw))
-    if raw.isascii():
-        if b"\\u0000" in raw:
-            raise NotCanonical("U+0000 in a string")
-        return raw
-    text = raw.decode()
-    if not unicodedata.is_normalized("NFC", text):
-        # JSON's own signs never compose, so normalising the text normalises each string.
-        raw = unicodedata.normalize("NFC", text).encode()
-    if b"\\u0000" in raw:
+    if b"u0000" in raw and _NUL.search(raw):
         raise NotCanonical("U+0000 in a string")
-    return raw
+    if raw.isascii() or unicodedata.is_normalized("NFC", text := raw.decode()):
+        return raw
+    # An accent may follow the letter of an escape, like the « n » of a line's end: strings are composed apart then.
+    return _encoder.encode(_composed(msgspec.json.decode(raw))) if "\\" in text else _nfc(text).encode()
+
+
+def _nfc(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def _composed(value: Any) -> Any:
+    """Return a decoded value with every string composed."""
+    if isinstance(value, str):
+        return _nfc(value)
+    if isinstance(value, list):
+        return [_composed(one) for one in value]
+    return {_nfc(key): _composed(one) for key, one in value.items()} if isinstance(value, dict) else value
 
 
 def check(value: Any, depth: int = 1) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pos import zcj
@@ -37,6 +37,25 @@ def test_the_bytes_are_those_of_the_standard(value: Any) -> None:
     raw = zcj.encode(value)
     assert raw == rfc8785.dumps(nfc(value))
     assert zcj.decode(raw) == nfc(value)
+
+
+@given(text=st.text(alphabet='\\u0"aen\n\r\x1e\x01\u0301\u0303é', max_size=16))
+@example(text="\\u0000")
+@example(text="\n\u0303")
+@example(text="\x1e\u0301")
+def test_backslashes_and_accents_are_kept_whatever_they_look_like(text: str) -> None:
+    """A backslash and « u0000 » are a text like another; an accent after a line’s end does not change the line’s end."""
+    raw = zcj.encode({"a": text})
+    assert raw == rfc8785.dumps(nfc({"a": text}))
+    assert zcj.decode(raw) == nfc({"a": text})
+
+
+@given(before=TEXTS, after=st.text(alphabet="\\u0\x00é", max_size=6))
+def test_a_zero_byte_is_found_among_backslashes(before: str, after: str) -> None:
+    """U+0000 never enters the journal, whatever stands around it."""
+    for end in ("", "\\", "\\\\"):
+        with pytest.raises(zcj.NotCanonical):
+            zcj.encode({"a": before + end + "\x00" + after})
 
 
 @given(value=trees(3))
