@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
-LOCKS = {"run": ROOT / "deps" / "run.lock", "dev": ROOT / "deps" / "dev.lock"}
+LOCKS = {name: ROOT / "deps" / f"{name}.lock" for name in ("run", "openid", "dev")}
 PYTHON_MIN = (3, 11)
 
 
@@ -255,8 +255,8 @@ def lock(_arguments: list[str]) -> int:
     uv = shutil.which("uv")
     if not uv:
         raise Stop("uv makes the locks: see its site for how to install it.")
-    for name in ("run", "dev"):
-        limits = ["-c", "deps/run.lock"] if name == "dev" else []
+    for name in ("run", "openid", "dev"):
+        limits = [] if name == "run" else ["-c", "deps/run.lock"]
         subprocess.run(
             [uv, "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-annotate",
              "--no-emit-index-url", "--no-emit-find-links", "--python-version", "3.11",

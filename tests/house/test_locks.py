@@ -17,6 +17,7 @@ REGISTRIES = [
     "--index" + "-url",
     "--find" + "-links",
 ]
+LOCKS = ["run.lock", "openid.lock", "dev.lock"]
 
 
 def pins(name: str) -> dict[str, str]:
@@ -24,7 +25,7 @@ def pins(name: str) -> dict[str, str]:
     return dict(PIN.findall(text_of(ROOT / "deps" / name)))
 
 
-@pytest.mark.parametrize("name", ["run.lock", "dev.lock"])
+@pytest.mark.parametrize("name", LOCKS)
 def test_a_lock_names_no_place(name: str) -> None:
     """Where packages come from is a matter of each machine, not of the project."""
     text = text_of(ROOT / "deps" / name)
@@ -32,7 +33,7 @@ def test_a_lock_names_no_place(name: str) -> None:
     assert not re.search(r"^\s*--?(index|extra-index|find-links|i )", text, re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", ["run.lock", "dev.lock"])
+@pytest.mark.parametrize("name", LOCKS)
 def test_every_pin_has_a_hash(name: str) -> None:
     """What is installed is byte for byte what was chosen."""
     for block in re.split(r"\n(?=[a-z0-9])", text_of(ROOT / "deps" / name)):
@@ -41,17 +42,20 @@ def test_every_pin_has_a_hash(name: str) -> None:
 
 
 def test_tests_run_on_what_the_box_runs() -> None:
-    """The development lock holds every pin of the running one."""
-    run, dev = pins("run.lock"), pins("dev.lock")
+    """The development lock holds every pin of the two that run; what both pin, they pin alike."""
+    run, openid, dev = (pins(name) for name in LOCKS)
     assert run
-    assert {name: dev.get(name) for name in run} == run
+    assert openid
+    assert {**run, **openid} == {**openid, **run}
+    assert {name: dev.get(name) for name in (*run, *openid)} == {**run, **openid}
 
 
 def test_the_package_asks_for_what_the_lock_was_made_from() -> None:
-    """pyproject.toml and deps/run.in say the same."""
+    """pyproject.toml and deps/run.in say the same, and so do its extra and deps/openid.in."""
     project = tomllib.loads(text_of(ROOT / "pyproject.toml"))["project"]
-    asked = [line.strip() for line in text_of(ROOT / "deps" / "run.in").splitlines()]
-    assert project["dependencies"] == [line for line in asked if line and not line.startswith("#")]
+    for said, name in ((project["dependencies"], "run.in"), (project["optional-dependencies"]["openid"], "openid.in")):
+        asked = [line.strip() for line in text_of(ROOT / "deps" / name).splitlines()]
+        assert said == [line for line in asked if line and not line.startswith("#")]
 
 
 def test_no_file_names_a_registry() -> None:
