@@ -104,21 +104,60 @@ def test_a_lost_answer_is_asked_again(
     with office.db.writing() as conn:
         enrolment.ask_rotation(conn, 17)
 
-    class Lost(LocalTransport):
-        def send(self, method: str, path: str, body: bytes = b"", *, packed: bool = False, token: str = "") -> Answer:
-            if path != "/v1/rotate":
-                return super().send(method, path, body, packed=packed, token=token)
-            if when == "unanswered":
-                super().send(method, path, body, packed=packed, token=token)
-            raise trouble.HqUnreachable
-
     with pytest.raises(trouble.HqUnreachable):
-        agent.push(box, Line(Lost(office)))
+        agent.push(box, without_answer(office, heard=when == "unanswered"))
     sales(box, 2)
     box.close()
     again = opened(box.path, clock)
     agent.push(again, line)
     settled(office, again, 5)
+
+
+def without_answer(office: Office, *, heard: bool) -> Line:
+    """A line that breaks when a new key is asked, before HQ hears it or after."""
+
+    class Lost(LocalTransport):
+        def send(self, method: str, path: str, body: bytes = b"", *, packed: bool = False, token: str = "") -> Answer:
+            if path != "/v1/rotate":
+                return super().send(method, path, body, packed=packed, token=token)
+            if heard:
+                super().send(method, path, body, packed=packed, token=token)
+            raise trouble.HqUnreachable
+
+    return Line(Lost(office))
+
+
+def test_two_keys_in_one_call_leave_nothing_behind(box: Store, office: Office, line: LocalHq) -> None:
+    """An answer was lost, and HQ asks for another key since: the call takes both, and HQ has the last journal."""
+    for _ in range(2):
+        with office.db.writing() as conn:
+            enrolment.ask_rotation(conn, 17)
+        if len(box.journals()) == 1:
+            with pytest.raises(trouble.HqUnreachable):
+                agent.push(box, without_answer(office, heard=True))
+    agent.push(box, line)
+    assert len(box.journals()) == 3
+    assert agent.backlog(box) == 0
+    with office.db.reading() as conn:
+        last = enrolment.boxes(conn, 17)[-1]
+        assert ingest.cursor_of(conn, last)[0] == box.tip().seq - 1
+
+
+def test_an_hq_that_never_has_enough_is_left(box: Store, office: Office) -> None:
+    """A fault of HQ, or a lie: the call ends, and the till sells on."""
+
+    class Greedy(LocalTransport):
+        def send(self, method: str, path: str, body: bytes = b"", *, packed: bool = False, token: str = "") -> Answer:
+            if path == "/v1/hello":
+                with office.db.writing() as conn:
+                    enrolment.ask_rotation(conn, 17)
+            return super().send(method, path, body, packed=packed, token=token)
+
+    agent.push(box, Line(Greedy(office)))
+    assert len(box.journals()) == 1 + agent.HEARD_AT_ONCE
+    sales(box, 1)
+    agent.push(box, LocalHq(office))
+    assert agent.backlog(box) == 0
 
 
 def test_a_power_cut_after_the_opening_loses_no_key(
