@@ -50,27 +50,26 @@ def _machine(place: str) -> Any:
 @bp.get("/machines/<place>")
 def machine(place: str) -> str:
     """Show a simulated machine."""
-    return _draw("demo_machine.html", place)
+    return screens.render("demo_machine.html", **_shown(place))
 
 
 @bp.get("/machines/<place>/now")
 def now(place: str) -> str:
     """Show it again."""
-    return _draw("_demo_machine.html", place)
+    return screens.render("_demo_machine.html", **_shown(place))
 
 
-def _draw(template: str, place: str) -> str:
+def _shown(place: str) -> dict[str, Any]:
     one = _machine(place)
     codes: list[tuple[str, str]] = []
     if place == SCANNER:
         with screens.store().reading() as conn:
             codes = [(row["ean"], row["label"]) for row in tables.products(conn) if row["ean"] and not row["retired"]]
-    say = screens.draw if template.startswith("_") and request.method == "POST" else screens.render
-    return say(
-        template, place=place, state=one.state(), habits=HABITS[place], codes=codes[:AT_HAND],
-        roll=one.roll()[::-1] if place == TERMINAL else [], glass=one.lines() if place == DISPLAY else [],
-        trouble=_trouble(place),
-    )  # fmt: skip
+    return {
+        "place": place, "state": one.state(), "habits": HABITS[place], "codes": codes[:AT_HAND],
+        "roll": one.roll()[::-1] if place == TERMINAL else [], "glass": one.lines() if place == DISPLAY else [],
+        "trouble": _trouble(place),
+    }  # fmt: skip
 
 
 def _trouble(place: str) -> Any:
@@ -88,7 +87,7 @@ def machine_habit(place: str, habit: str) -> str:
         abort(404)
     one.switch(habit, request.form.get("on") == "1")
     screens.say(_("Done"))
-    return _draw("_demo_machine.html", place)
+    return screens.draw("_demo_machine.html", **_shown(place))
 
 
 @bp.post("/machines/scanner")
@@ -99,4 +98,4 @@ def scan() -> str:
         screens.say(_("Nobody listens to this scanner: it is unplugged."), tone="wait", icon="scan")
     else:
         screens.say(_("Read: %(code)s", code=code), icon="scan")
-    return _draw("_demo_machine.html", SCANNER)
+    return screens.draw("_demo_machine.html", **_shown(SCANNER))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, request, url_for
+from flask import request, url_for
 
 from kiosk.printers import keep
 from kiosk.settings import bp, manager_only
@@ -26,8 +26,8 @@ def display() -> str:
     """Show how the customer's pole is reached, and what stands on its glass when it is simulated."""
     simulated = screens.devices().simulated_display
     return screens.draw(
-        "settings/display.html", display={**DEFAULTS, **screens.kiosk().box_settings().get("display", {})}, habits=HABITS,
-        state=simulated.state() if simulated else {}, glass=simulated.lines() if simulated else [], dialects=DIALECTS,
+        "settings/display.html", display={**DEFAULTS, **screens.kiosk().box_settings().get("display", {})},
+        glass=simulated.lines() if simulated else [], dialects=DIALECTS,
         code_pages=CODE_PAGES, message_max=MESSAGE_MAX, trouble=screens.devices().display.trouble,
     )  # fmt: skip
 
@@ -59,15 +59,4 @@ def try_display() -> Any:
     manager_only()
     screens.kiosk().board.try_out(TRIED)
     screens.say(_("Look at the customer’s side."), icon="pole")
-    return screens.go(url_for("settings.display"))
-
-
-@bp.post("/display/habit/<habit>")
-def display_habit(habit: str) -> Any:
-    """Give a simulated display a bad habit, or take it away."""
-    simulated = screens.devices().simulated_display
-    if simulated is None or habit not in dict(HABITS):
-        abort(404)
-    simulated.switch(habit, request.form.get("on") == "1")
-    screens.say(_("Done"))
     return screens.go(url_for("settings.display"))

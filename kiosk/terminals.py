@@ -1,4 +1,4 @@
-"""The card terminal on the machines page: how it is reached, its bad habits when it is simulated, a payment to try."""
+"""The card terminal on the machines page: how it is reached, a payment to try when it is simulated."""
 
 from typing import Any
 
@@ -29,11 +29,11 @@ SAID = {
 @bp.get("/terminal")
 def terminal() -> str:
     """Show how the card terminal is reached."""
-    simulated = screens.devices().simulated_terminal
     return screens.draw(
-        "settings/terminal.html", terminal={**DEFAULTS, **screens.kiosk().box_settings().get("terminal", {})},
-        habits=HABITS, state=simulated.state() if simulated else {}, roll=simulated.roll()[::-1] if simulated else [],
-    )  # fmt: skip
+        "settings/terminal.html",
+        terminal={**DEFAULTS, **screens.kiosk().box_settings().get("terminal", {})},
+        simulated=screens.devices().simulated_terminal is not None,
+    )
 
 
 @bp.post("/terminal")
@@ -61,15 +61,4 @@ def try_terminal() -> Any:
     said = screens.devices().terminal.pay(screens.fresh_attempt(), TRIED)
     good = said.outcome in (answer.ACCEPTED, answer.REFUSED)
     screens.say(_(SAID[said.outcome]), tone="good" if good else "wait", icon="card")
-    return screens.go(url_for("settings.terminal"))
-
-
-@bp.post("/terminal/habit/<habit>")
-def terminal_habit(habit: str) -> Any:
-    """Give a simulated terminal a bad habit, or take it away."""
-    simulated = screens.devices().simulated_terminal
-    if simulated is None or habit not in dict(HABITS):
-        abort(404)
-    simulated.switch(habit, request.form.get("on") == "1")
-    screens.say(_("Done"))
     return screens.go(url_for("settings.terminal"))

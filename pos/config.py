@@ -29,9 +29,26 @@ class PrinterSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     address: str = ""
     # millimetres of paper: 80 or 58
     width: int = 80
-    # what ESC t takes for CP858 on this model (19 on Epson-like printers, 53 on many others)
+    # of a line, where it is not what the paper's width says: 32, 42 or 48
+    columns: int = 0
+    # cp858, or cp1252
+    code_page: str = "cp858"
+    # what ESC t takes for this page on this model (19 on Epson-like printers, 53 on many others)
     code_page_slot: int = 19
     euro: str = "€"
+    # left out: on paper of 80 mm only
+    cutter: bool | None = None
+    qr: bool = True
+    # of the serial cable, in bauds
+    speed: int = 9600
+    # what it answers when paper came out: auto, process_id, in_order, status or none
+    confirm: str = "auto"
+    # printer, or none; 2 or 5
+    drawer: str = "printer"
+    drawer_pin: int = 2
+    # rows of dots in base64, and how many dots wide
+    logo: str = ""
+    logo_width: int = 0
 
 
 class ScannerSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

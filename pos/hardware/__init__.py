@@ -19,6 +19,9 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from msgspec.structs import asdict
+
+from pos.config import PrinterSettings
 from pos.hardware.display import Display, NoDisplay, SimulatedDisplay, open_display
 from pos.hardware.drawer import Drawer, NoDrawerThere, PrinterDrawer
 from pos.hardware.ports import FilePort, NetworkPort, OpenPort, Port, SerialPort, UsbPort
@@ -34,11 +37,7 @@ from pos.hardware.troubles import BadSettings, NoPrinter
 COUNTER, KITCHEN = "counter", "kitchen"
 KINDS = ("network", "usb", "serial", "file", "simulated", "none")
 COLUMNS = {80: 48, 58: 32}
-DEFAULTS: dict[str, Any] = {
-    "kind": "none", "address": "", "width": 80, "columns": 0, "code_page": "cp858", "code_page_slot": 19, "euro": "€",
-    "cutter": None, "qr": True, "speed": 9600, "confirm": "auto", "drawer": "printer", "drawer_pin": 2, "logo": "",
-    "logo_width": 0,
-}  # fmt: skip
+DEFAULTS = asdict(PrinterSettings())
 _BASE64 = re.compile("(?:[0-9A-Za-z+/]{4})*(?:[0-9A-Za-z+/]{2}==|[0-9A-Za-z+/]{3}=)?")
 _ALLOWED: dict[str, Callable[[Any], bool]] = {
     "kind": lambda v: v in KINDS,

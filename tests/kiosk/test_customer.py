@@ -236,16 +236,16 @@ def test_the_manager_sets_the_pole_and_the_message(
     screen.tap("/settings/display/try")
     until(lambda: glass.lines()[0] == "Creme brulee a  4,90")
     assert "Creme brulee" in screen.page("/settings/display")
-    screen.tap("/settings/display/habit/unplugged", on="1")
+    screen.tap("/demo/machines/display/unplugged", on="1")
     until(lambda: "débranché" in screen.page("/settings/display"))
-    assert screen.tap("/settings/display/habit/greedy", on="1").status_code == 404
+    assert screen.tap("/demo/machines/display/greedy", on="1").status_code == 404
     for wrong in ({"kind": "serial"}, {"speed": "x"}, {"message": "x" * 81}, {"code_page": "x"}):
         assert screen.tap("/settings/display", **form | wrong).status_code == 422
     old = kiosk.devices.display
     assert screen.tap("/settings/display", **form | {"kind": "none"}).status_code == 204
     assert old._thread is not None
     assert not old._thread.is_alive()
-    assert screen.tap("/settings/display/habit/off", on="1").status_code == 404
+    assert screen.tap("/demo/machines/display/off", on="1").status_code == 404
 
 
 def test_a_restart_begins_with_the_cafes_name(kiosk: Kiosk) -> None:

@@ -176,7 +176,7 @@ def test_after_a_restart_a_payment_without_outcome_is_asked(screen: Counter, kio
 
 
 def test_the_machines_page_sets_and_tries_a_terminal(screen: Counter, kiosk: Kiosk) -> None:
-    """Manager's setting; one cent in simulation, outside the books; its habits as switches."""
+    """Manager's setting; one cent in simulation, outside the books."""
     form = {"kind": "simulated_concert", "address": "", "speed": "9600", "line": "8N1"}
     assert screen.tap("/settings/terminal", **form).status_code == 204
     assert "try-terminal" in screen.page("/settings/terminal")
@@ -187,14 +187,14 @@ def test_the_machines_page_sets_and_tries_a_terminal(screen: Counter, kiosk: Kio
     assert "ça marche" in screen.page("/settings/terminal")
     assert [one.amount for one in simulated.roll()] == [1]
     assert kiosk.store.tip().seq == head
-    screen.tap("/settings/terminal/habit/off", on="1")
+    screen.tap("/demo/machines/terminal/off", on="1")
     screen.tap("/settings/terminal/try")
     assert "ne répond pas" in screen.page("/settings/terminal")
     for wrong in ({"kind": "caisse_ap"}, {"speed": "x"}, {"kind": "fax"}):
         assert screen.tap("/settings/terminal", **form | wrong).status_code == 422
     screen.tap("/settings/terminal", **form | {"kind": "manual"})
     assert screen.tap("/settings/terminal/try").status_code == 404
-    assert screen.tap("/settings/terminal/habit/off", on="1").status_code == 404
+    assert "/demo/machines/terminal" not in screen.page("/settings/terminal")
 
 
 def test_a_seller_does_not_set_the_terminal(other_screen: Counter) -> None:

@@ -13,6 +13,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from msgspec.structs import asdict
+
+from pos.config import DisplaySettings
 from pos.hardware.display.cables import open_network, open_node, open_serial
 from pos.hardware.display.pole import Display, NoDisplay, Pole
 from pos.hardware.display.rows import CODE_PAGES, DIALECTS, Glass
@@ -21,10 +24,7 @@ from pos.hardware.troubles import BadDisplaySetting
 
 KINDS = ("none", "serial", "usb", "network", "simulated")
 MESSAGE_MAX = 80
-DEFAULTS: dict[str, Any] = {
-    "kind": "none", "address": "", "speed": 9600, "dialect": "escpos", "code_page": "cp437", "code_page_slot": 0,
-    "message": "",
-}  # fmt: skip
+DEFAULTS = asdict(DisplaySettings())
 _ALLOWED: dict[str, Callable[[Any], bool]] = {
     "kind": lambda v: v in KINDS,
     "address": lambda v: isinstance(v, str),

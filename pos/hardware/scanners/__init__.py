@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec.structs import asdict
+
+from pos.config import ScannerSettings
 from pos.hardware.scanners.reader import GONE, READY, RESTING, SHUT, Scan, Scanner, serial_scanner
 from pos.hardware.scanners.simulated import SimulatedScanner
 from pos.hardware.troubles import BadScannerSetting
@@ -19,7 +22,7 @@ KINDS = ("serial", "simulated", "none")
 SPEEDS = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200)
 # More than this many on one box is a mistyped file.
 MOST = 8
-DEFAULTS: dict[str, Any] = {"kind": "none", "address": "", "speed": 9600, "name": ""}
+DEFAULTS = asdict(ScannerSettings())
 _ALLOWED: dict[str, Callable[[Any], bool]] = {
     "kind": lambda v: v in KINDS,
     "address": lambda v: isinstance(v, str),

@@ -14,6 +14,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import asdict
+
+from pos.config import TerminalSettings
 from pos.hardware.terminals.answer import CANCEL, REFUND, LineDown, Terminal
 from pos.hardware.terminals.caisse_ap import CaisseAp
 from pos.hardware.terminals.concert import Concert
@@ -28,14 +31,7 @@ KINDS = ("manual", "caisse_ap", "concert", "simulated_ap", "simulated_concert")
 # A simulated customer is quick, and so is whoever tries: nobody waits three minutes for a late answer.
 _THINKS_S, _SIMULATED_S = 2.0, 10.0
 LINES = ("8N1", "7E1")
-DEFAULTS: dict[str, Any] = {
-    "kind": "manual",
-    "address": "",
-    "speed": 9600,
-    "line": "8N1",
-    "till": "01",
-    "refunds": True,
-}
+DEFAULTS = asdict(TerminalSettings())
 _ALLOWED: dict[str, Callable[[Any], bool]] = {
     "kind": lambda v: v in KINDS,
     "address": lambda v: isinstance(v, str),
