@@ -32,13 +32,18 @@ def of_cafe(conn: Connection, cafe: int) -> dict[str, str]:
     """Return the checksum of each month of a café, in order; first of all that of what has no month."""
     rows: defaultdict[str, list[str]] = defaultdict(list)
     for table in ROLLUPS:
-        dated = "day" in table.c
+        dated = next((name for name in ("day", "month") if name in table.c), "")
         for row in conn.execute(select(table).where(table.c.cafe_id == cafe)):
-            rows[row.day[:7] if dated else NO_MONTH].append(f"{table.name} {tuple(row)!r}")
-    health = db.cafe_health.c
+            rows[getattr(row, dated)[:7] if dated else NO_MONTH].append(f"{table.name} {tuple(row)!r}")
+    health, months = db.cafe_health.c, db.cafe_month
     told: list[ColumnElement[object]] = [health[name] for name in _HEALTH]
     for row in conn.execute(select(*told).where(health.cafe_id == cafe)):
         rows[NO_MONTH].append(f"box {tuple(row)!r}")
+    told = [months.c[name] for name in ("days", "used", "since")]
+    for row in conn.execute(select(months.c.month, *told).where(months.c.cafe_id == cafe)):
+        # How often a month was touched is no figure, nor is one of which nothing is told any more.
+        if any(row[1:]):
+            rows[row.month].append(f"month {tuple(row)!r}")
     return {month: _digest(rows[month]) for month in sorted(rows)}
 
 

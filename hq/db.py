@@ -78,6 +78,25 @@ rollup_visit = Table(
     PrimaryKeyConstraint("cafe_id", "day", "services"), **BY_CAFE,
 )  # fmt: skip
 
+# Sums of a calendar month, so that a page of years reads months and not days. sort: use (a service; `typed` of `n` were
+# typed as totals), visit ("bread+cash_out"), figure (an indicator), thing (an indicator, a colon, what it is about).
+month_sum = Table(
+    "month_sum", metadata,
+    cafe_column(), Column("month", Text, nullable=False), Column("sort", Text, nullable=False),
+    Column("code", Text, nullable=False), number("n", 0), number("typed", 0),
+    PrimaryKeyConstraint("cafe_id", "month", "sort", "code"), **BY_CAFE,
+)  # fmt: skip
+
+# The days of a month anything was received on, a bit each, the 1st the lowest: with an opening, a sale or a closing
+# (`days`), with a use (`used`). The row without a month is the café itself, `since` its first day. `touched` grows with
+# each change of what the row stands for, a rebuild too: what was worked out from it holds while the number stands.
+cafe_month = Table(
+    "cafe_month", metadata,
+    cafe_column(), Column("month", Text, nullable=False), number("days", 0), number("used", 0), Column("since", Text),
+    number("touched", 0),
+    PrimaryKeyConstraint("cafe_id", "month"),
+)  # fmt: skip
+
 # A business day as known so far. `closed_at` empty: still open, or never closed (incomplete, not zero).
 rollup_day = Table(
     "rollup_day", metadata,
@@ -181,15 +200,15 @@ class Upsert:
 
     `add` columns grow by the new value; `replace` columns take it; with neither, the old row stays.
     `least` and `most` keep the smaller or larger, an empty value yielding to the other; `over` columns
-    take the new value unless it is empty.
+    take the new value unless it is empty; `bits` columns keep the bits of both.
     """
 
     def __init__(
         self, table: Table, *, add: Sequence[str] = (), replace: Sequence[str] = (),
-        least: Sequence[str] = (), most: Sequence[str] = (), over: Sequence[str] = (),
+        least: Sequence[str] = (), most: Sequence[str] = (), over: Sequence[str] = (), bits: Sequence[str] = (),
     ) -> None:  # fmt: skip
         self._table, self._keys = table, [column.name for column in table.primary_key.columns]
-        self._sums, self._taken, self._over, self._least, self._most = add, replace, over, least, most
+        self._sums, self._taken, self._over, self._least, self._most, self._bits = add, replace, over, least, most, bits
         self._sqlite = self._or_change(sqlite.insert(table), "min", "max")
         # PostgreSQL takes whole columns as arrays, by the names of the columns given.
         self._arrays: dict[tuple[str, ...], str] = {}
@@ -200,6 +219,7 @@ class Upsert:
         change = {name: old[name] + new[name] for name in self._sums}
         change.update({name: new[name] for name in self._taken})
         change.update({name: func.coalesce(new[name], old[name]) for name in self._over})
+        change.update({name: old[name].bitwise_or(new[name]) for name in self._bits})
         for names, function in ((self._least, small), (self._most, large)):
             for name in names:
                 change[name] = _either(function, old[name], new[name])

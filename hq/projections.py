@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, update
 from sqlalchemy.exc import DBAPIError
 
 from hq import db
-from hq.rollups import ROLLUPS, Told, write
+from hq.rollups import NO_MONTHS, ROLLUPS, Told, write
 from pos.clock import business_day
 from pos.events import Event, EventTypes
 from pos.feature import Feature, Figure, Use, Wait
@@ -173,6 +173,7 @@ class Projections:
                 last_trouble_at=None,
             )  # fmt: skip
             conn.execute(change if cafe is None else change.where(table.c.cafe_id == cafe))
+        conn.execute(NO_MONTHS if cafe is None else NO_MONTHS.where(db.cafe_month.c.cafe_id == cafe))
         return sum(self._tell_joined(conn, parts) for parts in _joined(ingest.stored(conn, cafe)))
 
     def _tell_joined(self, conn: Connection, parts: list[Fresh]) -> int:

@@ -17,7 +17,7 @@ from hq import db as tables
 from hq import partitions
 from hq.db import Database, open_database
 from hq.projections import Projections
-from hq.rollups import ROLLUPS
+from hq.rollups import NO_MONTHS, ROLLUPS
 from hq.wiring import Office
 from pos.house import FEATURES
 from sync import books
@@ -45,6 +45,7 @@ def rebuild(office: Office, *, jobs: int = 1) -> int:
         cafes = list(conn.execute(_CAFES).scalars())
         for table in ROLLUPS:
             conn.execute(delete(table).where(table.c.cafe_id.not_in(select(_j.cafe_id))))
+        conn.execute(NO_MONTHS.where(tables.cafe_month.c.cafe_id.not_in(select(_j.cafe_id))))
     jobs = 1 if office.db.is_sqlite else min(jobs, len(cafes))
     if jobs <= 1:
         return sum(rebuild_cafe(office.db, office.projections, cafe) for cafe in cafes)

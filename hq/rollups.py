@@ -1,10 +1,11 @@
 """What a batch says, added up, and written to HQ's rollups in a few statements."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ARRAY, Connection, Text, any_, bindparam, delete, literal_column, select
+from sqlalchemy import ARRAY, Connection, Text, any_, bindparam, delete, literal_column, select, update
 
 from hq import db
 from hq.db import Upsert
@@ -18,6 +19,8 @@ _KEEP_USE = Upsert(db.use_entry)
 _VISIT_SERVICE = Upsert(db.visit_service, add=("net",))
 _USES = Upsert(db.rollup_use, add=("uses", "aggregated"))
 _VISITS = Upsert(db.rollup_visit, add=("visits",))
+_MONTHS = Upsert(db.month_sum, add=("n", "typed"))
+_TOUCHED = Upsert(db.cafe_month, bits=("days", "used"), least=("since",), add=("touched",))
 _FIGURES = Upsert(db.rollup_figure, add=("amount",))
 _PARTS = Upsert(db.rollup_part, add=("amount",))
 _WAITING = Upsert(db.waiting, over=("due_on", "here"))
@@ -58,10 +61,18 @@ _NO_VISITS = delete(db.rollup_visit).where(
     db.rollup_visit.c.cafe_id == bindparam("cafe"),
     db.rollup_visit.c.day.between(bindparam("first"), bindparam("last")), db.rollup_visit.c.visits == _ZERO,
 )  # fmt: skip
+_NO_SUMS = delete(db.month_sum).where(
+    db.month_sum.c.cafe_id == bindparam("cafe"), db.month_sum.c.month.between(bindparam("first"), bindparam("last")),
+    db.month_sum.c.sort.in_([literal_column("'use'"), literal_column("'visit'")]), db.month_sum.c.n == _ZERO,
+    db.month_sum.c.typed == _ZERO,
+)  # fmt: skip
 
+# What months are before anything is told; what was worked out from them no longer holds.
+NO_MONTHS = update(db.cafe_month).values(days=0, used=0, since=None, touched=db.cafe_month.c.touched + 1)
+# All but `cafe_health` and `cafe_month`, whose rows outlive a rebuild.
 ROLLUPS = (
-    db.use_entry, db.visit_service, db.rollup_use, db.rollup_visit, db.rollup_figure, db.rollup_part, db.waiting,
-    db.owner_name, db.rollup_day, db.closure, db.list_applied, db.price_aside, db.opaque_kind, books.quarantine,
+    db.use_entry, db.visit_service, db.rollup_use, db.rollup_visit, db.rollup_figure, db.rollup_part, db.month_sum,
+    db.waiting, db.owner_name, db.rollup_day, db.closure, db.list_applied, db.price_aside, db.opaque_kind, books.quarantine,
 )  # fmt: skip
 
 
@@ -101,6 +112,8 @@ class Told:
     boots: int = 0
     unclean: int = 0
     troubles: list[tuple[str, int]] = field(default_factory=list)
+    # By (month, sort, code): amount, and how much of it was typed as totals.
+    months: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
     # Days found well written.
     days_seen: set[str] = field(default_factory=set)
 
@@ -111,6 +124,7 @@ def write(conn: Connection, fresh: Fresh, told: Told) -> None:
     with db.sent_at_once(conn):
         _write_uses(conn, fresh.cafe, told, before)
         _write_sums(conn, fresh, told)
+        _write_months(conn, fresh.cafe, told)
         _write_box(conn, fresh, told)
         # A use cancelled before or after it was told leaves no empty row: the figures do not depend on the cuts.
         days = {day for day, _net in (*told.visits.values(), *before.values())} | {day for day, _code in told.totals}
@@ -174,6 +188,12 @@ def _write_uses(conn: Connection, cafe: int, told: Told, before: dict[tuple[str,
         uses[day, key[1]] += (net > 0) - (key in before and before[key][1] > 0)
     visits: Counter[tuple[str, str]] = Counter(_combinations(after).values())
     visits.subtract(_combinations(before).values())
+    for (day, service), n in uses.items():
+        _add(told, day, "use", service, n)
+    for (day, service), n in told.totals.items():
+        _add(told, day, "use", service, n, n)
+    for (day, services), n in visits.items():
+        _add(told, day, "visit", services, n)
     _VISIT_SERVICE.run(conn, (
         {"cafe_id": cafe, "visit": visit, "service": service, "day": after[visit, service][0], "net": net}
         for (visit, service), (_day, net) in told.visits.items()
@@ -188,6 +208,42 @@ def _write_uses(conn: Connection, cafe: int, told: Told, before: dict[tuple[str,
         {"cafe_id": cafe, "day": day, "services": services, "visits": n}
         for (day, services), n in sorted(visits.items()) if n
     ))  # fmt: skip
+
+
+def _add(told: Told, day: str, sort: str, code: str, n: int, typed: int = 0) -> None:
+    """Add to the sum of a month."""
+    sums = told.months.setdefault((day[:7], sort, code), [0, 0])
+    sums[0] += n
+    sums[1] += typed
+
+
+def _write_months(conn: Connection, cafe: int, told: Told) -> None:
+    """Write the sums of the months a batch speaks of, the days it was heard on, and that both were touched."""
+    for (day, code), n in told.figures.items():
+        _add(told, day, "figure", code, n)
+    for (day, code, of), n in told.parts.items():
+        _add(told, day, "thing", f"{code}:{of}", n)
+    # What comes to nothing leaves no row, however the entries were cut; of figures, rows stay.
+    sums = {key: both for key, both in told.months.items() if any(both) or key[1] in ("figure", "thing")}
+    _MONTHS.run(conn, (
+        {"cafe_id": cafe, "month": month, "sort": sort, "code": code, "n": n, "typed": typed}
+        for (month, sort, code), (n, typed) in sorted(sums.items())
+    ))  # fmt: skip
+    if any(n < 0 for n, _typed in sums.values()):
+        db.send(conn, _NO_SUMS, {"cafe": cafe, "first": min(sums)[0], "last": max(sums)[0]})
+    days = {*told.days, *told.opened, *(closure["day"] for closure in told.closures)}
+    used = {use["day"] for use in told.uses}
+    touched = {"", *(month for month, _sort, _code in told.months), *(day[:7] for day in days | used)}
+    _TOUCHED.run(conn, (
+        {"cafe_id": cafe, "month": month, "days": bits_of(days, month), "used": bits_of(used, month),
+         "since": min(days, default=None) if not month else None, "touched": 1}
+        for month in sorted(touched)
+    ))  # fmt: skip
+
+
+def bits_of(days: Iterable[str], month: str) -> int:
+    """Return the days of a month as bits, the 1st the lowest."""
+    return sum(1 << int(day[8:]) - 1 for day in days if month and day[:7] == month)
 
 
 def _known_visits(conn: Connection, cafe: int, visits: list[str]) -> dict[tuple[str, str], tuple[str, int]]:

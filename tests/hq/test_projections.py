@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
-from hq import audit, db
+from hq import audit, db, months
 from hq.db import Database
 from hq.projections import Projections
 from hq.wiring import Office
@@ -210,10 +210,25 @@ def test_however_the_entries_come_the_figures_are_the_same(
                 conn.execute(table.delete())
             for a, b in parts:
                 Projections([SAMPLE]).tell(conn, Fresh(17, 1, 9, entries(events[a:b], first=a)))
-            told.append({t.name: audit.digest(conn, t) for t in (*audit.ROLLUPS, db.cafe_health)})
+            told.append({t.name: audit.digest(conn, t) for t in (*audit.ROLLUPS, db.cafe_health)} | months_of(conn))
+            conn.execute(db.cafe_month.delete())
         assert told[0] == told[1]
         counted = {(r.day, r.service): r.uses for r in conn.execute(select(db.rollup_use))}
     assert counted == plain_count(events)
+
+
+def months_of(conn: Connection) -> dict[str, str]:
+    """What months are told, the same as what their days add up to."""
+
+    def told() -> dict[str, str]:
+        heard = select(db.cafe_month.c.month, db.cafe_month.c.days, db.cafe_month.c.used, db.cafe_month.c.since)
+        rows = conn.execute(heard.order_by(db.cafe_month.c.month)).all()
+        return {"sums": audit.digest(conn, db.month_sum), "heard": repr(rows)}
+
+    first = told()
+    months.sum_days(conn)
+    assert told() == first
+    return first
 
 
 def plain_count(events: list[Event]) -> dict[tuple[str, str], int]:
