@@ -23,6 +23,8 @@ ROLE_NAMES = {
     NATIONAL: N_("National: everything, accounts too"), ANTENNA: N_("Antenne: its own cafés"),
     READER: N_("Read only"),
 }  # fmt: skip
+# By another organisation, with its second factor or without.
+OPENID, OPENID_FACTOR = "openid", "openid_factor"
 IDLE_MS = 30 * 60 * 1000
 LIFE_MS = 12 * 3600 * 1000
 PASSWORD_MIN = 10
@@ -87,6 +89,13 @@ class User:
     # Whether a second factor was taken, and whether its code is still to come.
     factor: bool = False
     half: bool = False
+    # How they came in: by their password, or as another organisation says.
+    way: str = ""
+
+    @property
+    def proved(self) -> bool:
+        """Whether the other organisation saw a second factor of its own."""
+        return self.way == OPENID_FACTOR
 
     @property
     def writes(self) -> bool:
@@ -202,18 +211,20 @@ def sign_in(conn: Connection, *, now_ms: int, username: str, password: str) -> t
     forget_failures(conn, username)
     if row["password_until"] is not None and row["password_until"] < now_ms:
         return "", PasswordExpired()
-    conn.execute(delete(hq_session).where(hq_session.c.made_at < now_ms - LIFE_MS))
     return open_session(conn, username, now_ms, half=row["factor_at"] is not None), None
 
 
-def open_session(conn: Connection, username: str, now_ms: int, *, half: bool = False) -> str:
+def open_session(conn: Connection, username: str, now_ms: int, *, half: bool = False, way: str = "") -> str:
     """Return the token of a new session."""
     token = secrets.token_urlsafe(32)
+    conn.execute(delete(hq_session).where(hq_session.c.made_at < now_ms - LIFE_MS))
     conn.execute(
-        insert(hq_session).values(token_hash=_hash(token), username=username, made_at=now_ms, seen_at=now_ms, half=half)
+        insert(hq_session).values(
+            token_hash=_hash(token), username=username, made_at=now_ms, seen_at=now_ms, half=half, way=way
+        )
     )
     if not half:
-        note_act(conn, now_ms, username, "user.signed_in")
+        note_act(conn, now_ms, username, "user.signed_in", **({"way": way} if way else {}))
     return token
 
 
@@ -242,7 +253,7 @@ def forget_failures(conn: Connection, name: str) -> None:
 def who(conn: Connection, token: str, now_ms: int) -> tuple[User | None, bool]:
     """Return who holds `token`, and whether the session's last sight should be written."""
     query = (
-        select(hq_user, hq_session.c.made_at, hq_session.c.seen_at, hq_session.c.half)
+        select(hq_user, hq_session.c.made_at, hq_session.c.seen_at, hq_session.c.half, hq_session.c.way)
         .join(hq_session, hq_session.c.username == hq_user.c.username)
         .where(hq_session.c.token_hash == _hash(token))
     )
@@ -254,8 +265,10 @@ def who(conn: Connection, token: str, now_ms: int) -> tuple[User | None, bool]:
     if row["half"] and now_ms - row["made_at"] > HALF_MS:
         return None, False
     user = User(
-        row["username"], row["name"], row["role"], row["antenna"], row["must_change"],
-        factor=row["factor_at"] is not None, half=row["half"],
+        row["username"], row["name"], row["role"], row["antenna"],
+        # A password they did not come in by can wait.
+        must_change=row["must_change"] and not row["way"],
+        factor=row["factor_at"] is not None, half=row["half"], way=row["way"],
     )  # fmt: skip
     return user, now_ms - row["seen_at"] > _SEEN_EVERY_MS
 

@@ -23,6 +23,8 @@ NAMES = {
     "factor.reset": N_("second factor taken off"), "factor.wrong_codes": N_("wrong codes in a row"),
     "factor.recovered": N_("signed in with a recovery code"), "factor.recovery_renewed": N_("new recovery codes"),
     "factor.day_set": N_("day of the second factor set"),
+    "openid.set": N_("identity elsewhere set"), "openid.taken_off": N_("identity elsewhere taken off"),
+    "openid.known": N_("first sign-in from elsewhere"),
     "box.revoked": N_("box revoked"), "fleet.limits_set": N_("thresholds of the boxes changed"),
     "announcement.sent": N_("announcement sent"), "announcement.ended": N_("announcement ended"), "price.set": N_("network price set"),
     "price.ended": N_("network price ended"), "price.imported": N_("network prices imported"),

@@ -1,5 +1,7 @@
 """HQ's web application: the boxes' door (`/v1/…`), the coordinators' pages, and its health."""
 
+from urllib.parse import urlsplit
+
 from flask import Flask, Response, jsonify, request
 
 from hq import inbox
@@ -32,6 +34,9 @@ def create_app(office: Office) -> Flask:
         MAX_CONTENT_LENGTH=MAX_BODY, SECRET_KEY=office.secret, SESSION_COOKIE_NAME="zinc_hq",
         SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax",
     )  # fmt: skip
+    if office.config.address:
+        # Under another name there is no office: no page is made with it, no cookie given to it.
+        app.config["TRUSTED_HOSTS"] = [str(urlsplit(office.config.address).hostname), "127.0.0.1", "localhost"]
     app.extensions["office"] = office
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(_, ngettext, newstyle=False)  # type: ignore[attr-defined]

@@ -10,8 +10,6 @@ from collections.abc import Iterable
 
 import pyotp
 import qrcode
-from nacl.exceptions import CryptoError
-from nacl.secret import SecretBox
 from qrcode.image.svg import SvgPathImage
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.engine import RowMapping
@@ -20,6 +18,7 @@ from hq import access, register
 from hq.access import User
 from hq.acts import note_act
 from hq.days import back
+from hq.sealed import opened, seal
 from hq.tables import hq_setting, hq_user, recovery_code
 from pos.clock import business_day
 from pos.errors import Refusal
@@ -32,6 +31,7 @@ STEPS_AROUND = (-1, 0, 1)
 RECOVERY_CODES = 10
 GRACE_MAX_DAYS = 30
 FROM = "second_factor_from"
+_USE = b"zinc/second-factor/1"
 # No vowel and no look-alike: a code written down is read again without doubt, and is no word.
 _SIGNS = "23456789bcdfghjkmnpqrstvwxz"
 
@@ -70,7 +70,7 @@ def is_due(conn: Connection, user: User, now_ms: int) -> bool:
 
     Made-up figures under a printed password have nothing to protect: the demonstration asks for none.
     """
-    if not user.national or user.factor or register.is_demo(conn):
+    if not user.national or user.factor or user.proved or register.is_demo(conn):
         return False
     return business_day(now_ms) >= from_day(conn)
 
@@ -140,7 +140,7 @@ def pass_door(conn: Connection, key: bytes, *, token: str, code: str, now_ms: in
         return "", WrongCode()
     access.forget_failures(conn, counted)
     access.sign_out(conn, token)
-    return access.open_session(conn, user.username, now_ms), None
+    return access.open_session(conn, user.username, now_ms, way=user.way), None
 
 
 def reset(conn: Connection, *, by: str, now_ms: int, username: str) -> None:
@@ -213,17 +213,10 @@ def _row(conn: Connection, username: str) -> RowMapping:
     return conn.execute(select(hq_user).where(hq_user.c.username == username)).mappings().one()
 
 
-def _box(key: bytes) -> SecretBox:
-    return SecretBox(hmac.digest(key, b"zinc/second-factor/1", "sha256"))
-
-
 def _sealed(key: bytes, secret: str) -> str:
-    return _box(key).encrypt(secret.encode()).hex()
+    return seal(key, _USE, secret)
 
 
 def _opened(key: bytes, sealed: str) -> str:
     """Return a secret; empty when there is none, or when it was sealed under another key."""
-    try:
-        return _box(key).decrypt(bytes.fromhex(sealed)).decode() if sealed else ""
-    except CryptoError:
-        return ""
+    return opened(key, _USE, sealed)

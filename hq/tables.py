@@ -62,6 +62,8 @@ hq_user = Table(
     number("password_until"),
     # Sealed under HQ's key; the last half minute whose code was used.
     words("factor_secret"), number("factor_at"), number("factor_step", 0),
+    # At another organisation: the address an administrator wrote, and who it turned out to be there.
+    words("openid_email"), words("openid_issuer"), words("openid_subject"),
 )  # fmt: skip
 
 # The token itself is in the browser only.
@@ -71,6 +73,8 @@ hq_session = Table(
     number("made_at", 0), number("seen_at", 0),
     # The password was right, the code of the phone is still to come.
     Column("half", Boolean, nullable=False, server_default=false()),
+    # Empty: by their password.
+    words("way"),
     Index("hq_session_by_user", "username"),
 )  # fmt: skip
 

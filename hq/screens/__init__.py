@@ -14,6 +14,7 @@ from hq.screens import (
     impact,
     indicators,
     network,
+    openid,
     overdue,
     prices,
     register,
@@ -24,5 +25,5 @@ from hq.screens import (
 BLUEPRINTS = (
     apart.blueprint, door.blueprint, network.blueprint, cafe.blueprint, impact.blueprint, indicators.blueprint, overdue.blueprint, fleet.blueprint, register.blueprint, accounts.blueprint,
     exports.blueprint, archives.blueprint, books.blueprint, attestations.blueprint, announcements.blueprint, prices.blueprint,
-    second_factor.blueprint, trail.blueprint,
+    second_factor.blueprint, trail.blueprint, openid.blueprint,
 )  # fmt: skip

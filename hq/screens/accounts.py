@@ -26,7 +26,7 @@ def _drawn(trouble: Refusal | None, status: int = 200) -> ResponseReturnValue:
     typed = request.form if trouble is not None else {}
     return page.draw(
         "accounts.html", status, people=people, acts=trail, roles=access.ROLE_NAMES, trouble=trouble, typed=typed,
-        factor_day=factor_day, today=page.today(), farthest=back(page.today(), -factor.GRACE_MAX_DAYS),
+        provider=page.office().config.openid, factor_day=factor_day, today=page.today(), farthest=back(page.today(), -factor.GRACE_MAX_DAYS),
     )  # fmt: skip
 
 

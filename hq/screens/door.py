@@ -21,7 +21,7 @@ blueprint = Blueprint("door", __name__)
 # Every page is behind the door, those to come too; the boxes' own door, the health page and the
 # static files have their own rules.
 UNGUARDED = frozenset({"inbox", None})
-OPEN_PAGES = frozenset({"door.sign_in", "door.enter"})
+OPEN_PAGES = frozenset({"door.sign_in", "door.enter", "openid.leave", "openid.back"})
 PASSWORD_PAGES = frozenset({"accounts.mine", "accounts.change_mine", "door.sign_out"})
 # Between password and code; and while a second factor must be taken first.
 CODE_PAGES = frozenset({"second_factor.ask", "second_factor.enter", "door.sign_out"})
@@ -106,7 +106,7 @@ def sign_in() -> ResponseReturnValue:
         guests = [name for name, *_rest in demo.HQ_USERS if name in known] if register.is_demo(conn) else []
     return page.draw(
         "sign_in.html", next=inside(request.args.get("next", "")), nobody=not known, trouble=None, username="",
-        guests=guests, guest_password=demo.HQ_PASSWORD,
+        guests=guests, guest_password=demo.HQ_PASSWORD, provider=page.office().config.openid,
     )  # fmt: skip
 
 
@@ -121,17 +121,18 @@ def enter() -> ResponseReturnValue:
         if fresh and old:
             access.sign_out(conn, old)
     if trouble is not None:
-        return _again(username, trouble)
+        return again(username, trouble)
     answer = make_response(redirect(inside(request.form.get("next", "")), 303))
     set_cookie(answer, fresh)
     return answer
 
 
-def _again(username: str, trouble: Refusal) -> ResponseReturnValue:
+def again(username: str, trouble: Refusal) -> ResponseReturnValue:
+    """Draw the sign-in page with what went wrong."""
     status = 429 if isinstance(trouble, access.TooManyTries) else 403
     return page.draw(
-        "sign_in.html", status, next=inside(request.form.get("next", "")), nobody=False, trouble=trouble,
-        username=username[:64],
+        "sign_in.html", status, next=inside(request.values.get("next", "")), nobody=False, trouble=trouble,
+        username=username[:64], provider=page.office().config.openid,
     )  # fmt: skip
 
 

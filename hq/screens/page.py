@@ -168,5 +168,5 @@ def furnish(app: Flask) -> None:
         with reading() as conn:
             demo, user = register.is_demo(conn), g.get("user")
             # Said until it is done: before the day, nothing else is asked.
-            soon = factor.from_day(conn) if user and user.national and not user.factor and not demo else ""
+            soon = factor.from_day(conn) if user and user.national and not (user.factor or user.proved or demo) else ""
         return {"me": user, "factor_soon": soon, "demo": demo, "now_ms": now_ms(), "today": today()}

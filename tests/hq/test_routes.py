@@ -3,6 +3,7 @@
 A new address belongs in `ACCESS`, or this file fails.
 """
 
+import dataclasses
 import re
 from itertools import product
 
@@ -12,6 +13,7 @@ from sqlalchemy import func, select
 from werkzeug.routing import Rule
 
 from hq.app import HEADERS, create_app
+from hq.config import OpenId
 from hq.tables import hq_act
 from hq.wiring import Office
 from tests.hq import made_up
@@ -31,7 +33,7 @@ READERS = {"paul", "lea"}
 # write     who sees the café and may change things
 ACCESS = {
     "healthz": "public", "static": "public",
-    **dict.fromkeys(("door.sign_in", "door.enter", "door.sign_out", "second_factor.ask", "second_factor.enter"), "door"),
+    **dict.fromkeys(("door.sign_in", "door.enter", "door.sign_out", "second_factor.ask", "second_factor.enter", "openid.leave", "openid.back"), "door"),
     **dict.fromkeys((
         "door.sources", "network.show", "impact.show", "impact.entries", "indicators.show", "indicators.export",
         "overdue.show", "overdue.export", "register.index", "exports.table", "accounts.mine", "accounts.change_mine",
@@ -41,7 +43,7 @@ ACCESS = {
     **dict.fromkeys((
         "accounts.index", "accounts.create", "accounts.change", "attestations.index", "attestations.name_publisher",
         "register.new", "register.add", "second_factor.set_day", "trail.show", "fleet.set_thresholds",
-        "apart.retry", "apart.publish", "prices.save", "prices.end", "prices.import_file",
+        "apart.retry", "apart.publish", "openid.set_identity", "prices.save", "prices.end", "prices.import_file",
     ), "national"),
     **dict.fromkeys(("announcements.send", "announcements.end"), "writer"),
     **dict.fromkeys((
@@ -69,7 +71,9 @@ ASKED = "?cafe={cafe}&service=bread&first=2026-01-01&last=2026-11-20&jn=1"
 
 @pytest.fixture
 def app(office: Office) -> Flask:
-    """The office with an account per role and its made-up network."""
+    """The office with an account per role and its made-up network; the other organisation does not answer."""
+    openid = OpenId("http://127.0.0.1:9", "zinc", "", "http://localhost/sign-in/openid/back", "there")
+    office.config = dataclasses.replace(office.config, openid=openid)
     made_up.people(office)
     made_up.network(office, weeks=6)
     return create_app(office)
