@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from sqlalchemy.engine import RowMapping
 
 from hq import box_alerts, wording
-from hq.box_alerts import CALL, DAY_MS, WATCH, Alert, alert
+from hq.box_alerts import CALL, WATCH, Alert, alert
 from hq.days import back, span
 from hq.limits import Limits
+from hq.recent import Recent
 from pos.i18n import N_, _, ngettext
 
 # Short names of the reasons, in the order of the page's filter.
@@ -29,16 +30,15 @@ class Signs:
     cafe: RowMapping
     health: RowMapping | None
     box: RowMapping | None
-    days: Mapping[str, RowMapping]
-    closures: list[RowMapping]
+    recent: Recent
     strip: list[tuple[str, str]]
     fork: bool
     poison: int
     since: str
     today: str
-    now_ms: int
     shares_money: bool
-    last_call_at: int | None
+    # Days since somebody called; None: nobody ever did.
+    called: int | None
     without_distance: Mapping[str, int]
     # How many things that go back to a partner wait past their day, and the day of the oldest.
     overdue: int = 0
@@ -63,11 +63,12 @@ def _silence(s: Signs) -> Iterator[Alert]:
 
 
 def _unclosed(s: Signs) -> Iterator[Alert]:
-    days = sorted(day for day, r in s.days.items() if r["closed_at"] is None and day < s.today)
-    if days:
+    n = s.recent.unclosed
+    if n:
         yield alert(
-            "T10", len(days) >= 3, 70,
-            ngettext("%(n)s day not closed, since %(day)s", "%(n)s days not closed, since %(day)s", len(days), day=wording.day_short(days[0])),
+            "T10", n >= 3, 70,
+            ngettext("%(n)s day not closed, since %(day)s", "%(n)s days not closed, since %(day)s", n,
+                     day=wording.day_short(s.recent.unclosed_since)),
             _("Close it together by telephone: it is a fiscal duty"), _("when every day is closed"),
         )  # fmt: skip
 
@@ -75,7 +76,7 @@ def _unclosed(s: Signs) -> Iterator[Alert]:
 def _cash(s: Signs) -> Iterator[Alert]:
     if not s.shares_money:
         return
-    gaps = [c["cash_difference"] for c in s.closures if c["cash_difference"] is not None]
+    gaps = s.recent.gaps
     last, total = gaps[-3:], sum(gaps)
     running = len(last) == 3 and (all(g < 0 for g in last) or all(g > 0 for g in last))
     step = _("Count the drawer together this evening, by telephone")
@@ -103,14 +104,12 @@ def _activity(s: Signs) -> Iterator[Alert]:
     """A1/A4: four weeks against the eight before, takings when they are shared, else tickets."""
     if not s.since or not s.strip:
         return
-    start, middle = back(s.today, 84), back(s.today, 28)
-    before_days = [d for d in s.days if max(start, s.since) <= d < middle]
-    if len(before_days) < 15 or sum(state == "unknown" for _d, state in s.strip) > 1:
+    last, before = s.recent.weeks[:4], s.recent.weeks[4:12]
+    if sum(week.days for week in before) < 15 or sum(state == "unknown" for _d, state in s.strip) > 1:
         return
-    column = "turnover_cents" if s.shares_money else "tickets"
-    now = sum(r[column] for d, r in s.days.items() if middle <= d < s.today)
-    length = min(56, span(max(start, s.since), middle))
-    usual = sum(s.days[d][column] for d in before_days) * 28 // max(length, 1)
+    now, then = (sum(week.cents if s.shares_money else week.tickets for week in part) for part in (last, before))
+    length = min(56, span(max(back(s.today, 84), s.since), back(s.today, 28)))
+    usual = then * 28 // max(length, 1)
     change = wording.percent_change(now, usual)
     if usual and change <= -15:
         what = _("Takings down %(n)s %% over four weeks", n=-change) if s.shares_money else _(
@@ -153,11 +152,9 @@ def _thin(text: str, n: int) -> str:
 
 
 def _talk(s: Signs) -> Iterator[Alert]:
-    if s.last_call_at is not None:
-        days = (s.now_ms - s.last_call_at) // DAY_MS
-        if days > 35:
-            yield alert("H1", days > 60, 15, _("No exchange with the antenne for %(n)s days", n=days),
-                         _("Take news: one exchange a month is promised"), _("after a call"))  # fmt: skip
+    if s.called is not None and s.called > 35:
+        yield alert("H1", s.called > 60, 15, _("No exchange with the antenne for %(n)s days", n=s.called),
+                    _("Take news: one exchange a month is promised"), _("after a call"))  # fmt: skip
 
 
 RULES: tuple[Callable[[Signs], Iterator[Alert]], ...] = (

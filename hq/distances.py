@@ -11,6 +11,7 @@ from hq.acts import note_act
 from hq.days import back
 from hq.db import rollup_use
 from hq.impact import Distance, Distances
+from hq.kept import among, kept
 from hq.register import check_day, services_of
 from hq.tables import distance
 from pos.errors import Refusal
@@ -151,6 +152,19 @@ def confirmed(conn: Connection, cafe_ids: Iterable[int] | None = None) -> Distan
 
 
 def format_km(metres: int) -> str:
+def kept_of(conn: Connection, rows: Iterable[RowMapping]) -> Distances:
+    """Return the confirmed distances of cafés of the register; those of a café that did not change are not read again."""
+
+    def read(stale: list[int]) -> dict[int, Distances]:
+        query = select(
+            distance.c.cafe_id, distance.c.service, distance.c.valid_from, distance.c.metres, distance.c.town
+        )
+        found = Distances(Distance(*row) for row in conn.execute(query.where(among(conn, distance.c.cafe_id, stale))))
+        return {number: found.of(number) for number in stale}
+
+    return Distances.joined(kept(conn, "distances", {row["id"]: row["changed_at"] for row in rows}, read).values())
+
+
     """Return `7,5` for 7 500 metres: one decimal, half up."""
     tenths = (metres + 50) // 100
     return f"{tenths // 10},{tenths % 10}"

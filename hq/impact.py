@@ -58,18 +58,37 @@ class Distances:
     """Confirmed distances, dated: `at` gives the one in force."""
 
     def __init__(self, rows: Iterable[Distance]) -> None:
-        self._series: dict[tuple[int, str], list[Distance]] = defaultdict(list)
+        self.by_cafe: dict[int, dict[str, list[Distance]]] = {}
         for row in rows:
-            self._series[row.cafe, row.service].append(row)
-        for series in self._series.values():
-            series.sort(key=lambda d: d.valid_from)
+            self.by_cafe.setdefault(row.cafe, {}).setdefault(row.service, []).append(row)
+        for services in self.by_cafe.values():
+            for series in services.values():
+                series.sort(key=lambda d: d.valid_from)
+
+    def series(self, cafe: int, service: str) -> list[Distance]:
+        """Return all distances of a service, the oldest first."""
+        return self.by_cafe.get(cafe, {}).get(service, [])
 
     def at(self, cafe: int, service: str, day: str) -> Distance | None:
         """Return the distance in force on `day`; None when none is confirmed."""
-        series = self._series.get((cafe, service), [])
+        series = self.series(cafe, service)
         place = bisect_right(series, day, key=lambda d: d.valid_from)
         found = series[place - 1] if place else None
         return found if found is not None and found.metres is not None else None
+
+    def of(self, cafe: int) -> "Distances":
+        """Return those of one café."""
+        mine = Distances(())
+        mine.by_cafe = {cafe: self.by_cafe.get(cafe, {})}
+        return mine
+
+    @classmethod
+    def joined(cls, parts: "Iterable[Distances]") -> "Distances":
+        """Return those of several cafés."""
+        mine = cls(())
+        for part in parts:
+            mine.by_cafe.update(part.by_cafe)
+        return mine
 
 
 @dataclass(slots=True)

@@ -3,30 +3,29 @@
 Silence, rest, declared closure and real zero are four different things (services.md D.1).
 """
 
-from collections import defaultdict
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 from sqlalchemy.engine import RowMapping
 
 from hq import overdue, register
 from hq.access import User
-from hq.alerts import CALL, Alert, Signs, alerts_of
-from hq.coverage import days_heard, first_days
+from hq.alerts import Alert, Signs, alerts_of
+from hq.box_alerts import DAY_MS
 from hq.days import back
-from hq.db import cafe_health, closure, rollup_day, rollup_use
-from hq.distances import confirmed
+from hq.db import cafe_health, rollup_use
+from hq.distances import kept_of
+from hq.kept import among, kept
 from hq.limits import limits
+from hq.recent import STRIP_DAYS, Sums, recent
 from hq.register import Calendar
-from hq.tables import cafe, follow_up
+from hq.tables import follow_up
 from pos.clock import DAY_CUTOFF_HOUR, business_day, local
 from sync.books import fork_proof, journal, quarantine
 
-STRIP_DAYS = 14
 WEEKS_DRAWN = 9
-# Under it, only the rows of the cafés asked for are read.
-FEW = 60
 # Below it nothing is compared: three weeks of opening.
 COMPARED_FROM_DAYS = 21
 # A box heard after this hour has told its day.
@@ -103,94 +102,133 @@ def network(
     conn: Connection, user: User, now_ms: int, *, antenna: int | None = None, text: str = "", cafe_id: int | None = None
 ) -> list[CafeMorning]:
     """Return every café `user` may see, those to call first."""
-    today = business_day(now_ms)
     rows = [
-        r for r in register.cafes(conn, user, antenna=antenna, text=text)
-        if r["status"] != "closed" and cafe_id in (None, r["id"])
-    ]  # fmt: skip
-    facts = _Facts(conn, rows, today)
-    lines = [_line(facts, row, now_ms, today) for row in rows]
+        r for r in register.cafes(conn, user, antenna=antenna, text=text, cafe_id=cafe_id) if r["status"] != "closed"
+    ]
+    facts = _Facts(conn, rows, now_ms)
+    lines = list(kept(conn, "morning", facts.keys(), facts.lines).values())
     lines.sort(key=lambda line: (-max((a.weight for a in line.alerts), default=0), line.cafe["name"]))
     return lines
+
+
+# What is shown or compared of a box.
+_HEALTH = select(*(cafe_health.c[name] for name in (
+    "cafe_id", "last_contact_at", "last_entry_at", "backlog", "state", "clock_offset_ms", "disk_free_bytes", "version",
+    "clock_quality", "troubles", "last_trouble", "last_trouble_at", "boots", "unclean_boots",
+)))  # fmt: skip
+_BOX = select(*(journal.c[name] for name in ("cafe_id", "jn", "confirmed_at", "made_at", "check_number"))).where(
+    journal.c.state == "open"
+)
+# The proof of a journal that a repair has replaced is kept, but asks nothing more of anybody.
+_FORKS = select(fork_proof.c.cafe_id).distinct().join(
+    journal, (journal.c.cafe_id == fork_proof.c.cafe_id) & (journal.c.jn == fork_proof.c.jn) & (journal.c.state == "open")
+)  # fmt: skip
 
 
 class _Facts:
     """Everything the lines are drawn from, read in a few queries for all cafés."""
 
-    def __init__(self, conn: Connection, rows: list[RowMapping], today: str) -> None:
-        first = back(today, 7 * (WEEKS_DRAWN + 4))
-        self._only = [r["id"] for r in rows] if len(rows) < FEW else None
-        self.health = {r["cafe_id"]: r for r in conn.execute(select(cafe_health)).mappings()}
-        self.journals = {r["cafe_id"]: r for r in conn.execute(
-            select(journal).where(journal.c.state == "open")).mappings()}  # fmt: skip
-        self.heard = days_heard(conn, first, today, self._only)
-        self.since = first_days(conn)
+    def __init__(self, conn: Connection, rows: list[RowMapping], now_ms: int) -> None:
+        self._conn, self.now_ms, self.today = conn, now_ms, business_day(now_ms)
+        self.rows = {r["id"]: r for r in rows}
+        self.recent = recent(conn, self.rows, self.today)
+        self.health = self._by_cafe(_HEALTH, cafe_health.c.cafe_id)
+        self.boxes = self._by_cafe(_BOX, journal.c.cafe_id)
         self.calendars = register.calendars(conn, rows)
-        self.distances = confirmed(conn, self._only)
-        self.days: dict[int, dict[str, RowMapping]] = defaultdict(dict)
-        for r in conn.execute(self._of(rollup_day, rollup_day.c.day >= first)).mappings():
-            self.days[r["cafe_id"]][r["day"]] = r
-        self.uses: dict[int, list[tuple[str, str, int]]] = defaultdict(list)
-        for r in conn.execute(self._of(rollup_use, rollup_use.c.day >= back(today, 35))).mappings():
-            self.uses[r["cafe_id"]].append((r["day"], r["service"], r["uses"]))
-        self.differences: dict[int, list[RowMapping]] = defaultdict(list)
-        for r in conn.execute(
-            self._of(closure, closure.c.day >= back(today, 30)).order_by(closure.c.day, closure.c.seq)
-        ).mappings():
-            self.differences[r["cafe_id"]].append(r)
         self.limits = limits(conn)
-        self.overdue = overdue.late_by_cafe(conn, today, self._only)
-        # The proof of a journal that a repair has replaced is kept, but asks nothing more of anybody.
-        self.forks = {
-            r[0]
-            for r in conn.execute(
-                select(fork_proof.c.cafe_id)
-                .distinct()
-                .join(
-                    journal,
-                    and_(
-                        journal.c.cafe_id == fork_proof.c.cafe_id,
-                        journal.c.jn == fork_proof.c.jn,
-                        journal.c.state == "open",
-                    ),
-                )
-            )
-        }
+        self.overdue = overdue.late_by_cafe(conn, self.today, self.rows)
+        self.forks = set(conn.execute(_FORKS).scalars())
         self.poison: dict[int, int] = {r[0]: r[1] for r in conn.execute(
             select(quarantine.c.cafe_id, func.count()).group_by(quarantine.c.cafe_id))}  # fmt: skip
-        self.follow: dict[int, list[RowMapping]] = defaultdict(list)
-        for r in conn.execute(self._of(follow_up).order_by(follow_up.c.id)).mappings():
-            self.follow[r["cafe_id"]].append(r)
+        self.follow, self.called = _follow_ups(conn, self.rows)
 
-    def _of(self, table: Table, *where: ColumnElement[bool]) -> Select[Any]:
-        """Read a table, of the few cafés asked for only."""
-        query = select(table).where(*where)
-        return query if self._only is None else query.where(table.c.cafe_id.in_(self._only))
+    def _by_cafe(self, query: Select[Any], column: ColumnElement[int]) -> dict[int, RowMapping]:
+        return {
+            r["cafe_id"]: r for r in self._conn.execute(query.where(among(self._conn, column, self.rows))).mappings()
+        }
+
+    def keys(self) -> dict[int, Hashable]:
+        """Return all that each line depends on."""
+        return {number: self._key(number, row) for number, row in self.rows.items()}
+
+    def _key(self, number: int, row: RowMapping) -> Hashable:
+        health, box, said = self.health.get(number), self.boxes.get(number), self.follow.get(number)
+        return (
+            tuple(row.values()), self.recent[number][0], self.today, self.calendars[number], self.limits,
+            health and tuple(health.values()), box and tuple(box.values()), number in self.forks,
+            self.poison.get(number), tuple(self.overdue.get(number, {}).items()), self._days_since_call(number),
+            self.called.get(number), said and tuple(said.values()), _current(said, self.now_ms, self.today) is None,
+        )  # fmt: skip
+
+    def _days_since_call(self, number: int) -> int | None:
+        at = self.called.get(number)
+        return None if at is None else (self.now_ms - at) // DAY_MS
+
+    def lines(self, numbers: list[int]) -> dict[int, CafeMorning]:
+        """Draw up the lines of some cafés."""
+        missing = self._without_distance(numbers)
+        return {number: self._line(number, missing[number]) for number in numbers}
+
+    def _line(self, number: int, missing: dict[str, int]) -> CafeMorning:
+        row, one, box, today = self.rows[number], self.recent[number][1], self.boxes.get(number), self.today
+        line = CafeMorning(row, self.health.get(number), box is not None, one.since, register.shares_money(row))
+        line.strip = strip(one.heard, self.calendars[number], one.since, known_until(line.health, today), today)
+        line.takings = _takings(one.weeks, line, today)
+        line.uses = _service_weeks(one.uses, line, today)
+        line.last_call_at = self.called.get(number)
+        line.follow = _current(self.follow.get(number), self.now_ms, today)
+        goes_back = [late for code, late in self.overdue.get(number, {}).items() if overdue.sorts()[code].partner]
+        line.alerts = alerts_of(Signs(
+            row, line.health, box, one, line.strip, fork=number in self.forks, poison=self.poison.get(number, 0),
+            since=one.since, today=today, shares_money=line.shares_money, called=self._days_since_call(number),
+            without_distance=missing, limits=self.limits, overdue=sum(late.n for late in goes_back),
+            overdue_since=min((late.oldest for late in goes_back), default=""),
+        ))  # fmt: skip
+        return line
+
+    def _without_distance(self, numbers: list[int]) -> dict[int, dict[str, int]]:
+        """Return, by café and service, the uses of five weeks on days without a confirmed distance."""
+        first, codes = back(self.today, 35), register.service_codes()
+        known = kept_of(self._conn, [self.rows[number] for number in numbers])
+        missing: dict[int, dict[str, int]] = {number: {} for number in numbers}
+        moving = []
+        for number in numbers:
+            for service, (_now, _before, n) in self.recent[number][1].uses.items():
+                if n and service in codes and codes[service].alternatives:
+                    series = known.series(number, service)
+                    if any(one.valid_from > first for one in series):
+                        moving.append(number)
+                    elif not series or series[-1].metres is None:
+                        missing[number][service] = n
+        if moving:
+            u = rollup_use.c
+            query = select(u.cafe_id, u.service, u.day, u.uses).where(
+                among(self._conn, u.cafe_id, moving), u.day >= first
+            )
+            for number, service, day, n in self._conn.execute(query):
+                late = any(one.valid_from > first for one in known.series(number, service))
+                if late and codes[service].alternatives and known.at(number, service, day) is None:
+                    missing[number][service] = missing[number].get(service, 0) + n
+        return missing
 
 
-def _line(facts: _Facts, row: RowMapping, now_ms: int, today: str) -> CafeMorning:
-    number = row["id"]
-    box = facts.journals.get(number)
-    line = CafeMorning(
-        row, facts.health.get(number), box is not None, facts.since.get(number, ""), register.shares_money(row)
+def _follow_ups(conn: Connection, cafes: Collection[int]) -> tuple[dict[int, RowMapping], dict[int, int]]:
+    """Return what was said last with each café, and when somebody last called."""
+    f = follow_up.c
+    last = (
+        select(f.cafe_id, func.max(f.id).label("id"))
+        .where(among(conn, f.cafe_id, cafes))
+        .group_by(f.cafe_id)
+        .subquery()
     )
-    known = known_until(line.health, today)
-    line.strip = strip(facts.heard.get(number, set()), facts.calendars[number], line.since, known, today)
-    line.takings = _takings(facts.days.get(number, {}), line, today)
-    line.uses = _service_weeks(facts.uses.get(number, []), line, today)
-    said = facts.follow.get(number, [])
-    line.last_call_at = next((f["at"] for f in reversed(said) if f["kind"] == "called"), None)
-    line.follow = _current(said, now_ms, today)
-    goes_back = [late for code, late in facts.overdue.get(number, {}).items() if overdue.sorts()[code].partner]
-    signs = Signs(
-        row, line.health, box, facts.days.get(number, {}), facts.differences.get(number, []), line.strip,
-        fork=number in facts.forks, poison=facts.poison.get(number, 0), since=line.since, today=today,
-        now_ms=now_ms, shares_money=line.shares_money, last_call_at=line.last_call_at,
-        without_distance=_without_distance(facts, number, today), limits=facts.limits, overdue=sum(late.n for late in goes_back),
-        overdue_since=min((late.oldest for late in goes_back), default=""),
-    )  # fmt: skip
-    line.alerts = alerts_of(signs)
-    return line
+    query = select(follow_up).join(last, (last.c.cafe_id == f.cafe_id) & (last.c.id == f.id))
+    calls = select(f.cafe_id, func.max(f.id).label("id")).where(among(conn, f.cafe_id, cafes), f.kind == "called")
+    called = calls.group_by(f.cafe_id).subquery()
+    moments = select(f.cafe_id, f.at).join(called, (called.c.cafe_id == f.cafe_id) & (called.c.id == f.id))
+    return (
+        {r["cafe_id"]: r for r in conn.execute(query).mappings()},
+        {row.cafe_id: row.at for row in conn.execute(moments)},
+    )
 
 
 def known_until(health: RowMapping | None, today: str) -> str:
@@ -230,11 +268,8 @@ def day_state(day: str, heard: set[str], calendar: Calendar, since: str, known_u
     return MISSED if plan == "open" else REST
 
 
-def _takings(days: dict[str, RowMapping], line: CafeMorning, today: str) -> Takings:
-    weeks = []
-    for week in range(WEEKS_DRAWN, 0, -1):
-        start, end = back(today, 7 * week), back(today, 7 * (week - 1))
-        weeks.append(sum(r["turnover_cents"] for day, r in days.items() if start <= day < end))
+def _takings(sums: list[Sums], line: CafeMorning, today: str) -> Takings:
+    weeks = [week.cents for week in reversed(sums[:WEEKS_DRAWN])]
     unknown = [day for day, state in line.strip[-7:] if state == UNKNOWN]
     old = bool(line.since) and line.since <= back(today, 7 + COMPARED_FROM_DAYS)
     habit = sum(weeks[-5:-1]) // 4 if old else None
@@ -244,47 +279,18 @@ def _takings(days: dict[str, RowMapping], line: CafeMorning, today: str) -> Taki
     return Takings(weeks[-1] if weeks else 0, habit, weeks, unknown[0] if unknown else "")
 
 
-def _service_weeks(uses: list[tuple[str, str, int]], line: CafeMorning, today: str) -> dict[str, ServiceWeek]:
-    week_start, habit_start = back(today, 7), back(today, 35)
+def _service_weeks(uses: dict[str, tuple[int, int, int]], line: CafeMorning, today: str) -> dict[str, ServiceWeek]:
     old = bool(line.since) and line.since <= back(today, 7 + COMPARED_FROM_DAYS)
     result = {code: ServiceWeek(0, 0 if old else None) for code in register.services_of(line.cafe)}
-    for day, service, n in uses:
-        mine = result.setdefault(service, ServiceWeek(0, 0 if old else None))
-        if week_start <= day < today:
-            mine.now += n
-        elif habit_start <= day < week_start and mine.habit is not None:
-            mine.habit += n
-    for mine in result.values():
-        mine.habit = None if mine.habit is None else (mine.habit + 2) // 4
+    for service, (now, before, _all) in uses.items():
+        result[service] = ServiceWeek(now, (before + 2) // 4 if old else None)
     return result
 
 
-def _without_distance(facts: _Facts, number: int, today: str) -> dict[str, int]:
-    missing: dict[str, int] = defaultdict(int)
-    for day, service, n in facts.uses.get(number, []):
-        known = register.service_codes().get(service)
-        if known is not None and known.alternatives and facts.distances.at(number, service, day) is None:
-            missing[service] += n
-    return dict(missing)
-
-
-def _current(said: list[RowMapping], now_ms: int, today: str) -> RowMapping | None:
+def _current(last: RowMapping | None, now_ms: int, today: str) -> RowMapping | None:
     """Return what stands now: a call taken today, or an alert put off until a day to come."""
-    last = said[-1] if said else None
     if last is None:
         return None
     if last["kind"] == "later":
         return last if last["until"] >= today else None
     return last if now_ms - last["at"] < 20 * 3600 * 1000 else None
-
-
-def towns(conn: Connection, user: User) -> list[RowMapping]:
-    """Return number, antenne and place of every café `user` may see, for the map."""
-    return list(conn.execute(
-        user.within(select(cafe.c.id, cafe.c.antenna, cafe.c.latitude, cafe.c.longitude))
-    ).mappings())  # fmt: skip
-
-
-def calls(lines: list[CafeMorning]) -> list[CafeMorning]:
-    """Return the lines to call this morning."""
-    return [line for line in lines if line.level == CALL]

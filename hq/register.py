@@ -134,7 +134,9 @@ def find_cafe(conn: Connection, cafe_id: int, user: User) -> RowMapping:
     return row
 
 
-def cafes(conn: Connection, user: User, *, antenna: int | None = None, text: str = "") -> list[RowMapping]:
+def cafes(
+    conn: Connection, user: User, *, antenna: int | None = None, text: str = "", cafe_id: int | None = None
+) -> list[RowMapping]:
     """Return the cafés `user` may see, by name."""
     query = user.within(select(cafe).order_by(cafe.c.name, cafe.c.id))
     if antenna is not None:
@@ -142,6 +144,8 @@ def cafes(conn: Connection, user: User, *, antenna: int | None = None, text: str
     asked = plain(text)
     rows = list(conn.execute(query).mappings())
     return [r for r in rows if asked in plain(f"{r['name']} {r['commune']} {r['delegated']}")] if asked else rows
+    if cafe_id is not None:
+        query = query.where(cafe.c.id == cafe_id)
 
 
 def shares_money(row: RowMapping) -> bool:

@@ -28,7 +28,9 @@ def show() -> ResponseReturnValue:
     antenna, reason = page.asked_antenna(), request.args.get("reason", "")[:4]
     with page.reading() as conn:
         every = morning.network(conn, user, page.now_ms())
-    lines = [line for line in every if antenna in (None, line.cafe["antenna"]) and _named(line, text)]
+    lines = [line for line in every if antenna in (None, line.cafe["antenna"])]
+    if text:
+        lines = [line for line in lines if _named(line, plain(text))]
     reasons = {alert.code for line in lines for alert in line.alerts}
     if reason:
         lines = [line for line in lines if any(alert.code == reason for alert in line.alerts)]
@@ -42,27 +44,29 @@ def show() -> ResponseReturnValue:
     )  # fmt: skip
 
 
-def _named(line: CafeMorning, text: str) -> bool:
-    return plain(text) in plain(f"{line.cafe['name']} {line.cafe['commune']} {line.cafe['delegated']}")
+def _named(line: CafeMorning, asked: str) -> bool:
+    return asked in plain(f"{line.cafe['name']} {line.cafe['commune']} {line.cafe['delegated']}")
 
 
 def _services(lines: list[CafeMorning]) -> list[str]:
     """Return the services drawn, in the house's order: those of the headline first, then the most used."""
-    known, used = service_codes(), Counter[str]()
+    known, used = service_codes(), dict[str, int]()
     for line in lines:
-        used.update({code: week.now + (week.habit or 0) for code, week in line.uses.items()})
+        for code, week in line.uses.items():
+            used[code] = used.get(code, 0) + week.now + (week.habit or 0)
     drawn = sorted((code for code in known if code in used), key=lambda code: (not known[code].headline, -used[code]))
     return [code for code in known if code in drawn[:SERVICES_SHOWN] and (used[code] or known[code].headline)]
 
 
 def _counts(lines: list[CafeMorning]) -> dict[int | None, dict[str, int]]:
     """Return how many to call, to watch, equipped and known, for each antenne and for all."""
+    found = Counter((line.cafe["antenna"], line.level) for line in lines)
     counts: dict[int | None, dict[str, int]] = {}
     for antenna in (None, *ANTENNAS):
-        mine = [line for line in lines if antenna in (None, line.cafe["antenna"])]
+        mine = {level: sum(found[at, level] for at in ANTENNAS if antenna in (None, at)) for level in LEVELS}
+        known = sum(mine.values())
         counts[antenna] = {
-            "call": sum(line.level == "call" for line in mine), "watch": sum(line.level == "watch" for line in mine),
-            "equipped": sum(line.level != "soon" for line in mine), "known": len(mine),
+            "call": mine["call"], "watch": mine["watch"], "equipped": known - mine["soon"], "known": known,
         }  # fmt: skip
     return counts
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, insert
 from sqlalchemy.engine import RowMapping
 
-from hq import access, distances, factor, register
+from hq import access, distances, factor, months, register
 from hq.days import back, days_between
 from hq.db import cafe_health, closure, rollup_day, rollup_use, rollup_visit, use_entry
 from hq.tables import hq_setting
@@ -96,6 +96,7 @@ def _register(conn: Connection, weeks: int, now: int) -> None:
             confirm_all(conn, one.number, now, but="bread" if one.trouble == "to_confirm" else "")
         figures(conn, one, today, weeks)
         health(conn, one, now, today)
+    months.sum_days(conn)
     register.add_cafe(
         conn, sheet(demo.CAFES[5], name="Le Futur Zinc", status="pending", opened_on=""), by="test", now_ms=now
     )

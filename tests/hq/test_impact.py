@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, insert, update
 
-from hq import access, impact, register, reports
+from hq import access, impact, months, register, reports
 from hq.db import Database, rollup_day, rollup_use, rollup_visit
 from hq.distances import confirm, confirmed
 from hq.impact import Distance, Distances, Trips, UseCount, VisitCount
@@ -174,6 +174,7 @@ def put_day(conn: Connection, cafe: int, day: str, combos_of_day: dict[str, int]
         n = sum(n for services, n in combos_of_day.items() if service in services.split("+"))
         if n:
             conn.execute(insert(rollup_use).values(cafe_id=cafe, day=day, service=service, uses=n, aggregated=0))
+    months.sum_days(conn)
 
 
 def report(database: Database, period: Period = YEAR, **more: Any) -> reports.ImpactReport:
@@ -261,6 +262,7 @@ def test_what_is_typed_as_totals_is_marked_estimated(two_cafes: Database) -> Non
     with two_cafes.writing() as conn:
         put_day(conn, 1, "2026-03-10", {"bread": 90, "bread+cash_out": 10})
         conn.execute(insert(rollup_use).values(cafe_id=1, day="2026-03-11", service="bread", uses=50, aggregated=50))
+        months.sum_days(conn)
     found = report(two_cafes)
     assert found.estimated
     assert found.reading.headline.metres == 150 * 5_200 + 10 * 9_000
