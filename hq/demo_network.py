@@ -21,11 +21,11 @@ def say(conn: Connection, by: User, today: date, *, now_ms: int) -> None:
     """Announce and price what the demonstration shows."""
     first = today - timedelta(days=2)
     announcing.announce(conn, by, Draft(
-        title="Rappel : limonade artisanale, lot L2411", urgent=True, first=first.isoformat(),
-        words="Le producteur rappelle le lot L2411 : bouchon qui peut céder.\nMettez les bouteilles de côté, le livreur les reprend.",
+        title="Rappel : limonade artisanale, lot L2411", urgent=True, first=first.isoformat(),
+        words="Le producteur rappelle le lot L2411 : bouchon qui peut céder.\nMettez les bouteilles de côté, le livreur les reprend.",
     ), now_ms=now_ms)  # fmt: skip
     announcing.announce(conn, by, Draft(
-        title="Boissons : les nouveaux prix négociés", first=first.isoformat(), last=(today + timedelta(days=20)).isoformat(),
+        title="Boissons : les nouveaux prix négociés", first=first.isoformat(), last=(today + timedelta(days=20)).isoformat(),
         words="Le contrat est signé pour un an : sodas et eaux baissent de 10 à 20 centimes.\n"
               "Ils arrivent sur votre carte à la clôture ; un prix que vous avez choisi reste le vôtre.",
     ), now_ms=now_ms)  # fmt: skip
