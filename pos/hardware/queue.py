@@ -117,8 +117,13 @@ def _at(at: int | None) -> int:
     return time.time_ns() // 1_000_000 if at is None else at
 
 
-def work(store: Store, devices: Devices, printer: str = "", *, now: bool = True) -> Worked:
-    """Print what waits, in order, on one printer or on each. `now` does not wait for the end of a back-off."""
+def work(
+    store: Store, devices: Devices, printer: str = "", *, now: bool = True, anew: Callable[[], Devices] | None = None
+) -> Worked:
+    """Print what waits, in order, on one printer or on each. `now` does not wait for the end of a back-off.
+
+    `anew` tells the machines of the moment: those set up during a round get the slips that come after.
+    """
     if not printer:
         rounds = [work(store, devices, one, now=now) for one in (COUNTER, KITCHEN)]
         later = [one.again_ms for one in rounds if one.again_ms is not None]
@@ -128,7 +133,7 @@ def work(store: Store, devices: Devices, printer: str = "", *, now: bool = True)
     with devices.printing[printer]:
         _doubt_left_over(store, printer)
         while (job := _claim(store, printer, now=now)) is not None:
-            met = _send(store, devices, printer, job)
+            met = _send(store, anew() if anew else devices, printer, job)
             if met is None:
                 printed += 1
                 continue

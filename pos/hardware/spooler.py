@@ -44,7 +44,8 @@ class Spooler:
 
     def _round(self, printer: str, *, now: bool) -> Worked:
         try:
-            done = queue.work(self._house.store, self._house.devices, printer, now=now)
+            house = self._house
+            done = queue.work(house.store, house.devices, printer, now=now, anew=lambda: house.devices)
         except Exception:
             # A full disk, a file being put back: what waits is tried again later all the same.
             log.exception("printing on %s", printer)
@@ -52,6 +53,9 @@ class Spooler:
             raise
         if done.again_ms is not None:
             self._come_back(printer, done.again_ms)
+        if done.trouble is None and not done.printed and done.again_ms is not None:
+            # An alarm that rang early tried nothing: the printer stands as it stood.
+            return done
         trouble = type(done.trouble) if done.trouble is not None else None
         if trouble is not self._troubles.get(printer):
             self._troubles[printer] = trouble

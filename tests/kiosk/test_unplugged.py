@@ -22,7 +22,7 @@ import pytest
 from kiosk.wiring import Kiosk, connect_machines
 from pos import drafts
 from pos.clock import SystemClock
-from pos.hardware import plugs, port_printer, ports, queue
+from pos.hardware import KITCHEN, plugs, port_printer, ports, queue
 from pos.hardware.simulated import SimulatedPrinter
 from pos.hardware.simulated_tcp import TcpPrinter
 from tests import escpos
@@ -30,6 +30,7 @@ from tests.kiosk import cafe
 from tests.kiosk.conftest import Counter
 
 PROMISED_S = 2.0
+SLIP = b"\x1b@Soupe\n\x1dVB\0"
 
 
 def until(true: Callable[[], object], seconds: float = 10.0) -> None:
@@ -181,6 +182,44 @@ def test_a_printer_pulled_out_is_told_and_what_waited_comes_out(
         escpos.check(slip, 48)
     with kiosk.store.reading() as conn:
         assert queue.doubts(conn) == []
+    there.pull()
+
+
+def test_an_alarm_that_rings_early_leaves_a_printer_in_its_trouble(
+    status: Status, kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was tried, so nothing is better: the line is not rung then, and is when the slip comes out."""
+    monkeypatch.setattr(queue, "BACK_OFF_MS", (60_000,))
+    spooler, there = status.app.extensions["zinc.spooler"], LanPrinter()
+    set_up(kiosk, printer={"kind": "simulated"}, kitchen={"kind": "network", "address": there.address})
+    there.pull()
+    with kiosk.store.writing(by=cafe.MANAGER) as tx:
+        queue.enqueue(tx.conn, "Chaud", SLIP, printer=KITCHEN)
+    spooler.soon(KITCHEN).result()
+    rung = status.rung()
+    spooler._again(KITCHEN)
+    # The hand does one thing after the other.
+    spooler._hands[KITCHEN].submit(int).result()
+    assert status.rung() == rung
+    there.put()
+    assert spooler.soon(KITCHEN).result().printed == 1
+    assert status.rung() == rung + 1
+    there.pull()
+
+
+def test_a_printer_set_up_while_another_is_at_work_gets_the_slips_that_come_after(status: Status, kiosk: Kiosk) -> None:
+    """A round that began before the settings were kept gives them to the machine of the moment, not to none."""
+    there, before, spooler = LanPrinter(), kiosk.devices, status.app.extensions["zinc.spooler"]
+    spooler.soon(KITCHEN).result()
+    with before.printing[KITCHEN]:
+        doing = spooler.soon(KITCHEN)
+        # It has looked its machines up, and waits for the one it found.
+        until(doing.running)
+        set_up(kiosk, printer={"kind": "simulated"}, kitchen={"kind": "network", "address": there.address})
+        with kiosk.store.writing(by=cafe.MANAGER) as tx:
+            queue.enqueue(tx.conn, "Chaud", SLIP, printer=KITCHEN)
+    assert doing.result().printed == 1
+    assert len(there.machine.paper()) == 1
     there.pull()
 
 
