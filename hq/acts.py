@@ -30,6 +30,8 @@ NAMES = {
     "price.ended": N_("network price ended"), "price.imported": N_("network prices imported"),
     "retention.set": N_("retention changed"), "retention.forgot": N_("past their day, forgotten"),
     "figure.published": N_("figure published"), "apart.retried": N_("set apart, tried again"),
+    "release.added": N_("release kept"), "release.announced": N_("release announced"), "release.withdrawn": N_("release withdrawn"),
+    "box.rotation_asked": N_("another key asked of the box"), "hq_key.rotated": N_("HQ’s own key renewed"),
     "publisher.named": N_("publisher of the attestations named"),
 }  # fmt: skip
 

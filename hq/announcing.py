@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.engine import RowMapping
 
-from hq import downstream
+from hq import revisions
 from hq.access import OFFICE, NotAllowed, User
 from hq.acts import note_act
 from hq.antennas import ANTENNAS
@@ -70,7 +70,7 @@ def announce(conn: Connection, user: User, draft: Draft, *, now_ms: int) -> str:
         conn, now_ms, user.username, "announcement.sent", draft.cafe_id, id=made, title=title, antenna=antenna,
         first=draft.first, last=draft.last, urgent=draft.urgent,
     )  # fmt: skip
-    downstream.changed(conn)
+    revisions.changed(conn)
     return made
 
 
@@ -96,7 +96,7 @@ def end(conn: Connection, user: User, which: str, *, now_ms: int) -> None:
             update(announcement).where(announcement.c.id == which).values(ended_at=now_ms, ended_by=user.username)
         )
         note_act(conn, now_ms, user.username, "announcement.ended", row["cafe_id"], id=which, title=row["title"])
-        downstream.changed(conn)
+        revisions.changed(conn)
 
 
 def _may_end(conn: Connection, user: User, row: RowMapping) -> bool:

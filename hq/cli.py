@@ -7,7 +7,7 @@ from typing import Any
 import click
 from sqlalchemy import select
 
-from hq import access, audit, enrolment, impact, keeping_commands, reports
+from hq import access, audit, downstream_commands, enrolment, impact, keeping_commands, reports
 from hq.access import OFFICE
 from hq.config import read_config
 from hq.log_commands import log, make_checkpoint
@@ -163,6 +163,9 @@ def verify(office: Office) -> None:
 main.add_command(make_checkpoint, "checkpoint")
 main.add_command(log)
 for name, command in keeping_commands.COMMANDS.items():
+main.add_command(servers)
+for one in downstream_commands.COMMANDS:
+    main.add_command(one)
     main.add_command(command, name)
 
 

@@ -4,7 +4,6 @@ Every answer is `Reply(status, message)`. Tokens and challenges carry their own 
 worker of HQ may answer any request.
 """
 
-import hmac
 import os
 import re
 from collections.abc import Callable
@@ -15,9 +14,10 @@ from urllib.parse import parse_qsl
 import msgspec
 from sqlalchemy import Connection, bindparam, case, select, update
 
-from hq import attestation, balances, db, downstream, enrolment, late, publishing, restore, shaping
+from hq import attestation, balances, db, downstream, enrolment, late, publishing, releases, restore, shaping
 from hq import tables as register_tables
 from hq.db import Upsert
+from hq.passes import check_challenge, make_token, read_token, stamp
 from hq.wiring import Office
 from pos import seal
 from pos.release import VERSION
@@ -26,10 +26,8 @@ from sync.attestation import Asked
 from sync.ingest import Refused, Verdict
 from sync.wire import Malformed
 
-CHALLENGE_MS = 5 * 60 * 1000
-TOKEN_MS = 30 * 60 * 1000
 HASHES_MAX = 64
-PIECES, BLOBS = "/v1/restore/", "/v1/blob/"
+PIECES, BLOBS, RELEASES = "/v1/restore/", "/v1/blob/", "/v1/release/"
 
 _CONTACT = Upsert(
     db.cafe_health, replace=("last_contact_at", "backlog", "version", "clock_quality", "clock_offset_ms",
@@ -87,7 +85,7 @@ class SignedGrant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def answer(office: Office, ask: Ask) -> Reply:
     """Answer one request."""
-    prefix = next((one for one in (PIECES, BLOBS) if ask.path.startswith(one)), ask.path)
+    prefix = next((one for one in (PIECES, BLOBS, RELEASES) if ask.path.startswith(one)), ask.path)
     handle = _HANDLERS.get((ask.method, prefix))
     if handle is None:
         return Reply(404, {"code": "not_found"})
@@ -101,25 +99,12 @@ def answer(office: Office, ask: Ask) -> Reply:
 
 def _challenge(office: Office, _ask: Ask) -> Reply:
     now = office.clock.now_ms()
-    return Reply(200, {"challenge": _stamp(office, now // 1000, os.urandom(4)), "t": now, "load": 0})
-
-
-def _stamp(office: Office, second: int, chance: bytes) -> str:
-    start = second.to_bytes(4) + chance
-    return (start + hmac.digest(office.secret, b"zinc/challenge/1\0" + start, "sha256")[:8]).hex()
-
-
-def _check_challenge(office: Office, text: str) -> None:
-    raw = wire.unhex(text, 16)
-    second = int.from_bytes(raw[:4])
-    fresh = abs(office.clock.now_ms() - second * 1000) <= CHALLENGE_MS
-    if not fresh or not hmac.compare_digest(_stamp(office, second, raw[4:8]), text):
-        raise Refused("bad_signature", "challenge")
+    return Reply(200, {"challenge": stamp(office, now // 1000, os.urandom(4)), "t": now, "load": 0})
 
 
 def _hello(office: Office, ask: Ask) -> Reply:
     hello, signed, signature = wire.read_hello(_inflated(ask))
-    _check_challenge(office, hello.challenge)
+    check_challenge(office, hello.challenge)
     head, now = hello.head, office.clock.now_ms()
     with office.db.writing() as conn:
         told = ingest.known_journal(conn, head, wire.unhex(hello.head_sig, 64))
@@ -198,26 +183,6 @@ def _bounded(value: int) -> int:
     return max(-(2**62), min(2**62, value))
 
 
-def make_token(office: Office, cafe: int, jid: str, at: int) -> str:
-    """Return a token for one café and journal, good for half an hour."""
-    until = at + TOKEN_MS
-    mac = hmac.digest(office.secret, f"zinc/token/1\0{cafe}.{jid}.{until}".encode(), "sha256")
-    return f"{cafe}.{jid}.{until}.{mac.hex()}"
-
-
-def read_token(office: Office, token: str) -> tuple[int, str]:
-    """Return the café and journal of a token; raise Refused."""
-    cafe, _, rest = token.partition(".")
-    jid, _, rest = rest.partition(".")
-    until = rest.partition(".")[0]
-    if not (cafe.isdecimal() and until.isdecimal() and len(until) < 16 and len(cafe) < 11):
-        raise Refused("unknown_key", "token")
-    expected = make_token(office, int(cafe), jid, int(until) - TOKEN_MS)
-    if not hmac.compare_digest(expected.encode(), token.encode()) or int(until) < office.clock.now_ms():
-        raise Refused("unknown_key", "token")
-    return int(cafe), jid
-
-
 def _batch(office: Office, ask: Ask) -> Reply:
     caller, now = read_token(office, ask.token), office.clock.now_ms()
     with office.db.writing() as conn:
@@ -277,12 +242,18 @@ def _restorable(office: Office, ask: Ask) -> Reply:
 def _piece(office: Office, ask: Ask) -> Reply:
     """Give back stored batches, as they came, to the box that takes the café over."""
     caller, jid = read_token(office, ask.token), ask.path.removeprefix(PIECES)
+    first, most = _range(ask)
+    with office.db.reading() as conn:
+        return Reply(200, {}, raw=restore.piece(conn, caller, jid, first, most))
+
+
+def _range(ask: Ask) -> tuple[int, int]:
+    """Return from where on, and how much at most, a box asks for."""
     query = dict(parse_qsl(ask.query))
     first, most = query.get("from", ""), query.get("most", "0")
     if not all(one.isdecimal() and len(one) < 16 for one in (first, most)):
         raise Refused("bad_field", "from")
-    with office.db.reading() as conn:
-        return Reply(200, {}, raw=restore.piece(conn, caller, jid, int(first), int(most)))
+    return int(first), int(most)
 
 
 def _manifest_serial(office: Office, conn: Connection, told: Any, now: int) -> int:
@@ -310,10 +281,25 @@ def _blob(office: Office, ask: Ask) -> Reply:
     """Give what the café's own manifest names, and nothing else."""
     cafe, jid = read_token(office, ask.token)
     with office.db.reading() as conn:
-        told = conn.execute(ingest.JOURNAL, {"cafe": cafe, "jid": jid}).one_or_none()
-        mine = told is not None and told.state == ingest.OPEN and told.confirmed_at is not None
+        mine = _in_use(conn, cafe, jid)
         body = downstream.blob_for(conn, cafe, ask.path.removeprefix(BLOBS)) if mine else None
     return Reply(200, {}, raw=body) if body is not None else Reply(404, {"code": "no_blob"})
+
+
+def _in_use(conn: Connection, cafe: int, jid: str) -> bool:
+    """Tell whether a journal is that of the café's box, confirmed by somebody."""
+    told = conn.execute(ingest.JOURNAL, {"cafe": cafe, "jid": jid}).one_or_none()
+    return told is not None and told.state == ingest.OPEN and told.confirmed_at is not None
+
+
+def _release(office: Office, ask: Ask) -> Reply:
+    """Give a part of the release that the café's own manifest announces."""
+    cafe, jid = read_token(office, ask.token)
+    sha256, (first, most) = ask.path.removeprefix(RELEASES), _range(ask)
+    with office.db.reading() as conn:
+        mine = _in_use(conn, cafe, jid) and downstream.release_for(conn, cafe, sha256)
+    body = releases.piece(office.config.data, sha256, first, most) if mine else b""
+    return Reply(200, {}, raw=body) if body else Reply(404, {"code": "no_blob"})
 
 
 def _attestation(office: Office, ask: Ask) -> Reply:
@@ -363,6 +349,6 @@ _HANDLERS: dict[tuple[str, str], Callable[[Office, Ask], Reply]] = {
     ("GET", "/v1/challenge"): _challenge, ("POST", "/v1/hello"): _hello, ("POST", "/v1/batch"): _batch,
     ("GET", "/v1/hashes"): _hashes, ("POST", "/v1/balances"): _balances,
     ("POST", "/v1/attestation"): _attestation, ("GET", "/v1/restore"): _restorable, ("GET", PIECES): _piece,
-    ("GET", "/v1/manifest"): _manifest, ("GET", BLOBS): _blob,
+    ("GET", "/v1/manifest"): _manifest, ("GET", BLOBS): _blob, ("GET", RELEASES): _release,
     ("POST", "/v1/rotate"): _rotate, ("POST", "/v1/enrol"): _enrol, ("POST", "/v1/grant"): _grant,
 }  # fmt: skip

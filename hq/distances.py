@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.engine import RowMapping
 
-from hq import facilities
+from hq import facilities, revisions
 from hq.acts import note_act
 from hq.days import back
 from hq.db import rollup_use
@@ -126,6 +126,7 @@ def confirm(
             confirmed_by=by, confirmed_at=now_ms,
         )
     )  # fmt: skip
+    revisions.changed_for(conn, cafe["id"], now_ms)
     note_act(
         conn, now_ms, by, "distance.confirmed", cafe["id"], service=service, valid_from=valid_from, metres=metres,
         before=old["metres"] if old else None, source=source.strip()[:200], note=note.strip()[:300],
@@ -151,7 +152,6 @@ def confirmed(conn: Connection, cafe_ids: Iterable[int] | None = None) -> Distan
     return Distances(Distance(*row) for row in conn.execute(query))
 
 
-def format_km(metres: int) -> str:
 def kept_of(conn: Connection, rows: Iterable[RowMapping]) -> Distances:
     """Return the confirmed distances of cafés of the register; those of a café that did not change are not read again."""
 
@@ -165,6 +165,7 @@ def kept_of(conn: Connection, rows: Iterable[RowMapping]) -> Distances:
     return Distances.joined(kept(conn, "distances", {row["id"]: row["changed_at"] for row in rows}, read).values())
 
 
+def format_km(metres: int) -> str:
     """Return `7,5` for 7 500 metres: one decimal, half up."""
     tenths = (metres + 50) // 100
     return f"{tenths // 10},{tenths % 10}"

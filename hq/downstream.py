@@ -8,23 +8,23 @@ from collections.abc import Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 from sqlalchemy.engine import RowMapping
 
-from hq import tables
+from hq import channels, tables
 from hq.access import User
 from hq.db import Database, Upsert, list_applied, price_aside
-from hq.network_tables import announcement, blob, manifest, network_price
+from hq.network_tables import blob, manifest
+from hq.revisions import REVISION
 from hq.tables import cafe as cafe_table
 from pos.clock import business_day
 from pos.seal import Keyring
 from pos.till import network_lists
-from pos.till.network_lists import NONE, News, NewsList, Price, PriceList
+from pos.till.network_lists import NewsList, Software
 from sync import manifest as manifests
 from sync import wire
-from sync.manifest import ANNOUNCE, PRICES, Channel, Manifest, Signed
+from sync.manifest import ANNOUNCE, CONFIG, PRICES, SOFTWARE, Channel, Manifest, Signed
 
-REVISION = "downstream_revision"
 WEEK_MS = 7 * 24 * 3_600_000
 STALE_MS = 30 * 24 * 3_600_000
 # Serials count the hours since then, at least: an HQ put back from an older copy goes on above what it had given.
@@ -35,23 +35,13 @@ _KEEP = Upsert(manifest, replace=("serial", "stamp", "text", "sig", "made_at"))
 _STAMP = update(manifest).where(manifest.c.cafe_id == bindparam("cafe")).values(stamp=bindparam("now_stamped"))
 _KEEP_BLOB = Upsert(blob)
 _STATE = (
-    select(tables.hq_setting.c.value, tables.cafe.c.antenna)
+    select(tables.hq_setting.c.value, tables.cafe.c.antenna, tables.cafe.c.changed_at)
     .join_from(tables.hq_setting, tables.cafe, tables.cafe.c.id == bindparam("cafe"), isouter=True)
     .where(tables.hq_setting.c.name == REVISION)
 )
 _KEPT = select(manifest).where(manifest.c.cafe_id == bindparam("cafe"))
 # The price list is the same for all: made once per change and day, not once per café.
 _price_lists: WeakKeyDictionary[Database, tuple[tuple[str, str], bytes]] = WeakKeyDictionary()
-
-
-def changed(conn: Connection) -> None:
-    """Note that something for the cafés changed, in the transaction that changes it."""
-    setting = tables.hq_setting
-    now = conn.execute(select(setting.c.value).where(setting.c.name == REVISION).with_for_update()).scalar()
-    if now is None:
-        conn.execute(insert(setting).values(name=REVISION, value="1"))
-    else:
-        conn.execute(update(setting).where(setting.c.name == REVISION).values(value=str(int(now) + 1)))
 
 
 def serial_for(db: Database, keyring: Keyring, conn: Connection, cafe: int, now: int) -> int:
@@ -81,12 +71,22 @@ def blob_for(conn: Connection, cafe: int, sha256: str) -> bytes | None:
     return wire.pack(bytes(body))
 
 
+def release_for(conn: Connection, cafe: int, sha256: str) -> bool:
+    """Tell whether the café's own manifest announces the release of this hash."""
+    row = conn.execute(_KEPT, {"cafe": cafe}).mappings().first()
+    named = wire.parse(row["text"], Manifest).channels.get(SOFTWARE) if row is not None else None
+    if named is None:
+        return False
+    body = conn.execute(select(blob.c.body).where(blob.c.sha256 == named.sha256)).scalar_one()
+    return network_lists.read(bytes(body), Software).sha256 == sha256
+
+
 def _current(db: Database, keyring: Keyring, conn: Connection, cafe: int, now: int) -> Mapping[str, Any] | None:
     state = conn.execute(_STATE, {"cafe": cafe}).first()
     if state is None:
         return None
     row = conn.execute(_KEPT, {"cafe": cafe}).mappings().first()
-    stamp = f"{state[0]}.{state[1]}"
+    stamp = ".".join(map(str, state))
     if row is not None and row["stamp"] == stamp and 0 <= now - row["made_at"] < WEEK_MS:
         return row
     return _make(db, keyring, conn, cafe, now, row)
@@ -96,22 +96,20 @@ def _make(
     db: Database, keyring: Keyring, conn: Connection, cafe: int, now: int, before: RowMapping | Mapping[str, Any] | None,
     *, above: int = 0,
 ) -> Mapping[str, Any]:  # fmt: skip
-    revision, antenna = conn.execute(_STATE, {"cafe": cafe}).one()
-    stamp = f"{revision}.{antenna}"
-    blobs = {
-        ANNOUNCE: network_lists.write(announced(conn, cafe, antenna, business_day(now))),
-        PRICES: _price_list(db, conn, revision, business_day(now)),
-    }
+    state = conn.execute(_STATE, {"cafe": cafe}).one()
+    (revision, antenna, _changed_at), stamp = state, ".".join(map(str, state))
+    blobs = channels.of_cafe(conn, cafe, antenna, business_day(now))
+    blobs[PRICES] = _price_list(db, conn, revision, business_day(now))
     old = wire.parse(before["text"], Manifest).channels if before is not None else {}
-    channels = {name: _channel(name, body, old.get(name)) for name, body in blobs.items()}
+    named = {name: _channel(name, body, old.get(name)) for name, body in blobs.items()}
     fresh = before is not None and 0 <= now - before["made_at"] < WEEK_MS
-    if before is not None and fresh and channels == old and not above:
+    if before is not None and fresh and named == old and not above:
         conn.execute(_STAMP, {"cafe": cafe, "now_stamped": stamp})
         return {**before, "stamp": stamp}
     serial = max(before["serial"] if before is not None else 0, above, (now - _HOURS_FROM) // _HOUR_MS) + 1
-    signed = manifests.sign(keyring, Manifest(cafe=cafe, channels=channels, serial=serial, t=now))
+    signed = manifests.sign(keyring, Manifest(cafe=cafe, channels=named, serial=serial, t=now))
     _KEEP_BLOB.run(conn, [
-        {"sha256": channels[name].sha256, "body": body, "at": now} for name, body in sorted(blobs.items())
+        {"sha256": named[name].sha256, "body": body, "at": now} for name, body in sorted(blobs.items())
     ])  # fmt: skip
     made = {
         "cafe_id": cafe,
@@ -129,49 +127,17 @@ def _channel(name: str, body: bytes, old: Channel | None) -> Channel:
     sha256 = manifests.digest(body)
     if old is not None and old.sha256 == sha256:
         return old
-    urgent = name == ANNOUNCE and any(one.urgent for one in network_lists.read(body, NewsList).news)
+    # Which services are counted holds from the same call on, as it did when only the welcome said it.
+    urgent = name == CONFIG or (name == ANNOUNCE and any(one.urgent for one in network_lists.read(body, NewsList).news))
     return Channel(n=(old.n if old else 0) + 1, sha256=sha256, urgent=urgent)
-
-
-def announced(conn: Connection, cafe: int, antenna: int | None, day: str) -> NewsList:
-    """Return the announcements of a café, those to come with those of today."""
-    a = announcement.c
-    rows = conn.execute(
-        select(announcement)
-        .where(
-            a.ended_at.is_(None), or_(a.last_day == "", a.last_day >= day),
-            or_(a.cafe_id == cafe, a.cafe_id.is_(None) & or_(a.antenna.is_(None), a.antenna == antenna)),
-        )
-        .order_by(a.id)
-    ).mappings()  # fmt: skip
-    return NewsList(news=[
-        News(id=row["id"], title=row["title"], words=row["text"], first=row["first_day"], last=row["last_day"],
-             urgent=row["urgent"], author=row["author"])
-        for row in rows
-    ])  # fmt: skip
 
 
 def _price_list(db: Database, conn: Connection, revision: str, day: str) -> bytes:
     kept = _price_lists.get(db)
     if kept is None or kept[0] != (revision, day):
-        kept = ((revision, day), network_lists.write(priced(conn, day)))
+        kept = ((revision, day), network_lists.write(channels.priced(conn, day)))
         _price_lists[db] = kept
     return kept[1]
-
-
-def priced(conn: Connection, day: str) -> PriceList:
-    """Return the network's prices: what holds on a day, and what is to come."""
-    rows = conn.execute(select(network_price).order_by(network_price.c.ref, network_price.c.first_day)).mappings().all()
-    listed = []
-    for row, after in zip(rows, [*rows[1:], None], strict=False):
-        replaced = after is not None and after["ref"] == row["ref"] and after["first_day"] <= day
-        if not replaced and (row["first_day"] > day or row["price"] is not None or row["ceiling"] is not None):
-            listed.append(Price(
-                ref=row["ref"], first=row["first_day"], label=row["label"],
-                price=NONE if row["price"] is None else row["price"],
-                ceiling=NONE if row["ceiling"] is None else row["ceiling"],
-            ))  # fmt: skip
-    return PriceList(prices=listed)
 
 
 def behind(conn: Connection, now: int, cafes: set[int]) -> set[int]:

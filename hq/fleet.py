@@ -18,6 +18,7 @@ from hq.days import back, span
 from hq.db import box_report, cafe_health
 from hq.limits import limits
 from hq.register import Calendar
+from hq.tables import cafe as cafe_table
 from pos.clock import business_day
 from pos.errors import Refusal
 from pos.i18n import N_
@@ -114,6 +115,12 @@ def counts(found: list[Line]) -> Counter[str]:
     return Counter(line.level for line in found)
 
 
+def versions(conn: Connection, user: User) -> list[tuple[str, int]]:
+    """Return how many boxes `user` may see run each version, as they said last, the most frequent first."""
+    query = select(cafe_health.c.version).join_from(cafe_health, cafe_table, cafe_table.c.id == cafe_health.c.cafe_id)
+    return Counter(one for one in conn.execute(user.within(query)).scalars() if one).most_common()
+
+
 # What people do about a box
 
 
@@ -142,6 +149,14 @@ def confirm(conn: Connection, cafe: int, jn: int, heard: str, *, by: str, now_ms
     note_act(conn, now_ms, by, "box.confirmed", cafe, jn=jn)
 
 
+def ask_rotation(conn: Connection, cafe: int, *, typed: str, why: str, by: str, now_ms: int) -> None:
+    """Ask a café's box to take another key at its next call: in doubt about the one it has. Raises NotMeant."""
+    why = why.strip()[:REASON_MOST]
+    if typed.strip() != str(cafe) or not why or not enrolment.ask_rotation(conn, cafe):
+        raise NotMeant
+    note_act(conn, now_ms, by, "box.rotation_asked", cafe, why=why)
+
+
 def revoke(conn: Connection, cafe: int, jn: int, *, typed: str, why: str, by: str, now_ms: int) -> None:
     """Refuse a box from its next request on: stolen, lost, or not the café's. Raises NotMeant."""
     why = why.strip()[:REASON_MOST]
@@ -156,4 +171,6 @@ def _plain(number: str) -> str:
     return "".join(c for c in number if c.isalnum()).upper()
 
 
-__all__ = ["Line", "NotMeant", "WrongCheckNumber", "confirm", "counts", "lines", "make_code", "revoke"]
+__all__ = [
+    "Line", "NotMeant", "WrongCheckNumber", "ask_rotation", "confirm", "counts", "lines", "make_code", "revoke", "versions",
+]  # fmt: skip

@@ -17,7 +17,7 @@ GREETINGS = ("/v1/challenge", "/v1/hello")
 blueprint = Blueprint("inbox", __name__, url_prefix="/v1")
 ROUTES = (
     ("challenge", "GET"), ("hello", "POST"), ("batch", "POST"), ("hashes", "GET"), ("balances", "POST"), ("attestation", "POST"), ("rotate", "POST"), ("enrol", "POST"), ("grant", "POST"),
-    ("restore", "GET"), ("restore/<jid>", "GET"), ("manifest", "GET"), ("blob/<sha256>", "GET"),
+    ("restore", "GET"), ("restore/<jid>", "GET"), ("manifest", "GET"), ("blob/<sha256>", "GET"), ("release/<sha256>", "GET"),
 )  # fmt: skip
 
 

@@ -36,4 +36,26 @@ blob = Table(
     "blob", metadata, Column("sha256", Text, primary_key=True), Column("body", LargeBinary, nullable=False), number("at", 0),
 )  # fmt: skip
 
-NETWORK_TABLES = (announcement, network_price, manifest, blob)
+# Releases of the till that HQ keeps, by version; their files lie in HQ's folder, by the hash of their bytes.
+network_release = Table(
+    "network_release", metadata,
+    Column("version", Text, primary_key=True), Column("sha256", Text, nullable=False), number("size", 0), words("by"),
+    number("at", 0),
+)  # fmt: skip
+
+# To whom a release is announced: network (number 0), antenna or cafe.
+release_aim = Table(
+    "release_aim", metadata,
+    Column("version", Text, nullable=False), Column("whom", Text, nullable=False),
+    Column("number", Integer, nullable=False), words("by"), number("at", 0),
+    PrimaryKeyConstraint("version", "whom", "number"),
+)  # fmt: skip
+
+# HQ's public keys but its first one, each announced under the one before and proven by itself.
+hq_key = Table(
+    "hq_key", metadata,
+    Column("n", Integer, primary_key=True, autoincrement=False), words("public"), words("statement"), words("sig"),
+    words("pop"), words("by"), number("at", 0),
+)  # fmt: skip
+
+NETWORK_TABLES = (announcement, network_price, manifest, blob, network_release, release_aim, hq_key)

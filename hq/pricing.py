@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 from sqlalchemy.engine import RowMapping
 
-from hq import downstream
+from hq import channels, revisions
 from hq.access import NotAllowed, User
 from hq.acts import note_act
 from hq.communes import plain
@@ -106,9 +106,9 @@ def _keep(conn: Connection, user: User, rows: list[dict[str, object]], now_ms: i
     if not rows:
         raise BadPrice(why=N_("the file has no line"))
     _KEEP.run(conn, [{**row, "by": user.username, "at": now_ms} for row in rows])
-    if len(network_lists.write(downstream.priced(conn, business_day(now_ms)))) > BLOB_MAX:
+    if len(network_lists.write(channels.priced(conn, business_day(now_ms)))) > BLOB_MAX:
         raise BadPrice(why=N_("the list is longer than a till takes: some 2,000 prices"))
-    downstream.changed(conn)
+    revisions.changed(conn)
 
 
 def _noted(row: dict[str, object]) -> dict[str, object]:

@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.engine import RowMapping
 
+from hq import revisions
 from hq.access import User
 from hq.acts import note_act
 from hq.antennas import ANTENNAS, MODELS, SHARING_MODELS
@@ -79,7 +80,9 @@ def change_cafe(conn: Connection, cafe_id: int, sheet: Sheet, *, by: str, now_ms
     values = _values(sheet)
     changed = {name: [old[name], new] for name, new in values.items() if old[name] != new}
     if changed:
-        conn.execute(update(cafe).where(cafe.c.id == cafe_id).values(changed_at=now_ms, **values))
+        conn.execute(update(cafe).where(cafe.c.id == cafe_id).values(**values))
+        note = revisions.changed_for if "services" in changed else revisions.touch
+        note(conn, cafe_id, now_ms)
         note_act(conn, now_ms, by, "cafe.changed", cafe_id, changed=changed)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from kiosk import copy_jobs, joining, version
+from kiosk import announced, copy_jobs, joining, version
 from kiosk.wiring import Kiosk
 from pos import drafts, private
 from pos.archive import tables as archives
@@ -78,6 +78,7 @@ def tick(kiosk: Kiosk) -> list[str]:
         ("update", version.outcome_due, version.note_outcome),
         ("push", push_due, push),
         ("network", network_due, apply_network),
+        ("release", announced.due, announced.fetch),
         ("forget", forget_due, forget),
         ("audit", audit_due, audit),
         ("drill", drill_due, drill),

@@ -13,7 +13,7 @@ from typing import Any
 
 from flask import request, url_for
 
-from kiosk import copies, stick
+from kiosk import announced, copies, stick
 from kiosk.drawing import date_fr
 from kiosk.settings import bp, manager_only
 from kiosk.updater import release, slots
@@ -149,7 +149,7 @@ def version() -> str:
         "settings/version.html", version=VERSION, fiscal=FISCAL_VERSION, changed=perimeter.changed(), here=here,
         told=last_update(), said=said(last_update()), history=history[::-1],
         found=[look_at(path, here) for path in on_sticks(kiosk)] if here else [],
-        waits=sorted(path.name for path in (kiosk.data / WAITING).glob("*.zip")),
+        waits=sorted(path.name for path in (kiosk.data / WAITING).glob("*.zip")), announced=announced.told(kiosk),
     )  # fmt: skip
 
 
@@ -168,7 +168,16 @@ def take() -> Any:
     return screens.go(url_for("settings.version"))
 
 
-def lay(path: Path, here: Box, folder: Path) -> str:
+@bp.post("/version/again")
+def fetch_again() -> Any:
+    """Fetch the announced release anew, after it was refused or came back."""
+    manager_only()
+    announced.again(screens.kiosk())
+    screens.say(_("The version the network announces is fetched again, part by part."), icon="save")
+    return screens.go(url_for("settings.version"))
+
+
+def lay(path: Path, here: Box, folder: Path, name: str = "") -> str:
     """Put a release where the updater looks, if it would take it; return its version. Raises ReleaseRefused."""
     found = look_at(path, here)
     if found.no:
@@ -179,5 +188,5 @@ def lay(path: Path, here: Box, folder: Path) -> str:
         shutil.copyfile(path, part)
         for old in folder.glob("*.zip"):
             old.unlink()
-        durable.put(part, folder / path.name)
+        durable.put(part, folder / (name or path.name))
     return found.version

@@ -184,7 +184,7 @@ class Session:
         self._compare(welcome, tip, known)
         if welcome.log is not None:
             published.take(self.store, self.journal, welcome.log, known.seq if known else -1)
-        if welcome.services is not None:
+        if welcome.services is not None and not downstream.says_services(self.store):
             # Before the entries go: what HQ asked for is answered in the same call.
             offer.switch_services(self.store, welcome.services, by="hq")
             tip = self._reread(max(tip.seq, 0))

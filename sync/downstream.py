@@ -76,6 +76,12 @@ def wanted(store: Store) -> bool:
         return bool(drafts.get(conn, WANTED, False))
 
 
+def says_services(store: Store) -> bool:
+    """Tell whether a signed list says which services are counted: an unsigned word counts no more then."""
+    with store.reading() as conn:
+        return manifests.CONFIG in network_apply.held(conn)
+
+
 def follow(store: Store, opened: Journal, line: Hq, welcome: Welcome) -> list[str]:
     """Fetch what HQ has in force when it is not what is held here, and apply what may be; return what was applied.
 

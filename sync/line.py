@@ -23,6 +23,7 @@ TIMEOUT = urllib3.Timeout(connect=5, read=30)
 ANSWER_MAX = 256 * 1024
 # One batch at least comes at a time, and none is larger than what HQ takes.
 PIECE_MAX = 2 * wire.PACKED_MAX
+IN_PIECES = ("/v1/restore/", "/v1/release/")
 T = TypeVar("T")
 _ADDRESS = re.compile(r"https?://[^/\s\[\]]+", re.IGNORECASE)
 
@@ -198,6 +199,9 @@ class Hq(Protocol):
     def blob(self, sha256: str, token: str) -> bytes:
         """Ask for what a manifest names."""
 
+    def release(self, sha256: str, first: int, most: int, token: str) -> bytes:
+        """Ask for a part of the release that is announced."""
+
     def enrol(self, request: bytes) -> Enrolled:
         """Ask for a grant."""
 
@@ -261,6 +265,10 @@ class Line:
         """Ask for what a manifest names, packed; the caller checks its hash."""
         return self._ask("GET", f"/v1/blob/{sha256}", token=token).body
 
+    def release(self, sha256: str, first: int, most: int, token: str) -> bytes:
+        """Ask for bytes of the announced release from `first` on; the caller checks the hash of the whole."""
+        return self._ask("GET", f"/v1/release/{sha256}?from={first}&most={most}", token=token).body
+
     def enrol(self, request: bytes) -> Enrolled:
         """Ask for a grant."""
         return _whole(self._ask("POST", "/v1/enrol", request), Enrolled)
@@ -318,7 +326,7 @@ class HttpTransport:
                 preload_content=False, redirect=False,
             )  # fmt: skip
             # One byte more than allowed: an endless answer is cut, never kept in memory.
-            most = PIECE_MAX if path.startswith("/v1/restore/") else ANSWER_MAX
+            most = PIECE_MAX if path.startswith(IN_PIECES) else ANSWER_MAX
             told = response.read(most + 1, decode_content=True)
             if len(told) > most:
                 response.close()

@@ -53,6 +53,7 @@ ROUTES: dict[tuple[str, str], tuple[Any, Any, bool, str]] = {
     ("GET", "/v1/restore/{jid}"): (None, GZIP, True, "Stored batches as they came, from entry `from` on, `most` bytes."),
     ("GET", "/v1/manifest"): (None, manifest.Signed, True, "The café's signed manifest; `have` is the serial it has."),
     ("GET", "/v1/blob/{sha256}"): (None, "application/octet-stream", True, "A list the café's manifest names, by its hash."),
+    ("GET", "/v1/release/{sha256}"): (None, "application/octet-stream", True, "A part of the announced release, from byte `from` on, `most` bytes."),
     ("POST", "/v1/rotate"): (wire.SignedRotation, line.Rotated, True, "The grant of the box's next key."),
     ("POST", "/v1/enrol"): (enrolment.SignedRequest, line.Enrolled, False, "The grant of a new box, against a one-time code."),
     ("POST", "/v1/grant"): (desk.SignedGrant, Known, False, "A grant shown back to an HQ that has forgotten it."),
@@ -62,6 +63,7 @@ INSIDE = {("SignedHello", "hello"): wire.Hello, ("SignedRequest", "request"): wi
           ("SignedRotation", "request"): wire.RotateRequest, ("SignedGrant", "grant"): wire.Grant}  # fmt: skip
 ASKED = {
     "/v1/hashes": (("at", True), ("j", False)), "/v1/restore/{jid}": (("from", True), ("most", False)), "/v1/manifest": (("have", False),),
+    "/v1/release/{sha256}": (("from", True), ("most", False)),
 }  # fmt: skip
 
 

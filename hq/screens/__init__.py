@@ -18,12 +18,13 @@ from hq.screens import (
     overdue,
     prices,
     register,
+    releases,
     second_factor,
     trail,
 )
 
 BLUEPRINTS = (
     apart.blueprint, door.blueprint, network.blueprint, cafe.blueprint, impact.blueprint, indicators.blueprint, overdue.blueprint, fleet.blueprint, register.blueprint, accounts.blueprint,
-    exports.blueprint, archives.blueprint, books.blueprint, attestations.blueprint, announcements.blueprint, prices.blueprint,
+    exports.blueprint, archives.blueprint, books.blueprint, attestations.blueprint, announcements.blueprint, prices.blueprint, releases.blueprint,
     second_factor.blueprint, trail.blueprint, openid.blueprint,
 )  # fmt: skip

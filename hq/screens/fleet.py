@@ -20,7 +20,7 @@ blueprint = Blueprint("fleet", __name__)
 LEVELS = ("call", "watch", "usual", "soon")
 # Lines drawn of the boxes with nothing to say; the others are one link away.
 USUAL_SHOWN = 12
-BOX_ACTS = ("code.made", "repair.allowed", "box.confirmed", "box.revoked")
+BOX_ACTS = ("code.made", "repair.allowed", "box.confirmed", "box.revoked", "box.rotation_asked")
 
 
 @blueprint.get("/fleet")
@@ -61,6 +61,7 @@ def _box_page(cafe_id: int, code: str = "", purpose: str = "") -> ResponseReturn
         line = next(iter(fleet.lines(conn, page.me(), page.now_ms(), cafe_id=cafe_id)), None)
         context: dict[str, Any] = {
             "line": line, "boxes": enrolment.boxes(conn, cafe_id), "anomaly": enrolment.in_anomaly(conn, cafe_id),
+            "rotating": enrolment.rotation_asked(conn, cafe_id),
             "codes": [c for c in enrolment.live_codes(conn, page.now_ms()) if c.cafe_id == cafe_id],
             "trail": [a for a in acts(conn, cafe_id=cafe_id, limit=60) if a["act"] in BOX_ACTS][:8],
         }  # fmt: skip
@@ -103,6 +104,14 @@ def revoke(cafe_id: int, jn: int) -> ResponseReturnValue:
     form = request.form
     return _act(cafe_id, _("Box revoked: its next call is refused, and it locks itself."), lambda conn, by: fleet.revoke(
         conn, cafe_id, jn, typed=form.get("typed", ""), why=form.get("why", ""), by=by, now_ms=page.now_ms()))  # fmt: skip
+
+
+@blueprint.post("/fleet/<int:cafe_id>/rotate")
+def rotate(cafe_id: int) -> ResponseReturnValue:
+    """Ask the café's box to take another key."""
+    form = request.form
+    return _act(cafe_id, _("Asked: the box takes another key at its next call, by itself."), lambda conn, by: fleet.ask_rotation(
+        conn, cafe_id, typed=form.get("typed", ""), why=form.get("why", ""), by=by, now_ms=page.now_ms()))  # fmt: skip
 
 
 def _act(cafe_id: int, said: str, act: Any) -> ResponseReturnValue:

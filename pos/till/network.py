@@ -19,13 +19,18 @@ from pos.projections import Projection
 from pos.till import menu_tables, network_lists
 from pos.till.menu_events import ProductListed
 from pos.till.network_events import ConfigApplied, PriceSetAside, PriceTaken
-from pos.till.network_lists import NONE, News, NewsList, Price, PriceList
+from pos.till.network_lists import NONE, News, NewsList, Price, PriceList, Trip, TripList
 
-NEWS, PRICES = "announce", "prices"
+NEWS, PRICES, SWITCHES, TRIPS, SOFTWARE = "announce", "prices", "config", "alternatives", "software"
 # Names of drafts: each list in force, what waits to be, which news were read here.
 IN_FORCE, WAITING, READ = "network:", "network.waiting", "network.read"
 HOME = "/network/"
 
+# What each channel brings, in the order people read it.
+CHANNEL_NAMES = {
+    NEWS: N_("News"), PRICES: N_("Prices and ceilings"), SWITCHES: N_("Services counted by HQ"),
+    TRIPS: N_("Distances spared"), SOFTWARE: N_("Version of the till"),
+}  # fmt: skip
 # Why a price stands above a ceiling: a word of this list, never free text.
 REASONS = {
     "supplier": N_("Bought dearer than the network’s price"), "other": N_("Another product or another size"),
@@ -182,6 +187,48 @@ def judge(
         product=product.product, price=product.price, network=offer.price, ceiling=offer.ceiling,
         reason=reason if above else "",
     )  # fmt: skip
+
+
+# The other lists
+
+
+def held(conn: sqlite3.Connection, channel: str, shape: type[network_lists.T]) -> network_lists.T | None:
+    """Return the list in force of a channel, or None while there is none."""
+    text = drafts.get(conn, IN_FORCE + channel, "")
+    return network_lists.read(text, shape) if text else None
+
+
+def trips(conn: sqlite3.Connection, day: str) -> list[Trip]:
+    """Return the distances in force on a day, by service; what is to come, and what ended, is left out."""
+    listed = held(conn, TRIPS, TripList)
+    found = (
+        {one.service: one for one in sorted(listed.trips, key=lambda trip: trip.first) if one.first <= day[:10]}
+        if listed
+        else {}
+    )
+    return [one for _code, one in sorted(found.items()) if one.metres != NONE]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A list of the network as the café has it: its number in force and since when, or the one that waits."""
+
+    channel: str
+    n: int
+    t: int
+    # The number of the list that waits for the closing; 0: none does.
+    waits: int = 0
+
+
+def sent(conn: sqlite3.Connection) -> list[Sent]:
+    """Return what the network sent, channel by channel."""
+    rows = {row["channel"]: row for row in conn.execute("SELECT channel, n, t FROM network_applied")}
+    waiting: dict[str, Any] = drafts.get(conn, WAITING, {})
+    return [
+        Sent(channel, rows[channel]["n"] if channel in rows else 0, rows[channel]["t"] if channel in rows else 0,
+             waiting.get(channel, {}).get("n", 0))
+        for channel in CHANNEL_NAMES if channel in rows or channel in waiting
+    ]  # fmt: skip
 
 
 # News

@@ -12,15 +12,17 @@ import msgspec
 from pos import drafts
 from pos.clock import business_day
 from pos.store import Store, Writing
-from pos.till import network, network_lists, sell, set_menus, tables
+from pos.till import network, network_lists, offer, sell, set_menus, tables
 from pos.till.events import ProductListed
-from pos.till.network import IN_FORCE, NEWS, PRICES, READ, WAITING
+from pos.till.network import IN_FORCE, NEWS, PRICES, READ, SOFTWARE, SWITCHES, TRIPS, WAITING
 from pos.till.network_events import ConfigApplied, PriceTaken
-from pos.till.network_lists import NONE, NewsList, PriceList
+from pos.till.network_lists import NONE, List, NewsList, PriceList, Software, Switches, TripList
 
 # The list and the day up to which prices were brought to the menu.
 _BROUGHT = "network.brought"
-_SHAPES: Mapping[str, type[NewsList] | type[PriceList]] = {NEWS: NewsList, PRICES: PriceList}
+_SHAPES: Mapping[str, type[List]] = {
+    NEWS: NewsList, PRICES: PriceList, SWITCHES: Switches, TRIPS: TripList, SOFTWARE: Software,
+}  # fmt: skip
 CHANNELS = frozenset(_SHAPES)
 
 
@@ -97,6 +99,8 @@ def _apply(tx: Writing, one: Listed) -> None:
         # A list that only came back, lost with the working state, is in force already.
         tx.record(ConfigApplied(channel=one.channel, n=one.n, sha256=one.sha256, serial=one.serial))
     drafts.put(tx.conn, IN_FORCE + one.channel, one.text)
+    if one.channel == SWITCHES:
+        offer.switch(tx, network_lists.read(one.text, Switches).services)
 
 
 def bring_prices(tx: Writing) -> int:

@@ -1,4 +1,4 @@
-"""The lists the network sends a café: news, and prices with their ceilings. Read at both ends of the line."""
+"""The lists the network sends a café: news, prices, services, distances, a release. Read at both ends of the line."""
 
 from typing import Literal, TypeVar
 
@@ -58,7 +58,45 @@ class PriceList(msgspec.Struct, frozen=True, kw_only=True):
     v: Literal[1] = 1
 
 
-T = TypeVar("T", bound=NewsList | PriceList)
+class Switches(msgspec.Struct, frozen=True, kw_only=True):
+    """The counted services that HQ has switched on for this café."""
+
+    services: list[str]
+    type: Literal["config"] = "config"
+    v: Literal[1] = 1
+
+
+class Trip(msgspec.Struct, frozen=True, kw_only=True):
+    """What a customer is spared by a service here, from `first` on: the way to the town that has it otherwise."""
+
+    service: str
+    first: str
+    # One way; −1: from that day on nothing else is known.
+    metres: int = NONE
+    town: str = ""
+    source: str = ""
+
+
+class TripList(msgspec.Struct, frozen=True, kw_only=True):
+    """The distances confirmed for this café, in force and to come."""
+
+    trips: list[Trip]
+    type: Literal["alternatives"] = "alternatives"
+    v: Literal[1] = 1
+
+
+class Software(msgspec.Struct, frozen=True, kw_only=True):
+    """The release the network runs: what to fetch, and how to know that it came whole. It bears its own signature."""
+
+    version: str
+    size: int
+    sha256: str
+    type: Literal["software"] = "software"
+    v: Literal[1] = 1
+
+
+List = NewsList | PriceList | Switches | TripList | Software
+T = TypeVar("T", bound=List)
 
 
 def read(text: str | bytes, shape: type[T]) -> T:
@@ -69,6 +107,6 @@ def read(text: str | bytes, shape: type[T]) -> T:
         raise ListUnreadable from problem
 
 
-def write(value: NewsList | PriceList) -> bytes:
+def write(value: List) -> bytes:
     """Return the canonical bytes of a list."""
     return zcj.encode(value)

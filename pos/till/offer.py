@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from pos.feature import Feature
-from pos.store import Store
+from pos.store import Store, Writing
 from pos.till import tables
 from pos.till.events import ServicesSwitched
 
@@ -23,11 +23,16 @@ def _added(conn: sqlite3.Connection) -> frozenset[str]:
 def switch_services(store: Store, codes: Sequence[str], *, by: str, attempt: str = "") -> bool:
     """Record what HQ switched on; return whether anything changed."""
     with store.writing(by=by, attempt=attempt) as tx:
-        if switched(tx.conn) == frozenset(codes):
-            return False
         tx.trust_clock()
-        tx.record(ServicesSwitched(codes=sorted(set(codes))))
-        return True
+        return switch(tx, codes)
+
+
+def switch(tx: Writing, codes: Sequence[str]) -> bool:
+    """Record what HQ switched on within another act; return whether anything changed."""
+    if switched(tx.conn) == frozenset(codes):
+        return False
+    tx.record(ServicesSwitched(codes=sorted(set(codes))))
+    return True
 
 
 def offered(conn: sqlite3.Connection, features: Iterable[Feature], day: str) -> list[Feature]:

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from hq import announcing, downstream, pricing
+from hq import announcing, channels, pricing
 from hq.access import NotAllowed, User
 from hq.acts import acts
 from hq.announcing import BadAnnouncement, Draft
@@ -55,7 +55,7 @@ def test_each_café_reads_what_is_for_it(office: Office, cafes: list[int]) -> No
             announcing.announce(conn, NATIONAL, draft, now_ms=1)
         gone = announcing.announce(conn, NATIONAL, word("Reprise"), now_ms=2)
         announcing.end(conn, NATIONAL, gone, now_ms=3)
-        said = [{one.title for one in downstream.announced(conn, c, a, DAY).news} for c, a in ((south, 3), (north, 2))]
+        said = [{one.title for one in channels.announced(conn, c, a, DAY).news} for c, a in ((south, 3), (north, 2))]
     assert said == [{"Réseau", "Antenne 3", "Café", "Demain"}, {"Réseau", "Antenne 2", "Demain"}]
 
 
@@ -105,12 +105,12 @@ def test_a_file_of_prices_is_taken_whole(office: Office) -> None:
     """As a French spreadsheet writes it; the list holds what is in force and what is to come, cents exact."""
     with office.db.writing() as conn:
         assert pricing.import_csv(conn, NATIONAL, CSV, now_ms=1) == (3, [])
-        prices = downstream.priced(conn, DAY).prices
+        prices = channels.priced(conn, DAY).prices
         assert [(one.ref, one.first, one.price, one.ceiling) for one in prices] == [
             ("3017620422003", DAY, 420, 490), ("cafe", DAY, 130, -1), ("cafe", "2026-12-01", 140, 170),
         ]  # fmt: skip
         pricing.end_price(conn, NATIONAL, "cafe", "2026-12-05", now_ms=2)
-        later = downstream.priced(conn, "2026-12-06").prices
+        later = channels.priced(conn, "2026-12-06").prices
         assert [(one.ref, one.price) for one in later] == [("3017620422003", 420)]
         assert [row["ref"] for row in pricing.listed(conn, "2026-12-06")] == ["3017620422003"]
 
@@ -131,7 +131,7 @@ def test_a_wrong_line_is_told_and_nothing_is_taken(office: Office, line: str, fa
     with office.db.writing() as conn:
         n, faults = pricing.import_csv(conn, NATIONAL, CSV + line + "\n", now_ms=1)
         assert (n, [(one.row, one.text) for one in faults]) == (0, [(5, fault)])
-        assert downstream.priced(conn, DAY).prices == []
+        assert channels.priced(conn, DAY).prices == []
 
 
 def test_a_list_that_would_not_go_down_in_one_piece_is_refused(office: Office) -> None:
@@ -140,7 +140,7 @@ def test_a_list_that_would_not_go_down_in_one_piece_is_refused(office: Office) -
     with office.db.writing() as conn:
         rows = [f"produit_{n:04d};{name};1,80;2,10;2026-11-20" for n in range(2_000)]
         assert pricing.import_csv(conn, NATIONAL, "\n".join([header, *rows]), now_ms=1) == (2_000, [])
-        blob = network_lists.write(downstream.priced(conn, DAY))
+        blob = network_lists.write(channels.priced(conn, DAY))
         assert manifest.open_blob(wire.pack(blob), manifest.digest(blob)) == blob
     more = [f"autre_{n:04d};{'é' * 60};1,80;2,10;2026-11-20" for n in range(500)]
     with office.db.writing() as conn, pytest.raises(pricing.BadPrice):

@@ -38,12 +38,13 @@ ACCESS = {
         "door.sources", "network.show", "impact.show", "impact.entries", "indicators.show", "indicators.export",
         "overdue.show", "overdue.export", "register.index", "exports.table", "accounts.mine", "accounts.change_mine",
         "second_factor.mine", "second_factor.take", "second_factor.renew", "fleet.show", "fleet.thresholds",
-        "apart.show", "apart.published", "announcements.index", "prices.index", "prices.export",
+        "apart.show", "apart.published", "announcements.index", "prices.index", "prices.export", "releases.index",
     ), "own"),
     **dict.fromkeys((
         "accounts.index", "accounts.create", "accounts.change", "attestations.index", "attestations.name_publisher",
         "register.new", "register.add", "second_factor.set_day", "trail.show", "fleet.set_thresholds",
-        "apart.retry", "apart.publish", "openid.set_identity", "prices.save", "prices.end", "prices.import_file",
+        "apart.retry", "apart.publish", "openid.set_identity", "prices.save", "prices.end", "prices.import_file", "releases.announce",
+        "releases.withdraw",
     ), "national"),
     **dict.fromkeys(("announcements.send", "announcements.end"), "writer"),
     **dict.fromkeys((
@@ -52,7 +53,7 @@ ACCESS = {
     ), "cafe"),
     **dict.fromkeys((
         "cafe.follow", "register.change", "register.confirm_distance", "register.close_for_a_while",
-        "register.make_code", "register.confirm_box", "archives.make", "books.make", "fleet.make_code", "fleet.confirm", "fleet.revoke",
+        "register.make_code", "register.confirm_box", "archives.make", "books.make", "fleet.make_code", "fleet.confirm", "fleet.revoke", "fleet.rotate",
     ), "write"),
 }  # fmt: skip
 VALUES = {
@@ -62,6 +63,7 @@ VALUES = {
     "username": "ines",
     "act": "enable",
     "name": "days",
+    "version": "9.9.9",
     "filename": "hq.css",
 }
 # The tables of one café, by the café in their question.

@@ -4,14 +4,14 @@ from kiosk import scheduler
 from kiosk.wiring import Kiosk
 from pos.till import close, network_apply, network_lists, tables
 from pos.till.network_apply import Listed
-from pos.till.network_lists import News, NewsList, Price, PriceList
+from pos.till.network_lists import News, NewsList, Price, PriceList, Software, Trip, TripList
 from sync import ackfile, downstream
 from tests.kiosk.conftest import Counter
 
 DAY = "2026-11-20"
 
 
-def bring(kiosk: Kiosk, channel: str, what: NewsList | PriceList, *, urgent: bool = False, n: int = 1) -> None:
+def bring(kiosk: Kiosk, channel: str, what: network_lists.List, *, urgent: bool = False, n: int = 1) -> None:
     """Lay down a list as the line does, and let the box apply what may be."""
     text = network_lists.write(what).decode()
     one = Listed(channel=channel, n=n, sha256=f"{n:064x}", serial=n, text=text, urgent=urgent)
@@ -113,3 +113,20 @@ def price_of(kiosk: Kiosk) -> int:
         row = tables.product(conn, "cafe")
     assert row is not None
     return int(row["price"])
+
+
+def test_what_hq_sent_is_listed_with_the_distances_it_confirmed(kiosk: Kiosk, screen: Counter) -> None:
+    """Which list is in force since when, and what a customer is spared by each service, in kilometres."""
+    assert "aucune liste" in screen.page("/network/sent")
+    bring(kiosk, "alternatives", TripList(trips=[
+        Trip(service="bread", first="2026-01-01", metres=7_450, town="Laval", source="compteur"),
+        Trip(service="post", first="2026-01-01", metres=-1),
+        Trip(service="parcel", first="2099-01-01", metres=1_000),
+    ]), urgent=True)  # fmt: skip
+    bring(kiosk, "software", Software(version="9.0.0", size=1, sha256="0" * 64), n=2, urgent=True)
+    page = screen.page("/network/sent")
+    assert "7,5\xa0km" in page
+    assert "Laval" in page
+    assert "Zinc 9.0.0" in page
+    assert "1,0" not in page
+    assert "/network/sent" in screen.page("/network/")

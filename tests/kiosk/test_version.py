@@ -1,13 +1,16 @@
 """Which release runs, what the last update came to: said on the kiosk, recorded, and a release taken from a stick (R5)."""
 
+import errno
+import hashlib
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from kiosk import scheduler, version
+from kiosk import announced, scheduler, version
 from kiosk.cli import main
 from kiosk.updater.release import SAYS
 from kiosk.updater.slots import Box
@@ -17,7 +20,9 @@ from pos import drafts
 from pos.clock import StoppedClock
 from pos.release import FISCAL_VERSION, VERSION
 from pos.system import SoftwareUpdated, TroubleNoted
-from pos.till import tables
+from pos.till import network, network_lists, tables
+from sync import trouble
+from sync.line import Challenge, Cursor, Line, Welcome
 from tests.kiosk.conftest import Counter
 from tools.release import new_key, sign
 
@@ -132,3 +137,106 @@ def test_a_release_on_a_stick_is_laid_down_or_refused_in_words(
     done = CliRunner().invoke(main, [*asked, str(stick / "zinc-8.0.0.zip")])
     assert (done.exit_code, "pas signée" in done.output) == (1, True)
     assert CliRunner().invoke(main, [*asked, str(stick / "zinc-9.0.0.zip")]).exit_code == 0
+
+
+def announce(kiosk: Kiosk, file: Path, number: str) -> None:
+    """The network announces a release, and the box may fetch it."""
+    data = file.read_bytes()
+    sha256 = hashlib.sha256(data).hexdigest()
+    text = network_lists.write(network_lists.Software(version=number, size=len(data), sha256=sha256)).decode()
+    with kiosk.store.writing(by="hq") as tx:
+        drafts.put(tx.conn, network.IN_FORCE + network.SOFTWARE, text)
+
+    class Given(Line):
+        def __init__(self) -> None:
+            """Nothing is asked of a network."""
+
+        def challenge(self) -> Challenge:
+            return Challenge("00" * 16, 0)
+
+        def hello(self, _signed: bytes) -> Welcome:
+            return Welcome("open", Cursor(-1, ""), 0, "t")
+
+        def release(self, _sha256: str, first: int, most: int, _token: str) -> bytes:
+            if self.cut:
+                raise trouble.HqUnreachable
+            return data[first : first + most]
+
+        cut = False
+
+    kiosk.line = Given()
+
+
+@pytest.fixture
+def releases(tmp_path: Path) -> Callable[[str, str], Path]:
+    """Make a release of a number under a key."""
+    wheels = tmp_path / "wheels"
+    wheels.mkdir()
+    (wheels / "zinc-9.0.0-py3-none-any.whl").write_bytes(b"wheel")
+
+    def made(number: str, key: str = "release.key") -> Path:
+        return sign(
+            wheels, tmp_path / key, tmp_path / f"{number}.zip", version=number, fiscal="F0.1", least="0.1.0",
+            machine="any", python="any",
+        )  # fmt: skip
+
+    return made
+
+
+def test_a_release_the_network_announces_is_fetched_and_handed_to_the_updater(
+    here: Box, screen: Counter, kiosk: Kiosk, releases: Callable[[str, str], Path]
+) -> None:
+    """Fetched by a tick, looked at as one from a stick, laid once; the page says how far it is."""
+    file = releases("9.0.0")
+    announce(kiosk, file, "9.0.0")
+    kiosk.line.cut = True
+    assert announced.due(kiosk)
+    assert not announced.fetch(kiosk)
+    page = screen.page("/settings/version")
+    assert "annonce la version 9.0.0" in page
+    assert "0,0" in page
+    kiosk.line.cut = False
+    assert "release" in scheduler.tick(kiosk)
+    assert (kiosk.data / "updates" / "zinc-9.0.0.zip").read_bytes() == file.read_bytes()
+    assert not list((kiosk.data / announced.FOLDER).iterdir())
+    assert "release" not in scheduler.tick(kiosk)
+    assert "arrivée entière" in screen.page("/settings/version")
+    assert screen.tap("/settings/version/again").status_code == 204
+    assert announced.due(kiosk)
+
+
+def test_an_announced_release_the_updater_would_refuse_is_said_and_not_laid(
+    here: Box, screen: Counter, kiosk: Kiosk, tmp_path: Path, releases: Callable[[str, str], Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """A stranger's signature: a sentence, an entry, nothing laid, not fetched again; no room is tried again."""
+    new_key(tmp_path / "stranger.key")
+    announce(kiosk, releases("9.0.0", "stranger.key"), "9.0.0")
+    assert not announced.fetch(kiosk)
+    page = screen.page("/settings/version")
+    assert "pas signée" in page
+    assert "annonce la version 9.0.0" in page
+    assert TroubleNoted(what="release_refused", detail="9.0.0 unsigned") in events(kiosk, TroubleNoted)
+    assert not announced.due(kiosk)
+    assert not list((kiosk.data / "updates").glob("*.zip"))
+    announce(kiosk, releases("9.1.0"), "9.1.0")
+
+    def full(*_args: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("kiosk.version.shutil.copyfile", full)
+        assert not announced.fetch(kiosk)
+    assert announced.due(kiosk)
+    assert announced.fetch(kiosk)
+
+
+def test_a_till_without_slots_says_the_announcement_and_fetches_nothing(
+    screen: Counter, kiosk: Kiosk, releases: Callable[[str, str], Path], tmp_path: Path
+) -> None:
+    """A clone: whoever installed it brings the version."""
+    new_key(tmp_path / "release.key")
+    announce(kiosk, releases("9.0.0"), "9.0.0")
+    assert not announced.due(kiosk)
+    assert not announced.fetch(kiosk)
+    assert "apportera" in screen.page("/settings/version")

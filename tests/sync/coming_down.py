@@ -34,11 +34,11 @@ class Bad:
         return self.mistreat(path, lambda: self._real.send(method, path, body, packed=packed, token=token))
 
 
-def confirmed_box(join: JoinCafe, office: Office) -> Store:
+def confirmed_box(join: JoinCafe, office: Office, cafe: int = 17) -> Store:
     """A café whose box is confirmed, with one product on its menu."""
-    made = join(17)
+    made = join(cafe)
     with office.db.writing() as conn:
-        enrolment.confirm(conn, 17, enrolment.boxes(conn, 17)[-1].jn, by="t", at=office.clock.now_ms())
+        enrolment.confirm(conn, cafe, enrolment.boxes(conn, cafe)[-1].jn, by="t", at=office.clock.now_ms())
     product(made, 200)
     return made
 

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from sqlalchemy import select, update
 
-from hq import downstream
+from hq import downstream, revisions
 from hq.local import LocalHq
 from hq.network_tables import manifest
 from hq.tables import hq_setting
@@ -210,7 +210,7 @@ def test_an_hq_put_back_from_an_older_copy_goes_on_above_what_it_had_given(
     highest = serial(store)
     with office.db.writing() as conn:
         conn.execute(update(manifest).values(copy))
-        conn.execute(update(hq_setting).where(hq_setting.c.name == downstream.REVISION).values(value="1"))
+        conn.execute(update(hq_setting).where(hq_setting.c.name == revisions.REVISION).values(value="1"))
     say(office, "Après")
     agent.push(store, line)
     assert serial(store) == highest + 1

@@ -8,8 +8,8 @@ from flask import Blueprint, url_for
 from pos import screens
 from pos.errors import AlreadyDone
 from pos.i18n import _
-from pos.money import format_euros
-from pos.till import network, network_apply, people, tables
+from pos.money import NBSP, format_euros
+from pos.till import network, network_apply, network_lists, people, tables
 
 bp = Blueprint("network", __name__, url_prefix="/network", template_folder="../templates")
 
@@ -25,6 +25,26 @@ def home() -> str:
     if fresh:
         network_apply.mark_read(store, by=screens.clerk())
     return screens.draw("till/network_news.html", news=shown, fresh=fresh, over=over)
+
+
+@bp.get("/sent")
+def sent() -> str:
+    """Show what HQ has sent, list by list, and the distances it has confirmed for this café."""
+    store = screens.store()
+    with store.reading() as conn:
+        lists, trips = network.sent(conn), network.trips(conn, screens.today())
+        told = network.held(conn, network.SOFTWARE, network_lists.Software)
+    names = {code.code: code.label for feature in store.features for code in feature.services}
+    return screens.draw(
+        "till/network_sent.html", lists=lists, trips=trips, names=names, channels=network.CHANNEL_NAMES, told=told,
+        km=_km,
+    )  # fmt: skip
+
+
+def _km(metres: int) -> str:
+    """Return `7,5 km` for 7 500 metres: one decimal, half up."""
+    tenths = (metres + 50) // 100
+    return f"{tenths // 10},{tenths % 10}{NBSP}km"
 
 
 @bp.get("/prices")
