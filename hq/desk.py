@@ -187,7 +187,10 @@ def _batch(office: Office, ask: Ask) -> Reply:
     caller, now = read_token(office, ask.token), office.clock.now_ms()
     with office.db.writing() as conn:
         shaping.let_send(conn, caller[0], now)
-        verdict = ingest.accept(conn, late.teller(office.projections), ask.body, at=now, enc=ask.enc, caller=caller)
+        verdict = ingest.accept(
+            conn, late.teller(office.projections), ask.body, at=now, enc=ask.enc, caller=caller,
+            types=office.projections.types,
+        )  # fmt: skip
         if verdict.stored:
             shaping.sent(conn, caller[0], stored=verdict.stored, now=now)
             conn.execute(_CAUGHT_UP, {"cafe": caller[0], "stored": verdict.stored})

@@ -29,7 +29,7 @@ def note(conn: Connection, told: Any, entries: list[Envelope], *, at: int) -> No
 
     known: set[bytes] | None = None
     for entry in entries:
-        found = _inner(entry)
+        found = _inner(entry) if entry.kind == JournalImport.kind else None
         if found is None or found[1].cafe != told.cafe_id:
             continue
         orig, inner = found

@@ -14,8 +14,9 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pos import journal, seal, zcj
+from pos.events import Event, EventTypes
 from pos.journal import Envelope
-from sync import books, imports, wire
+from sync import books, imports, reading, wire
 from sync.wire import Batch, Malformed
 
 STATUS = {
@@ -75,6 +76,8 @@ class Fresh:
     jn: int
     received_at: int
     entries: list[Envelope]
+    # What each entry says, where it was read while it was checked; empty: not read yet.
+    events: list[Event | None] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,16 +135,29 @@ class Refused(Exception):
         self.code, self.detail = code, detail
 
 
+NO_TYPES = EventTypes(())
+
+
 def accept(
-    conn: Connection, tell: Teller, packed: bytes, *, at: int, enc: str = "gzip", caller: tuple[int, str] | None = None
+    conn: Connection,
+    tell: Teller,
+    packed: bytes,
+    *,
+    at: int,
+    enc: str = "gzip",
+    caller: tuple[int, str] | None = None,
+    types: EventTypes = NO_TYPES,
 ) -> Verdict:
-    """Check a batch, keep it, move the cursor, tell the rollups. The caller commits, then signs the ack."""
+    """Check a batch, keep it, move the cursor, tell the rollups. The caller commits, then signs the ack.
+
+    Entries of the kinds in `types` are read once, for the check and for the teller.
+    """
     if len(packed) > wire.PACKED_MAX:
         return Verdict("too_large")
     try:
         batch = wire.read_batch(wire.unpack(packed) if enc == "gzip" else packed)
         told = known_journal(conn, batch.header.head, bytes.fromhex(_hex(batch.header.sig)), caller)
-        return _take(conn, tell, told, Received(batch, packed, enc, at))
+        return _take(conn, tell, told, Received(batch, packed, enc, at), types)
     except (Malformed, Refused) as problem:
         return Verdict(problem.code, problem.detail)
 
@@ -166,7 +182,7 @@ def known_journal(conn: Connection, head: wire.Head, signature: bytes, caller: t
     return told
 
 
-def _take(conn: Connection, tell: Teller, told: Any, got: Received) -> Verdict:
+def _take(conn: Connection, tell: Teller, told: Any, got: Received, types: EventTypes) -> Verdict:
     batch, header, at = got.batch, got.batch.header, got.at
     last = header.first + header.count - 1
     if not 0 < header.count == len(batch.bodies) or header.first < 0 or header.head.seq != last:
@@ -176,7 +192,7 @@ def _take(conn: Connection, tell: Teller, told: Any, got: Received) -> Verdict:
     here = {"cafe": told.cafe_id, "jid": told.jid}
     if header.first > cursor.seq + 1:
         return Verdict("gap", seq=cursor.seq, head=cursor.head, **here)
-    hashes, entries = check_chain(batch, told)
+    hashes, entries, events = check_chain(batch, told, types)
     common = min(last, cursor.seq)
     ours = hash_at(conn, told, common) if common < cursor.seq else cursor.head
     if ours != (hashes[common - header.first] if common >= header.first else prev):
@@ -186,8 +202,10 @@ def _take(conn: Connection, tell: Teller, told: Any, got: Received) -> Verdict:
     if last <= cursor.seq:
         return Verdict(code, seq=cursor.seq, head=cursor.head, **here)
     new = cursor.seq + 1 - header.first
-    imports.note(conn, told, entries[new:], at=at)
-    fresh = Fresh(told.cafe_id, told.jn, at, imports.once(conn, told.cafe_id, told.jn, entries[new:], hashes[new:]))
+    fresh_entries = entries[new:]
+    imports.note(conn, told, fresh_entries, at=at)
+    counted = imports.once(conn, told.cafe_id, told.jn, fresh_entries, hashes[new:])
+    fresh = Fresh(told.cafe_id, told.jn, at, counted, events[new:] if counted is fresh_entries else [])
     conn.execute(_KEEP, {
         "cafe_id": told.cafe_id, "jn": told.jn, "last": last, "first": header.first, "fresh": cursor.seq + 1,
         "prev": prev, "head": end, "head_bytes": batch.head_bytes, "sig": bytes.fromhex(header.sig),
@@ -198,17 +216,30 @@ def _take(conn: Connection, tell: Teller, told: Any, got: Received) -> Verdict:
     return Verdict(code, seq=last, head=end, stored=last - cursor.seq, quarantined=[bad.seq for bad in poison], **here)
 
 
-def check_chain(batch: Batch, told: Any) -> tuple[list[bytes], list[Envelope]]:
-    """Return the hash and the envelope of each body of a batch that holds together; raise Refused, Malformed."""
+def check_chain(
+    batch: Batch, told: Any, types: EventTypes = NO_TYPES
+) -> tuple[list[bytes], list[Envelope], list[Event | None]]:
+    """Return the hash and the envelope of each body of a batch that holds together, and what they say where it was read.
+
+    Raise Refused, Malformed.
+    """
     header = batch.header
     prev, end = wire.unhex(header.prev, 32), wire.unhex(header.head.head, 32)
     hashes = wire.fold(prev, batch.bodies)
     if hashes[-1] != end or (header.first == 0 and prev != told.genesis):
         raise Refused("chain_mismatch")
-    return hashes, [_read(body, told, header.first + i) for i, body in enumerate(batch.bodies)]
+    cafe, jid, first = told.cafe_id, told.jid, header.first
+    found = reading.at_once(batch.bodies, types)
+    if found and all(_in_place(entry, cafe, jid, seq) for seq, entry in enumerate(found[0], first)):
+        return hashes, *found
+    return hashes, [_read(body, cafe, jid, first + i) for i, body in enumerate(batch.bodies)], []
 
 
-def _read(body: bytes, told: Any, seq: int) -> Envelope:
+def _in_place(entry: Envelope, cafe: int, jid: str, seq: int) -> bool:
+    return (entry.seq, entry.j, entry.cafe, entry.v) == (seq, jid, cafe, 1) and bool(_KIND.fullmatch(entry.kind))
+
+
+def _read(body: bytes, cafe: int, jid: str, seq: int) -> Envelope:
     """Return the envelope of a body that is canonical and in its place; raise Refused."""
     if len(body) > zcj.ENTRY_MAX_BYTES:
         raise Refused("too_large", f"entry {seq}")
@@ -219,10 +250,8 @@ def _read(body: bytes, told: Any, seq: int) -> Envelope:
         raise Refused("not_canonical", f"entry {seq}: {problem}"[:200]) from problem
     except msgspec.DecodeError as problem:
         raise Refused("bad_field", f"entry {seq}: {problem}"[:200]) from problem
-    if (entry.cafe, entry.j, entry.seq, entry.v) != (told.cafe_id, told.jid, seq, 1):
-        raise Refused("bad_field", f"entry {seq} belongs elsewhere")
-    if not _KIND.fullmatch(entry.kind):
-        raise Refused("bad_field", f"kind of entry {seq}")
+    if not _in_place(entry, cafe, jid, seq):
+        raise Refused("bad_field", f"entry {seq} belongs elsewhere, or its kind is none")
     return entry
 
 
@@ -281,7 +310,7 @@ def stored(conn: Connection, of: int | None = None) -> Iterator[Fresh]:
     for cafe, jn, last in conn.execute(_SEGMENTS if of is None else _SEGMENTS.where(_s.cafe_id == of)).all():
         row = conn.execute(_SEGMENT, {"cafe": cafe, "jn": jn, "last": last}).one()
         new, bodies = row.fresh - row.first, _bodies(row)
-        entries = [journal.read_envelope(body) for body in bodies[new:]]
+        entries = reading.envelopes(bodies[new:])
         hashes = wire.fold(row.prev, bodies)[new:]
         yield Fresh(cafe, jn, row.received_at, imports.once(conn, cafe, jn, entries, hashes))
 
@@ -291,7 +320,7 @@ def entries_after(conn: Connection, told: Any, seq: int) -> Iterator[imports.Tol
     for cafe, jn, last in conn.execute(_SEGMENTS_OF, {"cafe": told.cafe_id, "jn": told.jn, "after": seq}).all():
         row = conn.execute(_SEGMENT, {"cafe": cafe, "jn": jn, "last": last}).one()
         start, bodies = max(row.fresh, seq + 1) - row.first, _bodies(row)
-        entries = [journal.read_envelope(body) for body in bodies[start:]]
+        entries = reading.envelopes(bodies[start:])
         yield from imports.with_origin(conn, cafe, jn, entries, wire.fold(row.prev, bodies)[start:])
 
 

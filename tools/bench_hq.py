@@ -36,6 +36,7 @@ from sync import ingest, wire
 
 BATCH, CAFES = 400, 24
 HQ = Keyring(bytes(32))
+TOLD = Projections(FEATURES)
 
 
 @dataclass
@@ -138,7 +139,7 @@ def verify(one: Lot) -> int:
         told = _Box(one, head)
         if not wire.seal.verify(told.box_key, wire.seal.HEAD, wire.dump(head), bytes.fromhex(batch.header.sig)):
             raise SystemExit("not verified: nothing was measured")
-        ingest.check_chain(batch, told)
+        ingest.check_chain(batch, told, TOLD.types)
         n += len(batch.bodies)
     return n
 
@@ -155,7 +156,7 @@ def take(db: Database, told: Projections, one: Lot) -> int:
     n = 0
     for packed in one.packed:
         with db.writing() as conn:
-            verdict = ingest.accept(conn, told.tell, packed, at=5)
+            verdict = ingest.accept(conn, told.tell, packed, at=5, types=told.types)
         if verdict.status != 200:
             raise SystemExit(f"{verdict}: nothing was measured")
         n += verdict.stored

@@ -43,7 +43,7 @@ def vectors(office: Office) -> Office:
 
 def take(office: Office, raw: bytes, *, at: int = 5) -> ingest.Verdict:
     with office.db.writing() as conn:
-        return ingest.accept(conn, office.projections.tell, wire.pack(raw), at=at)
+        return ingest.accept(conn, office.projections.tell, wire.pack(raw), at=at, types=office.projections.types)
 
 
 def state(office: Office) -> dict[str, str]:

@@ -224,7 +224,7 @@ def _send(office: Office, store: Store, rows: list[Any], first: int, size: int) 
     prev = rows[first - 1].hash if first else store.journal.genesis  # type: ignore[union-attr]
     raw = wire.make_batch(head, wire.sign_head(store.keyring, head), prev, first, [row.body for row in part])
     with office.db.writing() as conn:
-        verdict = ingest.accept(conn, office.projections.tell, wire.pack(raw), at=7)
+        verdict = ingest.accept(conn, office.projections.tell, wire.pack(raw), at=7, types=office.projections.types)
     assert verdict.code in ("ack", "gap")
     return verdict
 

@@ -55,7 +55,7 @@ def refused_inflated(office: Office, places: Iterable[int]) -> int:
         assert file is not None
         before = file.total_changes  # type: ignore[attr-defined]
         for bit, spoilt in turned(raw, places):
-            verdict = ingest.accept(conn, office.projections.tell, spoilt, at=5, enc="")
+            verdict = ingest.accept(conn, office.projections.tell, spoilt, at=5, enc="", types=office.projections.types)
             assert 400 <= verdict.status < 500, (bit, verdict)
             assert not verdict.acknowledges, bit
             assert file.total_changes == before, bit  # type: ignore[attr-defined]
@@ -84,7 +84,7 @@ def refused_packed(places: Iterable[int]) -> tuple[int, int]:
 def taken(office: Office, raw: bytes) -> None:
     """The good batch is taken after all that, so that nothing of the refusals stayed."""
     with office.db.writing() as conn:
-        verdict = ingest.accept(conn, office.projections.tell, wire.pack(raw), at=6)
+        verdict = ingest.accept(conn, office.projections.tell, wire.pack(raw), at=6, types=office.projections.types)
     assert (verdict.status, verdict.seq) == (200, 4)
 
 
