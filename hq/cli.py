@@ -163,7 +163,6 @@ def verify(office: Office) -> None:
 main.add_command(make_checkpoint, "checkpoint")
 main.add_command(log)
 for name, command in keeping_commands.COMMANDS.items():
-main.add_command(servers)
 for one in downstream_commands.COMMANDS:
     main.add_command(one)
     main.add_command(command, name)
