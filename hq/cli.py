@@ -162,9 +162,9 @@ def verify(office: Office) -> None:
 
 main.add_command(make_checkpoint, "checkpoint")
 main.add_command(log)
-for name, command in keeping_commands.COMMANDS.items():
 for one in downstream_commands.COMMANDS:
     main.add_command(one)
+for name, command in keeping_commands.COMMANDS.items():
     main.add_command(command, name)
 
 
