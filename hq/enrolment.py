@@ -208,16 +208,16 @@ def ask_rotation(conn: Connection, cafe: int) -> bool:
     return bool(told)
 
 
-def rotation_due(conn: Connection, told: Any, at: int) -> bool:
-    """Tell whether a box is to take another key: its own is a year old, or HQ asked for it."""
-    if told.state != ingest.OPEN:
-        return False
 def rotation_asked(conn: Connection, cafe: int) -> bool:
     """Tell whether a café's box was asked for another key and has not taken one yet."""
     asked = conn.execute(select(hq_setting.c.value).where(hq_setting.c.name == f"rotate.{cafe}")).scalar()
     return any(row.jid == asked and row.state == ingest.OPEN for row in _journals(conn, cafe))
 
 
+def rotation_due(conn: Connection, told: Any, at: int) -> bool:
+    """Tell whether a box is to take another key: its own is a year old, or HQ asked for it."""
+    if told.state != ingest.OPEN:
+        return False
     asked = conn.execute(select(hq_setting.c.value).where(hq_setting.c.name == f"rotate.{told.cafe_id}")).scalar()
     return bool(at - told.issued > KEY_DAYS * _DAY_MS or asked == told.jid)
 
