@@ -39,7 +39,7 @@ def of_cafe(conn: Connection, cafe: int) -> dict[str, str]:
     told: list[ColumnElement[object]] = [health[name] for name in _HEALTH]
     for row in conn.execute(select(*told).where(health.cafe_id == cafe)):
         rows[NO_MONTH].append(f"box {tuple(row)!r}")
-    told = [months.c[name] for name in ("days", "used", "since")]
+    told = [months.c[name] for name in ("days", "used", "told", "since")]
     for row in conn.execute(select(months.c.month, *told).where(months.c.cafe_id == cafe)):
         # How often a month was touched is no figure, nor is one of which nothing is told any more.
         if any(row[1:]):

@@ -3,15 +3,14 @@
 Under 90 % a figure is shown grey; under 60 % it is not added to the network's.
 """
 
-from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
-from sqlalchemy import Connection, exists, func, select
 from sqlalchemy.engine import RowMapping
 
-from hq.days import days_between
-from hq.db import rollup_day, rollup_use
-from hq.register import calendars
+from hq.days import back, days_between, month_end, months_between, weekday
+from hq.register import Calendar
 
 GREY_UNDER_PERCENT, COUNTED_FROM_PERCENT = 90, 60
 
@@ -39,44 +38,37 @@ class Coverage:
         return self.percent < GREY_UNDER_PERCENT
 
 
-def days_heard(conn: Connection, first: str, last: str, only: list[int] | None = None) -> dict[int, set[str]]:
-    """Return, by café, the days with anything received: an opening, a sale, a use, a closing."""
-    heard: dict[int, set[str]] = defaultdict(set)
-    told = exists().where(rollup_day.c.cafe_id == rollup_use.c.cafe_id, rollup_day.c.day == rollup_use.c.day)
-    for table in (rollup_day, rollup_use):
-        query = select(table.c.cafe_id, table.c.day).where(table.c.day >= first, table.c.day <= last)
-        if table is rollup_use:
-            # A day of uses alone, without an opening or a sale, is rare: only those are fetched.
-            query = query.where(~told).distinct()
-        if only is not None:
-            query = query.where(table.c.cafe_id.in_(only))
-        for number, day in conn.execute(query):
-            heard[number].add(day)
-    return heard
+def coverage_of(
+    row: RowMapping, plan: Calendar, since: str, heard: Mapping[str, int], period: tuple[str, str], today: str
+) -> Coverage:
+    """Return a café's coverage: from its first day heard to yesterday, on days its calendar says open.
+
+    `heard`: the days something was received on, as the bits of each month.
+    """
+    if not since:
+        return Coverage()
+    first, last = period
+    until = min(last, row["closed_on"] or last, back(today, 1))
+    expected = received = 0
+    for month in months_between(first, last):
+        days = open_bits(plan.week, month) & span_bits(month, max(first, since), until)
+        for away in plan.closures:
+            days &= ~span_bits(month, *away)
+        expected += days.bit_count()
+        received += (days & heard.get(month, 0)).bit_count()
+    if not expected:
+        received = sum((bits & span_bits(month, first, last)).bit_count() for month, bits in heard.items())
+    return Coverage(received, expected)
 
 
-def first_days(conn: Connection) -> dict[int, str]:
-    """Return the first day each café was heard of: nothing was expected of it before."""
-    query = select(rollup_day.c.cafe_id, func.min(rollup_day.c.day)).group_by(rollup_day.c.cafe_id)
-    return {row[0]: row[1] for row in conn.execute(query)}
+@lru_cache(maxsize=4096)
+def open_bits(week: tuple[str, ...], month: str) -> int:
+    """Return the days of a month that a week's opening hours say open, as bits."""
+    days = days_between(f"{month}-01", month_end(month))
+    return sum(1 << n for n, day in enumerate(days) if week and week[weekday(day)])
 
 
-def coverage_of(conn: Connection, rows: list[RowMapping], first: str, last: str, today: str) -> dict[int, Coverage]:
-    """Return each café's coverage: from its first day heard to yesterday, on days its calendar says open."""
-    only = [row["id"] for row in rows] if len(rows) < 60 else None
-    heard, since, plans = days_heard(conn, first, last, only), first_days(conn), calendars(conn, rows)
-    result = {}
-    for row in rows:
-        number = row["id"]
-        mine, begun = heard.get(number, set()), since.get(number)
-        if begun is None:
-            result[number] = Coverage()
-            continue
-        until = min(last, row["closed_on"] or last)
-        expected = [
-            day for day in days_between(max(first, begun), until)
-            if day < today and plans[number].plan(day) == "open"
-        ] if max(first, begun) <= until else []  # fmt: skip
-        received = sum(1 for day in expected if day in mine)
-        result[number] = Coverage(received if expected else len(mine), len(expected))
-    return result
+@lru_cache(maxsize=4096)
+def span_bits(month: str, first: str, last: str) -> int:
+    """Return the days of a month from `first` to `last`, as bits."""
+    return sum(1 << n for n in range(31) if first <= f"{month}-{n + 1:02d}" <= last)

@@ -1,5 +1,6 @@
 """Days as `YYYY-MM-DD` texts: going back, counting, listing."""
 
+from calendar import monthrange
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -35,3 +36,15 @@ def year_before(day: str) -> str:
     """Return the same day a year before; 28 February for the 29th."""
     d = date.fromisoformat(day)
     return d.replace(year=d.year - 1, day=28 if (d.month, d.day) == (2, 29) else d.day).isoformat()
+
+
+def month_end(month: str) -> str:
+    """Return the last day of a month `YYYY-MM`."""
+    return f"{month}-{monthrange(int(month[:4]), int(month[5:7]))[1]:02d}"
+
+
+@lru_cache(maxsize=512)
+def months_between(first: str, last: str) -> tuple[str, ...]:
+    """Return every month `YYYY-MM` that has a day between two days."""
+    start, end = (12 * int(day[:4]) + int(day[5:7]) - 1 for day in (first, last))
+    return tuple(f"{n // 12:04d}-{n % 12 + 1:02d}" for n in range(start, end + 1))

@@ -88,12 +88,13 @@ month_sum = Table(
 )  # fmt: skip
 
 # The days of a month anything was received on, a bit each, the 1st the lowest: with an opening, a sale or a closing
-# (`days`), with a use (`used`). The row without a month is the café itself, `since` its first day. `touched` grows with
-# each change of what the row stands for, a rebuild too: what was worked out from it holds while the number stands.
+# (`days`), with a use (`used`), with anything that is in a sum of the month (`told`). The row without a month is the
+# café itself, `since` its first day. `touched` grows with each change of what the row stands for, a rebuild too: what
+# was worked out from it holds while the number stands.
 cafe_month = Table(
     "cafe_month", metadata,
-    cafe_column(), Column("month", Text, nullable=False), number("days", 0), number("used", 0), Column("since", Text),
-    number("touched", 0),
+    cafe_column(), Column("month", Text, nullable=False), number("days", 0), number("used", 0), number("told", 0),
+    Column("since", Text), number("touched", 0),
     PrimaryKeyConstraint("cafe_id", "month"),
 )  # fmt: skip
 

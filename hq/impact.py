@@ -5,7 +5,6 @@ average. For the same visits, strict ≤ de-duplicated ≤ gross.
 """
 
 from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
@@ -44,16 +43,6 @@ class UseCount:
     aggregated: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class VisitCount:
-    """Visits of a café on a day that took exactly these services."""
-
-    cafe: int
-    day: str
-    services: tuple[str, ...]
-    n: int
-
-
 class Distances:
     """Confirmed distances, dated: `at` gives the one in force."""
 
@@ -75,6 +64,10 @@ class Distances:
         place = bisect_right(series, day, key=lambda d: d.valid_from)
         found = series[place - 1] if place else None
         return found if found is not None and found.metres is not None else None
+
+    def changes(self, cafe: int) -> set[str]:
+        """Return the days from which a distance of a café counts."""
+        return {one.valid_from for series in self.by_cafe.get(cafe, {}).values() for one in series}
 
     def of(self, cafe: int) -> "Distances":
         """Return those of one café."""
@@ -130,17 +123,6 @@ class Trips:
 
     dedup: int = 0
     strict: int = 0
-
-
-def trips_of(visits: Iterable[VisitCount], perimeter: Collection[str], distances: Distances) -> dict[int, Trips]:
-    """Return, by café, the de-duplicated metres of `visits` for the services of `perimeter`."""
-    sums: dict[int, Trips] = defaultdict(Trips)
-    for visit in visits:
-        inside = [service for service in visit.services if service in perimeter]
-        dedup, strict = avoided_trip(inside, visit.cafe, visit.day, distances)
-        sums[visit.cafe].dedup += visit.n * dedup
-        sums[visit.cafe].strict += visit.n * strict
-    return sums
 
 
 def with_totals_typed(trips: Trips, by_visit_m: int, aggregated_m: int) -> Trips:

@@ -16,14 +16,15 @@ _FROM_DAYS = tuple(text(statement) for statement in (
     f"{_SUMS} 'visit', services, sum(visits), 0 FROM rollup_visit GROUP BY 1, 2, 4 HAVING sum(visits) <> 0",
     f"{_SUMS} 'figure', code, sum(amount), 0 FROM rollup_figure GROUP BY 1, 2, 4",
     f'{_SUMS} \'thing\', code || \':\' || "of", sum(amount), 0 FROM rollup_part GROUP BY 1, 2, 4',
-    f"""INSERT INTO cafe_month (cafe_id, month, days, used, since, touched)
-        SELECT cafe_id, substr(day, 1, 7), sum(opened * ({_BIT})), sum(used * ({_BIT})), NULL, 1
+    f"""INSERT INTO cafe_month (cafe_id, month, days, used, told, since, touched)
+        SELECT cafe_id, substr(day, 1, 7), sum(opened * ({_BIT})), sum(used * ({_BIT})), sum({_BIT}), NULL, 1
         FROM (SELECT cafe_id, day, max(opened) AS opened, max(used) AS used FROM (
             SELECT cafe_id, day, 1 AS opened, 0 AS used FROM rollup_day
             UNION ALL SELECT cafe_id, day, 0, 1 FROM rollup_use UNION ALL SELECT cafe_id, day, 0, 1 FROM use_entry
+            UNION ALL SELECT cafe_id, day, 0, 0 FROM rollup_figure UNION ALL SELECT cafe_id, day, 0, 0 FROM rollup_part
         ) AS told GROUP BY cafe_id, day) AS days
         GROUP BY 1, 2 ON CONFLICT (cafe_id, month) DO UPDATE
-        SET days = excluded.days, used = excluded.used, touched = cafe_month.touched + 1""",
+        SET days = excluded.days, used = excluded.used, told = excluded.told, touched = cafe_month.touched + 1""",
     """INSERT INTO cafe_month (cafe_id, month, since, touched)
         SELECT cafe_id, '', (SELECT min(day) FROM rollup_day WHERE rollup_day.cafe_id = cafes.cafe_id), 1
         FROM (SELECT DISTINCT cafe_id FROM cafe_month) AS cafes WHERE true

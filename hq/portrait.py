@@ -12,10 +12,10 @@ from sqlalchemy.engine import RowMapping
 
 from hq import enrolment, morning
 from hq.access import User
-from hq.coverage import days_heard
 from hq.days import back, monday
 from hq.db import closure, opaque_kind, owner_name, rollup_day, rollup_use
 from hq.morning import CafeMorning
+from hq.recent import days_heard
 from hq.register import Calendar
 from hq.tables import follow_up
 from pos.clock import business_day
@@ -143,7 +143,7 @@ def portrait(conn: Connection, user: User, line: CafeMorning, calendar: Calendar
     early = back(first, 56)
     days = {r["day"]: r for r in conn.execute(select(rollup_day).where(
         rollup_day.c.cafe_id == number, rollup_day.c.day >= early)).mappings()}  # fmt: skip
-    heard = days_heard(conn, early, today, [number]).get(number, set())
+    heard = days_heard(conn, [number], early, today)[number]
     weeks = _weeks(line, calendar, days, heard, first, today)
     closings = list(conn.execute(
         select(closure).where(closure.c.cafe_id == number).order_by(closure.c.day.desc(), closure.c.seq.desc()).limit(9)

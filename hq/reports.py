@@ -3,27 +3,23 @@
 The database adds up; `hq.impact` multiplies. Used by the page, the CSV and `zinc-hq impact`.
 """
 
-from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Label, Select, case, func, literal, literal_column, select
+from sqlalchemy import Connection
 from sqlalchemy.engine import RowMapping
 
-from hq import impact, register
+from hq import avoided, impact, register
 from hq.access import User
+from hq.avoided import Numbers
 from hq.coverage import Coverage, coverage_of
-from hq.days import year_before
-from hq.db import rollup_figure, rollup_use, rollup_visit
-from hq.distances import confirmed
-from hq.impact import Carbon, Distances, Gross, Reading, Trips, UseCount, VisitCount
-from hq.tables import cafe, distance
-from pos.house import indicators, service_codes
-
-# Beyond so many days on which distances change, each café's own are counted.
-_CHANGES_MOST = 12
+from hq.days import month_end, year_before
+from hq.impact import Carbon, Gross, Reading, Trips
+from hq.kept import kept, touched
+from hq.register import Calendar
+from pos.house import service_codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +41,53 @@ def year_period(year: int, today: str) -> Period:
 
 def month_period(month: str, today: str) -> Period:
     """Return the days of a month `YYYY-MM`, up to `today`."""
-    days = monthrange(int(month[:4]), int(month[5:7]))[1]
-    return Period(f"{month}-01", max(f"{month}-01", min(f"{month}-{days:02d}", today)))
+    return Period(f"{month}-01", max(f"{month}-01", min(month_end(month), today)))
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class CafeImpact:
     """What one café avoided in the period."""
 
     cafe: RowMapping
     coverage: Coverage
-    by_service: dict[str, Gross] = field(default_factory=lambda: defaultdict(Gross))
-    headline: Gross = field(default_factory=Gross)
-    extended: Gross = field(default_factory=Gross)
-    trips: Trips = field(default_factory=Trips)
-    extended_trips: Trips = field(default_factory=Trips)
-    estimated: bool = False
-    # Metres the café drove itself.
-    own: int = 0
+    # Its row of `hq.avoided`.
+    numbers: Numbers
+
+    @property
+    def by_service(self) -> dict[str, Gross]:
+        """The services it was used for."""
+        every = ((code, avoided.gross(self.numbers, code)) for code in avoided.CODES)
+        return {code: part for code, part in every if part.uses}
+
+    @property
+    def headline(self) -> Gross:
+        """The services of the 2023 perimeter."""
+        return avoided.headline(self.numbers)
+
+    @property
+    def extended(self) -> Gross:
+        """All services."""
+        return avoided.extended(self.numbers)
+
+    @property
+    def trips(self) -> Trips:
+        """De-duplicated, of the 2023 perimeter."""
+        return _trips(self.numbers, avoided.DEDUP, avoided.TYPED, avoided.headline)
+
+    @property
+    def extended_trips(self) -> Trips:
+        """De-duplicated, of all services."""
+        return _trips(self.numbers, avoided.EXTENDED_DEDUP, avoided.EXTENDED_TYPED, avoided.extended)
+
+    @property
+    def estimated(self) -> bool:
+        """Whether totals that stand for kilometres were typed (people at a gathering estimate nothing)."""
+        return self.numbers[avoided.EXTENDED_TYPED] > 0
+
+    @property
+    def own(self) -> int:
+        """Metres the café drove itself."""
+        return self.numbers[avoided.OWN]
 
     @property
     def net(self) -> int:
@@ -77,12 +102,18 @@ class CafeImpact:
     @property
     def heard(self) -> bool:
         """Whether anything at all was received for the period."""
-        return self.extended.uses > 0 or self.coverage.received > 0
+        return self.coverage.received > 0 or self.extended.uses > 0
 
     @property
     def in_sums(self) -> bool:
         """Whether kilometres of it are in the sums: enough days, and a use at least with its distance."""
-        return self.counted and self.extended.uses > self.extended.without
+        return self.counted and avoided.has_distance(self.numbers)
+
+
+def _trips(numbers: Numbers, dedup: int, typed: int, gross: Callable[[Numbers], Gross]) -> Trips:
+    """Return the de-duplicated metres of a row, with those of totals typed reduced alike."""
+    own, totals = Trips(numbers[dedup], numbers[dedup + 1]), numbers[typed]
+    return impact.with_totals_typed(own, gross(numbers).metres - totals, totals) if totals else own
 
 
 @dataclass(slots=True)
@@ -94,7 +125,8 @@ class ImpactReport:
     carbon: Carbon
     cafes: list[CafeImpact]
     by_service: dict[str, dict[int, Gross]]
-    by_month: dict[str, dict[str, Gross]]
+    # Metres of the headline's services.
+    by_month: dict[str, dict[str, int]]
     left_out: int
     without_distance: int
     unheard: int
@@ -146,151 +178,67 @@ def sum_of(parts: Iterable[Gross]) -> Gross:
     return total
 
 
-def headline_services() -> frozenset[str]:
-    """Return the services of the 2023 perimeter."""
-    return frozenset(code for code, service in service_codes().items() if service.headline)
-
-
 def impact_report(
     conn: Connection, period: Period, user: User, *, today: str,
     antenna: int | None = None, cafe_id: int | None = None,
 ) -> ImpactReport:  # fmt: skip
     """Return the kilometres of the cafés `user` may see, over a period."""
-    rows = [r for r in register.cafes(conn, user, antenna=antenna) if cafe_id in (None, r["id"])]
-    distances = confirmed(conn, [r["id"] for r in rows])
-    coverage = coverage_of(conn, rows, period.first, period.last, today)
-    cafes = {r["id"]: CafeImpact(r, coverage[r["id"]]) for r in rows}
-    by_month: dict[str, dict[str, Gross]] = defaultdict(lambda: defaultdict(Gross))
-    typed = _count_uses(conn, period, cafes, distances, by_month)
-    _count_visits(conn, period, cafes, distances, typed)
-    _count_own(conn, period, cafes)
-    return _summed(period, list(cafes.values()), by_month)
-
-
-def _count_uses(
-    conn: Connection, period: Period, cafes: dict[int, CafeImpact], distances: Distances,
-    by_month: dict[str, dict[str, Gross]],
-) -> dict[int, tuple[int, int]]:  # fmt: skip
-    """Count uses café by café; return the metres of uses typed as totals, headline and extended."""
-    headline, known = headline_services(), service_codes()
-    typed: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    for use, month in _uses(conn, period, cafes):
-        if use.service not in known:
-            continue
-        mine, part = cafes[use.cafe], impact.gross_of(use, distances)
-        inside = use.service in headline
-        mine.by_service[use.service].add(part)
-        mine.extended.add(part)
-        if inside:
-            mine.headline.add(part)
-        if mine.counted:
-            by_month[month][use.service].add(part)
-        if use.aggregated:
-            metres = impact.gross_of(UseCount(use.cafe, use.service, use.day, use.aggregated), distances).metres
-            short, long = typed[use.cafe]
-            typed[use.cafe] = (short + metres * inside, long + metres)
-            # Totals that stand for no kilometre (people at a gathering) estimate nothing.
-            mine.estimated |= metres > 0
-    return typed
-
-
-def _count_visits(
-    conn: Connection, period: Period, cafes: dict[int, CafeImpact], distances: Distances,
-    typed: dict[int, tuple[int, int]],
-) -> None:  # fmt: skip
-    visits = list(_visits(conn, period, cafes))
-    short = impact.trips_of(visits, headline_services(), distances)
-    long = impact.trips_of(visits, service_codes().keys(), distances)
-    for number, mine in cafes.items():
-        headline_m, extended_m = typed.get(number, (0, 0))
-        mine.trips = impact.with_totals_typed(short.get(number, Trips()), mine.headline.metres - headline_m, headline_m)
-        mine.extended_trips = impact.with_totals_typed(
-            long.get(number, Trips()), mine.extended.metres - extended_m, extended_m
-        )
-
-
-def _count_own(conn: Connection, period: Period, cafes: dict[int, CafeImpact]) -> None:
-    """Add up what the cafés drove themselves: the indicators that say so (`Indicator.own_motion`)."""
-    codes = [one.code for _feature, one in indicators() if one.own_motion]
-    query = (
-        select(rollup_figure.c.cafe_id, func.sum(rollup_figure.c.amount))
-        .where(rollup_figure.c.code.in_(codes)).group_by(rollup_figure.c.cafe_id)
+    rows = {r["id"]: r for r in register.cafes(conn, user, antenna=antenna, cafe_id=cafe_id)}
+    now, plans = touched(conn, rows), register.calendars(conn, list(rows.values()))
+    keys = {number: (now[number][0], tuple(row.values()), plans[number]) for number, row in rows.items()}
+    found = kept(
+        conn, ("impact", period, today), keys,
+        lambda stale: _read(conn, period, today, {number: rows[number] for number in stale}, now, plans),
     )  # fmt: skip
-    for number, metres in conn.execute(_within(query, rollup_figure, period, cafes)):
-        if number in cafes:
-            cafes[number].own = int(metres)
+    return _summed(period, [CafeImpact(row, Coverage(*found[n][:2]), found[n][2:]) for n, row in rows.items()])
 
 
-def _summed(period: Period, cafes: list[CafeImpact], by_month: dict[str, dict[str, Gross]]) -> ImpactReport:
-    reading = Reading()
-    by_service: dict[str, dict[int, Gross]] = defaultdict(lambda: defaultdict(Gross))
+def _read(
+    conn: Connection, period: Period, today: str, rows: dict[int, RowMapping], now: dict[int, tuple[int, str]],
+    plans: dict[int, Calendar],
+) -> dict[int, Numbers]:  # fmt: skip
+    """Read what some cafés avoided: days received and expected, then their row of the period."""
+    months = avoided.months_of(conn, rows, period.first, period.last)
+    parts = [avoided.avoided(conn, rows, months, span) for span in avoided.parts_of(period.first, period.last)]
+    found = {}
+    for number, row in rows.items():
+        heard = {month: one.heard for month, one in months[number].items()}
+        covered = coverage_of(row, plans[number], now[number][1], heard, (period.first, period.last), today)
+        found[number] = (covered.received, covered.expected, *avoided.joined([part[number] for part in parts]))
+    return found
+
+
+def _summed(period: Period, cafes: list[CafeImpact]) -> ImpactReport:
+    """Add up the cafés of which enough was received."""
+    by_antenna: dict[int, list[CafeImpact]] = defaultdict(list)
     for mine in cafes:
         if mine.counted:
-            reading.headline.add(mine.headline)
-            reading.extended.add(mine.extended)
-            reading.dedup += mine.trips.dedup
-            reading.strict += mine.trips.strict
-            reading.extended_dedup += mine.extended_trips.dedup
-            reading.own += mine.own
-            for service, part in mine.by_service.items():
-                by_service[service][mine.cafe["antenna"]].add(part)
-    reading.net = impact.net(reading.dedup, reading.own)
-    order = list(service_codes())
+            by_antenna[mine.cafe["antenna"]].append(mine)
+    sums = {antenna: avoided.summed(mine.numbers for mine in some) for antenna, some in by_antenna.items()}
+    every = avoided.summed(sums.values())
+    # Totals typed are reduced café by café; most cafés typed none.
+    short, long = Trips(every[avoided.DEDUP], every[avoided.STRICT]), every[avoided.EXTENDED_DEDUP]
+    for mine in (one for some in by_antenna.values() for one in some if one.estimated):
+        short.dedup += mine.trips.dedup - mine.numbers[avoided.DEDUP]
+        short.strict += mine.trips.strict - mine.numbers[avoided.STRICT]
+        long += mine.extended_trips.dedup - mine.numbers[avoided.EXTENDED_DEDUP]
+    reading = Reading(
+        avoided.headline(every), short.dedup, short.strict, own=every[avoided.OWN],
+        net=impact.net(short.dedup, every[avoided.OWN]), extended=avoided.extended(every),
+        extended_dedup=long,
+    )  # fmt: skip
+    by_service = {
+        code: {
+            antenna: part for antenna, numbers in sorted(sums.items()) if (part := avoided.gross(numbers, code)).uses
+        }
+        for code in avoided.CODES
+    }
     return ImpactReport(
         period, reading, impact.carbon(reading.dedup, reading.own), cafes,
-        {code: by_service[code] for code in order if code in by_service}, by_month,
-        left_out=sum(1 for c in cafes if c.heard and not c.counted),
-        without_distance=sum(1 for c in cafes if c.extended.uses and c.extended.without == c.extended.uses),
+        {code: row for code, row in by_service.items() if row},
+        avoided.by_month(every, period.first, period.last),
+        left_out=sum(1 for c in cafes if not c.counted and c.heard),
+        without_distance=sum(1 for c in cafes if not avoided.has_distance(c.numbers) and c.extended.uses),
         unheard=sum(1 for c in cafes if not c.heard and c.cafe["status"] != "closed"),
         estimated=any(c.estimated for c in cafes),
     )  # fmt: skip
-
-
-def _changes(conn: Connection, period: Period) -> list[str]:
-    """Return the days within the period from which some distance counts: few, and none in most periods."""
-    since = distance.c.valid_from
-    return sorted(conn.execute(select(since).distinct().where(since > period.first, since <= period.last)).scalars())
-
-
-def _bucket(table: Any, changes: list[str]) -> tuple[Label[str], Label[int]]:
-    """Name a month, and how many distances had come into force: within both, none changes."""
-    month = func.substr(table.c.day, 1, literal(7)).label("month")
-    if len(changes) <= _CHANGES_MOST:
-        # By day alone: a question to the distances for each row was most of what a year cost.
-        steps = [case((table.c.day >= day, 1), else_=0) for day in changes]
-        return month, sum(steps, start=literal_column("0")).label("epoch")
-    known = (
-        select(func.count()).select_from(distance)
-        .where(distance.c.cafe_id == table.c.cafe_id, distance.c.valid_from <= table.c.day)
-        .scalar_subquery()
-    )  # fmt: skip
-    return month, known.label("epoch")
-
-
-def _within(query: Select[Any], table: Any, period: Period, cafes: dict[int, CafeImpact]) -> Select[Any]:
-    here: ColumnElement[bool] = (
-        table.c.cafe_id.in_(select(cafe.c.id)) if len(cafes) > 500 else table.c.cafe_id.in_(list(cafes))
-    )
-    return query.where(here, table.c.day >= period.first, table.c.day <= period.last)
-
-
-def _uses(conn: Connection, period: Period, cafes: dict[int, CafeImpact]) -> Iterable[tuple[UseCount, str]]:
-    t = rollup_use
-    month, epoch = _bucket(t, _changes(conn, period))
-    query = select(
-        t.c.cafe_id, t.c.service, month, epoch, func.min(t.c.day), func.sum(t.c.uses), func.sum(t.c.aggregated)
-    ).group_by(t.c.cafe_id, t.c.service, "month", "epoch")
-    for number, service, name, _epoch, day, uses, aggregated in conn.execute(_within(query, t, period, cafes)):
-        if number in cafes:
-            yield UseCount(number, service, day, int(uses), int(aggregated)), name
-
-
-def _visits(conn: Connection, period: Period, cafes: dict[int, CafeImpact]) -> Iterable[VisitCount]:
-    t = rollup_visit
-    month, epoch = _bucket(t, _changes(conn, period))
-    query = select(t.c.cafe_id, t.c.services, month, epoch, func.min(t.c.day), func.sum(t.c.visits)).group_by(
-        t.c.cafe_id, t.c.services, "month", "epoch"
-    )
-    for number, services, _month, _epoch, day, visits in conn.execute(_within(query, t, period, cafes)):
-        if number in cafes:
-            yield VisitCount(number, day, tuple(services.split("+")), int(visits))

@@ -20,7 +20,7 @@ _VISIT_SERVICE = Upsert(db.visit_service, add=("net",))
 _USES = Upsert(db.rollup_use, add=("uses", "aggregated"))
 _VISITS = Upsert(db.rollup_visit, add=("visits",))
 _MONTHS = Upsert(db.month_sum, add=("n", "typed"))
-_TOUCHED = Upsert(db.cafe_month, bits=("days", "used"), least=("since",), add=("touched",))
+_TOUCHED = Upsert(db.cafe_month, bits=("days", "used", "told"), least=("since",), add=("touched",))
 _FIGURES = Upsert(db.rollup_figure, add=("amount",))
 _PARTS = Upsert(db.rollup_part, add=("amount",))
 _WAITING = Upsert(db.waiting, over=("due_on", "here"))
@@ -68,7 +68,7 @@ _NO_SUMS = delete(db.month_sum).where(
 )  # fmt: skip
 
 # What months are before anything is told; what was worked out from them no longer holds.
-NO_MONTHS = update(db.cafe_month).values(days=0, used=0, since=None, touched=db.cafe_month.c.touched + 1)
+NO_MONTHS = update(db.cafe_month).values(days=0, used=0, told=0, since=None, touched=db.cafe_month.c.touched + 1)
 # All but `cafe_health` and `cafe_month`, whose rows outlive a rebuild.
 ROLLUPS = (
     db.use_entry, db.visit_service, db.rollup_use, db.rollup_visit, db.rollup_figure, db.rollup_part, db.month_sum,
@@ -233,9 +233,11 @@ def _write_months(conn: Connection, cafe: int, told: Told) -> None:
         db.send(conn, _NO_SUMS, {"cafe": cafe, "first": min(sums)[0], "last": max(sums)[0]})
     days = {*told.days, *told.opened, *(closure["day"] for closure in told.closures)}
     used = {use["day"] for use in told.uses}
-    touched = {"", *(month for month, _sort, _code in told.months), *(day[:7] for day in days | used)}
+    every = {day for day, *_what in (*told.figures, *told.parts)} | days | used
+    touched = {"", *(month for month, _sort, _code in told.months), *(day[:7] for day in every)}
     _TOUCHED.run(conn, (
         {"cafe_id": cafe, "month": month, "days": bits_of(days, month), "used": bits_of(used, month),
+         "told": bits_of(every, month),
          "since": min(days, default=None) if not month else None, "touched": 1}
         for month in sorted(touched)
     ))  # fmt: skip

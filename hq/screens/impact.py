@@ -62,7 +62,7 @@ def show() -> ResponseReturnValue:
     return page.draw(
         "impact.html", report=report, against=_against(report, before), before=before, antenna=antenna, opened=opened,
         distances=known, years=range(int(page.today()[:4]), int(first_day[:4]) - 1, -1), period=period,
-        whole_year=reports.year_period(int(period.first[:4]), page.today()) == period, months=_months(report, period),
+        whole_year=reports.year_period(int(period.first[:4]), page.today()) == period, months=_months(report),
         example=_example(report, known), reference=impact.REFERENCE_2023_M, codes=service_codes(),
         headline=[c for c in report.by_service if service_codes()[c].headline],
         extended=[c for c in report.by_service if not service_codes()[c].headline],
@@ -81,19 +81,9 @@ def _against(report: ImpactReport, before: ImpactReport) -> Against:
     )
 
 
-def _months(report: ImpactReport, period: Period) -> list[tuple[str, dict[str, Gross], int]]:
-    """Return the months of the period up to its end, with each headline service and their sum."""
-    headline = reports.headline_services()
-    first, last = period.first[:7], period.last[:7]
-    months = [f"{period.first[:4]}-{m:02d}" for m in range(1, 13) if first <= f"{period.first[:4]}-{m:02d}" <= last]
-    return [
-        (
-            m,
-            dict(report.by_month.get(m, {})),
-            sum(g.metres for c, g in report.by_month.get(m, {}).items() if c in headline),
-        )
-        for m in months
-    ]
+def _months(report: ImpactReport) -> list[tuple[str, dict[str, int], int]]:
+    """Return the months of the period up to its end, with the metres of each headline service and their sum."""
+    return [(month, metres, sum(metres.values())) for month, metres in report.by_month.items()]
 
 
 def _opened(report: ImpactReport) -> tuple[str, int | None, list[tuple[CafeImpact, Gross]]] | None:

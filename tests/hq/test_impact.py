@@ -10,12 +10,13 @@ from sqlalchemy import Connection, delete, insert, update
 from hq import access, impact, months, register, reports
 from hq.db import Database, rollup_day, rollup_use, rollup_visit
 from hq.distances import confirm, confirmed
-from hq.impact import Distance, Distances, Trips, UseCount, VisitCount
+from hq.impact import Distance, Distances, Trips, UseCount
 from hq.reports import Period
 from pos import demo
 from pos.house import service_codes
 from tests.hq.conftest import ENGINES
 from tests.hq.made_up import find, sheet
+from tests.hq.plain_impact import VisitCount, trips_of
 
 TODAY, NOW = "2026-11-20", 1_795_160_000_000
 SERVICES = ("bread", "cash_out", "parcel")
@@ -51,15 +52,15 @@ def test_the_worked_example_comes_out_as_written() -> None:
     ]  # fmt: skip
     uses = [UseCount(1, "bread", TODAY, 318), UseCount(1, "cash_out", TODAY, 12)]
     assert sum(impact.gross_of(use, DISTANCES_C4).metres for use in uses) == 1_761_600
-    trips = impact.trips_of(visits, headline, DISTANCES_C4)[1]
+    trips = trips_of(visits, headline, DISTANCES_C4)[1]
     assert (trips.dedup, trips.strict) == (1_761_600, 1_714_800)
 
     visits[0] = VisitCount(1, TODAY, ("bread",), 289)
     visits += [VisitCount(1, TODAY, ("bread", "parcel"), 20), VisitCount(1, TODAY, ("parcel",), 21)]
     uses.append(UseCount(1, "parcel", TODAY, 41))
     assert sum(impact.gross_of(use, DISTANCES_C4).metres for use in uses) == 1_974_800
-    assert impact.trips_of(visits, everything, DISTANCES_C4)[1].dedup == 1_761_600 + 109_200
-    assert impact.trips_of(visits, headline, DISTANCES_C4)[1].dedup == 1_761_600
+    assert trips_of(visits, everything, DISTANCES_C4)[1].dedup == 1_761_600 + 109_200
+    assert trips_of(visits, headline, DISTANCES_C4)[1].dedup == 1_761_600
 
 
 def test_a_use_without_a_distance_has_no_kilometres() -> None:
@@ -101,7 +102,7 @@ def gross(visits: list[VisitCount], distances: Distances) -> int:
 
 def trips(visits: list[VisitCount], distances: Distances) -> Trips:
     """De-duplicated metres of some visits, all cafés."""
-    by_cafe = impact.trips_of(visits, SERVICES, distances).values()
+    by_cafe = trips_of(visits, SERVICES, distances).values()
     return Trips(sum(t.dedup for t in by_cafe), sum(t.strict for t in by_cafe))
 
 
@@ -197,7 +198,7 @@ def test_the_report_tells_the_worked_example(two_cafes: Database) -> None:
     assert found.reading.dedup == 1_761_600
     assert found.reading.strict == 1_714_800
     assert found.reading.extended.without == 54
-    assert found.by_month["2026-03"]["bread"].metres + found.by_month["2026-04"]["bread"].metres == 318 * 5_200
+    assert found.by_month["2026-03"]["bread"] + found.by_month["2026-04"]["bread"] == 318 * 5_200
     assert found.without_distance == 1
     # The second café has uses and no distance: it is not in the sums.
     assert (found.counted, found.left_out) == (1, 0)

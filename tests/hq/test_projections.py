@@ -221,8 +221,9 @@ def months_of(conn: Connection) -> dict[str, str]:
     """What months are told, the same as what their days add up to."""
 
     def told() -> dict[str, str]:
-        heard = select(db.cafe_month.c.month, db.cafe_month.c.days, db.cafe_month.c.used, db.cafe_month.c.since)
-        rows = conn.execute(heard.order_by(db.cafe_month.c.month)).all()
+        names = ("month", "days", "used", "told", "since")
+        heard = select(*(db.cafe_month.c[name] for name in names)).order_by(db.cafe_month.c.month)
+        rows = conn.execute(heard).all()
         return {"sums": audit.digest(conn, db.month_sum), "heard": repr(rows)}
 
     first = told()
