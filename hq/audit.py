@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Table, func, select
 
+from hq import servers
 from hq.rollups import ROLLUPS
 from hq.wiring import Office
 from sync import books, ingest
@@ -26,23 +27,29 @@ class _Undo(Exception):
 
 def check(office: Office) -> Checked:
     """Check segments, then tell all figures again inside a transaction that is undone."""
-    entries = 0
-    faults: list[str] = []
+    found: list[Checked] = []
     try:
         with office.db.writing() as conn:
-            journals = conn.execute(select(func.count()).select_from(books.journal)).scalar_one()
-            segments = conn.execute(select(func.count()).select_from(books.segment)).scalar_one()
-            faults += ingest.verify(conn)
-            if not faults:
-                before = digests(conn)
-                entries = office.projections.rebuild(conn)
-                after = digests(conn)
-                faults += [
-                    f"table {name} is not what the journals say" for name in before if before[name] != after[name]
-                ]
+            found += [_check_here(office, conn) for _part in servers.each_here(conn)]
             raise _Undo
     except _Undo:
-        return Checked(journals, segments, entries, faults)
+        return Checked(
+            sum(one.journals for one in found), sum(one.segments for one in found), sum(one.entries for one in found),
+            [fault for one in found for fault in one.faults],
+        )  # fmt: skip
+
+
+def _check_here(office: Office, conn: Connection) -> Checked:
+    """Check the tables as the connection sees them: all there are, or those of a part that lies on this server."""
+    entries, faults = 0, ingest.verify(conn)
+    journals = conn.execute(select(func.count()).select_from(books.journal)).scalar_one()
+    segments = conn.execute(select(func.count()).select_from(books.segment)).scalar_one()
+    if not faults:
+        before = digests(conn)
+        entries = office.projections.rebuild(conn)
+        after = digests(conn)
+        faults += [f"table {name} is not what the journals say" for name in before if before[name] != after[name]]
+    return Checked(journals, segments, entries, faults)
 
 
 def digests(conn: Connection) -> dict[str, str]:

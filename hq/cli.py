@@ -11,6 +11,7 @@ from hq import access, audit, downstream_commands, enrolment, impact, keeping_co
 from hq.access import OFFICE
 from hq.config import read_config
 from hq.log_commands import log, make_checkpoint
+from hq.server_commands import servers
 from hq.tables import cafe as cafe_table
 from hq.wiring import Office, open_office
 from hq.wording import NBSP, km, whole
@@ -162,6 +163,7 @@ def verify(office: Office) -> None:
 
 main.add_command(make_checkpoint, "checkpoint")
 main.add_command(log)
+main.add_command(servers)
 for one in downstream_commands.COMMANDS:
     main.add_command(one)
 for name, command in keeping_commands.COMMANDS.items():

@@ -4,7 +4,9 @@ Every answer is `Reply(status, message)`. Tokens and challenges carry their own 
 worker of HQ may answer any request.
 """
 
+import logging
 import os
+import random
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,8 +15,9 @@ from urllib.parse import parse_qsl
 
 import msgspec
 from sqlalchemy import Connection, bindparam, case, select, update
+from sqlalchemy.exc import DBAPIError
 
-from hq import attestation, balances, db, downstream, enrolment, late, publishing, releases, restore, shaping
+from hq import attestation, balances, db, downstream, enrolment, late, publishing, releases, restore, servers, shaping
 from hq import tables as register_tables
 from hq.db import Upsert
 from hq.passes import check_challenge, make_token, read_token, stamp
@@ -27,6 +30,8 @@ from sync.ingest import Refused, Verdict
 from sync.wire import Malformed
 
 HASHES_MAX = 64
+# A server that went away is back in minutes, or in hours.
+AWAY_S = (60, 300)
 PIECES, BLOBS, RELEASES = "/v1/restore/", "/v1/blob/", "/v1/release/"
 
 _CONTACT = Upsert(
@@ -93,6 +98,12 @@ def answer(office: Office, ask: Ask) -> Reply:
         return handle(office, ask)
     except shaping.Wait as wait:
         return Reply(wait.status, {"code": "busy"}, wait.seconds)
+    except (servers.Away, DBAPIError) as trouble:
+        if not servers.is_away(trouble):
+            raise
+        # The café's server, or HQ's own: nothing was acknowledged, the box keeps what it has and calls again.
+        logging.getLogger(__name__).warning("%s is put off: %s", ask.path, trouble)
+        return Reply(503, {"code": "away"}, random.randint(*AWAY_S))  # noqa: S311  (spread, not secret)
     except (Malformed, Refused) as problem:
         return Reply(ingest.STATUS.get(problem.code, 422), {"code": problem.code, "detail": problem.detail})
 
@@ -106,19 +117,19 @@ def _hello(office: Office, ask: Ask) -> Reply:
     hello, signed, signature = wire.read_hello(_inflated(ask))
     check_challenge(office, hello.challenge)
     head, now = hello.head, office.clock.now_ms()
-    with office.db.writing() as conn:
-        told = ingest.known_journal(conn, head, wire.unhex(hello.head_sig, 64))
+    with office.db.writing() as conn, servers.of_cafe(office.db, conn, head.cafe) as own:
+        told = ingest.known_journal(own, head, wire.unhex(hello.head_sig, 64))
         if not seal.verify(told.box_key, wire.HELLO, signed, signature):
             raise Refused("bad_signature", "hello")
-        seq, ours = ingest.cursor_of(conn, told)
+        seq, ours = ingest.cursor_of(own, told)
         shaping.let_call(conn, head.cafe, backlog=head.seq - seq, now=now)
-        code = _compare(conn, told, hello, seq, now)
-        _note_contact(conn, told, hello, seq, code, now)
+        code = _compare(own, told, hello, seq, now)
+        _note_contact(own, told, hello, seq, code, now)
         services = conn.execute(_OFFERED, {"cafe": head.cafe}).scalar()
         rotate = enrolment.rotation_due(conn, told, now)
         former = {
             row.jid: {"seq": row.seq, "head": row.head.hex()}
-            for row in conn.execute(_FORMER, {"cafe": head.cafe, "jid": head.j})
+            for row in own.execute(_FORMER, {"cafe": head.cafe, "jid": head.j})
         }
         manifest = _manifest_serial(office, conn, told, now)
         log = publishing.shown_to(office, conn, told, hello.log)
@@ -185,17 +196,17 @@ def _bounded(value: int) -> int:
 
 def _batch(office: Office, ask: Ask) -> Reply:
     caller, now = read_token(office, ask.token), office.clock.now_ms()
-    with office.db.writing() as conn:
+    with office.db.writing() as conn, servers.of_cafe(office.db, conn, caller[0]) as own:
         shaping.let_send(conn, caller[0], now)
         verdict = ingest.accept(
-            conn, late.teller(office.projections), ask.body, at=now, enc=ask.enc, caller=caller,
+            own, late.teller(office.projections), ask.body, at=now, enc=ask.enc, caller=caller,
             types=office.projections.types,
         )  # fmt: skip
         if verdict.stored:
             shaping.sent(conn, caller[0], stored=verdict.stored, now=now)
-            conn.execute(_CAUGHT_UP, {"cafe": caller[0], "stored": verdict.stored})
+            own.execute(_CAUGHT_UP, {"cafe": caller[0], "stored": verdict.stored})
         if verdict.code == "fork":
-            _TROUBLED.run(conn, [{
+            _TROUBLED.run(own, [{
                 "cafe_id": caller[0], "last_contact_at": now, "state": "anomaly", "trouble": "fork",
             }])  # fmt: skip
     return _reply(office, verdict)

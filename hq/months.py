@@ -5,7 +5,7 @@ Written with each batch (`hq.rollups`), read by the pages of years.
 
 from sqlalchemy import Connection, select, text
 
-from hq import partitions
+from hq import partitions, servers
 from hq.db import Database, cafe_month, rollup_day, rollup_use
 
 _SUMS = "INSERT INTO month_sum (cafe_id, month, sort, code, n, typed) SELECT cafe_id, substr(day, 1, 7), "
@@ -42,6 +42,7 @@ def sum_once(database: Database) -> None:
     """Add up the months of a database whose days were told before months were."""
     with database.writing() as conn:
         partitions.make_alone(conn)
-        old = any(conn.execute(select(days.c.cafe_id).limit(1)).first() for days in (rollup_day, rollup_use))
-        if old and conn.execute(select(cafe_month.c.cafe_id).limit(1)).first() is None:
-            sum_days(conn)
+        for _part in servers.each_here(conn):
+            old = any(conn.execute(select(days.c.cafe_id).limit(1)).first() for days in (rollup_day, rollup_use))
+            if old and conn.execute(select(cafe_month.c.cafe_id).limit(1)).first() is None:
+                sum_days(conn)

@@ -137,9 +137,12 @@ class _Facts:
         self.calendars = register.calendars(conn, rows)
         self.limits = limits(conn)
         self.overdue = overdue.late_by_cafe(conn, self.today, self.rows)
-        self.forks = set(conn.execute(_FORKS).scalars())
+        # Asked of every table by its café: a café's own page reads no server but the one it lies on.
+        self.forks = set(conn.execute(_FORKS.where(
+            among(conn, fork_proof.c.cafe_id, self.rows), among(conn, journal.c.cafe_id, self.rows))).scalars())  # fmt: skip
         self.poison: dict[int, int] = {r[0]: r[1] for r in conn.execute(
-            select(quarantine.c.cafe_id, func.count()).group_by(quarantine.c.cafe_id))}  # fmt: skip
+            select(quarantine.c.cafe_id, func.count()).where(among(conn, quarantine.c.cafe_id, self.rows))
+            .group_by(quarantine.c.cafe_id))}  # fmt: skip
         self.follow, self.called = _follow_ups(conn, self.rows)
 
     def _by_cafe(self, query: Select[Any], column: ColumnElement[int]) -> dict[int, RowMapping]:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, delete, func, select
 from sqlalchemy.exc import DBAPIError
 
 from hq import db as tables
-from hq import partitions
+from hq import partitions, servers
 from hq.db import Database, open_database
 from hq.projections import Projections
 from hq.rollups import NO_MONTHS, ROLLUPS
@@ -43,9 +43,10 @@ def rebuild(office: Office, *, jobs: int = 1) -> int:
     with office.db.writing() as conn:
         partitions.spread(conn)
         cafes = list(conn.execute(_CAFES).scalars())
-        for table in ROLLUPS:
-            conn.execute(delete(table).where(table.c.cafe_id.not_in(select(_j.cafe_id))))
-        conn.execute(NO_MONTHS.where(tables.cafe_month.c.cafe_id.not_in(select(_j.cafe_id))))
+        for _part in servers.each_here(conn):
+            for table in ROLLUPS:
+                conn.execute(delete(table).where(table.c.cafe_id.not_in(select(_j.cafe_id))))
+            conn.execute(NO_MONTHS.where(tables.cafe_month.c.cafe_id.not_in(select(_j.cafe_id))))
     jobs = 1 if office.db.is_sqlite else min(jobs, len(cafes))
     if jobs <= 1:
         return sum(rebuild_cafe(office.db, office.projections, cafe) for cafe in cafes)
@@ -59,9 +60,9 @@ def rebuild_cafe(db: Database, projections: Projections, cafe: int) -> int:
     """Tell one café again, in one transaction; return how many entries."""
     for left in reversed(range(_TRIES)):
         try:
-            with db.writing() as conn:
-                conn.execute(_HOLD, {"cafe": cafe}).all()
-                return projections.rebuild(conn, cafe)
+            with db.writing() as conn, servers.of_cafe(db, conn, cafe) as own:
+                own.execute(_HOLD, {"cafe": cafe}).all()
+                return projections.rebuild(own, cafe)
         except DBAPIError:
             if not left:
                 raise

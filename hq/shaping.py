@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, bindparam, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from hq import db, limits
+from hq import limits
 from hq.db import Upsert
 from sync import books
 
@@ -55,7 +55,7 @@ _PLACES = {
     "postgresql": postgresql.insert(_seat).on_conflict_do_nothing(),
 }
 _COUNT = select(func.count()).select_from(_seat).where(_seat.c.seat <= bindparam("most"))
-_SIZE = select(func.count()).select_from(db.cafe_health)
+_SIZE = select(func.count()).select_from(_bucket)
 _sizes: weakref.WeakKeyDictionary[Engine, tuple[int, int]] = weakref.WeakKeyDictionary()
 
 

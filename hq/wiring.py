@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from hq import months, tables  # noqa: F401  (the register's tables join the same metadata)
+from hq import months, servers, tables  # noqa: F401  (the register's tables join the same metadata)
 from hq.config import Config
 from hq.db import Database, open_database
 from hq.migrate import migrate
@@ -33,6 +33,7 @@ class Office:
 
     def close(self) -> None:
         """Let go of the database."""
+        servers.close(self.db)
         self.db.close()
 
 

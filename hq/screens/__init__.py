@@ -6,6 +6,7 @@ from hq.screens import (
     apart,
     archives,
     attestations,
+    away,
     books,
     cafe,
     door,
@@ -24,7 +25,7 @@ from hq.screens import (
 )
 
 BLUEPRINTS = (
-    apart.blueprint, door.blueprint, network.blueprint, cafe.blueprint, impact.blueprint, indicators.blueprint, overdue.blueprint, fleet.blueprint, register.blueprint, accounts.blueprint,
+    away.blueprint, apart.blueprint, door.blueprint, network.blueprint, cafe.blueprint, impact.blueprint, indicators.blueprint, overdue.blueprint, fleet.blueprint, register.blueprint, accounts.blueprint,
     exports.blueprint, archives.blueprint, books.blueprint, attestations.blueprint, announcements.blueprint, prices.blueprint, releases.blueprint,
     second_factor.blueprint, trail.blueprint, openid.blueprint,
 )  # fmt: skip

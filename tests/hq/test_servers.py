@@ -1,0 +1,197 @@
+"""Cafés on two PostgreSQL servers: moved, written to, away and back, without a figure changing."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from sqlalchemy import create_engine, text
+
+from hq import audit, backup, checksums, enrolment, parting, retelling, servers, tables
+from hq.app import create_app
+from hq.config import Config
+from hq.db import Database, open_database
+from hq.local import LocalHq
+from hq.wiring import Office
+from pos.clock import StoppedClock
+from pos.house import FEATURES
+from pos.store import Store
+from pos.till.events import DayOpened
+from sync import agent, books, enrol
+from sync.trouble import HqBusy
+from tests.conftest import key_of
+from tests.hq import made_up
+from tests.hq.browsing import Browser
+from tests.hq.clusters import Cluster
+from tests.hq.test_projections import sale
+
+pytestmark = pytest.mark.postgres
+SECOND = "second"
+
+
+class Two:
+    """An office whose parts lie on two databases, with boxes that join it."""
+
+    def __init__(self, office: Office, second: Database, folder: Path) -> None:
+        self.office, self.second, self._folder = office, second, folder
+        self.line, self.boxes, self._no = LocalHq(office), dict[int, Store](), 0
+
+    def join(self, cafe: int) -> None:
+        """A box enrols with a code."""
+        box = Store(
+            self._folder / f"box{cafe}.db", clock=self.office.clock, keyring=key_of(f"box{cafe}"), features=FEATURES
+        )
+        self.boxes[cafe] = box
+        with self.office.db.writing() as conn:
+            code = enrolment.make_code(conn, cafe, by="test", at=self.office.clock.now_ms())
+        enrol.open_first_journal(box, enrol.enrol(box, self.line, str(code), hw="test"))
+        with box.writing(by="g1") as tx:
+            tx.record(DayOpened(day="2026-11-20", float_cents=10_000))
+
+    def sell(self, cafe: int, n: int = 3) -> None:
+        """Some sales, not sent yet."""
+        with self.boxes[cafe].writing(by="g1") as tx:
+            for _ in range(n):
+                self._no += 1
+                tx.record(msgspec.structs.replace(sale(self._no, turnover=cafe, day="2026-11-20"), tab=f"t{self._no}"))
+
+    def push(self, cafe: int) -> None:
+        """Send what HQ has not."""
+        agent.push(self.boxes[cafe], self.line)
+
+    def part_of(self, cafe: int) -> int:
+        """The part of a café."""
+        with self.office.db.reading() as conn:
+            return int(conn.execute(servers._PART_OF, {"cafe": cafe}).scalar_one())
+
+    def sums(self) -> list[tuple[int, str, str]]:
+        """Every café's figures, seen through the first server."""
+        with self.office.db.reading() as conn:
+            return list(checksums.of_all(conn))
+
+    def held(self) -> list[int]:
+        """The cafés the second one holds itself."""
+        with self.second.reading() as conn:
+            return sorted(conn.execute(text("SELECT DISTINCT cafe_id FROM segment")).scalars())
+
+    def all_sent(self, cafe: int) -> bool:
+        """Whether HQ has every sale of a box; the mark of the call's own end follows at the next one."""
+        with self.office.db.reading() as conn:
+            seq = conn.execute(books.cursor.select().where(books.cursor.c.cafe_id == cafe)).one().seq
+        return self.boxes[cafe].tip().seq - int(seq) <= 1
+
+    def close(self) -> None:
+        """Let go of everything."""
+        for box in self.boxes.values():
+            box.close()
+        self.office.close()
+        self.second.close()
+
+
+def two_servers(first: str, second: str, clock: StoppedClock, folder: Path) -> Two:
+    """An office on one server with three cafés, which then asks for parts and for a second server."""
+    database = open_database(first)
+    database.create()
+    with database.writing() as conn:
+        conn.exec_driver_sql("CREATE EXTENSION postgres_fdw")
+    office = Office(Config(data=folder, database=first), database, key_of("hq"), clock)
+    two = Two(office, open_database(second), folder)
+    for cafe in (17, 18, 19):
+        two.join(cafe)
+        two.sell(cafe)
+        two.push(cafe)
+    before = two.sums()
+    assert len(parting.part(database)) == len(servers.OF_A_CAFE)
+    assert parting.part(database) == []
+    parting.add(database, SECOND, second)
+    assert two.sums() == before
+    return two
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    """One server for the module: two of its databases stand for two servers."""
+    one = Cluster(20_432)
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def two(cluster: Cluster, clock: StoppedClock, tmp_path: Path) -> Iterator[Two]:
+    """Two databases of one server, which know each other as two servers do."""
+    server = create_engine(cluster.url("postgres"), isolation_level="AUTOCOMMIT")
+    with server.connect() as conn:
+        for name in ("one", "two"):
+            conn.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            conn.exec_driver_sql(f"CREATE DATABASE {name}")
+    made = two_servers(cluster.url("one"), cluster.url("two"), clock, tmp_path)
+    yield made
+    made.close()
+    server.dispose()
+
+
+def test_a_moved_cafe_is_written_on_its_own_server_and_read_with_the_others(
+    two: Two, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cluster: Cluster
+) -> None:
+    """Moved: the same checksums; new sales and a new box go there in one transaction; told again, checked, backed up; back."""
+    before, number = two.sums(), two.part_of(18)
+    moved = parting.move(two.office.db, number, SECOND)
+    assert (moved.cafes, len(moved.checksum)) == (1, 64)
+    assert parting.move(two.office.db, number, SECOND).cafes == 0
+    assert (two.sums(), two.held()) == (before, [18])
+    newcomer = next(cafe for cafe in range(100, 1_000) if two.part_of(cafe) == number)
+    two.join(newcomer)
+    for cafe in two.boxes:
+        two.sell(cafe)
+        two.push(cafe)
+        assert two.all_sent(cafe)
+    assert two.held() == [18, newcomer]
+    after = two.sums()
+    assert after != before
+    assert retelling.rebuild(two.office) > 0
+    assert two.sums() == after
+    assert audit.check(two.office).faults == []
+    monkeypatch.setenv("ZINC_PG_BIN", str(cluster.bin))
+    other = Office(Config(data=tmp_path, database=""), two.second, two.office.keyring, two.office.clock)
+    for office, journals in ((two.office, 2), (other, 2)):
+        file = backup.make(office, tmp_path / f"away{journals}{office is other}")
+        assert backup.drill(office, file)["journals"] == journals
+    assert parting.move(two.office.db, number, "").cafes == 2
+    assert (two.sums(), two.held()) == (after, [])
+    two.sell(18)
+    two.push(18)
+    assert two.all_sent(18)
+
+
+def test_a_server_that_is_away_stops_its_own_cafes_only(two: Two, cluster: Cluster) -> None:
+    """503 for its boxes and for pages of the network; the others' boxes and pages go on; back, nothing is missing."""
+    parting.move(two.office.db, two.part_of(18), SECOND)
+    made_up.people(two.office)
+    with two.office.db.writing() as conn:
+        conn.execute(tables.cafe.insert(), [
+            {"id": cafe, "name": f"Bistrot {cafe}", "antenna": 3, "latitude": 47.0, "longitude": -1.0, "status": "open"}
+            for cafe in (17, 18)
+        ])  # fmt: skip
+    nadia = Browser(create_app(two.office))
+    nadia.sign_in("nadia")
+    assert [nadia.get(path).status_code for path in ("/", "/cafes/17", "/cafes/18")] == [200, 200, 200]
+    server = create_engine(cluster.url("postgres"), isolation_level="AUTOCOMMIT")
+    with server.connect() as conn:
+        conn.exec_driver_sql("ALTER DATABASE two ALLOW_CONNECTIONS false")
+        conn.exec_driver_sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'two'")
+        two.sell(17)
+        two.sell(18)
+        two.push(17)
+        with pytest.raises(HqBusy):
+            two.push(18)
+        assert two.all_sent(17)
+        away = nadia.get("/")
+        assert (away.status_code, "serveurs du siège" in away.text) == (503, True)
+        assert [nadia.get(path).status_code for path in ("/cafes/17", "/cafes/18", "/healthz")] == [200, 503, 200]
+        conn.exec_driver_sql("ALTER DATABASE two ALLOW_CONNECTIONS true")
+    server.dispose()
+    two.push(18)
+    assert two.all_sent(18)
+    figures = two.sums()
+    retelling.rebuild(two.office)
+    assert two.sums() == figures
