@@ -106,8 +106,9 @@ def parse_km(text: str) -> int:
 def confirm(
     conn: Connection, cafe: RowMapping, service: str, metres: int | None, *, by: str, now_ms: int,
     valid_from: str, town: str, town_name: str, source: str, vintage: str = "", note: str = "", crow_m: int | None = None,
+    name: str = "",
 ) -> None:  # fmt: skip
-    """Put a distance in force from `valid_from`; nothing before that day changes."""
+    """Put a distance in force from `valid_from`; nothing before that day changes. Its page says `name`, the trail `by`."""
     if service not in service_codes():
         raise NotADistance(text=service)
     if not source.strip():
@@ -123,7 +124,7 @@ def confirm(
         insert(distance).values(
             cafe_id=cafe["id"], service=service, valid_from=valid_from, metres=metres, crow_m=crow_m, town=town,
             town_name=town_name, source=source.strip()[:200], vintage=vintage, note=note.strip()[:300],
-            confirmed_by=by, confirmed_at=now_ms,
+            confirmed_by=name or by, confirmed_at=now_ms,
         )
     )  # fmt: skip
     revisions.changed_for(conn, cafe["id"], now_ms)

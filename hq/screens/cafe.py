@@ -12,7 +12,7 @@ from hq import indicators, morning, overdue, register, reports
 from hq.acts import acts, note_act
 from hq.days import back
 from hq.portrait import portrait, third_parties
-from hq.screens import page
+from hq.screens import door, page
 from hq.tables import follow_up
 from pos.clock import PARIS
 from pos.errors import Refusal
@@ -66,8 +66,7 @@ def follow(cafe_id: int) -> ResponseReturnValue:
     """Take a call, note it, or put the alert off."""
     user, kind = page.must_write(), request.form.get("kind", "")
     note, until = request.form.get("note", "").strip()[:500], request.form.get("until", "")
-    here = request.form.get("back", "")
-    target = here if here.startswith("/") and not here.startswith("//") else url_for("cafe.show", cafe_id=cafe_id)
+    target = door.inside(request.form.get("back", ""), url_for("cafe.show", cafe_id=cafe_id))
     try:
         if kind not in ("taken", "called", "later"):
             raise BadFollowUp

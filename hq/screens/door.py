@@ -38,6 +38,9 @@ def check() -> ResponseReturnValue | None:
     """Let in who is signed in; send others to the sign-in page; refuse changes from elsewhere."""
     if request.blueprint in UNGUARDED:
         return None
+    if any("\0" in text for text in (request.path, *request.args.values(), *request.form.values())):
+        # No key types it, and PostgreSQL keeps no such text.
+        abort(400)
     if request.method not in ("GET", "HEAD", "OPTIONS") and not from_our_pages():
         abort(403, _("This request does not come from Zinc’s own pages."))
     found, g.factor_due = _who()
@@ -156,10 +159,10 @@ def set_cookie(answer: Response, fresh: str) -> None:
     )  # fmt: skip
 
 
-def inside(target: str) -> str:
-    """Return a path of this site, never another site's."""
-    good = target.startswith("/") and not target.startswith(("//", "/\\")) and "\n" not in target
-    return target if good else "/"
+def inside(target: str, otherwise: str = "/") -> str:
+    """Return a path of this site, never another site's: browsers read a backslash as `/`, and no tab at all."""
+    good = target.startswith("/") and not target.startswith("//") and "\\" not in target and target.isprintable()
+    return target if good else otherwise
 
 
 @blueprint.get("/sources")

@@ -205,7 +205,7 @@ def confirm_distance(cafe_id: int, service: str) -> ResponseReturnValue:
             )
             distances.confirm(
                 conn, row, service, None if form.get("gone") else distances.parse_km(form.get("km", "")),
-                by=user.name, now_ms=page.now_ms(), valid_from=register.check_day(form.get("valid_from", "")),
+                by=user.username, name=user.name, now_ms=page.now_ms(), valid_from=register.check_day(form.get("valid_from", "")),
                 town=town[0], town_name=town[1], source=form.get("source", ""), note=form.get("note", ""),
                 vintage=facilities.VINTAGE if crow is not None else "", crow_m=crow,
             )  # fmt: skip

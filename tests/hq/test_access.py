@@ -142,7 +142,17 @@ def test_over_tls_the_cookie_is_bound_to_the_host(app: Flask) -> None:
     assert "Domain" not in cookie
 
 
-@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "//evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "/\t/evil.example",
+        "/\r\nX: y",
+        "javascript:alert(1)",
+    ],
+)
 def test_signing_in_never_leads_to_another_site(app: Flask, target: str) -> None:
     """The page to come back to is one of ours."""
     assert Browser(app).post("/sign-in", username="nadia", password=made_up.PASSWORD, next=target).location == "/"
@@ -178,7 +188,7 @@ def fill(rule: str, cafe: int) -> str:
         "act": "disable",
         "name": "days",
     }
-    filled = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: values[m.group(1)], rule)
+    filled = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: values.get(m.group(1), "1"), rule)
     extra = (
         f"?cafe={cafe}&service=bread&first=2026-01-01&last=2026-11-20"
         if filled.startswith(("/export", "/impact/entries"))

@@ -206,7 +206,8 @@ def test_no_period_names_a_file(office: Office, period: str) -> None:
     browser = Browser(create_app(office))
     browser.sign_in("nadia")
     for what in ("archives", "books"):
-        assert browser.post(f"/cafes/8/{what}", period=period, what="../x").status_code == 422
+        refused = 400 if "\0" in period else 422
+        assert browser.post(f"/cafes/8/{what}", period=period, what="../x").status_code == refused
 
 
 def test_a_bomb_costs_what_it_weighs(office: Office, join: JoinCafe) -> None:
