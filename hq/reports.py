@@ -59,6 +59,10 @@ class CafeImpact:
         every = ((code, avoided.gross(self.numbers, code)) for code in avoided.CODES)
         return {code: part for code, part in every if part.uses}
 
+    def of(self, service: str) -> Gross:
+        """Return one service."""
+        return avoided.gross(self.numbers, service)
+
     @property
     def headline(self) -> Gross:
         """The services of the 2023 perimeter."""
@@ -131,6 +135,8 @@ class ImpactReport:
     without_distance: int
     unheard: int
     estimated: bool
+    # The first day any of the cafés was heard of.
+    since: str
 
     @property
     def counted(self) -> int:
@@ -190,7 +196,8 @@ def impact_report(
         conn, ("impact", period, today), keys,
         lambda stale: _read(conn, period, today, {number: rows[number] for number in stale}, now, plans),
     )  # fmt: skip
-    return _summed(period, [CafeImpact(row, Coverage(*found[n][:2]), found[n][2:]) for n, row in rows.items()])
+    since = min((first for _n, first in now.values() if first), default="")
+    return _summed(period, since, [CafeImpact(row, Coverage(*found[n][:2]), found[n][2:]) for n, row in rows.items()])
 
 
 def _read(
@@ -208,7 +215,7 @@ def _read(
     return found
 
 
-def _summed(period: Period, cafes: list[CafeImpact]) -> ImpactReport:
+def _summed(period: Period, since: str, cafes: list[CafeImpact]) -> ImpactReport:
     """Add up the cafés of which enough was received."""
     by_antenna: dict[int, list[CafeImpact]] = defaultdict(list)
     for mine in cafes:
@@ -240,5 +247,5 @@ def _summed(period: Period, cafes: list[CafeImpact]) -> ImpactReport:
         left_out=sum(1 for c in cafes if not c.counted and c.heard),
         without_distance=sum(1 for c in cafes if not avoided.has_distance(c.numbers) and c.extended.uses),
         unheard=sum(1 for c in cafes if not c.heard and c.cafe["status"] != "closed"),
-        estimated=any(c.estimated for c in cafes),
+        estimated=any(c.estimated for c in cafes), since=since,
     )  # fmt: skip

@@ -5,20 +5,24 @@ from dataclasses import dataclass
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
+from sqlalchemy.engine import RowMapping
 
 from hq import impact, register, reports
 from hq.days import year_before
 from hq.db import use_entry
 from hq.distances import confirmed
 from hq.impact import Gross
+from hq.kept import among
 from hq.reports import CafeImpact, ImpactReport, Period
-from hq.screens import page
+from hq.screens import page, paging
 from hq.tables import distance
 from pos.house import service_codes
 
 blueprint = Blueprint("impact", __name__)
 ENTRIES_SHOWN = 200
+# The method is shown on one of the first cafés.
+EXAMPLES_TRIED = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +59,30 @@ def show() -> ResponseReturnValue:
     with page.reading() as conn:
         report = reports.impact_report(conn, period, user, today=page.today(), antenna=antenna)
         before = reports.impact_report(conn, period.a_year_before(), user, today=page.today(), antenna=antenna)
-        first_day = conn.execute(select(func.min(use_entry.c.day))).scalar() or page.today()
-        known = {(d.cafe_id, d.service): d for d in conn.execute(
-            select(distance).where(distance.c.valid_from <= period.last).order_by(distance.c.valid_from))}  # fmt: skip
-    opened = _opened(report)
+        opened, ranked = _opened(report), sorted(report.cafes, key=lambda c: -c.headline.metres)
+        known = _distances(
+            conn, period, [*ranked[:EXAMPLES_TRIED], *((c for c, _g in opened[2].rows) if opened else ())]
+        )
+    listed = paging.sliced([c for c in ranked if c.extended.uses])
     return page.draw(
         "impact.html", report=report, against=_against(report, before), before=before, antenna=antenna, opened=opened,
-        distances=known, years=range(int(page.today()[:4]), int(first_day[:4]) - 1, -1), period=period,
+        distances=known, years=range(int(page.today()[:4]), int((report.since or page.today())[:4]) - 1, -1), period=period,
         whole_year=reports.year_period(int(period.first[:4]), page.today()) == period, months=_months(report),
-        example=_example(report, known), reference=impact.REFERENCE_2023_M, codes=service_codes(),
+        example=_example(ranked[:EXAMPLES_TRIED], known), reference=impact.REFERENCE_2023_M, codes=service_codes(),
         headline=[c for c in report.by_service if service_codes()[c].headline],
         extended=[c for c in report.by_service if not service_codes()[c].headline],
-        shown_antennas=[antenna] if antenna else [1, 2, 3, 4, 5], sum_of=reports.sum_of,
+        shown_antennas=[antenna] if antenna else [1, 2, 3, 4, 5], sum_of=reports.sum_of, listed=listed,
         version=f"{impact.METHOD}, {impact.METHOD_VERSION}", period_key=request.args.get("period", ""),
         last_year=year_before(period.first)[:4], factors=impact.FACTORS,
     )  # fmt: skip
+
+
+def _distances(conn: Connection, period: Period, cafes: Iterable[CafeImpact]) -> dict[tuple[int, str], RowMapping]:
+    """Return the distances of some cafés in force at the end of the period."""
+    query = select(distance).where(
+        among(conn, distance.c.cafe_id, {c.cafe["id"] for c in cafes}), distance.c.valid_from <= period.last
+    )
+    return {(d["cafe_id"], d["service"]): d for d in conn.execute(query.order_by(distance.c.valid_from)).mappings()}
 
 
 def _against(report: ImpactReport, before: ImpactReport) -> Against:
@@ -86,24 +99,25 @@ def _months(report: ImpactReport) -> list[tuple[str, dict[str, int], int]]:
     return [(month, metres, sum(metres.values())) for month, metres in report.by_month.items()]
 
 
-def _opened(report: ImpactReport) -> tuple[str, int | None, list[tuple[CafeImpact, Gross]]] | None:
-    """Return the cell the address opens: its service, its antenne, and the cafés it is made of."""
+def _opened(report: ImpactReport) -> tuple[str, int | None, paging.Slice] | None:
+    """Return the cell the address opens: its service, its antenne, and some of the cafés it is made of."""
     service, at = request.args.get("of", ""), request.args.get("at", type=int)
     if not service or (service != "headline" and service not in report.by_service):
         return None
     chosen: Iterable[CafeImpact] = (c for c in report.cafes if c.counted and at in (None, c.cafe["antenna"]))
-    rows = [(c, c.headline if service == "headline" else c.by_service.get(service, Gross())) for c in chosen]
-    return service, at, sorted(((c, g) for c, g in rows if g.uses), key=lambda r: (-r[1].metres, -r[1].uses))
+    rows = [(c, c.headline if service == "headline" else c.of(service)) for c in chosen]
+    made_of = sorted(((c, g) for c, g in rows if g.uses), key=lambda r: (-r[1].metres, -r[1].uses))
+    return service, at, paging.sliced(made_of, "deep")
 
 
 def _example(
-    report: ImpactReport, known: dict[tuple[int, str], object]
-) -> tuple[CafeImpact, str, Gross, object] | None:
+    cafes: list[CafeImpact], known: dict[tuple[int, str], RowMapping]
+) -> tuple[CafeImpact, str, Gross, RowMapping] | None:
     """Return one café and service whose sum is a single multiplication, to show the method."""
-    for mine in sorted(report.cafes, key=lambda c: -c.headline.metres):
+    for mine in cafes:
         for code, part in mine.by_service.items():
             found = known.get((mine.cafe["id"], code))
-            metres = getattr(found, "metres", None)
+            metres = found["metres"] if found else None
             if found and metres and not part.without and part.metres == part.uses * metres and mine.counted:
                 return mine, code, part, found
     return None

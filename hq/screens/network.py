@@ -10,12 +10,10 @@ from hq.alerts import REASONS
 from hq.antennas import ANTENNAS
 from hq.communes import plain
 from hq.morning import CafeMorning
-from hq.screens import page
+from hq.screens import page, paging
 from pos.house import service_codes
 
 blueprint = Blueprint("network", __name__)
-# Lines drawn of the cafés with nothing to say; the others are one link away.
-USUAL_SHOWN = 12
 LEVELS = ("call", "watch", "usual", "soon")
 # Columns of uses: the page stays readable at 1024 pixels.
 SERVICES_SHOWN = 5
@@ -35,10 +33,9 @@ def show() -> ResponseReturnValue:
     if reason:
         lines = [line for line in lines if any(alert.code == reason for alert in line.alerts)]
     groups = {level: [line for line in lines if line.level == level] for level in LEVELS}
-    whole = "all" in request.args or bool(text) or bool(reason)
     return page.draw(
         "network.html", groups=groups, every=every, counts=_counts(every), antenna=antenna, text=text, reason=reason,
-        reasons=[code for code in REASONS if code in reasons], services=_services(every), usual_shown=10**6 if whole else USUAL_SHOWN,
+        reasons=[code for code in REASONS if code in reasons], services=_services(every), ask_level=request.args.get("level", ""), drawn=paging.by_level(groups, searched=bool(text or reason)),
         dots=_dots(every), latest=max((line.health["last_contact_at"] or 0 for line in every if line.health), default=0),
         reason_names=REASONS, here_url=url_for("network.show", antenna=antenna, q=text or None),
     )  # fmt: skip
