@@ -140,13 +140,14 @@ def _open(conn: Connection, keyring: Keyring, code: Any, request: wire.EnrolRequ
     """Write the grant of a new journal upon what HQ holds of the one before, and use the code up."""
     before = _journals(conn, code.cafe_id)
     base = None
-    same = bool(before) and before[-1].kid == seal.kid_of(bytes.fromhex(request.key))
+    seq, head = ingest.cursor_of(conn, before[-1]) if before else (-1, b"")
+    same = bool(before) and seq < 0 and before[-1].kid == seal.kid_of(bytes.fromhex(request.key))
     if same and before[-1].made_at >= code.made_at and not _opened_by_a_code(conn, before[-1]):
-        # Opened on the café's own server, and cut before this one kept that the code was used: asked again.
+        # Opened on the café's own server, and cut before this one kept that the code was used: asked again. The box
+        # has never written into it: times alone would lie once HQ's clock went back, or a grant was learnt anew.
         row = before[-1]
     else:
         if before:
-            seq, head = ingest.cursor_of(conn, before[-1])
             base = Base(head=head.hex(), j=before[-1].jid, seq=seq)
         row = add_journal(
             conn, keyring, cafe=code.cafe_id, box_key=bytes.fromhex(request.key), base=base, hw=request.hw, at=at,
@@ -161,7 +162,7 @@ def _open(conn: Connection, keyring: Keyring, code: Any, request: wire.EnrolRequ
 
 
 def _opened_by_a_code(conn: Connection, row: Any) -> bool:
-    """Tell whether some code is known to have opened a journal: times alone lie when HQ's clock went back since."""
+    """Tell whether some code is known to have opened a journal."""
     used = select(_code.c.code_id).where(_code.c.cafe_id == row.cafe_id, _code.c.used_jn == row.jn)
     return conn.execute(used).first() is not None
 

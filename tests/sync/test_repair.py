@@ -13,6 +13,7 @@ from hq.wiring import Office
 from pos import drafts
 from pos.archive import verifier
 from pos.audit import against_last_ack, check_everything
+from pos.clock import StoppedClock
 from pos.house import FEATURES
 from pos.store import Store
 from pos.till import close, refund, sell, tables
@@ -299,3 +300,19 @@ def test_an_entry_as_long_as_may_be_is_carried_too(cafe: Store, office: Office, 
     for bad in ("", "@@", wire.pack_entry(b"x" * 17_000), wire.pack_entry(b"x")[:-4]):
         with pytest.raises(wire.Malformed):
             wire.unpack_entry(bad)
+
+
+def test_a_repair_code_works_after_hq_s_clock_went_back(join: JoinCafe, office: Office, line: LocalHq) -> None:
+    """The box joined while HQ's clock was days ahead: a code made since opens a new journal, it does not repeat the old."""
+    clock = office.clock
+    assert isinstance(clock, StoppedClock)
+    clock.offset_ms += 5 * 24 * 3_600_000
+    store = join(CAFE)
+    open_cafe(store)
+    agent.push(store, line)
+    clock.offset_ms -= 5 * 24 * 3_600_000
+    for journals in (2, 3):
+        with office.db.writing() as conn:
+            code = enrolment.make_code(conn, CAFE, enrolment.REPAIR, by="t", at=clock.now_ms())
+        repair.reopen(store, line, str(code), hw="t")
+        assert len(store.journals()) == journals
