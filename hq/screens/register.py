@@ -1,22 +1,26 @@
 """The register's pages: the list, a café's sheet, its distances, its enrolment code."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 from sqlalchemy.engine import RowMapping
 
-from hq import communes, distances, enrolment, facilities, geo, morning, register
+from hq import communes, distances, enrolment, facilities, geo, register
 from hq.antennas import antenna_of
 from hq.distances import Line
 from hq.drawing import surroundings
-from hq.morning import CafeMorning
+from hq.kept import among
+from hq.recent import recent
 from hq.register import BadSheet, Sheet
-from hq.screens import page
+from hq.screens import page, paging
 from pos.errors import Refusal
 from pos.house import service_codes
 from pos.i18n import N_, _
+from sync.books import journal
+from sync.ingest import OPEN
 
 blueprint = Blueprint("register", __name__)
 
@@ -27,26 +31,42 @@ def index() -> ResponseReturnValue:
     text, antenna, missing = request.args.get("q", "")[:60], page.asked_antenna(), "missing" in request.args
     with page.reading() as conn:
         rows = register.cafes(conn, page.me(), antenna=antenna, text=text)
-        known = distances.confirmed(conn)
-        boxes = {b.cafe_id for b in enrolment.pending(conn)}
-        lines = {ln.cafe["id"]: ln for ln in morning.network(conn, page.me(), page.now_ms())}
-    listed = []
-    for row in rows:
-        line = lines.get(row["id"])
-        shown, folded = _services(row, line)
-        lacking = [
-            code for code in (*shown, *folded)
-            if service_codes()[code].alternatives and known.at(row["id"], code, page.today()) is None
-        ]  # fmt: skip
-        if not missing or lacking:
-            listed.append((row, shown, folded, lacking, row["id"] in boxes, line))
-    return page.draw("register.html", rows=listed, text=text, antenna=antenna, missing=missing)
+        lacking = _lacking(conn, rows) if missing else {}
+        listed = paging.sliced([row for row in rows if not missing or lacking[row["id"]]])
+        lines = _lines(conn, listed.rows, lacking)
+    return page.draw("register.html", rows=lines, listed=listed, text=text, antenna=antenna, missing=missing)
 
 
-def _services(row: RowMapping, line: CafeMorning | None) -> tuple[list[str], list[str]]:
+def _lines(conn: Connection, rows: Sequence[RowMapping], lacking: dict[int, list[str]]) -> list[tuple[object, ...]]:
+    """Return what is drawn of some cafés: services used and not, distances lacking, box to confirm, box there."""
+    lacking = lacking or _lacking(conn, rows)
+    uses = recent(conn, [row["id"] for row in rows], page.today())
+    pending = {box.cafe_id for box in enrolment.pending(conn)}
+    j = journal.c
+    enrolled = set(conn.execute(select(j.cafe_id).where(
+        among(conn, j.cafe_id, [row["id"] for row in rows]), j.state == OPEN)).scalars())  # fmt: skip
+    return [
+        (row, *_services(row, uses[row["id"]][1].uses), lacking[row["id"]], row["id"] in pending, row["id"] in enrolled)
+        for row in rows
+    ]
+
+
+def _lacking(conn: Connection, rows: Sequence[RowMapping]) -> dict[int, list[str]]:
+    """Return the services of each café, offered or used, whose distance is still to be confirmed."""
+    known, today = distances.kept_of(conn, rows), page.today()
+    uses = recent(conn, [row["id"] for row in rows], today)
+    standing = [code for code, service in service_codes().items() if service.alternatives]
+
+    def lacks(row: RowMapping) -> list[str]:
+        here = {*register.services_of(row), *(code for code, sums in uses[row["id"]][1].uses.items() if any(sums[:2]))}
+        return [code for code in standing if code in here and known.at(row["id"], code, today) is None]
+
+    return {row["id"]: lacks(row) for row in rows}
+
+
+def _services(row: RowMapping, uses: dict[str, tuple[int, int, int]]) -> tuple[list[str], list[str]]:
     """Return the services used these five weeks, then those offered that nobody took; all, before its first day."""
-    uses = line.uses if line is not None else {}
-    used = {code for code, week in uses.items() if week.now or week.habit}
+    used = {code for code, (now, before, _all) in uses.items() if now or before}
     known = [code for code in service_codes() if code in used or code in register.services_of(row)]
     if not used:
         return known, []
