@@ -3,74 +3,27 @@
 Only sums leave here: a box whose check number nobody has heard yet learns no entry.
 """
 
-from collections import Counter
 from typing import Any
 
 from sqlalchemy import Connection
 
 from hq import enrolment
-from pos.events import EventTypes, Unreadable
-from pos.journal import Envelope
-from pos.system import Carried
-from pos.till.events import CommissionKept, DayClosed, SaleCompleted, SaleRefunded, ThirdPartyMoved, ThirdPartySettled
+from pos.events import EventTypes
 from sync import ingest, wire
-
-# Only these are decoded: a café's whole history is read for a new box.
-_HEARD = {
-    cls.kind for cls in (SaleCompleted, SaleRefunded, DayClosed, ThirdPartySettled, CommissionKept, ThirdPartyMoved)
-}
+from sync.sums import Sums
 
 
-class Balances:
+class Balances(Sums):
     """Sums over the entries a box has not."""
 
     def __init__(self, types: EventTypes) -> None:
-        self.lost = self.no = self.z = self.turnover = self.absolute = 0
-        self.spans: Counter[str] = Counter()
-        self.owners: Counter[str] = Counter()
+        super().__init__(types)
+        self.lost = 0
         self.upto: dict[str, int] = {}
-        self._types = types
-
-    def add(self, entry: Envelope) -> None:
-        """Count one entry; one that cannot be read changes nothing."""
-        if entry.kind not in _HEARD:
-            return
-        try:
-            event = self._types.decode(entry.kind, entry.kv, entry.data)
-        except Unreadable:
-            return
-        if isinstance(event, SaleCompleted | SaleRefunded):
-            self.no = max(self.no, event.no)
-            self.turnover += event.turnover
-            self.absolute += abs(event.turnover)
-            for span in (event.day[:7], event.day[:4]):
-                self.spans[span] += event.turnover
-            self._owe(event)
-        elif isinstance(event, DayClosed):
-            self.z = max(self.z, event.z)
-        elif isinstance(event, ThirdPartySettled | CommissionKept):
-            self.owners[event.owner] -= event.amount
-        elif isinstance(event, ThirdPartyMoved):
-            self.owners[event.owner] += event.amount
-
-    def _owe(self, event: SaleCompleted | SaleRefunded) -> None:
-        for part in event.off:
-            if part.owner:
-                self.owners[part.owner] += part.amount
-        for payment in event.payments:
-            if payment.owner:
-                self.owners[payment.owner] -= payment.amount
 
     def told(self) -> dict[str, Any]:
         """Return the message to the box."""
-        return {
-            "upto": self.upto, "lost": self.lost, "no": self.no, "z": self.z, "turnover": self.turnover, "absolute": self.absolute,
-            "spans": _carried(self.spans), "owners": _carried(self.owners),
-        }  # fmt: skip
-
-
-def _carried(sums: Counter[str]) -> list[Carried]:
-    return [Carried(key=key, amount=n) for key, n in sorted(sums.items()) if n]
+        return {"upto": self.upto, "lost": self.lost} | super().told()
 
 
 def missing(conn: Connection, types: EventTypes, cafe: int, jid: str, asked: wire.BalancesAsked) -> Balances:

@@ -8,6 +8,7 @@ from flask import Response, request, url_for
 
 from kiosk import copies, copy_jobs, restoring, stick
 from kiosk.settings import bp, manager_only
+from kiosk.wiring import Kiosk
 from pos import backup, screens
 from pos.errors import AlreadyDone
 from pos.i18n import N_, _, ngettext
@@ -36,8 +37,15 @@ def backups() -> str:
         "settings/backups.html", sheet=copies.key(kiosk) is not None, stick=folder, held=held,
         known=known, why=_(FAULTS.get(known["drill"]["fault"], DAMAGED)),
         others=stick.sticks(tuple(kiosk.settings.get("sticks", ()))),
-        old=kiosk.store.clock.now_ms() - known["copy"]["at"] > copy_jobs.OLD_MS,
+        old=kiosk.store.clock.now_ms() - known["copy"]["at"] > copy_jobs.OLD_MS, others_there=took_over(kiosk),
     )  # fmt: skip
+
+
+def took_over(kiosk: Kiosk) -> bool:
+    """Tell whether this till took a café over, so that a stick of the one before may still turn up."""
+    from sync import repair
+
+    return kiosk.store.journal is not None and bool(repair.continuations(kiosk.store))
 
 
 @bp.post("/backups/sheet")

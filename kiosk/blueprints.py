@@ -7,6 +7,7 @@ from kiosk import (
     customer,
     demo_machines,
     displays,
+    found,
     hearing,
     overview,
     personal,
@@ -36,7 +37,7 @@ from pos.services.tour import screens as tour
 from pos.till import screens as till
 
 # One blueprint whose pages are in several files.
-SETTINGS = {displays.bp, overview.bp}
+SETTINGS = {displays.bp, found.bp, overview.bp}
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     shell.bp, hearing.bp, customer.bp, start.bp, start_back.bp, *SETTINGS, demo_machines.bp, village.bp, control.bp, personal.bp, *till.BLUEPRINTS, accounting.bp, archives.bp, info.bp, digital.bp, accounts.bp, bikes.bp, bread.bp, cashback.bp, loans.bp, members.bp, meals.bp, parcels.bp,

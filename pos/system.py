@@ -143,7 +143,25 @@ class JournalImport(Event, frozen=True, kw_only=True):
     packed: str = ""
 
 
+class JournalTailFound(Event, frozen=True, kw_only=True):
+    """A copy found later held entries of the box before that HQ did not: the imports written before this, as totals (§2.10)."""
+
+    kind = "journal.tail_found"
+    # The journal of the box that is no more; what was known of it, and up to where the copy went.
+    jid: str
+    after: int
+    last: int
+    kept: int
+    # Last numbers given in them, and their turnover.
+    no: int
+    z: int
+    turnover: int
+    absolute: int
+    spans: list[Carried] = []
+    owners: list[Carried] = []
+
+
 EVENTS: tuple[type[Event], ...] = (
-    JournalOpened, JournalContinued, JournalImport, BoxBooted, SyncOpened, SyncAcked, ClockSet, TroubleNoted,
+    JournalOpened, JournalContinued, JournalImport, JournalTailFound, BoxBooted, SyncOpened, SyncAcked, ClockSet, TroubleNoted,
     BackupDone, BackupChecked, BackupRestored, SoftwareUpdated,
 )  # fmt: skip

@@ -71,10 +71,10 @@ def _send(store: Store, line: Hq, told: Journal, last: Tip, sw: str, size: int) 
 
 def _append(store: Store, told: Journal, common: int) -> bool:
     """Append to the open journal what HQ does not hold of a former one and no later journal carries yet."""
-    carried = set(_carried(store, told.jn))
+    taken = set(carried(store, told.jn))
     found = [
         event for before, stored in orphans.after(store, told, common)
-        if (event := orphans.as_import(store, before, stored)) is not None and event.orig not in carried
+        if (event := orphans.as_import(store, before, stored)) is not None and event.orig not in taken
     ]  # fmt: skip
     for start in range(0, len(found), AT_ONCE):
         with store.writing(by=agent.BOX) as tx:
@@ -84,7 +84,7 @@ def _append(store: Store, told: Journal, common: int) -> bool:
     return bool(found)
 
 
-def _carried(store: Store, jn: int) -> Iterator[str]:
+def carried(store: Store, jn: int) -> Iterator[str]:
     """Yield the first hash of each entry that an import in a later journal of this box carries."""
     with store.reading() as conn:
         for row in conn.execute(_IMPORTS, (jn, f'"kind":"{JournalImport.kind}"'.encode())):

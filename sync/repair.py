@@ -90,20 +90,21 @@ def _last_no(store: Store) -> int:
         return tables.next_no(conn) - 1
 
 
-def _taken_up(store: Store) -> dict[str, int]:
-    """Return up to where HQ's journals were taken up by earlier repairs of this box."""
+def continuations(store: Store) -> list[JournalContinued]:
+    """Return what each journal of this box but the first one continued, oldest first."""
     with store.reading() as conn:
         found = conn.execute(
             "SELECT body FROM journal_entry WHERE seq = 1 AND instr(body, ?) > 0 ORDER BY jn",
             (b'"kind":"journal.continued"',),
         ).fetchall()
-    taken: dict[str, int] = {}
-    for (body,) in found:
-        entry = journal.read_envelope(body)
-        event = store.types.decode(entry.kind, entry.kv, entry.data)
-        if isinstance(event, JournalContinued):
-            taken |= {one.key: one.amount for one in event.taken}
-    return taken
+    entries = [journal.read_envelope(row[0]) for row in found]
+    events = [store.types.decode(one.kind, one.kv, one.data) for one in entries]
+    return [one for one in events if isinstance(one, JournalContinued)]
+
+
+def _taken_up(store: Store) -> dict[str, int]:
+    """Return up to where HQ's journals were taken up by earlier repairs of this box."""
+    return {one.key: one.amount for event in continuations(store) for one in event.taken}
 
 
 def let_in(store: Store, line: Hq, told: Enrolled, cafe: int, sw: str) -> str:

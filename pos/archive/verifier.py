@@ -257,6 +257,7 @@ class Book:
             "till.third_party_settled": self._settled, "till.third_party_moved": self._third_party,
             "till.commission_kept": self._commission, "till.month_closed": self._month_closed,
             "till.year_closed": self._year_closed, "till.accounting_year_set": self._year_set, "journal.continued": self._continued,
+            "journal.tail_found": self._continued,
             "till.payment_corrected": self._corrected, "till.invoiced": self._invoiced("facture"),
             "till.credited": self._invoiced("avoir de facture"), "till.training_ended": self._trained,
         }  # fmt: skip
@@ -282,7 +283,7 @@ class Book:
         self.since = data["day"][:10]
 
     def _continued(self, _entry, data, _before):
-        """Un journal rouvert après une panne reprend les numéros et les totaux que le siège connaît."""
+        """Une panne passée, les numéros et les totaux que le siège ou une clé retrouvée connaît sont repris."""
         for series in ("no", "z"):
             self.numbers[series] = max(self.numbers[series] or 0, data[series])
         if self.at_hq:

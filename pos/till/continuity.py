@@ -1,11 +1,11 @@
-"""What a journal opened by a repair takes up: numbers that go on, totals that are not begun anew (R5, R6, R24)."""
+"""What a journal takes up from a repair or a copy found later: numbers that go on, totals not begun anew (R5, R6, R24)."""
 
 import sqlite3
 
 from pos.events import Event
 from pos.journal import Envelope
 from pos.projections import Teller
-from pos.system import JournalContinued
+from pos.system import JournalContinued, JournalTailFound
 
 _ADD = """INSERT INTO till_total (day, what, key, amount, net, n) VALUES (?, ?, ?, ?, 0, 0)
 ON CONFLICT (day, what, key) DO UPDATE SET amount = amount + excluded.amount"""
@@ -16,7 +16,7 @@ ON CONFLICT (owner) DO UPDATE SET balance = balance + excluded.balance"""
 _FLOOR_OF = "SELECT coalesce(max(amount), 0) FROM till_total WHERE day = '' AND what = 'floor' AND key = ?"
 
 
-def _continued(conn: sqlite3.Connection, entry: Envelope, e: JournalContinued) -> None:
+def _continued(conn: sqlite3.Connection, entry: Envelope, e: JournalContinued | JournalTailFound) -> None:
     conn.execute(_FLOOR, ("no", e.no))
     conn.execute(_FLOOR, ("z", e.z))
     conn.execute(_ADD, ("", "turnover", "algebraic", e.turnover))
@@ -27,7 +27,7 @@ def _continued(conn: sqlite3.Connection, entry: Envelope, e: JournalContinued) -
         conn.execute(_OWED, (owed.key, owed.amount))
 
 
-TELLERS: dict[type[Event], Teller] = {JournalContinued: _continued}
+TELLERS: dict[type[Event], Teller] = {JournalContinued: _continued, JournalTailFound: _continued}
 
 
 def after(conn: sqlite3.Connection, series: str, last: str) -> int:

@@ -15,7 +15,7 @@ CODES: dict[str, str] = {
     "till.cash_counted": "170",
     "till.sale_refunded": "190",
     "till.buyer_listed": "240",
-    "journal.open": "260", "journal.continued": "260",
+    "journal.open": "260", "journal.continued": "260", "journal.tail_found": "260",
     "till.line_voided": "320", "till.tab_voided": "320",
     "till.third_party_moved": "910", "till.third_party_settled": "910", "cashback.cash_paid_out": "910",
     "box.software_updated": "250", "till.cafe_described": "410", "accounting.books_exported": "902",

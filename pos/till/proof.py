@@ -11,7 +11,7 @@ from pos.events import Event
 from pos.feature import Flaw
 from pos.i18n import N_, _
 from pos.journal import Envelope
-from pos.system import JournalContinued
+from pos.system import JournalContinued, JournalTailFound
 from pos.till import closure_events as ce
 from pos.till import events as ev
 from pos.till.correction_events import PaymentCorrected
@@ -82,7 +82,7 @@ class Closures:
             ev.ReceiptPrinted: self._counted, ev.DrawerOpened: self._counted, ev.PaymentTaken: self._part,
             ev.PaymentUndone: self._part, ev.CashMoved: self._cash_moved, ev.ThirdPartySettled: self._settled,
             ev.ThirdPartyMoved: self._third_party, ev.CommissionKept: self._commission, PaymentCorrected: self._corrected,
-            JournalContinued: self._continued,
+            JournalContinued: self._continued, JournalTailFound: self._continued,
         }  # fmt: skip
         self.kinds = frozenset(cls.kind for cls in self._acts)
 
@@ -199,8 +199,8 @@ class Closures:
                 _add(sums, "cash", "cash_sales", cents, n=0)
         yield from ()
 
-    def _continued(self, _entry: Envelope, e: JournalContinued, _before: bytes) -> Iterator[Flaw]:
-        """Take up, in a journal opened by a repair, what HQ holds and this box does not."""
+    def _continued(self, _entry: Envelope, e: JournalContinued | JournalTailFound, _before: bytes) -> Iterator[Flaw]:
+        """Take up what HQ holds, or a copy found later, and this box does not."""
         self._numbers["no"] = max(self._numbers["no"], e.no)
         self._numbers["z"] = max(self._numbers["z"], e.z)
         self._perpetual += e.turnover

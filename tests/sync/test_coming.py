@@ -12,6 +12,7 @@ from hq.app import create_app as create_hq
 from hq.local import LocalHq
 from hq.wiring import Office
 from kiosk import coming, copies
+from kiosk import found as found_again
 from kiosk.app import create_app
 from kiosk.cli import main
 from kiosk.wiring import Kiosk
@@ -158,6 +159,57 @@ def test_with_the_stick_nothing_is_missing(friday: Kiosk, blank: Kiosk, office: 
     assert at_hq(office) == (10, 10 * PRICE)
     assert check_everything(blank.store).findings == ()
     assert not (blank.data / coming.BESIDE).exists()
+
+
+def test_a_stick_found_after_the_first_sale_is_looked_at_told_and_taken_in(
+    friday: Kiosk, blank: Kiosk, office: Office, tmp_path: Path
+) -> None:
+    """The café sells on from HQ alone; a week later the stick turns up: what it held is said, then counted once."""
+    sheet = copies.new_sheet(friday)
+    copies.copy_now(friday, by="g1")
+    sales(friday.store, 2)
+    copies.write_tail(friday)
+    blank.settings["sticks"] = []
+    screen = Counter(create_app(blank).test_client())
+    screen.tap("/start/back/", code=code_for(office))
+    confirm(office, coming.resume(blank).check_number)  # type: ignore[union-attr]
+    op = settled(blank).managers()[0]["op"]
+    screen.tap("/start/back/finish", op=op, name="Béa", pin=PIN, again=PIN)
+    screen.sign_in(op, PIN)
+    sales(blank.store, 1)
+    assert "branchez-la" in screen.page("/settings/backups/found").lower()
+    assert "/settings/backups/found" in screen.page("/settings/backups")
+    assert "/settings/backups/found" in screen.page("/came-back")
+    assert screen.tap("/settings/backups/found/open", copy="x/y", passphrase=sheet).status_code == 422
+    blank.settings["sticks"] = friday.settings["sticks"]
+    copy = screen.page("/settings/backups/found").split('<option value="')[1].split('"')[0]
+    assert screen.tap("/settings/backups/found/open", copy=copy, passphrase="not the phrase").status_code == 422
+    assert not (blank.data / found_again.COPY).exists()
+    for _ in range(2):
+        assert screen.tap("/settings/backups/found/open", copy=copy, passphrase=sheet).status_code == 204
+        page = screen.page("/settings/backups/found")
+        assert "6 ventes" in page
+        assert "9,60" in page
+        assert screen.tap("/settings/backups/found/leave").status_code == 204
+        assert "6 ventes" not in screen.page("/settings/backups/found")
+    assert sold(blank.store) == (4, 4 * PRICE)
+    screen.tap("/settings/backups/found/open", copy=copy, passphrase=sheet)
+    assert screen.tap("/settings/backups/found/take", attempt="one").status_code == 204
+    assert screen.tap("/settings/backups/found/take", attempt="two").status_code == 204
+    page = screen.page("/settings/backups/found")
+    assert "6 ventes" in page
+    assert "entrées sont reprises" in page
+    assert not (blank.data / found_again.COPY).exists()
+    assert screen.tap("/settings/backups/found/open", copy=copy, passphrase=sheet).status_code == 422
+    screen.tap("/settings/backups/found/leave")
+    agent.push(blank.store, blank.line)
+    agent.push(blank.store, blank.line)
+    assert at_hq(office) == (10, 10 * PRICE)
+    assert sold(blank.store) == (9, 10 * PRICE)
+    assert check_everything(blank.store).findings == ()
+    (blank.data / found_again.COPY).write_bytes(friday.store.path.read_bytes()[:0])
+    assert "abîmé" in screen.page("/settings/backups/found")
+    assert not (blank.data / found_again.COPY).exists()
 
 
 def test_a_power_cut_or_a_cut_line_only_costs_the_last_piece(

@@ -1,0 +1,278 @@
+"""A stick found after the first sale of the new box: what it has beyond HQ comes in once, and says what it was (§2.10)."""
+
+import contextlib
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from hq import audit as hq_audit
+from hq.local import LocalHq
+from hq.wiring import Office
+from pos import private
+from pos.archive import verifier
+from pos.audit import check_everything
+from pos.errors import AlreadyDone
+from pos.store import Store
+from pos.till import close
+from sync import agent, found_copy, orphans, repair, trouble
+from tests.cast import open_cafe
+from tests.conftest import key_of
+from tests.hq.conftest import JoinCafe
+from tests.sync.test_repair import PRICE, at_hq, copy_of, heal, sales, sold
+from tests.sync.test_restore import asked, blank, restored
+
+
+@pytest.fixture
+def cafe(join: JoinCafe, line: LocalHq) -> Store:
+    """A café with three sales at HQ, and four since."""
+    store = join()
+    open_cafe(store)
+    sales(store, 3)
+    agent.push(store, line)
+    sales(store, 4)
+    return store
+
+
+@pytest.fixture
+def stick(cafe: Store, tmp_path: Path) -> Path:
+    """The database of the stick's copy."""
+    cafe._writer.execute("VACUUM INTO ?", (str(tmp_path / "stick.db"),))
+    return tmp_path / "stick.db"
+
+
+def back_from_hq(cafe: Store, office: Office, line: LocalHq, name: str = "spare") -> Store:
+    """The café on a new box, from HQ alone; it has sold twice since."""
+    box = blank(cafe, name)
+    told = asked(office, line, box)
+    store = restored(line, box, told)
+    box.close()
+    repair.follow(store, line, told)
+    sales(store, 2)
+    return store
+
+
+def agrees(store: Store, office: Office, line: LocalHq, tickets: int, last_no: int) -> None:
+    """HQ counts each sale once; so does the box; every check and an auditor's reckoning pass."""
+    agent.push(store, line)
+    agent.push(store, line)
+    assert at_hq(office) == (tickets, tickets * PRICE)
+    assert sold(store) == (last_no, tickets * PRICE)
+    assert check_everything(store).findings == ()
+    assert hq_audit.check(office).faults == []
+    assert store.tables_that_differ() == []
+    assert verifier.main([str(store.path), "--all-seals"]) == 0
+
+
+def test_a_stick_found_after_the_first_sale_comes_in_once(
+    cafe: Store, stick: Path, office: Office, line: LocalHq
+) -> None:
+    """Four sales HQ never had: counted once there and here, numbers go on, a second time adds nothing."""
+    store = back_from_hq(cafe, office, line)
+    assert sold(store) == (5, 5 * PRICE)
+    found = found_copy.look(store, stick)
+    assert (found.kinds["till.sale_completed"], found.sums.turnover) == (4, 4 * PRICE)
+    assert found.first_t <= found.last_t
+    taken = found_copy.take(store, stick, by="g1", attempt="tap")
+    assert taken.imports == found.imports
+    with pytest.raises(AlreadyDone):
+        found_copy.take(store, stick, by="g1", attempt="tap")
+    with pytest.raises(found_copy.NothingMore):
+        found_copy.take(store, stick, by="g1")
+    # Numbers given twice stand in two journals: the next one comes after both.
+    agrees(store, office, line, 9, 7)
+    sales(store, 1)
+    agrees(store, office, line, 10, 8)
+    close.close_day(store, counted=15_000, by="g1")
+    agrees(store, office, line, 10, 8)
+    store.close()
+
+
+def test_an_older_stick_then_a_newer_one(
+    cafe: Store, stick: Path, office: Office, line: LocalHq, tmp_path: Path
+) -> None:
+    """Two sticks turn up: the second adds only what the first had not."""
+    sales(cafe, 2)
+    cafe._writer.execute("VACUUM INTO ?", (str(tmp_path / "later.db"),))
+    store = back_from_hq(cafe, office, line)
+    found_copy.take(store, stick, by="g1")
+    assert found_copy.take(store, tmp_path / "later.db", by="g1").kinds["till.sale_completed"] == 2
+    with pytest.raises(found_copy.NothingMore):
+        found_copy.look(store, stick)
+    agrees(store, office, line, 11, 9)
+    store.close()
+
+
+def test_the_dead_box_that_lives_again_counts_nothing_twice(
+    cafe: Store, stick: Path, office: Office, line: LocalHq
+) -> None:
+    """Its tail reaches HQ by itself, before or after the stick: each first hash is counted once."""
+    store = back_from_hq(cafe, office, line)
+    found_copy.take(store, stick, by="g1")
+    agent.push(store, line)
+    with pytest.raises(trouble.BoxReplaced):
+        agent.push(cafe, line)
+    agrees(store, office, line, 9, 7)
+    store.close()
+
+
+def test_where_only_totals_went_on_the_stick_still_comes_in(
+    cafe: Store, stick: Path, office: Office, line: LocalHq
+) -> None:
+    """A box that took up sums only has not the journal before: HQ's last entry, named in its own, is enough."""
+    box = blank(cafe, "bare")
+    told = asked(office, line, box)
+    repair.follow(box, line, told)
+    found_copy.take(box, stick, by="box")
+    agent.push(box, line)
+    agent.push(box, line)
+    assert at_hq(office) == (7, 7 * PRICE)
+    assert sold(box) == (7, 7 * PRICE)
+    box.close()
+
+
+def test_names_the_new_box_forgot_come_back_and_those_it_knows_stay(
+    cafe: Store, office: Office, line: LocalHq, tmp_path: Path
+) -> None:
+    """Names and PINs of those who serve; one given anew since is not overwritten."""
+    with cafe.writing(by="g1") as tx:
+        private.remember(tx.conn, purpose="team", purge_after="2099-01-01", now_ms=1, person_id="op-x", name="Léo")
+        private.remember(tx.conn, purpose="team", purge_after="2099-01-01", now_ms=1, person_id="op-y", name="Ana")
+    cafe._writer.execute("VACUUM INTO ?", (str(tmp_path / "stick.db"),))
+    store = back_from_hq(cafe, office, line)
+    with store.writing(by="g1") as tx:
+        private.remember(tx.conn, purpose="team", purge_after="2099-01-01", now_ms=1, person_id="op-y", name="Anaïs")
+    found_copy.take(store, tmp_path / "stick.db", by="g1")
+    with store.reading() as conn:
+        assert (private.recall(conn, "op-x"), private.recall(conn, "op-y")) == ({"name": "Léo"}, {"name": "Anaïs"})
+    store.close()
+
+
+def test_what_is_not_the_box_before_is_refused(
+    cafe: Store, stick: Path, office: Office, line: LocalHq, join: JoinCafe, tmp_path: Path
+) -> None:
+    """Another café's stick, this box's own, a file without a journal, a box that took nothing over."""
+    store = back_from_hq(cafe, office, line)
+    other = join(18)
+    other._writer.execute("VACUUM INTO ?", (str(tmp_path / "other.db"),))
+    with pytest.raises(found_copy.AnotherCafesCopy):
+        found_copy.look(store, tmp_path / "other.db")
+    store._writer.execute("VACUUM INTO ?", (str(tmp_path / "own.db"),))
+    empty = blank(cafe, "empty")
+    for box, copy in ((store, tmp_path / "own.db"), (store, empty.path), (empty, stick), (cafe, stick)):
+        with pytest.raises(found_copy.NotTheBoxBefore):
+            found_copy.look(box, copy)
+    empty.close()
+    store.close()
+
+
+def test_a_copy_hq_is_beyond_of_holds_nothing_more(cafe: Store, office: Office, line: LocalHq, tmp_path: Path) -> None:
+    """A stick of last week: HQ has all of it."""
+    cafe._writer.execute("VACUUM INTO ?", (str(tmp_path / "old.db"),))
+    sales(cafe, 1)
+    agent.push(cafe, line)
+    store = back_from_hq(cafe, office, line)
+    with pytest.raises(found_copy.NothingMore):
+        found_copy.look(store, tmp_path / "old.db")
+    store.close()
+
+
+def test_a_copy_of_another_history_gives_what_comes_after_the_parting(
+    cafe: Store, office: Office, line: LocalHq, tmp_path: Path
+) -> None:
+    """The card had been copied: HQ holds the clone's end, the stick ours; what this box has of the journal tells where."""
+    twin = copy_of(cafe, tmp_path / "twin.db")
+    sales(cafe, 1)
+    agent.push(cafe, line)
+    sales(twin, 3)
+    twin._writer.execute("VACUUM INTO ?", (str(tmp_path / "stick.db"),))
+    twin.close()
+    store = back_from_hq(cafe, office, line)
+    assert found_copy.take(store, tmp_path / "stick.db", by="g1").kinds["till.sale_completed"] == 3
+    agrees(store, office, line, 13, 10)
+    store.close()
+
+
+def test_a_copy_of_another_history_is_refused_where_nothing_tells_the_parting(
+    cafe: Store, office: Office, line: LocalHq, tmp_path: Path
+) -> None:
+    """Only totals went on here: HQ's last entry is not in the copy's chain, so nobody can say what is new."""
+    twin = copy_of(cafe, tmp_path / "twin.db")
+    sales(cafe, 1)
+    agent.push(cafe, line)
+    sales(twin, 3)
+    twin._writer.execute("VACUUM INTO ?", (str(tmp_path / "stick.db"),))
+    twin.close()
+    box = blank(cafe, "bare")
+    repair.follow(box, line, asked(office, line, box))
+    with pytest.raises(found_copy.AnotherHistory):
+        found_copy.look(box, tmp_path / "stick.db")
+    box.close()
+
+
+@pytest.mark.parametrize("seq", [1, -1])
+def test_a_spoilt_copy_is_refused(cafe: Store, stick: Path, office: Office, line: LocalHq, seq: int) -> None:
+    """One changed byte anywhere in its chain, or an entry its box never sealed: nothing comes in."""
+    store = back_from_hq(cafe, office, line)
+    with contextlib.closing(sqlite3.connect(stick)) as conn:
+        conn.execute("DROP TRIGGER journal_entry_is_final")
+        if seq < 0:
+            conn.execute(
+                "UPDATE journal_entry SET seal = zeroblob(64) WHERE seq = (SELECT max(seq) FROM journal_entry)"
+            )
+        else:
+            conn.execute("UPDATE journal_entry SET body = CAST(body || ' ' AS BLOB) WHERE seq = ?", (seq,))
+        conn.commit()
+    before = store.tip().seq
+    with pytest.raises(found_copy.CopySpoilt):
+        found_copy.take(store, stick, by="g1")
+    assert store.tip().seq == before
+    store.close()
+
+
+def test_a_copy_hq_never_signed_for_is_refused(cafe: Store, office: Office, line: LocalHq, tmp_path: Path) -> None:
+    """The journal before is named by its grant, and HQ's key is the one this café knows."""
+    store = back_from_hq(cafe, office, line)
+    cafe._writer.execute("VACUUM INTO ?", (str(tmp_path / "stick.db"),))
+    with contextlib.closing(sqlite3.connect(tmp_path / "stick.db")) as conn:
+        conn.execute("DROP TRIGGER journal_is_final")
+        conn.execute("UPDATE journal SET hq_key = ?", (key_of("stranger").public,))
+        conn.commit()
+    with pytest.raises(found_copy.NotTheBoxBefore):
+        found_copy.look(store, tmp_path / "stick.db")
+    store.close()
+
+
+def test_what_is_too_long_to_be_carried_stays_on_the_stick(
+    cafe: Store, stick: Path, office: Office, line: LocalHq, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others come in; the copy keeps it, whole."""
+    store = back_from_hq(cafe, office, line)
+    monkeypatch.setattr(orphans, "CARRIED_MAX", 100)
+    with pytest.raises(found_copy.NothingMore):
+        found_copy.look(store, stick)
+    store.close()
+
+
+def test_a_copy_of_a_box_repaired_and_never_heard_again(
+    cafe: Store, office: Office, line: LocalHq, tmp_path: Path
+) -> None:
+    """Its last journal carried entries again; taken from the stick they count once, with their first hash."""
+    twin = copy_of(cafe, tmp_path / "twin.db")
+    heal(office, cafe, line)
+    sales(twin, 1)
+    from tests.sync.test_coming import code_for
+
+    repair.reopen(twin, line, code_for(office, "repair"), hw="test")
+    sales(twin, 1)
+    twin._writer.execute("VACUUM INTO ?", (str(tmp_path / "stick.db"),))
+    twin.close()
+    box = blank(cafe, "bare")
+    repair.follow(box, line, asked(office, line, box))
+    found_copy.take(box, tmp_path / "stick.db", by="box")
+    agent.push(box, line)
+    agent.push(box, line)
+    assert at_hq(office) == (9, 9 * PRICE)
+    assert sold(box)[1] == 9 * PRICE
+    assert hq_audit.check(office).faults == []
+    box.close()
