@@ -131,7 +131,7 @@ def _hello(office: Office, ask: Ask) -> Reply:
             row.jid: {"seq": row.seq, "head": row.head.hex()}
             for row in own.execute(_FORMER, {"cafe": head.cafe, "jid": head.j})
         }
-        manifest = _manifest_serial(office, conn, told, now)
+        manifest, mark = _manifest_named(office, conn, told, now)
         log = publishing.shown_to(office, conn, told, hello.log)
     publishing.publish_tonight(office)
     cursor = {"seq": seq, "head": ours.hex()}
@@ -141,7 +141,7 @@ def _hello(office: Office, ask: Ask) -> Reply:
         "status": told.state, "cursor": cursor, "t": now, "token": make_token(office, head.cafe, head.j, now),
         "pending": told.confirmed_at is None, "slot": wire.slot(head.cafe), "sw": VERSION, "former": former, "rotate": rotate,
         "services": services.split() if services is not None else None,
-        "log": msgspec.to_builtins(log), "manifest": manifest,
+        "log": msgspec.to_builtins(log), "manifest": manifest, "manifest_mark": mark,
     })  # fmt: skip
 
 
@@ -270,11 +270,11 @@ def _range(ask: Ask) -> tuple[int, int]:
     return int(first), int(most)
 
 
-def _manifest_serial(office: Office, conn: Connection, told: Any, now: int) -> int:
+def _manifest_named(office: Office, conn: Connection, told: Any, now: int) -> tuple[int, str]:
     """Tell which manifest is in force; none for a box not confirmed yet, or no longer the café's."""
     if told.state != ingest.OPEN or told.confirmed_at is None:
-        return 0
-    return downstream.serial_for(office.db, office.keyring, conn, told.cafe_id, now)
+        return 0, ""
+    return downstream.named(office.db, office.keyring, conn, told.cafe_id, now)
 
 
 def _manifest(office: Office, ask: Ask) -> Reply:
@@ -285,7 +285,7 @@ def _manifest(office: Office, ask: Ask) -> Reply:
         raise Refused("bad_field", "have")
     with office.db.writing() as conn:
         told = conn.execute(ingest.JOURNAL, {"cafe": cafe, "jid": jid}).one_or_none()
-        if told is None or not _manifest_serial(office, conn, told, now):
+        if told is None or not _manifest_named(office, conn, told, now)[0]:
             return Reply(404, {"code": "no_manifest"})
         signed = downstream.give(office.db, office.keyring, conn, cafe, now, have=int(have))
     return Reply(200, msgspec.to_builtins(signed))

@@ -44,10 +44,10 @@ _KEPT = select(manifest).where(manifest.c.cafe_id == bindparam("cafe"))
 _price_lists: WeakKeyDictionary[Database, tuple[tuple[str, str], bytes]] = WeakKeyDictionary()
 
 
-def serial_for(db: Database, keyring: Keyring, conn: Connection, cafe: int, now: int) -> int:
-    """Return the serial of a café's manifest, made anew when it must be; 0 while HQ never had anything to say."""
+def named(db: Database, keyring: Keyring, conn: Connection, cafe: int, now: int) -> tuple[int, str]:
+    """Return serial and short name of a café's manifest, made anew when it must be; 0 while HQ has nothing to say."""
     row = _current(db, keyring, conn, cafe, now)
-    return int(row["serial"]) if row is not None else 0
+    return (int(row["serial"]), manifests.mark(row["text"])) if row is not None else (0, "")
 
 
 def give(db: Database, keyring: Keyring, conn: Connection, cafe: int, now: int, *, have: int) -> Signed | None:

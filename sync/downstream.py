@@ -23,8 +23,8 @@ log = logging.getLogger("zinc.line")
 BOX = "box"
 # Without a new manifest for so long, the light is amber. HQ signs one anew each week.
 STALE_MS = 30 * 24 * 3_600_000
-# Names of drafts: something came down only in part; what was refused last.
-WANTED, REFUSED = "network.wanted", "network.refused"
+# Names of drafts: something came down only in part; what was refused last; the short name of the last one believed.
+WANTED, REFUSED, BELIEVED = "network.wanted", "network.refused", "network.believed"
 
 # Told from nothing and forgotten by nothing: the file itself refuses a lower serial.
 _FLOOR = (
@@ -90,9 +90,11 @@ def follow(store: Store, opened: Journal, line: Hq, welcome: Welcome) -> list[st
     with store.reading() as conn:
         have, held = serial(conn), network_apply.held(conn)
         lost = bool(have) and bool(drafts.get(conn, WANTED, False) or not held)
-    if welcome.manifest and (welcome.manifest != have or lost):
+        # Put back from a backup, HQ may give the same number to something else: it is asked for a higher one.
+        twice = welcome.manifest == have and welcome.manifest_mark not in ("", drafts.get(conn, BELIEVED, ""))
+    if welcome.manifest and (welcome.manifest != have or lost or twice):
         try:
-            _fetch(store, opened, line, welcome.token, have, held)
+            _fetch(store, opened, line, welcome.token, have, held, ask=have + twice)
         except (Malformed, ListUnreadable) as problem:
             _note_refused(store, getattr(problem, "code", "unreadable"), welcome.manifest)
         except Told as no:
@@ -104,8 +106,11 @@ def follow(store: Store, opened: Journal, line: Hq, welcome: Welcome) -> list[st
     return network_apply.apply_waiting(store)
 
 
-def _fetch(store: Store, opened: Journal, line: Hq, token: str, have: int, held: dict[str, str]) -> None:
-    manifest = manifests.read(opened.hq_key, opened.cafe, line.manifest(have, token), have=have)
+def _fetch(
+    store: Store, opened: Journal, line: Hq, token: str, have: int, held: dict[str, str], *, ask: int
+) -> None:  # fmt: skip
+    signed = line.manifest(ask, token)
+    manifest = manifests.read(opened.hq_key, opened.cafe, signed, have=have)
     listed = []
     for channel, named in sorted(manifest.channels.items()):
         if channel not in network_apply.CHANNELS or held.get(channel) == named.sha256:
@@ -119,16 +124,17 @@ def _fetch(store: Store, opened: Journal, line: Hq, token: str, have: int, held:
         listed.append(Listed(
             channel=channel, n=named.n, sha256=named.sha256, serial=manifest.serial, text=text, urgent=named.urgent,
         ))  # fmt: skip
-    _keep(store, manifest, listed)
+    _keep(store, manifest, listed, manifests.mark(signed.manifest))
 
 
-def _keep(store: Store, manifest: Manifest, listed: list[Listed]) -> None:
+def _keep(store: Store, manifest: Manifest, listed: list[Listed], mark: str) -> None:
     """Keep all of it or nothing: the serial, and the lists until their moment."""
     with store.writing(by=BOX) as tx:
         if manifest.serial > serial(tx.conn) or not heard_at(tx.conn):
             raise_floor(tx.conn, manifest.serial, tx.now)
         network_apply.keep_waiting(tx, listed, {c: named.sha256 for c, named in manifest.channels.items()})
         drafts.put(tx.conn, WANTED, False)
+        drafts.put(tx.conn, BELIEVED, mark)
 
 
 def raise_floor(conn: sqlite3.Connection, value: int, at: int) -> None:

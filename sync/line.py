@@ -77,6 +77,8 @@ class Welcome(msgspec.Struct, frozen=True):
     log: Published | None = None
     # Serial of the café's manifest; 0: HQ has none for it.
     manifest: int = 0
+    # Its short name (`manifest.mark`); empty from an HQ that does not say.
+    manifest_mark: str = ""
 
 
 class Receipt(msgspec.Struct, frozen=True):

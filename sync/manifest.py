@@ -75,6 +75,11 @@ def digest(blob: bytes) -> str:
     return hashlib.sha256(blob).hexdigest()
 
 
+def mark(text: str) -> str:
+    """Return the short name of a manifest's text: an HQ put back from a backup may give one number twice."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
 def open_blob(packed: bytes, sha256: str) -> bytes:
     """Return the blob a manifest named; raise Malformed when it is another one (mix-and-match) or too large."""
     blob = wire.unpack(packed, BLOB_MAX)

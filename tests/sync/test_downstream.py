@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import msgspec
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from hq import downstream, revisions
 from hq.local import LocalHq
-from hq.network_tables import manifest
+from hq.network_tables import announcement, manifest
 from hq.tables import hq_setting
 from hq.wiring import Office
 from pos import seal
@@ -215,6 +215,27 @@ def test_an_hq_put_back_from_an_older_copy_goes_on_above_what_it_had_given(
     agent.push(store, line)
     assert serial(store) == highest + 1
     assert "Après" in titles(store)
+    assert troubles(store) == []
+
+
+def test_an_hq_put_back_that_gives_a_number_twice_is_found_out(store: Store, office: Office, line: LocalHq) -> None:
+    """One list was lost with the backup, another made in the same hour: the box asks for a higher number, and has it."""
+    say(office, "Première")
+    agent.push(store, line)
+    with office.db.reading() as conn:
+        copy = dict(conn.execute(select(manifest)).mappings().one())
+    lost = say(office, "Perdue")
+    agent.push(store, line)
+    had = serial(store)
+    with office.db.writing() as conn:
+        conn.execute(delete(announcement).where(announcement.c.id == lost))
+        conn.execute(update(manifest).values(copy))
+    say(office, "Après")
+    with office.db.writing() as conn:
+        assert downstream.named(office.db, office.keyring, conn, 17, office.clock.now_ms())[0] == had
+    agent.push(store, line)
+    assert serial(store) > had
+    assert sorted(titles(store)) == ["Après", "Première"]
     assert troubles(store) == []
 
 
