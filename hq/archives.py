@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import Connection, select
 from sqlalchemy.engine import RowMapping
 
+from hq import eyes
 from hq.access import User
 from hq.acts import note_act
 from hq.db import closure
@@ -71,6 +72,7 @@ def make(office: Office, user: User, cafe_id: int, asked: str) -> tuple[str, byt
         if fault:
             raise ArchiveFaulty(fault=fault)
         with office.db.writing() as conn:
+            eyes.must_be_agreed(conn, eyes.ARCHIVE, days.text, by=user.username, now_ms=now, cafe_id=cafe_id)
             note_act(conn, now, user.username, "archive.made", cafe_id, period=days.text, manifest=manifest.sha256)
         return path.name, path.read_bytes()
 

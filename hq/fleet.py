@@ -7,15 +7,17 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, Table, and_, func, select
 from sqlalchemy.engine import RowMapping
 
-from hq import enrolment, register
+from hq import enrolment, eyes, register
 from hq.access import User
 from hq.acts import note_act
+from hq.antennas import ANTENNAS
 from hq.box_alerts import Alert, BoxSigns, alerts_of_box
 from hq.days import back, span
 from hq.db import box_report, cafe_health
+from hq.kept import among
 from hq.limits import limits
 from hq.register import Calendar
 from hq.tables import cafe as cafe_table
@@ -25,6 +27,7 @@ from pos.i18n import N_
 from sync import books, ingest
 
 HOUR_MS = 3600 * 1000
+LEVELS = ("call", "watch", "usual", "soon")
 REASON_MOST = 200
 
 
@@ -63,14 +66,21 @@ class Line:
 
 def lines(conn: Connection, user: User, now_ms: int, *, cafe_id: int | None = None) -> list[Line]:
     """Return the box of every café `user` may see, those in need first."""
-    rows = [r for r in register.cafes(conn, user) if r["status"] != "closed" and cafe_id in (None, r["id"])]
-    health = {r["cafe_id"]: r for r in conn.execute(select(cafe_health)).mappings()}
-    reports = {r["cafe_id"]: r for r in conn.execute(select(box_report)).mappings()}
+    rows = [r for r in register.cafes(conn, user, cafe_id=cafe_id) if r["status"] != "closed"]
+    numbers = [r["id"] for r in rows]
+
+    def told(table: Table) -> dict[int, RowMapping]:
+        query = select(table).where(among(conn, table.c.cafe_id, numbers))
+        return {r["cafe_id"]: r for r in conn.execute(query).mappings()}
+
+    health, reports = told(cafe_health), told(box_report)
     journals: dict[int, list[RowMapping]] = defaultdict(list)
     columns = [
         books.journal.c[name] for name in ("cafe_id", "jn", "state", "confirmed_at", "made_at", "check_number", "hw")
     ]
-    for r in conn.execute(select(*columns).order_by(books.journal.c.jn)).mappings():
+    for r in conn.execute(
+        select(*columns).where(among(conn, books.journal.c.cafe_id, numbers)).order_by(books.journal.c.jn)
+    ).mappings():
         journals[r["cafe_id"]].append(r)
     forks, poison, plans, known = _forks(conn), _poison(conn), register.calendars(conn, rows), limits(conn)
     found = []
@@ -110,9 +120,13 @@ def silent_hours(heard: int | None, plan: Calendar, now_ms: int) -> int | None:
     return max(0, (now_ms - heard) // HOUR_MS - 24 * resting)
 
 
-def counts(found: list[Line]) -> Counter[str]:
-    """Return how many boxes there are of each level."""
-    return Counter(line.level for line in found)
+def counts(found: list[Line]) -> dict[int | None, dict[str, int]]:
+    """Return how many boxes there are of each level, in each antenne and in all."""
+    levels = Counter((line.cafe["antenna"], line.level) for line in found)
+    return {
+        antenna: {level: sum(levels[at, level] for at in ANTENNAS if antenna in (None, at)) for level in LEVELS}
+        for antenna in (None, *ANTENNAS)
+    }
 
 
 def versions(conn: Connection, user: User) -> list[tuple[str, int]]:
@@ -134,6 +148,7 @@ def make_code(conn: Connection, cafe: int, purpose: str, *, by: str, why: str, n
     why = why.strip()[:REASON_MOST]
     if there and not why:
         raise NotMeant
+    eyes.must_be_agreed(conn, eyes.CODE, purpose, by=by, now_ms=now_ms, cafe_id=cafe, why=why)
     code = enrolment.make_code(conn, cafe, purpose, by=by, at=now_ms)
     act = "repair.allowed" if purpose == enrolment.REPAIR else "code.made"
     note_act(conn, now_ms, by, act, cafe, purpose=purpose, **({"why": why} if why else {}))
@@ -163,6 +178,7 @@ def revoke(conn: Connection, cafe: int, jn: int, *, typed: str, why: str, by: st
     box = next((b for b in enrolment.boxes(conn, cafe) if b.jn == jn and b.state != ingest.REVOKED), None)
     if box is None or typed.strip() != str(cafe) or not why:
         raise NotMeant
+    eyes.must_be_agreed(conn, eyes.REVOKE, str(jn), by=by, now_ms=now_ms, cafe_id=cafe, why=why)
     enrolment.revoke(conn, cafe, jn)
     note_act(conn, now_ms, by, "box.revoked", cafe, jn=jn, why=why)
 

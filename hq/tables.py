@@ -97,9 +97,16 @@ hq_act = Table(
     Column("cafe_id", Integer, nullable=True), words("detail"),
 )  # fmt: skip
 
+# What one person asks and another agrees to; ended: refused, taken back, or done.
+second_look = Table(
+    "second_look", metadata,
+    Column("id", Text, primary_key=True), number("at", 0), words("by"), words("what"), words("key"),
+    Column("cafe_id", Integer, nullable=True), words("why"), words("agreed_by"), number("agreed_at"), number("ended_at"),
+)  # fmt: skip
+
 hq_setting = Table("hq_setting", metadata, Column("name", Text, primary_key=True), words("value"))
 
 REGISTER_TABLES = (
-    cafe, planned_closure, distance, follow_up, hq_user, hq_session, recovery_code, sign_in_try, hq_act, hq_setting,
+    cafe, planned_closure, distance, follow_up, hq_user, hq_session, recovery_code, sign_in_try, hq_act, hq_setting, second_look,
     *NETWORK_TABLES,
 )  # fmt: skip

@@ -11,6 +11,7 @@ from hq.screens import (
     cafe,
     door,
     exports,
+    eyes,
     fleet,
     impact,
     indicators,
@@ -27,5 +28,5 @@ from hq.screens import (
 BLUEPRINTS = (
     away.blueprint, apart.blueprint, door.blueprint, network.blueprint, cafe.blueprint, impact.blueprint, indicators.blueprint, overdue.blueprint, fleet.blueprint, register.blueprint, accounts.blueprint,
     exports.blueprint, archives.blueprint, books.blueprint, attestations.blueprint, announcements.blueprint, prices.blueprint, releases.blueprint,
-    second_factor.blueprint, trail.blueprint, openid.blueprint,
+    second_factor.blueprint, trail.blueprint, openid.blueprint, eyes.blueprint,
 )  # fmt: skip

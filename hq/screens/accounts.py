@@ -3,7 +3,7 @@
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hq import access, factor
+from hq import access, eyes, factor
 from hq.acts import acts
 from hq.days import back
 from hq.screens import page
@@ -36,11 +36,17 @@ def create() -> ResponseReturnValue:
     user, form = page.must_be_national(), request.form
     try:
         with page.writing() as conn:
+            if form.get("role") == access.NATIONAL:
+                eyes.must_be_agreed(
+                    conn, eyes.ACCOUNT, form.get("username", ""), by=user.username, now_ms=page.now_ms()
+                )
             access.create_user(
                 conn, by=user.username, now_ms=page.now_ms(), username=form.get("username", ""),
                 name=form.get("name", ""), role=form.get("role", ""), password=form.get("password", ""),
                 antenna=form.get("antenna", type=int) or None, must_change=True,
             )  # fmt: skip
+    except eyes.Unagreed:
+        raise
     except Refusal as trouble:
         return _drawn(trouble, 422)
     return page.back_to(url_for("accounts.index"), _("Account opened: give the password by telephone."))
@@ -53,6 +59,8 @@ def change(username: str, act: str) -> ResponseReturnValue:
     given = access.one_time_password()
     try:
         with page.writing() as conn:
+            if act in ("password", "factor", "enable"):
+                eyes.account_of(conn, username, by=user.username, now_ms=now)
             if act == "password":
                 access.set_password(
                     conn, by=user.username, now_ms=now, username=username, password=given, must_change=True

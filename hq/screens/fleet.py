@@ -5,21 +5,17 @@ from typing import Any
 from flask import Blueprint, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hq import enrolment, fleet, limits, register
+from hq import enrolment, eyes, fleet, limits, register
 from hq.acts import acts
-from hq.antennas import ANTENNAS
 from hq.box_alerts import CLOCK_WORTH, MACHINES, REASONS
 from hq.communes import plain
 from hq.fleet import Line
-from hq.screens import page
+from hq.screens import page, paging
 from pos.errors import Refusal
 from pos.i18n import _
 from pos.release import FISCAL_VERSION, VERSION
 
 blueprint = Blueprint("fleet", __name__)
-LEVELS = ("call", "watch", "usual", "soon")
-# Lines drawn of the boxes with nothing to say; the others are one link away.
-USUAL_SHOWN = 12
 BOX_ACTS = ("code.made", "repair.allowed", "box.confirmed", "box.revoked", "box.rotation_asked")
 
 
@@ -31,17 +27,16 @@ def show() -> ResponseReturnValue:
     with page.reading() as conn:
         every = fleet.lines(conn, page.me(), page.now_ms())
         known = limits.limits(conn)
-    found = [ln for ln in every if antenna in (None, ln.cafe["antenna"]) and _named(ln, text)]
+    found = [ln for ln in every if antenna in (None, ln.cafe["antenna"]) and (not text or _named(ln, text))]
     reasons = {alert.code for ln in found for alert in ln.alerts}
     if reason:
         found = [ln for ln in found if any(alert.code == reason for alert in ln.alerts)]
-    whole = "all" in request.args or bool(text) or bool(reason)
+    groups = {level: [ln for ln in found if ln.level == level] for level in fleet.LEVELS}
     return page.draw(
-        "fleet.html", groups={level: [ln for ln in found if ln.level == level] for level in LEVELS}, every=every,
+        "fleet.html", groups=groups, every=every, ask_level=request.args.get("level", ""),
         antenna=antenna, reason=reason, text=text, reasons=[code for code in REASONS if code in reasons],
         reason_names=REASONS, limits=known, version=VERSION, fiscal=FISCAL_VERSION, clock_worth=[_(one) for one in CLOCK_WORTH],
-        shown_most=10**6 if whole else USUAL_SHOWN,
-        counts={key: fleet.counts([ln for ln in every if key in (None, ln.cafe["antenna"])]) for key in (None, *ANTENNAS)},
+        drawn=paging.by_level(groups, searched=bool(text or reason)), counts=fleet.counts(every),
     )  # fmt: skip
 
 
@@ -121,7 +116,7 @@ def _act(cafe_id: int, said: str, act: Any) -> ResponseReturnValue:
         with page.writing() as conn:
             register.find_cafe(conn, cafe_id, user)
             act(conn, user.username)
-    except register.NoSuchCafe:
+    except (register.NoSuchCafe, eyes.Unagreed):
         raise
     except Refusal as trouble:
         return page.back_to(target, trouble=trouble)

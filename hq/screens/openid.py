@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hq import access, identities, openid
+from hq import access, eyes, identities, openid
 from hq.config import OpenId
 from hq.screens import door, page
 from pos.errors import Refusal
@@ -73,6 +73,7 @@ def set_identity(username: str) -> ResponseReturnValue:
     user, provider, form = page.must_be_national(), _provider(), request.form
     try:
         with page.writing() as conn:
+            eyes.account_of(conn, username, by=user.username, now_ms=page.now_ms())
             identities.set_identity(
                 conn, by=user.username, now_ms=page.now_ms(), username=username, issuer=provider.issuer,
                 email=form.get("email", ""), subject=form.get("subject", ""),

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, Response, current_app, flash, g, redirect, render_template, request
 from sqlalchemy import Connection
 
-from hq import factor, impact, register, wording
+from hq import eyes, factor, impact, register, wording
 from hq.access import NotAllowed, User
 from hq.acts import NAMES as ACT_NAMES
 from hq.acts import note_act
@@ -169,4 +169,5 @@ def furnish(app: Flask) -> None:
             demo, user = register.is_demo(conn), g.get("user")
             # Said until it is done: before the day, nothing else is asked.
             soon = factor.from_day(conn) if user and user.national and not (user.factor or user.proved or demo) else ""
-        return {"me": user, "factor_soon": soon, "demo": demo, "now_ms": now_ms(), "today": today()}
+            asked = eyes.count(conn, user, now_ms()) if user and user.writes else 0
+        return {"me": user, "eyes_wait": asked, "factor_soon": soon, "demo": demo, "now_ms": now_ms(), "today": today()}

@@ -43,10 +43,10 @@ ACCESS = {
     **dict.fromkeys((
         "accounts.index", "accounts.create", "accounts.change", "attestations.index", "attestations.name_publisher",
         "register.new", "register.add", "second_factor.set_day", "trail.show", "fleet.set_thresholds",
-        "apart.retry", "apart.publish", "openid.set_identity", "prices.save", "prices.end", "prices.import_file", "releases.announce",
+        "apart.retry", "apart.publish", "openid.set_identity", "eyes.switch", "prices.save", "prices.end", "prices.import_file", "releases.announce",
         "releases.withdraw",
     ), "national"),
-    **dict.fromkeys(("announcements.send", "announcements.end"), "writer"),
+    **dict.fromkeys(("announcements.send", "announcements.end", "eyes.show", "eyes.answer"), "writer"),
     **dict.fromkeys((
         "cafe.show", "cafe.entries", "cafe.entry", "cafe.trail", "register.sheet", "archives.show", "books.show",
         "attestations.one", "fleet.box",
@@ -64,6 +64,7 @@ VALUES = {
     "act": "enable",
     "name": "days",
     "version": "9.9.9",
+    "say": "refuse",
     "filename": "hq.css",
 }
 # The tables of one café, by the café in their question.
@@ -139,7 +140,7 @@ def test_each_role_reaches_what_is_its_own(app: Flask, office: Office, username:
             "write": sees and username not in READERS,
         }[reach]  # fmt: skip
         if allowed:
-            assert answer.status_code in (200, 303, 422) or rule.endpoint in ("cafe.entry", "announcements.end"), told
+            assert answer.status_code in (200, 303, 422) or rule.endpoint in ("cafe.entry", "announcements.end", "eyes.answer"), told
         else:
             assert answer.status_code in (403, 404), told
             assert trail(office) == before, told

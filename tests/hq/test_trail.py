@@ -52,6 +52,7 @@ BUTTONS = (
     ("accounts.change", "/accounts/omar/factor", {}, "factor.reset"),
     ("accounts.change", "/accounts/omar/disable", {}, "user.disabled"),
     ("accounts.change", "/accounts/omar/enable", {}, "user.enabled"),
+    ("accounts.create", "/accounts", {"username": "odile", "name": "Odile", "role": "national", "password": "x" * 12}, "user.created"),
     ("openid.set_identity", "/accounts/omar/identity", {"email": "omar@example.org"}, "openid.set"),
     ("openid.set_identity", "/accounts/omar/identity", {}, "openid.taken_off"),
     ("attestations.name_publisher", "/attestations/publisher", PUBLISHER, "publisher.named"),
@@ -63,6 +64,9 @@ BUTTONS = (
     ("releases.withdraw", "/releases/9.9.9/withdraw", {}, "release.withdrawn"),
     ("apart.retry", "/apart/retry", {}, "apart.retried"),
     ("apart.publish", "/published?year=2026", {}, "figure.published"),
+    ("eyes.switch", "/second-look", {"on": "1"}, "eyes.on"),
+    ("accounts.create", "/accounts", {"username": "zoe", "name": "Zoé", "role": "national", "password": "x" * 12}, "eyes.asked"),
+    ("eyes.answer", "/second-look/{asked}/refuse", {}, "eyes.refused"),
     ("second_factor.set_day", "/accounts/second-factor-day", {"day": "2026-11-25"}, "factor.day_set"),
     ("door.sign_out", "/sign-out", {}, "user.signed_out"),
     ("door.enter", "/sign-in", {"username": "nadia", "password": made_up.PASSWORD}, "user.signed_in"),
@@ -112,6 +116,8 @@ def test_every_button_leaves_its_row(office: Office, join: JoinCafe) -> None:
         assert ("nadia", act) in left, (endpoint, answer.status_code, left)
         if endpoint == "register.add":
             known["new"] = answer.location.rsplit("/", 1)[1]
+        if act == "eyes.asked":
+            known["asked"] = re.findall(r"/second-look/([^/]+)/refuse", nadia.read("/second-look"))[0]
         if endpoint == "announcements.send":
             known["sent"] = re.findall(r"/announcements/([^/]+)/end", nadia.read("/announcements"))[0]
     nadia.sign_in("nadia", "y" * 12)
@@ -154,7 +160,7 @@ def test_a_sign_no_key_types_changes_nothing(office: Office, join: JoinCafe) -> 
     nadia.sign_in("nadia")
     before = acts(office)
     for endpoint, way, form, _act in BUTTONS:
-        answer = nadia.post(way.format(new=CAFE, jn=1, sent=1), **dict.fromkeys(form or ["x"], "a\0b"))
+        answer = nadia.post(way.format(new=CAFE, jn=1, sent=1, asked=1), **dict.fromkeys(form or ["x"], "a\0b"))
         assert answer.status_code == 400, endpoint
     for path in ("/?q=a%00", "/register?q=%00", "/acts?by=%00", "/export/cafes%00.csv"):
         assert nadia.get(path).status_code == 400, path
