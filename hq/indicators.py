@@ -1,13 +1,16 @@
 """Figures that features tell of themselves, by café and month: no code of a service is here (services.md C.3)."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from sqlalchemy import Connection, func, literal, select
+from sqlalchemy import Connection, func, or_, select
 
 from hq import communes, register
 from hq.access import User
-from hq.db import rollup_figure, rollup_part
+from hq.db import cafe_month, month_sum, rollup_part
+from hq.kept import among, kept
 from pos.feature import Indicator
 from pos.house import indicators
 
@@ -43,28 +46,87 @@ def months_to(day: str) -> list[str]:
 
 def table(conn: Connection, user: User, day: str, *, antenna: int | None = None, cafe: int | None = None) -> list[Row]:
     """Return every indicator of the house over twelve months, for the cafés `user` may see."""
-    seen = [row for row in register.cafes(conn, user, antenna=antenna) if cafe in (None, row["id"])]
-    sharing = {row["id"] for row in seen if register.shares_money(row)}
+    seen = register.cafes(conn, user, antenna=antenna, cafe_id=cafe)
     rows = {i.code: Row(feature.title, i) for feature, i in indicators()}
-    first = months_to(day)[0]
-    month = func.substr(rollup_figure.c.day, 1, literal(7)).label("month")
-    query = (
-        select(rollup_figure.c.cafe_id, rollup_figure.c.code, month, func.sum(rollup_figure.c.amount))
-        .where(rollup_figure.c.cafe_id.in_([row["id"] for row in seen]), rollup_figure.c.day >= first)
-        .group_by(rollup_figure.c.cafe_id, rollup_figure.c.code, month)
-    )
-    for number, code, name, amount in conn.execute(query):
-        row = rows.get(code)
-        if (
-            row is not None
-            and row.indicator.unit != "distinct"
-            and (row.indicator.unit != "cents" or number in sharing)
-        ):
-            row.months[name] += int(amount)
-            row.cafes.add(number)
-    _different(conn, rows, [row["id"] for row in seen], first)
+    different: dict[str, set[tuple[int, str]]] = defaultdict(set)
+    # Money counts only cafés that share it: they are added up apart.
+    for shares in (True, False):
+        group = [row["id"] for row in seen if register.shares_money(row) == shares]
+        for month, told in _told(conn, group, months_to(day)):
+            _add(rows, different, month, told, shares=shares)
+    for code, things in different.items():
+        rows[code].overall = len(things)
     _shares(rows)
     return list(rows.values())
+
+
+class Told(NamedTuple):
+    """What some cafés told in a month: by code the amount and the cafés, by code the different things of each café."""
+
+    amounts: dict[str, tuple[int, frozenset[int]]]
+    things: dict[str, frozenset[tuple[int, str]]]
+
+
+def _add(
+    rows: dict[str, Row], different: dict[str, set[tuple[int, str]]], month: str, told: Told, *, shares: bool
+) -> None:
+    for code, (amount, cafes) in told.amounts.items():
+        row = rows.get(code)
+        if row is not None and row.indicator.unit != "distinct" and (shares or row.indicator.unit != "cents"):
+            row.months[month] += amount
+            row.cafes |= cafes
+    for code, things in told.things.items():
+        if code in rows and rows[code].indicator.unit == "distinct":
+            rows[code].months[month] += len(things)
+            rows[code].cafes.update(number for number, _of in things)
+            different[code] |= things
+
+
+def _told(conn: Connection, cafes: list[int], months: list[str]) -> Iterator[tuple[str, Told]]:
+    """Yield what some cafés told, month by month; a month none of them was touched in is not read again."""
+    touched: Counter[str] = Counter()
+    m = cafe_month.c
+    query = (
+        select(m.month, func.sum(m.touched)).where(among(conn, m.cafe_id, cafes), m.month >= months[0])
+        .group_by(m.month)
+    )  # fmt: skip
+    for month, n in conn.execute(query):
+        touched[month] = int(n)
+    members = tuple(cafes)
+    # Months have numbers here, as cafés have elsewhere.
+    keys = {_place(month): (members, touched[month]) for month in months if touched[month]}
+    names = {_place(month): month for month in months}
+    shelf = ("indicators", hash(members))
+    found = kept(conn, shelf, keys, lambda stale: {place: _read(conn, cafes, names[place]) for place in stale})
+    return ((names[place], told) for place, told in sorted(found.items()))
+
+
+def _place(month: str) -> int:
+    return 12 * int(month[:4]) + int(month[5:7])
+
+
+def _read(conn: Connection, cafes: list[int], month: str) -> Told:
+    """Add up what some cafés told in a month."""
+    s = month_sum.c
+    different = [f"{one.code}:" for _feature, one in indicators() if one.unit == "distinct"]
+    counted = or_(*(s.code.startswith(code, autoescape=True) for code in different))
+    query = select(s.cafe_id, s.sort, s.code, s.n).where(
+        among(conn, s.cafe_id, cafes), s.month == month, (s.sort == "figure") | ((s.sort == "thing") & counted)
+    )
+    amounts: defaultdict[str, int] = defaultdict(int)
+    tellers: defaultdict[str, list[int]] = defaultdict(list)
+    things: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+    for number, sort, code, n in conn.execute(query):
+        if sort == "figure":
+            amounts[code] += n
+            tellers[code].append(number)
+        else:
+            about, _colon, of = code.partition(":")
+            things[about].append((number, of))
+    return Told(
+        {code: (amounts[code], frozenset(numbers)) for code, numbers in tellers.items()},
+        {code: frozenset(pairs) for code, pairs in things.items()},
+    )
 
 
 def _shares(rows: dict[str, Row]) -> None:
@@ -82,26 +144,6 @@ def _shares(rows: dict[str, Row]) -> None:
 
 def _share(part: int, whole: int) -> int:
     return (20_000 * part + whole) // (2 * whole)
-
-
-def _different(conn: Connection, rows: dict[str, Row], cafes: list[int], first: str) -> None:
-    """Count different things by café, in each month and over all of them."""
-    t = rollup_part
-    month = func.substr(t.c.day, 1, literal(7)).label("month")
-    here = (t.c.cafe_id.in_(cafes), t.c.day >= first)
-    by_month = (
-        select(t.c.cafe_id, t.c.code, month, func.count(t.c.of.distinct()))
-        .where(*here)
-        .group_by(t.c.cafe_id, t.c.code, month)
-    )
-    for number, code, name, n in conn.execute(by_month):
-        if code in rows and rows[code].indicator.unit == "distinct":
-            rows[code].months[name] += int(n)
-            rows[code].cafes.add(number)
-    each = select(t.c.cafe_id, t.c.code, t.c.of).where(*here).distinct().subquery()
-    for code, n in conn.execute(select(each.c.code, func.count()).group_by(each.c.code)):
-        if code in rows:
-            rows[code].overall = int(n)
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from hq import overdue
 from hq.exports import csv_bytes
-from hq.screens import page
+from hq.screens import page, paging
 from pos.i18n import _
 
 blueprint = Blueprint("overdue", __name__)
@@ -18,7 +18,7 @@ def show() -> ResponseReturnValue:
     with page.reading() as conn:
         lines = overdue.lines(conn, page.me(), page.today(), antenna=antenna)
     sorts = {code: one for code, one in overdue.sorts().items() if any(code in line.late for line in lines)}
-    return page.draw("overdue.html", lines=lines, sorts=sorts, antenna=antenna)
+    return page.draw("overdue.html", listed=paging.sliced(lines), sorts=sorts, antenna=antenna)
 
 
 @blueprint.get("/overdue.csv")
