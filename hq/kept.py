@@ -17,7 +17,7 @@ from hq.db import cafe_month
 
 V = TypeVar("V")
 # Periods and days asked for follow each other; those nobody asks for any more are let go.
-_SHELVES_MOST = 32
+_SHELVES_MOST = 48
 _lock = Lock()
 _shelves: WeakKeyDictionary[Engine, OrderedDict[Hashable, dict[int, tuple[Hashable, Any]]]] = WeakKeyDictionary()
 

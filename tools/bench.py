@@ -1,7 +1,8 @@
 """Figures of this machine, on real files over real HTTP: `python3 dev.py bench [PART…] [--json FILE]`.
 
 Ratios are to a floor measured in the same run, in turns, so that a loaded machine spoils both alike.
-Parts: pay, close, start, idle, journal, driver, services; and, only when named, archive (ten minutes).
+Parts: pay, close, start, idle, journal, driver, services, hq (a tenth of the network; the whole is
+`tools/bench_hq.py pages --cafes 1000`); and, only when named, archive (ten minutes).
 """
 
 import argparse
@@ -22,6 +23,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import bench_archive
+import bench_hq
 import bench_restore
 import bench_services
 from bench_cafe import (
@@ -252,11 +254,8 @@ def bench_journal(folder: Path) -> Iterator[Figure]:
 
 def bench_driver(folder: Path) -> Iterator[Figure]:
     """Compare the standard library's sqlite3 with SQLAlchemy: the reason of ADR 2."""
-    for label, code in (
-        ("bare interpreter", ""),
-        ("sqlite3", "import sqlite3"),
-        ("SQLAlchemy", "import sqlalchemy.dialects.sqlite"),
-    ):
+    driver = (("sqlite3", "import sqlite3"), ("SQLAlchemy", "import sqlalchemy.dialects.sqlite"))
+    for label, code in (("bare interpreter", ""), *driver):
         script = (
             "import resource\nbefore = resource.getrusage(resource.RUSAGE_SELF)\n"
             f"{code}\n"
@@ -271,12 +270,8 @@ def bench_driver(folder: Path) -> Iterator[Figure]:
         yield Figure("driver", f"{label}: memory", statistics.median(float(row[1]) for row in said) / 1024, "MB")
         yield Figure("driver", f"{label}: CPU to import", statistics.median(float(row[0]) for row in said) * 1000, "ms")
     yield Figure("driver", "sqlite3: upserts", statistics.median(upserts_plain() for _ in range(5)), "per s")
-    yield Figure(
-        "driver",
-        "SQLAlchemy text(): upserts",
-        statistics.median(upserts_alchemy() for _ in range(5)),
-        "per s",
-    )
+    alchemy = statistics.median(upserts_alchemy() for _ in range(5))
+    yield Figure("driver", "SQLAlchemy text(): upserts", alchemy, "per s")
 
 
 def bench_services_year(folder: Path) -> Iterator[Figure]:
@@ -300,10 +295,10 @@ def bench_services_year(folder: Path) -> Iterator[Figure]:
 
 
 def of(
-    part: str, measure: Callable[[Path], Iterator[tuple[str, float, str, float | None]]]
-) -> Callable[[Path], Iterator[Figure]]:
-    """Return how to measure a part that has a file of its own."""
-    return lambda folder: (Figure(part, *row) for row in measure(folder))
+    part: str, measure: Callable[[Path], Iterator[str | tuple[str, float, str, float | None]]]
+) -> Callable[[Path], Iterator[Figure | str]]:
+    """Return how to measure a part that has a file of its own; a sentence is said between the figures."""
+    return lambda folder: (row if isinstance(row, str) else Figure(part, *row) for row in measure(folder))
 
 
 UPSERT = "INSERT INTO t (a, b) VALUES ({}, {}) ON CONFLICT (a) DO UPDATE SET b = b + excluded.b"
@@ -339,9 +334,10 @@ def upserts_alchemy() -> float:
 
 # ── the table ────────────────────────────────────────────────────────────────────────────────
 
-PARTS: dict[str, Callable[[Path], Iterator[Figure]]] = {
+PARTS: dict[str, Callable[[Path], Iterator[Figure | str]]] = {
     "pay": bench_pay, "close": bench_close, "start": bench_start, "idle": bench_idle, "journal": bench_journal,
     "driver": bench_driver, "services": bench_services_year, "archive": of("archive", bench_archive.figures), "restore": of("restore", bench_restore.figures),
+    "hq": of("hq", bench_hq.small),
 }  # fmt: skip
 
 LONG = {"archive", "restore"}  # Minutes: only when named.
@@ -352,8 +348,11 @@ def said(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
-def tell(figure: Figure) -> None:
+def tell(figure: Figure | str) -> None:
     """Print a line of the table."""
+    if isinstance(figure, str):
+        print(figure, flush=True)
+        return
     goal = "" if figure.goal is None else f"{'≥' if figure.least else '≤'} {said(figure.goal)}"
     verdict = {True: "met", False: "MISSED", None: ""}[figure.met]
     print(
@@ -385,7 +384,7 @@ def main() -> int:
         for name in told.parts or [name for name in PARTS if name not in LONG]:
             (base / name).mkdir()
             for figure in PARTS[name](base / name):
-                figures.append(figure)
+                figures += [] if isinstance(figure, str) else [figure]
                 tell(figure)
     finally:
         shutil.rmtree(base, ignore_errors=True)

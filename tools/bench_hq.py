@@ -263,8 +263,8 @@ def _two(server: Server, db: Database, lots: list[Lot]) -> Iterator[str]:
     yield f"two processes           {two:>9,.0f} entries/s on the wall; COPY {one:,.0f}; ratio {two / one:.2f} (goal 0.75)"
 
 
-def bench_pages(folder: Path, cafes: int) -> Iterator[str]:
-    """Draw the coordinators' pages over a long history."""
+def pages(folder: Path, cafes: int) -> Iterator[str | bench_hq_pages.Row]:
+    """Draw the coordinators' pages over a long history: sentences, and figures with their goal."""
     server = Server()
     try:
         db = server.database()
@@ -272,6 +272,23 @@ def bench_pages(folder: Path, cafes: int) -> Iterator[str]:
         db.close()
     finally:
         server.stop()
+
+
+def bench_pages(folder: Path, cafes: int) -> Iterator[str]:
+    """Draw the coordinators' pages over a long history."""
+    for row in pages(folder, cafes):
+        if isinstance(row, str):
+            yield row
+            continue
+        name, value, unit, goal = row
+        if goal is not None and value > goal:
+            yield f"goal missed: {name} {value:.2f} {unit}, at most {goal}"
+
+
+def small(folder: Path) -> Iterator[str | bench_hq_pages.Row]:
+    """Measure the ingest and the pages of a network small enough to wait for: a tenth of a thousand cafés."""
+    yield from bench_ingest(folder, 6)
+    yield from pages(folder, 100)
 
 
 def bench_rebuild(folder: Path, cafes: int) -> Iterator[str]:

@@ -36,6 +36,8 @@ VISITS = ("bread", "bread+parcel", "parcel", "bread+cash_out")
 # A page is drawn so many times, or for so many seconds.
 TIMES, SECONDS = 20, 4
 YEARS = (1, 2, 3)
+# A page as drawn with three years behind it, and how much more than with one.
+GOAL_MS, FLAT = 100, 1.25
 WEEK = ("", *["7:00-13:30 16:30-19:30"] * 5, "8:00-13:00")
 PASSWORD = "banc-du-comptoir"  # noqa: S105 - of a database that lives some minutes
 
@@ -152,7 +154,10 @@ def draw(client: FlaskClient, path: str, cpu: Callable[[], float]) -> Drawn | No
     return Drawn(first, took, (time.process_time() - spent + cpu() - there) / len(took), len(answer.data))
 
 
-def figures(db: Database, cpu: Callable[[], float], cafes: int, folder: object) -> Iterator[str]:
+Row = tuple[str, float, str, float | None]
+
+
+def figures(db: Database, cpu: Callable[[], float], cafes: int, folder: object) -> Iterator[str | Row]:
     """Draw every page some twenty times with one, two, three years behind it."""
     office = Office(Config(data=folder, database=""), db, Keyring(bytes(32)), SystemClock())  # type: ignore[arg-type]
     assert REGISTER_TABLES
@@ -163,22 +168,32 @@ def figures(db: Database, cpu: Callable[[], float], cafes: int, folder: object) 
     for year in YEARS:
         end = last - timedelta(days=365 * (year - 1))
         rows += fill(db, cafes, end - timedelta(days=364), end)
-        yield f"{cafes} cafés × {year} year{'s' if year > 1 else ''}, {rows:,} rows of rollups"
         client = _reader(office)
-        for path in PAGES:
+        for path, found in drawn.items():
             one = draw(client, path.format(**days), cpu)
-            if one is None:
-                yield f"  {path}: not drawn, not measured"
-                continue
-            drawn[path].append(one)
-            yield (
-                f"  {path.partition('&')[0]:30} p50 {ms(one.took, 0.5):5.0f} ms, p95 {ms(one.took, 0.95):5.0f} ms;"
-                f" CPU {one.cpu * 1000:4.0f} ms; the first time {one.first * 1000:5.0f} ms; {one.size // 1024} KiB"
-            )
-    yield f"worst p95 {max(ms(some[-1].took, 0.95) for some in drawn.values() if some):.0f} ms (goal 100); CPU of year {YEARS[-1]} to year {YEARS[0]}:"
-    for path, some in drawn.items():
-        if len(some) == len(YEARS):
-            yield f"  {path.partition('&')[0]:30} {some[-1].cpu / some[0].cpu:.2f}"
+            if one is not None:
+                found.append(one)
+        yield f"{cafes} cafés × {year} year{'s' if year > 1 else ''}: {rows:,} rows of rollups"
+    yield f"{'milliseconds, by year of history':34} {'p50':>16} {'p95':>19} {'CPU':>16}   first time, size"
+    for path, found in drawn.items():
+        if len(found) < len(YEARS):
+            yield f"{path}: not drawn, not measured"
+            continue
+        columns = (
+            [ms(one.took, 0.5) for one in found], [ms(one.took, 0.95) for one in found], [one.cpu * 1000 for one in found],
+        )  # fmt: skip
+        yield (
+            f"{_short(path.format(**days)):34} {'  '.join(' '.join(f'{n:5.0f}' for n in column) for column in columns)}"
+            f"   {found[-1].first * 1000:5.0f}, {found[-1].size // 1024} KiB"
+        )
+    for path, found in drawn.items():
+        if len(found) == len(YEARS):
+            yield f"{_short(path.format(**days))}, p95", ms(found[-1].took, 0.95), "ms", GOAL_MS
+            yield f"{_short(path.format(**days))}, CPU, year 3 to year 1", found[-1].cpu / found[0].cpu, "", FLAT
+
+
+def _short(path: str) -> str:
+    return path.partition("&")[0]
 
 
 def ms(took: list[float], part: float) -> float:
