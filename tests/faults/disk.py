@@ -88,14 +88,15 @@ class _Inode:
     """A file: what is on the disk for good, and what is on its way there."""
 
     handle: int
-    synced: bytes = b""
+    name: str = ""
+    synced: bytearray = field(default_factory=bytearray)
     # (place, bytes) for a write, (size, None) for a truncation; in order. None: not written by SQLite.
     pending: list[tuple[int, bytes | None]] | None = None
 
     def kept(self, chance: random.Random | None) -> bytes:
         """What a cut leaves of it."""
         if chance is None or not self.pending:
-            return self.synced
+            return bytes(self.synced)
         likely = chance.choice((0.0, 0.5, 0.9, 1.0))
         data = bytearray(self.synced)
         for place, written in self.pending:
@@ -110,10 +111,9 @@ class _Inode:
 
     def sync(self) -> None:
         """Put all that is on its way on the disk."""
-        data = bytearray(self.synced)
         for place, written in self.pending or ():
-            _resize(data, place) if written is None else _put(data, place, written)
-        self.synced, self.pending = bytes(data), []
+            _resize(self.synced, place) if written is None else _put(self.synced, place, written)
+        self.pending = []
 
 
 def _sectors(place: int, length: int) -> list[tuple[int, int]]:
@@ -143,6 +143,8 @@ class Disk:
     syncs: int = 0
     # A card that says « synced » and is not.
     lies: bool = False
+    # The name of the file that is being changed.
+    at: str = ""
     # What went wrong inside a callback: SQLite cannot be told.
     problems: list[BaseException] = field(default_factory=list)
 
@@ -155,9 +157,8 @@ class Disk:
         self._alive: list[Any] = []
         self._methods: dict[int, _Methods] = {}
         self._names: dict[str, int] = {}
-        for path in self._files():
-            self._track(path).synced = path.read_bytes()
-        self._names = self._listing()
+        if self.folder.is_dir():
+            self.settle(*self._files())
         self._under = lib.sqlite3_vfs_find(None)
         self._put_layer()
         self._fsync, os.fsync = os.fsync, self._python_sync
@@ -170,36 +171,55 @@ class Disk:
         self._set_folder_call(self._folder_call)
         self._lib.sqlite3_vfs_register(self._under, 1)
         self._lib.sqlite3_vfs_unregister(ctypes.byref(self._layer))
-        for inode in self._inodes.values():
-            os.close(inode.handle)
+        self.forget()
 
     # What is asked of it
 
-    def survivors(self, chance: random.Random | None = None) -> dict[str, bytes]:
-        """What the folder holds after a cut at this moment, by name; see the module."""
+    def settle(self, *paths: Path) -> None:
+        """Take files that somebody put there as they are, and the folder too: all on the disk for good."""
+        for path in paths:
+            inode = self._track(path)
+            inode.synced, inode.name = bytearray(path.read_bytes()), path.name
+            inode.pending = [] if inode.pending is not None else None
+        self._names = self._listing()
+
+    def forget(self) -> None:
+        """Let go of all files: the folder begins anew."""
+        for inode in self._inodes.values():
+            os.close(inode.handle)
+        self._inodes.clear()
+        self._names = {}
+
+    def survivors(self, chance: random.Random | None = None, *, begin: str = "") -> dict[str, bytes]:
+        """What the folder holds after a cut at this moment, by name; see the module. `begin`: of these names only."""
         with self._lock:
             now = self._listing()
             names = self._names if chance is None or chance.random() < 0.5 else now
-            return {name: self._left_of(ino, now, chance) for name, ino in names.items()}
+            return {name: self._left_of(ino, now, chance) for name, ino in names.items() if name.startswith(begin)}
 
     def _left_of(self, ino: int, now: dict[str, int], chance: random.Random | None) -> bytes:
         inode = self._inodes.get(ino)
         if inode is not None and inode.pending is not None:
             return inode.kept(chance)
-        # Written by Python: what it was at its last fsync, or perhaps as it is now.
+        # Written by Python: what it was at its last fsync, or perhaps as it is now, or its beginning.
         name = next((name for name, at in now.items() if at == ino), None)
         if chance is not None and name is not None and chance.random() < 0.5:
-            return (self.folder / name).read_bytes()
-        return inode.synced if inode else b""
+            data = (self.folder / name).read_bytes()
+            torn = inode is None or data != inode.synced
+            return data[: chance.randrange(len(data) + 1)] if torn and chance.random() < 0.5 else data
+        return bytes(inode.synced) if inode else b""
 
     # What happens on it
 
     def _files(self) -> list[Path]:
         # The shared memory beside a WAL is no file of the disk, and touching it would drop SQLite's locks.
-        return [p for p in self.folder.iterdir() if p.is_file() and not p.name.endswith("-shm")]
+        return [self.folder / name for name in self._listing()]
 
     def _listing(self) -> dict[str, int]:
-        return {path.name: path.stat().st_ino for path in self._files()}
+        with os.scandir(self.folder) as found:
+            return dict(
+                sorted((one.name, one.inode()) for one in found if one.is_file() and not one.name.endswith("-shm"))
+            )
 
     def _track(self, path: Path) -> _Inode:
         # A handle that reads nothing keeps the inode's number from being given to another file.
@@ -208,7 +228,7 @@ class Disk:
         if ino in self._inodes:
             os.close(handle)
         else:
-            self._inodes[ino] = _Inode(handle)
+            self._inodes[ino] = _Inode(handle, path.name)
         return self._inodes[ino]
 
     def _before(self, what: str) -> None:
@@ -225,13 +245,14 @@ class Disk:
             if path != self.folder and self.folder not in path.parents:
                 self._fsync(handle)
                 return
+            self.at = self.at if path == self.folder else path.name
             self._before("fsync")
             self._fsync(handle)
             if path == self.folder:
                 self._names = self._listing()
             elif stat.S_ISREG(told.st_mode):
                 inode = self._track(path)
-                inode.synced = path.read_bytes()
+                inode.synced = bytearray(path.read_bytes())
                 if inode.pending is not None:
                     inode.pending = []
 
@@ -292,6 +313,7 @@ class Disk:
 
     def _on_write(self, write: Any, file: int, data: int, length: int, place: int) -> int:
         with self._lock:
+            self.at = self._open[file].name
             self._before("write")
             code = int(write(file, data, length, place))
             if code == 0:
@@ -305,6 +327,7 @@ class Disk:
 
     def _on_truncate(self, truncate: Any, file: int, size: int) -> int:
         with self._lock:
+            self.at = self._open[file].name
             self._before("truncate")
             code = int(truncate(file, size))
             if code == 0:
@@ -313,6 +336,7 @@ class Disk:
 
     def _on_sync(self, sync: Any, file: int, flags: int) -> int:
         with self._lock:
+            self.at = self._open[file].name
             self._before("sync")
             code = int(sync(file, flags))
             if code == 0:
@@ -323,6 +347,7 @@ class Disk:
 
     def _on_delete(self, vfs: int, name: int, folder_too: int) -> int:
         with self._lock:
+            self.at = Path(ctypes.string_at(name).decode()).name
             self._before("delete")
             return int(self._real_delete(vfs, name, folder_too))
 

@@ -1,14 +1,15 @@
 """The simulator is worth what it finds: mistakes planted in the product, one at a time, each found within some seeds."""
 
-import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hq import desk, late
-from pos import box, drafts
-from sync import agent, former, imports, ingest, repair
+from hq import desk, late, projections
+from pos import box, drafts, durable
+from pos import store as stores
+from sync import agent, former, imports, ingest, manifest, repair
 from tests.faults import counts
 from tests.faults.counts import Keep
 from tests.sync.sim.play import play, workshop
@@ -90,10 +91,49 @@ def forks_are_welcome(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(agent.Session, "_compare", lambda *_args: None)
 
 
+def commits_are_not_synced(patch: pytest.MonkeyPatch) -> None:
+    """The card is told to write when it likes."""
+    patch.setattr(stores, "_PRAGMAS", (*stores._PRAGMAS, "PRAGMA synchronous=NORMAL"))
+
+
+def keys_are_written_in_place(patch: pytest.MonkeyPatch) -> None:
+    """A key, or HQ's last word, is written as any file is."""
+
+    def write(path: Path, data: bytes, **_how: Any) -> None:
+        path.write_bytes(data)
+
+    patch.setattr(durable, "write", write)
+
+
+def old_manifests_are_believed(patch: pytest.MonkeyPatch) -> None:
+    """A box takes whatever HQ once signed."""
+    read = manifest.read
+    patch.setattr(manifest, "read", lambda key, cafe, signed, *, have: read(key, cafe, signed, have=0 * have))
+
+
+def a_number_is_believed_twice(patch: pytest.MonkeyPatch) -> None:
+    """An HQ put back gives a number again, and the box thinks that it has that list."""
+    patch.setattr(manifest, "mark", lambda _text: "")
+
+
+def unknown_kinds_are_dropped(patch: pytest.MonkeyPatch) -> None:
+    """HQ does not note what it cannot tell yet."""
+    patch.setattr(projections, "write", _without_opaque(projections.write))
+
+
+def _without_opaque(write: Callable[..., None]) -> Callable[..., None]:
+    def forgetful(conn: Any, fresh: Any, told: Any) -> None:
+        told.opaque.clear()
+        write(conn, fresh, told)
+
+    return forgetful
+
+
 PLANTS: tuple[Plant, ...] = (
     no_nonces, imports_always_count, late_tails_count, former_journals_are_forgotten, late_tails_are_told_last,
     locked_boxes_sell, revoked_boxes_are_heard, any_pass_will_do, signatures_are_not_checked, orphans_stay_behind,
-    acks_are_believed, forks_are_welcome,
+    acks_are_believed, forks_are_welcome, commits_are_not_synced, keys_are_written_in_place, old_manifests_are_believed,
+    a_number_is_believed_twice, unknown_kinds_are_dropped,
 )  # fmt: skip
 
 
@@ -110,7 +150,7 @@ def test_a_planted_mistake_is_found(plant: Plant, monkeypatch: pytest.MonkeyPatc
         assert found is not None
         assert not play(shop, found.seed).broken
     finally:
-        shutil.rmtree(shop.folder)
+        shop.shut()
     name = f"planted: {plant.__name__.replace('_', ' ')}"
     counts.campaign(record_property, name, trials=found.seed + 1, unit="schedules until found")
     print(found.broken[:100])

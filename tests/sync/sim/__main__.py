@@ -2,11 +2,11 @@
 
 import argparse
 import multiprocessing
-import shutil
 import sys
 import time
+from collections import Counter
 
-from tests.sync.sim.play import STEPS, Run, play, workshop
+from tests.sync.sim.play import STEPS, play, workshop
 
 
 def main(arguments: list[str]) -> int:
@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
     try:
         run = play(shop, told.seed, told.steps, print)
     finally:
-        shutil.rmtree(shop.folder)
+        shop.shut()
     print(f"\n{run.broken or 'every invariant held'}")
     return bool(run.broken)
 
@@ -38,28 +38,32 @@ def campaign(minutes: float, first: int, jobs: int, steps: int) -> dict[str, int
     until = time.monotonic() + minutes * 60
     with multiprocessing.Pool(jobs) as pool:
         found = pool.starmap(series, [(first + job, jobs, steps, until) for job in range(jobs)])
-    runs = [run for part in found for run in part]
-    for run in runs:
-        if run.broken:
-            print(f"seed {run.seed}: {run.broken}\n    python -m tests.sync.sim {run.seed} {run.steps}")
-    counted = {name: sum(getattr(run, name) for run in runs) for name in COUNTS[2:]}
-    return {"schedules": len(runs), "failed": sum(bool(run.broken) for run in runs), **counted}
+    seen: Counter[str] = sum((part for _counted, part in found), Counter())
+    for what, n in sorted(seen.items()):
+        print(f"{n:9,}  {what}")
+    return {name: sum(counted[name] for counted, _part in found) for name in ("schedules", "failed", *COUNTS)}
 
 
-def series(first: int, stride: int, steps: int, until: float) -> list[Run]:
-    """Play every `stride`-th seed from `first` until it is time."""
-    shop, runs, seed = workshop(str(first)), [], first
+def series(first: int, stride: int, steps: int, until: float) -> tuple[dict[str, int], Counter[str]]:
+    """Play every `stride`-th seed from `first` until it is time; return what they counted, and what they met."""
+    shop, seed = workshop(str(first)), first
+    counted: Counter[str] = Counter()
+    seen: Counter[str] = Counter()
     try:
         while time.monotonic() < until:
             run = play(shop, seed, steps)
-            runs.append(run if run.broken else Run(*[getattr(run, f) for f in COUNTS]))
+            if run.broken:
+                print(f"seed {seed}: {run.broken}\n    python -m tests.sync.sim {seed} {steps}", flush=True)
+            counted.update({name: getattr(run, name) for name in COUNTS})
+            counted.update(schedules=1, failed=bool(run.broken))
+            seen.update(run.seen)
             seed += stride
     finally:
-        shutil.rmtree(shop.folder)
-    return runs
+        shop.shut()
+    return dict(counted), seen
 
 
-COUNTS = ("seed", "steps", "sales", "faults", "clones", "caught", "rollbacks")
+COUNTS = ("sales", "faults", "clones", "caught", "rollbacks")
 
 
 if __name__ == "__main__":

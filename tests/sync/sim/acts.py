@@ -1,29 +1,24 @@
-"""What happens in a run: each act is a function of the world, drawn by its weight."""
+"""What people do at a café: sell, close, call HQ, type a code. Each act is a function of the world."""
 
-from collections.abc import Callable
-
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from hq import enrolment
-from hq.tables import cafe as cafe_table
 from pos import drafts, seal
 from pos.errors import AlreadyDone, Refusal, SyncTrouble
 from pos.store import ClockBehind, ClockLeapt
-from pos.till import clockset, close, sell
+from pos.till import catalogue, clockset, close, network_apply, sell
 from pos.till import refusals as no
 from pos.till.sell import SoldLine
 from sync import agent, books, repair, trouble, wire
-from tests.cast import BEA, furnish
-from tests.sync.sim.line import code_of, deliver, must
+from tests.cast import BEA, MENU, furnish
+from tests.sync.sim.line import must
 from tests.sync.sim.machine import Tomorrow
 from tests.sync.sim.world import Box, World, acked, tip_of
 
-DAY = 24 * 3_600_000
 CODE_TROUBLES = tuple(trouble.CODE_TROUBLES.values())
-LEAPS = (-400 * DAY, -3_600_000, -60_000, 3_600_000, DAY, 20 * DAY, 200 * DAY)
 
 
-def _some(w: World) -> Box | None:
+def some(w: World) -> Box | None:
     """Draw one of the boxes that have a journal."""
     found = [box for box in w.boxes if box.store.journal is not None]
     return w.chance.choice(found) if found else None
@@ -40,7 +35,7 @@ def state_of(box: Box) -> str:
 
 def sell_some(w: World) -> None:
     """Sell one to four times on a box."""
-    box = _some(w)
+    box = some(w)
     if box is not None:
         for _ in range(w.chance.randrange(1, 5)):
             sell_one(w, box)
@@ -59,10 +54,11 @@ def sell_one(w: World, box: Box) -> bool:
                 return True
             except Refusal as refusal:
                 if state == "locked" and isinstance(refusal, no.TillLocked):
+                    w.seen["sale: refused, the till is locked"] += 1
                     return False
                 _put_right(w, box, refusal)
                 continue
-            w.tell(f"{box.name} sells for {cents}")
+            w.tell(f"{box.name} sells for {cents}", f"sale: {state}")
             must("B8 a locked box does not sell", state != "locked", box.name)
             box.note_tip()
             w.sales += 1
@@ -74,7 +70,7 @@ def sell_one(w: World, box: Box) -> bool:
 def _put_right(w: World, box: Box, refusal: Refusal) -> None:
     """Do what the remedy of a refusal says."""
     store = box.store
-    w.tell(f"    {box.name} says {type(refusal).__name__}")
+    w.tell(f"    {box.name} says {type(refusal).__name__}", f"till: {type(refusal).__name__}")
     if isinstance(refusal, ClockBehind | ClockLeapt | no.PeriodIsClosed):
         _set_clock(w, box)
     elif isinstance(refusal, no.NoSuchProduct):
@@ -106,26 +102,59 @@ def _set_clock(w: World, box: Box) -> None:
 
 def close_day(w: World) -> None:
     """Close the day of a box."""
-    box = _some(w)
+    box = some(w)
     if box is None or state_of(box) == "locked":
         return
     with w.danger(box):
         try:
             close.close_day(box.store, by=BEA)
-            w.tell(f"{box.name} closes its day")
+            w.tell(f"{box.name} closes its day", "till: a day is closed")
             box.note_tip()
         except Refusal as refusal:
             w.tell(f"{box.name} cannot close: {type(refusal).__name__}")
 
 
+def close_surely(w: World, box: Box) -> None:
+    """Close the day of a box, doing what its refusals say."""
+    for _ in range(4):
+        try:
+            close.close_day(box.store, by=BEA)
+        except no.DayNotOpen:
+            return
+        except Refusal as refusal:
+            _put_right(w, box, refusal)
+        else:
+            return
+
+
 def tomorrow(w: World) -> None:
-    """A box of a later release writes a kind that HQ does not know."""
-    box = _some(w)
-    if box is not None:
+    """A box of a later release writes a kind that an older HQ does not know."""
+    box = some(w)
+    if box is not None and box.later:
         with w.danger(box), box.store.writing(by="box") as tx:
             tx.trust_clock()
             tx.record(Tomorrow(n=w.n))
-        w.tell(f"{box.name} writes a kind of tomorrow")
+        w.tell(f"{box.name} writes a kind of tomorrow", "release: a kind of tomorrow is written")
+
+
+def own_price(w: World) -> None:
+    """The café sets a price of its own, or takes the network's again."""
+    box = some(w)
+    if box is None:
+        return
+    chosen = w.chance.choice(MENU[:5])
+    with w.danger(box):
+        try:
+            if w.chance.random() < 0.5:
+                price = w.chance.randrange(50, 900)
+                listed = type(chosen)(**{f: getattr(chosen, f) for f in chosen.__struct_fields__} | {"price": price})
+                catalogue.list_product(box.store, listed, reason=w.chance.choice(("", "other")), by=BEA)
+                w.tell(f"{box.name} sells {chosen.product} at {price}", "lists: a price of the café's own")
+            else:
+                network_apply.take_network_price(box.store, chosen.product, by=BEA)
+                w.tell(f"{box.name} takes the network's price", "lists: the network's price is taken again")
+        except Refusal as refusal:
+            w.tell(f"    {box.name} says {type(refusal).__name__}", f"till: {type(refusal).__name__}")
 
 
 # Calling
@@ -133,7 +162,7 @@ def tomorrow(w: World) -> None:
 
 def call_some(w: World) -> None:
     """A box calls HQ."""
-    box = _some(w)
+    box = some(w)
     if box is not None:
         call(w, box)
 
@@ -148,15 +177,17 @@ def call(w: World, box: Box, *, good: bool = False) -> str:
             word = "level"
         except SyncTrouble as told:
             word = type(told).__name__
-        w.tell(f"{box.name} calls: {word}")
+        w.tell(f"{box.name} calls: {word}", f"call: {word}")
         box.note_tip()
-    if w.faults == faults and word != "cut":
+    box.note_serial()
+    if w.faults == faults and word not in ("cut", "HqBusy"):
         if revoked:
             must("H8 a revoked box is refused at its next request", word == "BoxRevoked", word)
         elif differ:
             must("P1 a copy is found at its first contact", word == "HistoriesDiffer", (box.name, word))
             must("P1 the proof is kept", proven(w, box), box.name)
             w.caught += 1
+            w.seen["copy: found at its first contact, with its proof"] += 1
     kept = acked(box)
     if kept is not None:
         good = wire.ack_is_good(w.office.keyring.public, wire.parse(kept.ack, wire.Ack), bytes.fromhex(kept.sig))
@@ -217,180 +248,26 @@ def join(w: World, box: Box, *, good: bool = False) -> bool:
     with w.danger(box):
         word = "joins"
         try:
-            repair.reopen(box.store, w.line(box, good=good), box.code, hw="sim")
+            said = repair.reopen(box.store, w.line(box, good=good), box.code, hw="sim")
             box.ack.unlink(missing_ok=True)
             box.note_tip()
             box.stolen, done = False, True
+            if w.chance.random() < 0.7:
+                hear_number(w, box.cafe, said.check_number)
             if w.chance.random() < 0.9:
                 box.code = ""
         except CODE_TROUBLES as told:
             word, box.code = f"joins: {type(told).__name__}", ""
         except SyncTrouble as told:
             word = f"joins: {type(told).__name__}"
-        w.tell(f"{box.name} {word}")
+        w.tell(f"{box.name} {word}", f"code: {'a first journal' if new else 'a repair'} {word}")
         if done and new:
             furnish(box.store)
     return done
 
 
-# Cards, deaths and copies
-
-
-def copy_card(w: World) -> None:
-    """Somebody makes an image of a card."""
-    box = _some(w)
-    if box is not None:
-        w.images = [*w.images[-2:], (box, w.image_of(box))]
-        w.tell(f"an image of {box.name} is made")
-
-
-def clone(w: World) -> None:
-    """The last image is put into a second box, or back into the first."""
-    if w.images and len(w.boxes) < 5:
-        of, image = w.chance.choice(w.images)
-        in_place = of in w.boxes and w.chance.random() < 0.5
-        made = w.copy_box(of, image, in_place=in_place)
-        w.clones += 1
-        w.tell(f"{made.name} is {of.name} as it was when {image.stem} was made{', in its place' if in_place else ''}")
-
-
-def die(w: World) -> None:
-    """A box dies with what only it knew; the café unpacks a new one."""
-    box = _some(w)
-    if box is not None:
-        w.bury(box)
-        made = w.new_box(box.cafe)
-        w.tell(f"{box.name} is dead; {made.name} is unpacked")
-
-
-def power(w: World) -> None:
-    """The power fails between two acts."""
-    w.reboot(w.chance.choice(w.boxes))
-
-
-def clock_leap(w: World) -> None:
-    """A clock leaps, at a box or at HQ."""
-    box, by = w.chance.choice(w.boxes), w.chance.choice(LEAPS)
-    if w.chance.random() < 0.2:
-        w.clock.offset_ms += by
-        w.tell(f"HQ's clock leaps by {by // 1000} s")
-    else:
-        box.clock.offset_ms += by
-        w.tell(f"the clock of {box.name} leaps by {by // 1000} s")
-
-
-# At HQ
-
-
-def back_up(w: World) -> None:
-    """HQ's database is copied."""
-    path = w.new_path("backup")
-    w.shop.image(path)
-    w.backups = [*w.backups[-2:], path]
-    w.tell(f"HQ is backed up to {path.stem}")
-
-
-def put_back(w: World) -> None:
-    """HQ is restored from a backup: what came after is gone there."""
-    if w.backups:
-        path = w.chance.choice(w.backups)
-        w.shop.put_back(path)
-        w.known_cursors = {}
-        w.rollbacks += 1
-        w.tell(f"HQ is put back from {path.stem}")
-        if w.learnt:
-            learn(w)
-
-
-def revoke(w: World) -> None:
-    """A box is reported stolen: HQ refuses it from its next request on."""
-    box = _some(w)
-    if box is None or len(w.boxes) < 2:
-        return
-    assert box.store.journal is not None
+def hear_number(w: World, cafe: int, number: str) -> None:
+    """The coordinator hears the check number of a box on the telephone."""
     with w.office.db.writing() as conn:
-        row = next((r for r in enrolment.boxes(conn, box.cafe) if r.jid == box.store.journal.jid), None)
-        if row is not None:
-            enrolment.revoke(conn, box.cafe, row.jn)
-    box.stolen = row is not None
-    w.tell(f"{box.name} is reported stolen")
-
-
-def new_key(w: World) -> None:
-    """HQ asks a café's box to take another key."""
-    with w.office.db.writing() as conn:
-        enrolment.ask_rotation(conn, w.chance.choice(w.cafes))
-    w.tell("HQ asks for a new key")
-
-
-def switch(w: World) -> None:
-    """HQ switches services of a café."""
-    codes = " ".join(sorted(w.chance.sample(("bread", "cash_out", "parcel", "post"), 2)))
-    with w.office.db.writing() as conn:
-        conn.execute(update(cafe_table).where(cafe_table.c.id == w.chance.choice(w.cafes)).values(services=codes))
-    w.tell(f"HQ switches on {codes}")
-
-
-def learn(w: World) -> None:
-    """HQ is upgraded: it learns the kinds of tomorrow, and tells everything again."""
-    w.learnt = True
-    w.office.projections = w.shop.later
-    with w.office.db.writing() as conn:
-        w.office.projections.rebuild(conn)
-    w.tell("HQ is upgraded")
-
-
-def replay(w: World) -> None:
-    """Somebody sends HQ requests that it heard, or should have heard, before, in any order."""
-    for request in w.chance.sample(w.captured, min(len(w.captured), 4)):
-        answer = deliver(w, request)
-        w.tell(f"an old {request.path.partition('?')[0]} is heard again: {answer.status} {code_of(answer)}")
-
-
-def smuggle(w: World) -> None:
-    """H6: a batch of one café sent with the pass of another is refused and changes nothing."""
-    batches = [r for r in w.captured if r.path == "/v1/batch"]
-    passes = [r for r in w.captured if r.token]
-    if batches and passes:
-        one, other = w.chance.choice(batches), w.chance.choice(passes)
-        if one.token.split(".")[:2] != other.token.split(".")[:2]:
-            before = w.cursors()
-            answer = deliver(w, type(one)(**{**vars(one), "token": other.token}))
-            must("H6 no journal writes another", answer.status == 401 and w.cursors() == before, answer.status)
-            w.tell("a batch is sent with another's pass: refused")
-
-
-def check_step(w: World) -> None:
-    """What must hold at any moment: H2, H5, P3."""
-    cursors = {jid: seq for jid, (seq, _head) in w.cursors().items()}
-    for jid, seq in w.known_cursors.items():
-        must("H2 HQ's cursor never goes back by itself", cursors.get(jid, -2) >= seq, (jid, seq, cursors.get(jid)))
-    w.known_cursors = cursors
-    with w.hq_file() as conn:
-        rows = conn.execute("SELECT cafe_id, state, issued FROM journal").fetchall()
-    for cafe in w.cafes:
-        mine = [row for row in rows if row[0] == cafe]
-        opened = [row for row in mine if row[1] == "open"]
-        newest = max((row[2] for row in mine), default=0)
-        must("H5 one open journal, the last granted", len(opened) <= 1 and all(r[2] == newest for r in opened), mine)
-    if not w.rollbacks:
-        for box in w.boxes:
-            ack = acked(box)
-            must("P3 no ack is ahead of HQ", ack is None or ack.seq <= cursors.get(ack.jid, -1), (box.name, ack))
-
-
-def time_passes(w: World) -> None:
-    """Minutes or hours pass everywhere."""
-    ms = w.chance.choice((1_000, 60_000, 3_600_000, 9 * 3_600_000))
-    w.clock.tick(ms)
-    for box in w.boxes:
-        box.clock.tick(ms)
-
-
-ACTS: tuple[tuple[int, Callable[[World], None]], ...] = (
-    (22, sell_some), (26, call_some), (12, mend), (6, copy_card), (6, clone), (3, die), (4, power), (4, clock_leap),
-    (4, back_up), (3, put_back), (1, revoke), (3, new_key), (2, switch), (2, tomorrow), (1, learn), (4, replay), (2, smuggle),
-    (7, close_day), (6, time_passes),
-)  # fmt: skip
-
-__all__ = ["ACTS", "call", "check_step", "join", "state_of"]
+        if enrolment.confirm_number(conn, cafe, number, by="sim", at=w.clock.now_ms()):
+            w.seen["code: the check number is confirmed"] += 1

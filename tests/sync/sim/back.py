@@ -16,12 +16,13 @@ from sync.line import Enrolled
 from tests.sync.sim.line import must
 from tests.sync.sim.world import Box, World
 
-SHARE = 0.25
+SHARE = 0.125
 
 
 def come_back(w: World) -> None:
     """Bring back, on a blank box, each café whose open journal a box has: its tables are the dead box's."""
     if random.Random(f"back {w.seed}").random() < SHARE:
+        w.clock.tick(3_600_000)
         for cafe in w.cafes:
             _bring(w, cafe)
 

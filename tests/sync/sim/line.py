@@ -9,7 +9,7 @@ from hq.local import LocalTransport
 from pos import journal
 from sync import trouble, wire
 from sync.line import Answer
-from tests.sync.sim.machine import HqDown
+from tests.sync.sim.machine import HqDown, PowerCut
 
 if TYPE_CHECKING:
     from tests.sync.sim.world import Box, World
@@ -31,6 +31,8 @@ FATES = (
     "again",
     "meanwhile",
 )
+# What comes down is kept, to be shown again.
+DOWN = ("/v1/manifest", "/v1/blob")
 # Unsigned figures: only TLS protects them, so the bad line cuts them short but does not turn their bits.
 _BARE = ("/v1/balances", "/v1/hashes", "/v1/hello")
 
@@ -65,16 +67,23 @@ class BadLine:
 
     def send(self, method: str, path: str, body: bytes = b"", *, packed: bool = False, token: str = "") -> Answer:
         """Carry one request, badly."""
-        world = self.world
+        world, where = self.world, _where(path)
+        if world.fallen(self.box):
+            raise PowerCut
         request = Request(method, path, body, packed, token, self.box.cafe)
         watch(self.box, request)
         fate = world.chance.choice(FATES) if world.chance.random() < world.badness else "well"
+        if fate == "well" and where in DOWN and world.chance.random() < world.badness:
+            fate = "stale"
         if fate != "well":
-            world.tell(f"    {method} {path.partition('?')[0]} of {self.box.name}: {fate}")
+            world.tell(f"    {method} {where} of {self.box.name}: {fate}", f"line: {fate}")
             world.faults += 1
         answer = self._suffer(fate, request)
+        world.seen[f"HQ: {where} {answer.status} {code_of(answer)}".rstrip()] += 1
         if world.chance.random() < 0.3:
             world.captured.append(request)
+        if where in DOWN and answer.status == 200 and fate == "well":
+            world.lists.append((where, answer))
         return answer
 
     def _suffer(self, fate: str, request: Request) -> Answer:
@@ -89,6 +98,10 @@ class BadLine:
             world.meanwhile(self.box)
         if fate == "dies":
             world.shop.fuse = chance.randrange(0, 14)
+        if fate == "stale":
+            # An attacker's, or a cache's: what HQ once sent down, to this café or to another.
+            earlier = [answer for where, answer in world.lists if where == _where(request.path)]
+            return chance.choice(earlier) if earlier else deliver(world, request)
         answer = deliver(world, request)
         world.shop.fuse = -1
         if fate == "twice":
@@ -130,6 +143,11 @@ class BadLine:
         return answer
 
 
+def _where(path: str) -> str:
+    """Return the endpoint of a path."""
+    return "/".join(path.partition("?")[0].split("/")[:3])
+
+
 def _harmless(path: str) -> bool:
     """Enrolment asks with a fresh key each time; its own proofs are checked in it."""
     return path == "/v1/challenge"
@@ -152,15 +170,19 @@ def _rotten(world: "World", answer: Answer, path: str) -> Answer:
 def deliver(world: "World", request: Request) -> Answer:
     """Let HQ's desk hear a request; 502 when it dies meanwhile."""
     try:
-        return LocalTransport(world.office).send(
+        answer = LocalTransport(world.office).send(
             request.method, request.path, request.body, packed=request.packed, token=request.token
         )
     except HqDown:
-        world.tell("    HQ dies within the request and is started again")
+        world.tell("    HQ dies within the request and is started again", "HQ: dies within a request")
         world.office.db.close()
         return Answer(502, b"")
     finally:
         world.shop.fuse = -1
+    must("W4 HQ answers whatever it hears", answer.status < 500 or answer.status == 503, (request.path, answer.status))
+    if request.path == "/v1/hello" and answer.status == 200 and b'"log":null' not in answer.body:
+        world.seen["HQ: shows a checkpoint of its log"] += 1
+    return answer
 
 
 def watch(box: "Box", request: Request) -> None:
@@ -199,5 +221,5 @@ def code_of(answer: Answer) -> str:
     """Return the word of an answer."""
     try:
         return str(msgspec.json.decode(answer.body).get("code", ""))
-    except (msgspec.DecodeError, AttributeError):
+    except (ValueError, AttributeError):
         return ""

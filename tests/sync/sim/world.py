@@ -3,8 +3,9 @@
 import random
 import shutil
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,9 +14,10 @@ from hq.local import LocalHq
 from hq.register import Sheet, add_cafe
 from pos import box as boxes
 from pos import journal, private
+from pos.audit import against_last_ack
 from pos.clock import StoppedClock, to_ms
-from sync import ackfile
-from sync.line import Hq, Line
+from sync import ackfile, agent, downstream
+from sync.line import Answer, Hq, Line
 from tests.conftest import MORNING
 from tests.sync.sim.line import CANARY, BadLine, Request, must
 from tests.sync.sim.machine import PowerCut, SimStore, Workshop
@@ -35,6 +37,10 @@ class Box:
     # The code its coordinator gave, until it has served.
     code: str = ""
     stolen: bool = False
+    # Whether it runs the next release.
+    later: bool = False
+    # The highest serial of a manifest that it believed.
+    serial: int = 0
     eye: sqlite3.Connection | None = None
 
     @property
@@ -50,11 +56,13 @@ class Box:
         yield self.eye
 
     def shut(self) -> None:
-        """Let go of the file, as a power cut does."""
+        """Let go of the file, as a power cut does: nothing is tidied up, since a reader is there to the last."""
+        with self.on_disk() as conn:
+            conn.execute("SELECT 1 FROM journal LIMIT 1").fetchone()
+            self.store.fall()
         if self.eye is not None:
             self.eye.close()
             self.eye = None
-        self.store.fall()
 
     def hash_at(self, jid: str, seq: int) -> bytes:
         """Return the hash of an entry on the disk; empty when there is none."""
@@ -76,6 +84,13 @@ class Box:
                     found[jid].append(bytes(digest))
         return found
 
+    def note_serial(self) -> None:
+        """B7: the serial of the manifest never goes down, whatever the line said and whenever the power failed."""
+        with self.on_disk() as conn:
+            serial = downstream.serial(conn)
+        must("B7 the serial of the manifest never goes down", serial >= self.serial, (self.name, serial, self.serial))
+        self.serial = serial
+
     def note_tip(self) -> None:
         """Remember the last committed entry: it must be there whatever comes."""
         if self.store.journal is not None:
@@ -93,13 +108,19 @@ class World:
         self.folder = shop.folder / "run"
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir()
+        if shop.card is not None:
+            shop.card.forget()
         self.clock = StoppedClock(MORNING)
         self.office = shop.office(self.clock)
         self.boxes: list[Box] = []
-        self.graves: list[Path] = []
+        self.graves: list[Box] = []
         self.images: list[tuple[Box, Path]] = []
         self.backups: list[Path] = []
         self.captured: list[Request] = []
+        # What HQ sent down before, by what was asked.
+        self.lists: list[tuple[str, Answer]] = []
+        # What happened, and how often.
+        self.seen: Counter[str] = Counter()
         self.story: list[str] = []
         self.badness = self.chance.choice((0.0, 0.1, 0.3, 0.6))
         # How often the power fails within an act.
@@ -110,17 +131,20 @@ class World:
         self.learnt = False
         with self.office.db.writing() as conn:
             self.cafes = [
-                add_cafe(
-                    conn, Sheet(name=f"Café {i}", insee="53195", antenna=4, model="managed", services=("bread", "parcel")),
-                    by="sim", now_ms=self.clock.now_ms(), cafe_id=17 + i,
-                )
+                add_cafe(conn, self.sheet(17 + i), by="sim", now_ms=self.clock.now_ms(), cafe_id=17 + i)
                 for i in range(self.chance.choice((1, 1, 2)))
-            ]  # fmt: skip
+            ]
 
-    def tell(self, text: str) -> None:
-        """Add a line to the story."""
+    def sheet(self, cafe: int) -> Sheet:
+        """Return a café as HQ's register begins with it."""
+        return Sheet(name=f"Café {cafe}", insee="53195", antenna=4, model="managed", services=("bread", "parcel"))
+
+    def tell(self, text: str, saw: str = "") -> None:
+        """Add a line to the story; count what it is about."""
         self.story.append(text)
         self._say(text)
+        if saw:
+            self.seen[saw] += 1
 
     # Boxes
 
@@ -135,10 +159,16 @@ class World:
         shutil.copyfile(self.shop.empty_box, path)
         clock = StoppedClock(to_ms(MORNING))
         clock.set(self.clock.now_ms())
-        made = Box(path.stem, cafe, path, clock, self.shop.store(path, clock))
+        made = self._box(path, cafe, clock, later=self.chance.random() < 0.5)
         with made.store.writing(by="box") as tx:
             private.remember(tx.conn, purpose="parcel", purge_after="2027-01-01", now_ms=1, name=CANARY)
         boxes.start(made.store)
+        return made
+
+    def _box(self, path: Path, cafe: int, clock: StoppedClock, *, later: bool) -> Box:
+        """Start a machine on a file that lies there."""
+        self.shop.settle(*files_of(path))
+        made = Box(path.stem, cafe, path, clock, self.shop.store(path, clock, later=later), later=later)
         self.boxes.append(made)
         return made
 
@@ -147,38 +177,61 @@ class World:
         path = self.new_path("copy")
         copy_file(image, path)
         clock = StoppedClock(of.clock.now_ms())
-        made = Box(path.stem, of.cafe, path, clock, self.shop.store(path, clock))
         if in_place:
             if of.ack.exists() and self.chance.random() < 0.5:
-                shutil.copyfile(of.ack, made.ack)
+                shutil.copyfile(of.ack, path.with_suffix(".ack"))
             self.bury(of)
-        self.boxes.append(made)
-        boxes.start(made.store)
-        made.note_tip()
+        made = self._box(path, of.cafe, clock, later=of.later)
+        self._wake(made)
         return made
 
     def image_of(self, box: Box) -> Path:
-        """Copy a box's card."""
+        """Copy a box's card as it lies there."""
         path = self.new_path("image")
-        with closing(sqlite3.connect(f"file:{box.path}?mode=ro", uri=True)) as conn:
-            conn.execute("VACUUM INTO ?", (str(path),))
-        copy_keys(box.path, path)
+        copy_file(box.path, path)
         return path
 
     def bury(self, box: Box) -> None:
-        """A box is gone: its file is only looked at to know which sales were ever made."""
+        """A box is gone; somebody may find it again."""
         box.shut()
         self.boxes.remove(box)
-        self.graves.append(box.path)
+        self.graves.append(box)
 
     def reboot(self, box: Box) -> None:
         """Start a box again after its power failed; check that what it had said is there (B2, B3)."""
-        self.tell(f"    {box.name} loses its power and starts again")
+        self.tell(f"    {box.name} loses its power and starts again", "power: a box starts again")
         box.shut()
-        box.store = self.shop.store(box.path, box.clock)
+        if self.shop.card is not None and (left := self.shop.card.left_to(box.store)) is not None:
+            self.tell(f"    {box.name} finds what its card kept", "power: cut within a write or a sync")
+            lay(box.path, left)
+            self.shop.settle(*files_of(box.path))
+        box.store = self.shop.store(box.path, box.clock, later=box.later)
         check_tips(box)
+        box.note_serial()
+        self._wake(box)
+
+    def _wake(self, box: Box) -> None:
+        """Do what a till does at its start: say so in its journal, look whether its file is older than HQ's last word."""
         boxes.start(box.store)
+        found = against_last_ack(box.store, box.ack) if box.store.journal is not None else None
+        if found is not None:
+            self.tell(f"    {box.name} finds that it went back", "card: found to be old at the start")
+            agent.went_back(box.store, f"{found.code}:{found.seq}")
         box.note_tip()
+
+    def start(self, box: Box) -> None:
+        """Start a box on another file, which took the place of its own."""
+        made, card = self.shop.store(box.path, box.clock, later=box.later), self.shop.card
+        if card is not None and card.store is box.store:
+            card.store = made
+        box.shut()
+        box.store = made
+        self._wake(box)
+
+    def fallen(self, box: Box) -> bool:
+        """Tell whether the power of a box has failed, and only its Python does not know it yet."""
+        card = self.shop.card
+        return box.store.dead or (card is not None and card.left_to(box.store) is not None)
 
     def line(self, box: Box, *, good: bool = False) -> Hq:
         """Return a box's line to HQ."""
@@ -204,20 +257,29 @@ class World:
     @contextmanager
     def danger(self, box: Box) -> Iterator[None]:
         """Perhaps let the power fail within what follows; the box then starts again."""
-        risky = self.chance.random() < self.weakness
-        if risky:
-            box.store.arm(self.chance.randrange(0, 40), after=self.chance.random() < 0.5)
+        card, within = self.shop.card, False
+        if self.chance.random() < self.weakness:
+            within = card is not None and card.store is None and self.chance.random() < 0.5
+            if card is not None and within:
+                luck = random.Random(self.chance.random()) if self.chance.random() < 0.5 else None
+                card.arm(box.store, self.chance.randrange(0, 60), luck)
+            else:
+                box.store.arm(self.chance.randrange(0, 40), after=self.chance.random() < 0.5)
         self.busy.append(box)
-        store = box.store
         try:
             yield
+            if self.fallen(box):
+                # The last thing it did; nobody heard that it was done.
+                raise PowerCut
         except PowerCut:
             self.reboot(box)
         else:
-            store.arm(-1, after=False)
+            box.store.arm(-1, after=False)
         finally:
             self.busy.remove(box)
             self.shop.fuse = -1
+            if card is not None and within:
+                card.disarm()
 
     # HQ as a stranger sees it
 
@@ -240,17 +302,24 @@ class World:
             box.shut()
 
 
+def files_of(path: Path) -> list[Path]:
+    """Return the files of the box whose database this is."""
+    return [one for one in path.parent.glob(f"{path.stem}.*") if not one.name.endswith("-shm")]
+
+
 def copy_file(image: Path, to: Path) -> None:
-    """Copy a card: its database and its keys."""
-    shutil.copyfile(image, to)
-    copy_keys(image, to)
+    """Copy a card: its database, what is not yet in it, and its keys, the one that is to follow too."""
+    for suffix in (".db", ".db-wal", ".key", ".next"):
+        if image.with_suffix(suffix).exists():
+            shutil.copyfile(image.with_suffix(suffix), to.with_suffix(suffix))
 
 
-def copy_keys(of: Path, to: Path) -> None:
-    """Copy the keys beside a database, the one that is to follow too."""
-    for suffix in (".key", ".next"):
-        if of.with_suffix(suffix).exists():
-            shutil.copyfile(of.with_suffix(suffix), to.with_suffix(suffix))
+def lay(path: Path, left: dict[str, bytes]) -> None:
+    """Make a box's files those that a power cut left."""
+    for old in path.parent.glob(f"{path.stem}.*"):
+        old.unlink()
+    for name, data in left.items():
+        path.with_name(name).write_bytes(data)
 
 
 def check_tips(box: Box) -> None:
