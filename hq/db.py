@@ -7,10 +7,10 @@ no serial, no global sequence. Rollups may be emptied and told again at any hour
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
 from operator import itemgetter
 from typing import Any
 
+import msgspec
 from sqlalchemy import (
     ARRAY,
     BigInteger,
@@ -35,6 +35,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from hq import partitions
 from sync.books import BY_CAFE, cafe_column, metadata, number, words
+from sync.sending import driver_of
 
 __all__ = ["Database", "Upsert", "cafe_column", "metadata", "number", "words"]
 
@@ -43,23 +44,12 @@ def _flag(name: str) -> Column[bool]:
     return Column(name, Boolean, nullable=False, server_default=false())
 
 
-# The evidence under every figure: which entry says which use. `i` is its place in the entry.
-use_entry = Table(
-    "use_entry", metadata,
-    cafe_column(), Column("jn", Integer, nullable=False), Column("seq", BigInteger, nullable=False),
-    Column("i", Integer, nullable=False), words("service"), words("visit"), words("day"), number("count", 0),
-    _flag("aggregated"),
-    PrimaryKeyConstraint("cafe_id", "jn", "seq", "i"),
-    Index("use_entry_by_day", "cafe_id", "day", "service"), **BY_CAFE,
-)  # fmt: skip
-
-# A use is one service in one visit: counted when `net` is above zero, however many entries say it.
-visit_service = Table(
-    "visit_service", metadata,
-    cafe_column(), Column("visit", Text, nullable=False), Column("service", Text, nullable=False),
-    words("day"), number("net", 0),
-    PrimaryKeyConstraint("cafe_id", "visit", "service"),
-    Index("visit_service_by_day", "cafe_id", "day"), **BY_CAFE,
+# Which entry says which use, some hours of visits to a row (`hq.visits`). `part`: how the ids of its visits begin, or the
+# month of totals of days.
+visit_page = Table(
+    "visit_page", metadata,
+    cafe_column(), Column("part", Text, nullable=False), words("first_day"), words("last_day"), words("uses"),
+    PrimaryKeyConstraint("cafe_id", "part"), **BY_CAFE,
 )  # fmt: skip
 
 # `uses` holds them all; `aggregated` of them were typed as a day's total and belong to no visit.
@@ -239,10 +229,9 @@ class Upsert:
         names = tuple(told[0])
         if names not in self._arrays:
             self._arrays[names] = str(self._of_arrays(names).compile(dialect=conn.dialect))
-        # The driver itself: within `sent_at_once` nothing is known yet of the row counts SQLAlchemy would ask for.
-        driver: Any = conn.connection.driver_connection
         for rank in _apart(told, self._key):
-            driver.execute(self._arrays[names], {name: [row[name] for row in rank] for name in names})
+            columns = {name: _as_array([row[name] for row in rank]) for name in names}
+            driver_of(conn).execute(self._arrays[names], columns)
 
     def _of_arrays(self, names: tuple[str, ...]) -> Any:
         """One statement for any number of rows: a parameter for each column, not for each value."""
@@ -268,29 +257,11 @@ def _apart(rows: list[Mapping[str, Any]], key: Callable[[Mapping[str, Any]], Any
     return ranks
 
 
-@cache
-def _as_text(statement: Any, dialect: Any) -> str:
-    return str(statement.compile(dialect=dialect))
-
-
-def send(conn: Connection, statement: Any, values: Mapping[str, Any]) -> None:
-    """Execute a statement whose answer nobody looks at."""
-    if conn.dialect.name == "sqlite":
-        conn.execute(statement, values)
-        return
-    driver: Any = conn.connection.driver_connection
-    driver.execute(_as_text(statement, conn.dialect), values)
-
-
-@contextmanager
-def sent_at_once(conn: Connection) -> Iterator[None]:
-    """Send the upserts and `send`ings of the block without waiting for the answer to each; a trouble is raised at its end."""
-    if conn.dialect.name == "sqlite":
-        yield
-        return
-    driver: Any = conn.connection.driver_connection
-    with driver.pipeline():
-        yield
+def _as_array(values: list[Any]) -> Any:
+    """Return a column as PostgreSQL writes arrays: JSON in braces, where no sign but quotes is escaped."""
+    text = msgspec.json.encode(values).decode()
+    odd = "\\" in text and "\\" in text.replace("\\\\", "").replace('\\"', "")
+    return values if odd else f"{{{text[1:-1]}}}"
 
 
 def _either(function: str, old: Any, new: Any) -> Any:

@@ -14,9 +14,8 @@ import psycopg
 from sqlalchemy import Connection, delete, update
 from sqlalchemy.exc import DBAPIError
 
-from hq import db
+from hq import db, visits
 from hq.rollups import NO_MONTHS, ROLLUPS, Told, write
-from pos.clock import business_day
 from pos.events import Event, EventTypes
 from pos.feature import Feature, Figure, Use, Wait
 from pos.journal import Envelope
@@ -24,7 +23,7 @@ from pos.system import EVENTS as SYSTEM_EVENTS
 from pos.system import BoxBooted, TroubleNoted
 from pos.till.events import DayClosed, DayOpened, SaleCompleted, SaleRefunded
 from pos.till.network_events import ConfigApplied, PriceSetAside, PriceTaken
-from sync import ingest
+from sync import ingest, reading
 from sync.ingest import Fresh, Poison
 
 # What a database or its driver raises at values it cannot hold.
@@ -47,21 +46,13 @@ def _check_day(text: str) -> None:
 class _Said:
     """What is told of one kind of event."""
 
-    uses: Callable[[Any], Sequence[Use]]
-    figures: Callable[[Any], Sequence[Figure]]
-    waits: Callable[[Any], Sequence[Wait]]
+    uses: tuple[Callable[[Any], Iterable[Use]], ...]
+    figures: tuple[Callable[[Any], Iterable[Figure]], ...]
+    waits: tuple[Callable[[Any], Iterable[Wait]], ...]
     name: Callable[[Any], tuple[str, str]] | None
     teller: "Callable[[Told, Envelope, Any], None] | None"
-
-
-def _nothing(_event: Any) -> tuple[()]:
-    return ()
-
-
-def _all_of(parts: "list[Callable[[Any], Iterable[Any]]] | None") -> Callable[[Any], Sequence[Any]]:
-    if not parts:
-        return _nothing
-    return lambda event: [one for say in parts for one in say(event)]
+    # Whether the event names its business day.
+    dated: bool
 
 
 def _check(uses: Sequence[Use], figures: Sequence[Figure], waits: Sequence[Wait]) -> None:
@@ -85,36 +76,34 @@ class Projections:
     def __init__(self, features: Iterable[Feature]) -> None:
         parts = tuple(features)
         self.types = EventTypes([*SYSTEM_EVENTS, *(cls for part in parts for cls in part.events)])
-        self._uses: dict[type[Event], list[Callable[[Any], Iterable[Use]]]] = {}
-        for part in parts:
-            for cls, uses in part.uses.items():
-                self._uses.setdefault(cls, []).append(uses)
-        self._figures: dict[type[Event], list[Callable[[Any], Iterable[Figure]]]] = {}
-        self._waits: dict[type[Event], list[Callable[[Any], Iterable[Wait]]]] = {}
-        self._names: dict[type[Event], Callable[[Any], tuple[str, str]]] = {}
+        names = {cls: name for part in parts for cls, name in part.owner_names.items()}
+        # Kinds of which nothing is told are not in here.
         self._said: dict[type[Event], _Said] = {}
-        for part in parts:
-            for cls, figures in part.tells.items():
-                self._figures.setdefault(cls, []).append(figures)
-            for cls, waits in part.waits.items():
-                self._waits.setdefault(cls, []).append(waits)
-            self._names.update(part.owner_names)
+        for cls in self.types.types.values():
+            told = [tuple(p[cls] for p in each if cls in p) for each in (
+                [part.uses for part in parts], [part.tells for part in parts], [part.waits for part in parts],
+            )]  # fmt: skip
+            said = _Said(*told, names.get(cls), _TELLERS.get(cls), "day" in cls.__struct_fields__)
+            if any((*told, said.name, said.teller)):
+                self._said[cls] = said
 
     def tell(self, conn: Connection, fresh: Fresh) -> list[Poison]:
         """Tell new entries of one journal, in order, in the caller's transaction; return those set apart."""
         told = self._add_up(fresh)
         try:
-            with conn.begin_nested():
-                write(conn, fresh, told)
+            write(conn, fresh, told)
         except _UNTELLABLE:
             return self._tell_singly(conn, fresh)
         return told.poison
 
     def _add_up(self, fresh: Fresh) -> Told:
         told = Told()
-        for entry in fresh.entries:
+        read = fresh.events or reading.events_of(fresh.entries, self.types)
+        for entry, event in zip(fresh.entries, read, strict=True):
+            if event is not None and type(event) not in self._said:
+                continue
             try:
-                self._hear(told, fresh, entry)
+                self._hear(told, fresh, entry, event)
             except Exception as problem:  # noqa: BLE001  (whatever a bad entry does, the others count)
                 told.poison.append(_poison(entry, problem))
         return told
@@ -126,23 +115,25 @@ class Projections:
             alone = Fresh(fresh.cafe, fresh.jn, fresh.received_at, [entry])
             told = self._add_up(alone)
             try:
-                with conn.begin_nested():
-                    write(conn, alone, told)
+                write(conn, alone, told)
             except _UNTELLABLE as problem:
                 told = Told(poison=[_poison(entry, problem)])
                 write(conn, alone, told)
             poison += told.poison
         return poison
 
-    def _hear(self, told: Told, fresh: Fresh, entry: Envelope) -> None:
-        event = self.types.decode(entry.kind, entry.kv, entry.data)
+    def _hear(self, told: Told, fresh: Fresh, entry: Envelope, read: Event | None) -> None:
+        # What could not be read is read again, for what is wrong with it.
+        event: Any = self.types.decode(entry.kind, entry.kv, entry.data) if read is None else read
+        said = self._said.get(type(event))
         if event is None:
             told.opaque[entry.kind, entry.kv] += 1
+        if said is None:
             return
-        cls = type(event)
-        said = self._said.get(cls) or self._learn(cls)
-        day = getattr(event, "day", "")[:10] or business_day(entry.t)
-        uses, figures, waits = said.uses(event), said.figures(event), said.waits(event)
+        day = (event.day[:10] if said.dated else "") or told.day_of(entry.t)
+        uses = [one for say in said.uses for one in say(event)]
+        figures = [one for say in said.figures for one in say(event)]
+        waits = [one for say in said.waits for one in say(event)]
         for one in (day, *(wait.due_on[:10] for wait in waits if wait.due_on)):
             if one not in told.days_seen:
                 _check_day(one)
@@ -154,16 +145,10 @@ class Projections:
         if said.name:
             owner, label = said.name(event)
             told.owners[owner[:64]] = label[:80]
-        for i, use in enumerate(uses):
-            _hear_use(told, {"cafe_id": fresh.cafe, "jn": fresh.jn, "seq": entry.seq, "i": i, "day": day}, use)
-
-    def _learn(self, cls: type[Event]) -> "_Said":
-        """Gather once what is told of a kind."""
-        self._said[cls] = _Said(
-            _all_of(self._uses.get(cls)), _all_of(self._figures.get(cls)), _all_of(self._waits.get(cls)),
-            self._names.get(cls), _TELLERS.get(cls),
-        )  # fmt: skip
-        return self._said[cls]
+        for use in uses:
+            told.uses.append(visits.Use(fresh.jn, entry.seq, use.service, use.visit, day, use.count, use.aggregated))
+            if use.aggregated:
+                told.totals[day, use.service] += use.count
 
     def rebuild(self, conn: Connection, cafe: int | None = None) -> int:
         """Empty the rollups, of one café or all, and tell every stored segment again; return the entries told."""
@@ -181,10 +166,9 @@ class Projections:
         whole = Fresh(parts[0].cafe, parts[0].jn, parts[0].received_at, [e for part in parts for e in part.entries])
         told = self._add_up(whole)
         try:
-            with conn.begin_nested():
-                if told.poison:
-                    raise ValueError("what is set apart keeps the day it came")
-                write(conn, whole, told)
+            if told.poison:
+                raise ValueError("what is set apart keeps the day it came")
+            write(conn, whole, told)
         except _UNTELLABLE:
             for part in parts:
                 self.tell(conn, part)
@@ -218,19 +202,6 @@ def _hear_figures(told: Told, day: str, figures: list[Figure], waits: list[Wait]
         told.waits[wait.code, wait.thing] = (
             due_on if wait.due_on is None else wait.due_on[:10], here if wait.here is None else wait.here,
         )  # fmt: skip
-
-
-def _hear_use(told: Told, place: dict[str, Any], use: Use) -> None:
-    day = place["day"]
-    told.uses.append(place | {
-        "service": use.service, "visit": use.visit, "count": use.count, "aggregated": use.aggregated,
-    })  # fmt: skip
-    if use.aggregated:
-        told.totals[day, use.service] += use.count
-        return
-    key = (use.visit, use.service)
-    first, net = told.visits.get(key, (day, 0))
-    told.visits[key] = (first, net + use.count)
 
 
 def _hear_sale(told: Told, entry: Envelope, event: SaleCompleted | SaleRefunded) -> None:

@@ -1,22 +1,20 @@
 """What a batch says, added up, and written to HQ's rollups in a few statements."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ARRAY, Connection, Text, any_, bindparam, delete, literal_column, select, update
+from sqlalchemy import Connection, bindparam, delete, literal_column, update
 
-from hq import db
+from hq import db, visits
 from hq.db import Upsert
+from pos.clock import business_day
 from sync import books
 from sync.ingest import Fresh, Poison
+from sync.sending import all_or_nothing, send
 
-# SQLite takes 32,766 parameters in a statement; PostgreSQL 65,535.
-_CHUNK = 2_000
-
-_KEEP_USE = Upsert(db.use_entry)
-_VISIT_SERVICE = Upsert(db.visit_service, add=("net",))
+_PAGES = Upsert(db.visit_page, replace=("first_day", "last_day", "uses"))
 _USES = Upsert(db.rollup_use, add=("uses", "aggregated"))
 _VISITS = Upsert(db.rollup_visit, add=("visits",))
 _MONTHS = Upsert(db.month_sum, add=("n", "typed"))
@@ -44,14 +42,7 @@ _ASIDE = Upsert(db.price_aside, replace=("price", "network", "ceiling", "reason"
 _OPAQUE = Upsert(db.opaque_kind, add=("entries",))
 _POISON = Upsert(books.quarantine)
 
-_OF_VISITS = select(
-    db.visit_service.c.visit, db.visit_service.c.service, db.visit_service.c.day, db.visit_service.c.net
-).where(db.visit_service.c.cafe_id == bindparam("cafe"))
-_KNOWN_VISITS = {
-    "sqlite": _OF_VISITS.where(db.visit_service.c.visit.in_(bindparam("visits", expanding=True))),
-    "postgresql": _OF_VISITS.where(db.visit_service.c.visit == any_(bindparam("visits", type_=ARRAY(Text)))),
-}
-# `db.send` gives no value but those named.
+# `send` gives no value but those named.
 _ZERO = literal_column("0")
 _NO_USES = delete(db.rollup_use).where(
     db.rollup_use.c.cafe_id == bindparam("cafe"), db.rollup_use.c.day.between(bindparam("first"), bindparam("last")),
@@ -71,7 +62,7 @@ _NO_SUMS = delete(db.month_sum).where(
 NO_MONTHS = update(db.cafe_month).values(days=0, used=0, told=0, since=None, touched=db.cafe_month.c.touched + 1)
 # All but `cafe_health` and `cafe_month`, whose rows outlive a rebuild.
 ROLLUPS = (
-    db.use_entry, db.visit_service, db.rollup_use, db.rollup_visit, db.rollup_figure, db.rollup_part, db.month_sum,
+    db.visit_page, db.rollup_use, db.rollup_visit, db.rollup_figure, db.rollup_part, db.month_sum,
     db.waiting, db.owner_name, db.rollup_day, db.closure, db.list_applied, db.price_aside, db.opaque_kind, books.quarantine,
 )  # fmt: skip
 
@@ -92,8 +83,7 @@ class Day:
 class Told:
     """What a batch says, added up before the database is touched."""
 
-    uses: list[dict[str, Any]] = field(default_factory=list)
-    visits: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
+    uses: list[visits.Use] = field(default_factory=list)
     totals: Counter[tuple[str, str]] = field(default_factory=Counter)
     figures: Counter[tuple[str, str]] = field(default_factory=Counter)
     # by (day, code, what it is about)
@@ -116,22 +106,27 @@ class Told:
     months: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
     # Days found well written.
     days_seen: set[str] = field(default_factory=set)
+    # Business days by the hours they are made of.
+    hours: dict[int, str] = field(default_factory=dict)
+
+    def day_of(self, t: int) -> str:
+        """Return the business day of a moment; days begin with an hour."""
+        hour = t // 3_600_000
+        day = self.hours.get(hour)
+        if day is None:
+            day = self.hours[hour] = business_day(t)
+        return day
 
 
 def write(conn: Connection, fresh: Fresh, told: Told) -> None:
-    """Write what new entries of a journal say, in the caller's transaction."""
-    before = _known_visits(conn, fresh.cafe, sorted({visit for visit, _service in told.visits}))
-    with db.sent_at_once(conn):
-        _write_uses(conn, fresh.cafe, told, before)
+    """Write what new entries of a journal say, in the caller's transaction, or nothing of it."""
+    new = visits.by_part(told.uses)
+    before = visits.pages(conn, fresh.cafe, list(new))
+    with all_or_nothing(conn):
+        _write_uses(conn, fresh.cafe, told, new, before)
         _write_sums(conn, fresh, told)
         _write_months(conn, fresh.cafe, told)
         _write_box(conn, fresh, told)
-        # A use cancelled before or after it was told leaves no empty row: the figures do not depend on the cuts.
-        days = {day for day, _net in (*told.visits.values(), *before.values())} | {day for day, _code in told.totals}
-        if days:
-            touched = {"cafe": fresh.cafe, "first": min(days), "last": max(days)}
-            db.send(conn, _NO_USES, touched)
-            db.send(conn, _NO_VISITS, touched)
 
 
 def _write_sums(conn: Connection, fresh: Fresh, told: Told) -> None:
@@ -176,28 +171,24 @@ def _write_box(conn: Connection, fresh: Fresh, told: Told) -> None:
         _TROUBLE.run(conn, [{"cafe_id": cafe, "last_trouble": what, "last_trouble_at": at}])
 
 
-def _write_uses(conn: Connection, cafe: int, told: Told, before: dict[tuple[str, str], tuple[str, int]]) -> None:
-    _KEEP_USE.run(conn, told.uses)
-    after = dict(before)
-    for key, (day, net) in told.visits.items():
-        first, had = before.get(key, (day, 0))
-        after[key] = (first, had + net)
-    uses: Counter[tuple[str, str]] = Counter()
-    for key in told.visits:
-        day, net = after[key]
-        uses[day, key[1]] += (net > 0) - (key in before and before[key][1] > 0)
-    visits: Counter[tuple[str, str]] = Counter(_combinations(after).values())
-    visits.subtract(_combinations(before).values())
+def _write_uses(
+    conn: Connection, cafe: int, told: Told, new: Mapping[str, list[visits.Use]], before: Mapping[str, list[visits.Use]]
+) -> None:
+    uses, combined = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    pages = []
+    for part, said in new.items():
+        old = before.get(part, [])
+        pages.append(visits.page(cafe, part, [*old, *said]))
+        for sums, now, then in zip((uses, combined), visits.counted([*old, *said]), visits.counted(old), strict=True):
+            sums.update(now)
+            sums.subtract(then)
+    _PAGES.run(conn, pages)
     for (day, service), n in uses.items():
         _add(told, day, "use", service, n)
     for (day, service), n in told.totals.items():
         _add(told, day, "use", service, n, n)
-    for (day, services), n in visits.items():
+    for (day, services), n in combined.items():
         _add(told, day, "visit", services, n)
-    _VISIT_SERVICE.run(conn, (
-        {"cafe_id": cafe, "visit": visit, "service": service, "day": after[visit, service][0], "net": net}
-        for (visit, service), (_day, net) in told.visits.items()
-    ))  # fmt: skip
     _USES.run(conn, (
         {"cafe_id": cafe, "day": day, "service": service, "uses": uses[day, service] + told.totals[day, service],
          "aggregated": told.totals[day, service]}
@@ -206,8 +197,15 @@ def _write_uses(conn: Connection, cafe: int, told: Told, before: dict[tuple[str,
     ))  # fmt: skip
     _VISITS.run(conn, (
         {"cafe_id": cafe, "day": day, "services": services, "visits": n}
-        for (day, services), n in sorted(visits.items()) if n
+        for (day, services), n in sorted(combined.items()) if n
     ))  # fmt: skip
+    # A use cancelled before or after it was told leaves no empty row: the figures do not depend on the cuts.
+    fewer = [day for (day, _what), n in (*uses.items(), *combined.items()) if n < 0]
+    fewer += (day for day, _service in told.totals)
+    if fewer:
+        touched = {"cafe": cafe, "first": min(fewer), "last": max(fewer)}
+        send(conn, _NO_USES, touched)
+        send(conn, _NO_VISITS, touched)
 
 
 def _add(told: Told, day: str, sort: str, code: str, n: int, typed: int = 0) -> None:
@@ -229,10 +227,10 @@ def _write_months(conn: Connection, cafe: int, told: Told) -> None:
         {"cafe_id": cafe, "month": month, "sort": sort, "code": code, "n": n, "typed": typed}
         for (month, sort, code), (n, typed) in sorted(sums.items())
     ))  # fmt: skip
-    if any(n < 0 for n, _typed in sums.values()):
-        db.send(conn, _NO_SUMS, {"cafe": cafe, "first": min(sums)[0], "last": max(sums)[0]})
+    if told.totals or any(n < 0 for n, _typed in sums.values()):
+        send(conn, _NO_SUMS, {"cafe": cafe, "first": min(sums)[0], "last": max(sums)[0]})
     days = {*told.days, *told.opened, *(closure["day"] for closure in told.closures)}
-    used = {use["day"] for use in told.uses}
+    used = {use.day for use in told.uses}
     every = {day for day, *_what in (*told.figures, *told.parts)} | days | used
     touched = {"", *(month for month, _sort, _code in told.months), *(day[:7] for day in every)}
     _TOUCHED.run(conn, (
@@ -246,20 +244,3 @@ def _write_months(conn: Connection, cafe: int, told: Told) -> None:
 def bits_of(days: Iterable[str], month: str) -> int:
     """Return the days of a month as bits, the 1st the lowest."""
     return sum(1 << int(day[8:]) - 1 for day in days if month and day[:7] == month)
-
-
-def _known_visits(conn: Connection, cafe: int, visits: list[str]) -> dict[tuple[str, str], tuple[str, int]]:
-    known, statement = {}, _KNOWN_VISITS[conn.dialect.name]
-    for i in range(0, len(visits), _CHUNK):
-        for visit, service, day, net in conn.execute(statement, {"cafe": cafe, "visits": visits[i : i + _CHUNK]}):
-            known[visit, service] = (day, net)
-    return known
-
-
-def _combinations(nets: dict[tuple[str, str], tuple[str, int]]) -> dict[tuple[str, str], tuple[str, str]]:
-    """Return for each (visit, day) what was used, as (day, "bread+cash_out")."""
-    services: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    for (visit, service), (day, net) in nets.items():
-        if net > 0:
-            services[visit, day].append(service)
-    return {key: (key[1], "+".join(sorted(used))) for key, used in services.items()}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from hq import months, servers, tables  # noqa: F401  (the register's tables join the same metadata)
+from hq import months, partitions, servers, tables, visits  # noqa: F401  (the register's tables join the same metadata)
 from hq.config import Config
 from hq.db import Database, open_database
 from hq.migrate import migrate
@@ -46,5 +46,8 @@ def open_office(config: Config, *, clock: Clock | None = None) -> Office:
     db = open_database(config.database)
     migrate(db)
     db.create()
+    with db.writing() as conn:
+        partitions.make_alone(conn)
+        visits.bring_over(conn)
     months.sum_once(db)
     return Office(config, db, Keyring.load_or_make(config.key_file), clock or SystemClock())

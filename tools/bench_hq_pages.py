@@ -55,9 +55,11 @@ _FILL = (
         {_DAYS}, unnest(CAST(:visits AS text[])) AS s {_OPEN}""",
     f"""INSERT INTO rollup_figure (cafe_id, day, code, amount) SELECT c, to_char(d, 'YYYY-MM-DD'), f, 1 + c % 9
         {_DAYS}, unnest(CAST(:daily AS text[])) AS f {_OPEN}""",
-    f"""INSERT INTO use_entry (cafe_id, jn, seq, i, service, visit, day, count)
-        SELECT c, 1, (d::date - DATE '2020-01-01') * 400 + n, 0, 'bread', d::date || '-' || n, to_char(d, 'YYYY-MM-DD'), 1
-        {_DAYS}, generate_series(1, 40) AS n {_OPEN} AND c BETWEEN 5 AND 9""",
+    f"""INSERT INTO visit_page (cafe_id, part, first_day, last_day, uses)
+        SELECT c, to_char(d, 'YYMMDD'), to_char(d, 'YYYY-MM-DD'), to_char(d, 'YYYY-MM-DD'), (
+            SELECT '[' || string_agg(format('[1,%s,"bread","%s-%s","%s",1,false]', (d::date - DATE '2020-01-01') * 400 + n,
+                to_char(d, 'YYMMDD'), n, to_char(d, 'YYYY-MM-DD')), ',') || ']' FROM generate_series(1, 40) AS n)
+        {_DAYS} {_OPEN} AND c BETWEEN 5 AND 9""",
     f"""INSERT INTO closure (cafe_id, jn, seq, day, z, opened_at, closed_at, tickets, turnover_cents)
         SELECT c, 1, (d::date - DATE '2020-01-01') * 400, to_char(d, 'YYYY-MM-DD'), d::date - DATE '2020-01-01',
         extract(epoch FROM d) * 1000, extract(epoch FROM d) * 1000 + 40000000, 60, 30000 {_DAYS} {_OPEN}""",

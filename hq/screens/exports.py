@@ -7,8 +7,8 @@ from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, select
 
-from hq import access, acts, impact, morning, register, reports
-from hq.db import closure, rollup_day, rollup_use, use_entry
+from hq import access, acts, impact, morning, register, reports, visits
+from hq.db import closure, rollup_day, rollup_use
 from hq.distances import confirmed
 from hq.exports import Cell, comma, csv_bytes
 from hq.screens import page
@@ -123,12 +123,10 @@ def _entries(conn: Connection) -> Table:
     number, service = _one_cafe(conn), request.args.get("service", "")
     first, last = register.check_day(request.args.get("first", "")), register.check_day(request.args.get("last", ""))
     distances = confirmed(conn, [number])
-    t = use_entry
-    query = select(t).where(t.c.cafe_id == number, t.c.service == service, t.c.day >= first, t.c.day <= last)
     rows: list[list[Cell]] = []
-    for r in conn.execute(query.order_by(t.c.jn, t.c.seq, t.c.i)).mappings():
-        found = distances.at(number, service, r["day"])
-        rows.append([r["jn"], r["seq"], r["day"], r["visit"], r["count"], comma(found.metres, 3) if found else None])
+    for use in visits.said_of(conn, number, service, first, last):
+        found = distances.at(number, service, use.day)
+        rows.append([use.jn, use.seq, use.day, use.visit, use.count, comma(found.metres, 3) if found else None])
     return [N_("box"), N_("entry"), N_("day"), N_("visit"), N_("uses"), N_("distance in force (km)")], rows
 
 

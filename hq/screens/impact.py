@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 from sqlalchemy.engine import RowMapping
 
-from hq import impact, register, reports
+from hq import impact, register, reports, visits
 from hq.days import year_before
-from hq.db import use_entry
 from hq.distances import confirmed
 from hq.impact import Gross
 from hq.kept import among
@@ -129,17 +128,15 @@ def entries() -> ResponseReturnValue:
     cafe_id, service = request.args.get("cafe", 0, type=int), request.args.get("service", "")
     first, last = register.check_day(request.args.get("first", "")), register.check_day(request.args.get("last", ""))
     skip = max(0, request.args.get("skip", 0, type=int))
-    t = use_entry
     with page.reading() as conn:
         cafe = register.find_cafe(conn, cafe_id, page.me())
-        here = (t.c.cafe_id == cafe_id, t.c.service == service, t.c.day >= first, t.c.day <= last)
-        total = conn.execute(select(func.count()).select_from(t).where(*here)).scalar_one()
-        query = select(t).where(*here).order_by(t.c.day.desc(), t.c.jn.desc(), t.c.seq.desc()).offset(skip)
-        rows = list(conn.execute(query.limit(ENTRIES_SHOWN)).mappings())
+        said = visits.said_of(conn, cafe_id, service, first, last)
         distances = confirmed(conn, [cafe_id])
         report = reports.impact_report(conn, Period(first, last), page.me(), today=page.today(), cafe_id=cafe_id)
     part = report.cafes[0].by_service.get(service, Gross()) if report.cafes else Gross()
+    newest = sorted(said, key=lambda use: (use.day, use.jn, use.seq), reverse=True)
     return page.draw(
-        "entries.html", cafe=cafe, service=service, first=first, last=last, rows=rows, total=total, skip=skip,
+        "entries.html", cafe=cafe, service=service, first=first, last=last, rows=newest[skip : skip + ENTRIES_SHOWN],
+        total=len(said), skip=skip,
         part=part, shown=ENTRIES_SHOWN, distance_of=lambda day: distances.at(cafe_id, service, day),
     )  # fmt: skip

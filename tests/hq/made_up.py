@@ -12,8 +12,9 @@ from sqlalchemy.engine import RowMapping
 
 from hq import access, distances, factor, months, register
 from hq.days import back, days_between
-from hq.db import cafe_health, closure, rollup_day, rollup_use, rollup_visit, use_entry
+from hq.db import cafe_health, closure, rollup_day, rollup_use, rollup_visit, visit_page
 from hq.tables import hq_setting
+from hq.visits import Use, packed
 from hq.wiring import Office
 from pos import demo
 from pos.clock import business_day, to_ms
@@ -35,7 +36,7 @@ class Figures:
     days: list[dict[str, Any]] = field(default_factory=list)
     uses: list[dict[str, Any]] = field(default_factory=list)
     visits: list[dict[str, Any]] = field(default_factory=list)
-    entries: list[dict[str, Any]] = field(default_factory=list)
+    entries: list[Use] = field(default_factory=list)
     closures: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -129,7 +130,7 @@ def figures(conn: Connection, one: demo.DemoCafe, today: str, weeks: int) -> Non
         if WEEK[weekday(day)] and not missed:
             _day(made, one, day, z, today, chance)
     for table, rows in (
-        (rollup_day, made.days), (rollup_use, made.uses), (rollup_visit, made.visits), (use_entry, made.entries),
+        (rollup_day, made.days), (rollup_use, made.uses), (rollup_visit, made.visits), (visit_page, packed(one.number, made.entries)),
         (closure, made.closures),
     ):  # fmt: skip
         if rows:
@@ -178,11 +179,8 @@ def _visits(made: Figures, one: demo.DemoCafe, day: str, z: int, tickets: int, c
     combos: dict[str, int] = {}
     for n in range(tickets):
         took = [c for c in known if chance.random() < odds[c]]
-        for i, service in enumerate(took):
-            made.entries.append({
-                "cafe_id": one.number, "jn": 1, "seq": z * 300 + n, "i": i, "service": service,
-                "visit": f"{z:08x}{n:04x}", "day": day, "count": 1, "aggregated": False,
-            })  # fmt: skip
+        for service in took:
+            made.entries.append(Use(1, z * 300 + n, service, f"{z:06x}{n:06x}", day, 1))
         if took:
             combos["+".join(sorted(took))] = combos.get("+".join(sorted(took)), 0) + 1
     for services, n in combos.items():

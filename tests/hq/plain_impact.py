@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from hq.db import rollup_day, rollup_use, rollup_visit, use_entry
+from hq.db import rollup_day, rollup_use, rollup_visit
 from hq.distances import confirmed
 from hq.impact import Distances, Gross, Trips, UseCount, avoided_trip, gross_of, with_totals_typed
 from hq.register import Calendar
+from hq.visits import days_used
 from pos.house import service_codes
 
 
@@ -64,9 +65,9 @@ def plain(conn: Connection, cafe: int, first: str, last: str, plan: Calendar, to
     every = sum(part.metres for part in by_service.values())
     short, long = trips_of(visits, headline, distances)[cafe], trips_of(visits, known, distances)[cafe]
     heard = {
-        day for table in (rollup_day, u, use_entry)
+        day for table in (rollup_day, u)
         for day in conn.execute(select(table.c.day).where(table.c.cafe_id == cafe)).scalars()
-    }  # fmt: skip
+    } | days_used(conn).get(cafe, set())  # fmt: skip
     since = min(conn.execute(select(rollup_day.c.day).where(rollup_day.c.cafe_id == cafe)).scalars(), default="9999")
     expected = [day for day in days if first <= day <= last and since <= day < today and plan.plan(day) == "open"]
     return Plain(

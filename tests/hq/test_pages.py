@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, update
 
 from hq import enrolment, months, register
 from hq.app import create_app
-from hq.db import cafe_health, rollup_day, use_entry
+from hq.db import cafe_health, rollup_day, visit_page
 from hq.local import LocalHq
 from hq.tables import REGISTER_TABLES, cafe, distance
 from hq.wiring import Office
@@ -444,7 +444,7 @@ def test_a_day_without_sales_of_an_open_cafe_is_told_apart(network: Browser, off
                     table.c.keys()
                 ):
                     conn.execute(delete(table).where(table.c.cafe_id == 1, table.c.day == day))
-        conn.execute(delete(use_entry).where(use_entry.c.cafe_id == 1, use_entry.c.day >= "2026-11-18"))
+        conn.execute(delete(visit_page).where(visit_page.c.cafe_id == 1, visit_page.c.last_day >= "2026-11-18"))
         months.sum_days(conn)
     row = row_of(network.read("/"), demo.cafe(1).sign)
     assert "2 jours prévus non ouverts" in row

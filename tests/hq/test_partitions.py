@@ -52,7 +52,7 @@ def test_nothing_is_numbered_across_cafes_and_bodies_are_bytes(hq_db: Database) 
 def test_big_tables_are_spread_by_cafe(hq_db: Database) -> None:
     """Sixteen parts each, a café in one of them; the small tables stay whole."""
     spread = {table.name for table in partitions.spread_tables()}
-    assert {"segment", "use_entry", "visit_service", "rollup_use", "rollup_visit"} <= spread
+    assert {"segment", "visit_page", "rollup_use", "rollup_visit"} <= spread
     with hq_db.writing() as conn:
         assert dict(tuple(row) for row in conn.execute(_PARTS)) == dict.fromkeys(spread, partitions.PARTS)
         conn.execute(db.rollup_use.insert(), [

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 from hq import audit, db, months
 from hq.db import Database
 from hq.projections import Projections
+from hq.visits import said_of
 from hq.wiring import Office
 from pos.events import Event, encode
 from pos.feature import Feature, Use
@@ -91,7 +92,9 @@ def test_a_use_is_one_service_in_one_visit(hq_db: Database) -> None:
     ])  # fmt: skip
     assert uses(hq_db) == [(DAY, "bread", 2, 0), (DAY, "cash_out", 1, 0)]
     assert visits(hq_db) == [(DAY, "bread", 1), (DAY, "bread+cash_out", 1)]
-    assert len(rows(hq_db, db.use_entry, "seq", "i")) == 5
+    with hq_db.reading() as conn:
+        said = said_of(conn, 17, "bread", DAY, DAY)
+    assert [(use.seq, use.visit, use.count) for use in said] == [(0, "v1", 1), (1, "v1", 1), (2, "v2", 1), (3, "v1", 1)]
 
 
 @both

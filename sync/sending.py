@@ -1,0 +1,54 @@
+"""Statements whose answers nobody looks at, sent to PostgreSQL one after the other without waiting for each."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection
+
+
+@cache
+def _as_text(statement: Any, dialect: Any) -> str:
+    return str(statement.compile(dialect=dialect))
+
+
+def driver_of(conn: Connection) -> Any:
+    """Return the driver's connection: within `at_once` nothing is known yet of the row counts SQLAlchemy asks for."""
+    return conn.connection.driver_connection
+
+
+def send(conn: Connection, statement: Any, values: Mapping[str, Any]) -> None:
+    """Execute a statement whose answer nobody looks at; no value is given but those named."""
+    if conn.dialect.name == "sqlite":
+        conn.execute(statement, values)
+    else:
+        driver_of(conn).execute(_as_text(statement, conn.dialect), values)
+
+
+@contextmanager
+def at_once(conn: Connection) -> Iterator[None]:
+    """Wait for the answers to all that is sent in the block at its end; what went wrong is raised there."""
+    if conn.dialect.name == "sqlite":
+        yield
+    else:
+        with driver_of(conn).pipeline():
+            yield
+
+
+@contextmanager
+def all_or_nothing(conn: Connection) -> Iterator[None]:
+    """The same; what went wrong leaves no trace in the transaction, which goes on."""
+    if conn.dialect.name == "sqlite":
+        with conn.begin_nested():
+            yield
+        return
+    driver = driver_of(conn)
+    try:
+        with driver.pipeline():
+            driver.execute("SAVEPOINT block")
+            yield
+            driver.execute("RELEASE SAVEPOINT block")
+    except Exception:
+        driver.execute("ROLLBACK TO SAVEPOINT block")
+        raise
