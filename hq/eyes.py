@@ -23,6 +23,10 @@ WHAT = {
     CODE: N_("Make the code of a box"), REVOKE: N_("Revoke a box"), ARCHIVE: N_("Take out a café’s archive"),
     ACCOUNT: N_("Give somebody a way into a national account"), OFF: N_("Stop asking for a second person"),
 }  # fmt: skip
+# What exactly, in words, where the key alone says little.
+KEYS = {
+    (CODE, "new"): N_("first box"), (CODE, "replace"): N_("another box in its place"), (CODE, "repair"): N_("repair of its journal"),
+}  # fmt: skip
 # What only a national account may agree to.
 NATIONAL_ONLY = (ACCOUNT, OFF)
 _PUT = Upsert(hq_setting, replace=("value",))

@@ -16,7 +16,7 @@ def show() -> ResponseReturnValue:
     page.must_write()
     with page.reading() as conn:
         asked, on = eyes.waiting(conn, page.me(), page.now_ms()), eyes.is_on(conn)
-    return page.draw("eyes.html", asked=asked, on=on, what=eyes.WHAT)
+    return page.draw("eyes.html", asked=asked, on=on, what=eyes.WHAT, keys=eyes.KEYS)
 
 
 @blueprint.post("/second-look/<which>/<say>")

@@ -169,5 +169,5 @@ def furnish(app: Flask) -> None:
             demo, user = register.is_demo(conn), g.get("user")
             # Said until it is done: before the day, nothing else is asked.
             soon = factor.from_day(conn) if user and user.national and not (user.factor or user.proved or demo) else ""
-            asked = eyes.count(conn, user, now_ms()) if user and user.writes else 0
+            asked = eyes.count(conn, user, now_ms()) if user and user.writes and not g.get("factor_due") else 0
         return {"me": user, "eyes_wait": asked, "factor_soon": soon, "demo": demo, "now_ms": now_ms(), "today": today()}

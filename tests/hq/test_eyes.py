@@ -72,7 +72,7 @@ def test_a_box_is_revoked_by_two(app: Flask, office: Office) -> None:
     assert ines.post("/fleet/8/boxes/1/revoke", **form).location == "/second-look"
     assert ines.post("/fleet/8/boxes/1/revoke", **form).location == "/second-look"
     assert boxes(office) == ["open"]
-    assert "Révoquer une caisse" in ivan.read("/second-look")
+    assert "Révoquer un boîtier" in ivan.read("/second-look")
     assert "1 demande attend une seconde personne" in ivan.read("/fleet")
     which = question(office)
     assert ines.post(f"/second-look/{which}/agree").status_code == 403
