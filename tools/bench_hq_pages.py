@@ -70,7 +70,7 @@ _MONTHLY = """INSERT INTO month_sum (cafe_id, month, sort, code, n)
     (SELECT DISTINCT month FROM cafe_month WHERE month > '') AS months WHERE abs(hashtext(f || c)) % 2 = 0
     ON CONFLICT DO NOTHING"""
 _WAITING = """INSERT INTO waiting (cafe_id, code, thing, due_on, here)
-    SELECT c, w, 'thing-' || n, to_char(CAST(:last AS date) - n * 3, 'YYYY-MM-DD'), n < 4
+    SELECT c, w, 'thing-' || n, to_char(CAST(:last AS date) - n * 3, 'YYYY-MM-DD'), n < 4 AND c % 10 = 0
     FROM generate_series(1, :cafes) AS c, unnest(CAST(:waits AS text[])) AS w, generate_series(1, 200) AS n"""
 
 

@@ -40,7 +40,7 @@ def sliced(rows: Sequence[Any], name: str = "skip", size: int = LINES) -> Slice:
 def by_level(groups: Mapping[str, Sequence[Any]], *, searched: bool) -> dict[str, Slice]:
     """Return the lines drawn of each level: the first ones, or the page of one level that the address asks for."""
     only = request.args.get("level", "")
-    if only in groups:
+    if groups.get(only):
         return {only: sliced(groups[only])}
     return {
         level: Slice(rows[: LINES if searched else FIRST[level]], 0, len(rows), after=here(level=level))
