@@ -67,6 +67,7 @@ def make(office: Office, folder: Path, *, sums: bool = True) -> Path:
     file.chmod(0o600)
     about = {"version": VERSION, "made_at": office.clock.now_ms(), "sha256": _sha256(file), **told}
     file.with_suffix(".json").write_text(json.dumps(about, indent=1) + "\n")
+    file.with_suffix(".json").chmod(0o600)
     return file
 
 

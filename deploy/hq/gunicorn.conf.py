@@ -17,8 +17,8 @@ max_requests = 20_000
 max_requests_jitter = 2_000
 limit_request_line = 4094
 limit_request_fields = 60
-# Only the proxy of this machine may say who called.
-forwarded_allow_ips = "127.0.0.1,::1"
+# Only the proxy may say who called, and that it was over TLS: the one of this machine, or the one that is named.
+forwarded_allow_ips = os.environ.get("ZINC_HQ_PROXY") or "127.0.0.1,::1"
 # Addresses of cafés and people stay in the proxy's log, which is kept for a few days.
 accesslog = None
 errorlog = "-"
