@@ -48,8 +48,9 @@ def _compare(w: World, box: Box) -> None:
 
 
 def _applied_once(w: World, box: Box) -> None:
-    """Each application is one entry: the same list is never put in force twice in a row."""
+    """Each application is one entry: the same list is never put in force twice in a row, nor an older one (B7)."""
     last: dict[str, tuple[int, str]] = {}
+    highest: dict[str, int] = {}
     with box.on_disk() as conn:
         rows = conn.execute(
             "SELECT body FROM journal_entry WHERE instr(body, ?) > 0 ORDER BY jn, seq",
@@ -61,5 +62,7 @@ def _applied_once(w: World, box: Box) -> None:
         if isinstance(event, ConfigApplied):
             now = (event.n, event.sha256)
             must("§2.11 a list is put in force once", last.get(event.channel) != now, (box.name, event.channel, now))
-            last[event.channel] = now
+            before = highest.get(event.channel, 0)
+            must("B7 no older list is put in force", event.serial >= before, (box.name, event.serial, before))
+            last[event.channel], highest[event.channel] = now, event.serial
             w.seen["lists: put in force"] += 1
