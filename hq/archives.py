@@ -19,6 +19,7 @@ from hq.acts import note_act
 from hq.db import closure
 from hq.register import find_cafe, shares_money
 from hq.wiring import Office
+from pos import seal
 from pos.archive import bundle, period
 from pos.archive.bundle import FORMATS, Content, Slice
 from pos.archive.make import ArchiveFaulty, check, name_of
@@ -28,7 +29,7 @@ from pos.clock import business_day
 from pos.errors import Refusal
 from pos.i18n import N_
 from pos.journal import Stored, read_envelope
-from sync import books, ingest
+from sync import books, ingest, wire
 
 # After the last Z, the closing of its month comes with the next opening: no farther than this is looked.
 _LOOK_AHEAD = 2_000
@@ -91,7 +92,7 @@ def content_of(conn: Connection, office: Office, row: RowMapping, asked: Period)
         slices.append(_slice(conn, office, one, span, last))
     return Content(
         cafe=row["id"], name=f"{row['name']}, {row['delegated'] or row['commune']}", period=asked, signer=bundle.HQ,
-        slices=slices, heads=heads,
+        slices=slices, heads=heads, steps=office.steps,
     )  # fmt: skip
 
 
@@ -156,10 +157,16 @@ def _entries(conn: Connection, told: Any, first: int, last: int) -> Iterator[Sto
                 yield Stored(seq, digest, body, None)
 
 
+def _granting_key(office: Office, told: Any) -> bytes:
+    """Return the key of HQ that signed a journal's grant: the one in force, or one before it."""
+    kid = wire.parse(bytes(told.grant_bytes), wire.Grant).hq
+    return next((key for key in office.former if seal.kid_of(key) == kid), office.keyring.public)
+
+
 def _slice(conn: Connection, office: Office, told: Any, span: Span, last: int) -> Slice:
     return Slice(
         jid=told.jid, first=span.first, last=last, prev=ingest.hash_at(conn, told, span.first - 1),
-        grant=bytes(told.grant_bytes), grant_sig=bytes(told.grant_sig), hq_key=office.keyring.public,
+        grant=bytes(told.grant_bytes), grant_sig=bytes(told.grant_sig), hq_key=_granting_key(office, told),
         box_key=bytes(told.box_key), entries=lambda: _entries(conn, told, span.first, last), begin=span.begin,
         until=span.last,
     )  # fmt: skip

@@ -140,6 +140,7 @@ def _hello(office: Office, ask: Ask) -> Reply:
     return Reply(200, {
         "status": told.state, "cursor": cursor, "t": now, "token": make_token(office, head.cafe, head.j, now),
         "pending": told.confirmed_at is None, "slot": wire.slot(head.cafe), "sw": VERSION, "former": former, "rotate": rotate,
+        "keys": [msgspec.to_builtins(step) for step in office.steps],
         "services": services.split() if services is not None else None,
         "log": msgspec.to_builtins(log), "manifest": manifest, "manifest_mark": mark,
     })  # fmt: skip
@@ -340,6 +341,7 @@ def _enrol(office: Office, ask: Ask) -> Reply:
     return Reply(200, {
         "code": told.code, "grant": told.grant.decode(), "sig": told.signature.hex(), "hq_mac": told.hq_mac.hex(),
         "hq_key": office.keyring.public.hex(), "check_number": told.check_number,
+        "keys": [msgspec.to_builtins(step) for step in office.steps],
     })  # fmt: skip
 
 
@@ -347,7 +349,8 @@ def _grant(office: Office, ask: Ask) -> Reply:
     shown = wire.parse(_inflated(ask), SignedGrant)
     with office.db.writing() as conn:
         row = enrolment.learn_grant(
-            conn, office.keyring, shown.grant.encode(), wire.unhex(shown.sig, 64), at=office.clock.now_ms()
+            conn, office.keyring, shown.grant.encode(), wire.unhex(shown.sig, 64), at=office.clock.now_ms(),
+            former=office.former,
         )
     return Reply(200, {"code": "known", "j": row.jid})
 

@@ -11,19 +11,20 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, bindparam, or_, select, update
 from sqlalchemy.engine import RowMapping
 
-from hq import channels, tables
+from hq import channels, keys, tables
 from hq.access import User
 from hq.db import Database, Upsert, list_applied, price_aside
 from hq.network_tables import blob, manifest
 from hq.revisions import REVISION
 from hq.tables import cafe as cafe_table
 from pos.clock import business_day
+from pos.hq_keys import KeyList
 from pos.seal import Keyring
 from pos.till import network_lists
 from pos.till.network_lists import NewsList, Software
 from sync import manifest as manifests
 from sync import wire
-from sync.manifest import ANNOUNCE, CONFIG, PRICES, SOFTWARE, Channel, Manifest, Signed
+from sync.manifest import ANNOUNCE, CONFIG, HQ_KEYS, PRICES, SOFTWARE, Channel, Manifest, Signed
 
 WEEK_MS = 7 * 24 * 3_600_000
 STALE_MS = 30 * 24 * 3_600_000
@@ -86,7 +87,7 @@ def _current(db: Database, keyring: Keyring, conn: Connection, cafe: int, now: i
     if state is None:
         return None
     row = conn.execute(_KEPT, {"cafe": cafe}).mappings().first()
-    stamp = ".".join(map(str, state))
+    stamp = _stamp(state, keyring)
     if row is not None and row["stamp"] == stamp and 0 <= now - row["made_at"] < WEEK_MS:
         return row
     return _make(db, keyring, conn, cafe, now, row)
@@ -97,12 +98,16 @@ def _make(
     *, above: int = 0,
 ) -> Mapping[str, Any]:  # fmt: skip
     state = conn.execute(_STATE, {"cafe": cafe}).one()
-    (revision, antenna, _changed_at), stamp = state, ".".join(map(str, state))
+    (revision, antenna, _changed_at), stamp = state, _stamp(state, keyring)
     blobs = channels.of_cafe(conn, cafe, antenna, business_day(now))
     blobs[PRICES] = _price_list(db, conn, revision, business_day(now))
+    if steps := keys.steps_to(conn, keyring):
+        blobs[HQ_KEYS] = network_lists.write(KeyList(steps=steps))
     old = wire.parse(before["text"], Manifest).channels if before is not None else {}
     named = {name: _channel(name, body, old.get(name)) for name, body in blobs.items()}
-    fresh = before is not None and 0 <= now - before["made_at"] < WEEK_MS
+    # What a former key signed is signed anew, whatever is in it.
+    same_key = before is not None and before["stamp"].rpartition(".")[2] == keyring.kid
+    fresh = before is not None and same_key and 0 <= now - before["made_at"] < WEEK_MS
     if before is not None and fresh and named == old and not above:
         conn.execute(_STAMP, {"cafe": cafe, "now_stamped": stamp})
         return {**before, "stamp": stamp}
@@ -123,12 +128,19 @@ def _make(
     return made
 
 
+def _stamp(state: Any, keyring: Keyring) -> str:
+    """Return what a manifest was made of: anything else of it, and it is made anew."""
+    return ".".join((*map(str, state), keyring.kid))
+
+
 def _channel(name: str, body: bytes, old: Channel | None) -> Channel:
     sha256 = manifests.digest(body)
     if old is not None and old.sha256 == sha256:
         return old
     # Which services are counted holds from the same call on, as it did when only the welcome said it.
-    urgent = name == CONFIG or (name == ANNOUNCE and any(one.urgent for one in network_lists.read(body, NewsList).news))
+    urgent = name in (CONFIG, HQ_KEYS) or (
+        name == ANNOUNCE and any(one.urgent for one in network_lists.read(body, NewsList).news)
+    )
     return Channel(n=(old.n if old else 0) + 1, sha256=sha256, urgent=urgent)
 
 

@@ -6,6 +6,7 @@ confirmed the check number the box is pending: its data are taken, nothing more 
 
 import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -234,10 +235,14 @@ def rotation_due(conn: Connection, told: Any, at: int) -> bool:
     return bool(at - told.issued > KEY_DAYS * _DAY_MS or asked == told.jid)
 
 
-def learn_grant(conn: Connection, keyring: Keyring, grant: bytes, signature: bytes, *, hw: str = "", at: int) -> Any:
+def learn_grant(
+    conn: Connection, keyring: Keyring, grant: bytes, signature: bytes, *, hw: str = "", at: int,
+    former: Sequence[bytes] = (),
+) -> Any:  # fmt: skip
     """Open the journal of a grant HQ signed; raise Refused. Also heals an HQ restored from an old backup (§2.8)."""
     told = wire.parse(grant, wire.Grant)
-    if told.hq != keyring.kid or not seal.verify(keyring.public, seal.GRANT, grant, signature):
+    signer = next((key for key in (keyring.public, *former) if seal.kid_of(key) == told.hq), b"")
+    if not seal.verify(signer, seal.GRANT, grant, signature):
         raise ingest.Refused("bad_signature", "HQ did not sign this grant")
     genesis = seal.ds(seal.GENESIS, grant)
     known = _journals(conn, told.cafe)
@@ -256,7 +261,7 @@ def learn_grant(conn: Connection, keyring: Keyring, grant: bytes, signature: byt
     conn.execute(insert(_journal).values(
         cafe_id=told.cafe, jn=jn, jid=genesis[:8].hex(), box_key=box_key, kid=seal.kid_of(box_key), genesis=genesis,
         grant_bytes=grant, grant_sig=signature, issued=told.issued, hw=hw, made_at=at,
-        state=ingest.OPEN if newest else ingest.SUPERSEDED, check_number=wire.check_number(box_key, keyring.public),
+        state=ingest.OPEN if newest else ingest.SUPERSEDED, check_number=wire.check_number(box_key, signer),
     ))  # fmt: skip
     conn.execute(insert(books.cursor).values(cafe_id=told.cafe, jn=jn, seq=-1, head=genesis, updated_at=at))
     return conn.execute(select(_journal).where(_journal.c.cafe_id == told.cafe, _journal.c.jn == jn)).one()

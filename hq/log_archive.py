@@ -18,6 +18,8 @@ from pos.i18n import N_, _
 from sync import books, checkpoint, merkle
 
 LEAVES, NOTES, KEY, VERIFIER, README = "leaves.ndjson", "checkpoints", "hq-key.pem", "verifier.py", "LISEZMOI.txt"
+# Keys HQ has left: checkpoints they signed stand.
+FORMER_KEY = "hq-key-{}.pem"
 AT_ONCE = 5_000
 FAULTS_MOST = 100
 
@@ -121,7 +123,7 @@ def verify(office: Office, conn: Connection) -> list[str]:
 def _check_note(office: Office, row: Any, edge: merkle.Frontier, wrong: list[str]) -> None:
     if row is None:
         return
-    told = checkpoint.read(row.note, office.keyring.public)
+    told = publishing.read_note(office, row.note)
     if told is None:
         wrong.append(f"the checkpoint of {row.size} leaves is not signed by HQ")
     elif (told.size, told.root, bytes(row.root)) != (edge.size, edge.root, edge.root):
@@ -153,6 +155,8 @@ def export(office: Office, conn: Connection, folder: Path) -> tuple[int, int]:
     for name, note in notes.items():
         durable.write(folder / NOTES / name, note.encode())
     durable.write(folder / KEY, pem(office.keyring.public))
+    for n, former in enumerate(office.former, 1):
+        durable.write(folder / FORMER_KEY.format(n), pem(former))
     durable.write(folder / VERIFIER, Path(log_verifier.__file__).read_bytes())
     durable.write(folder / README, readme(office).encode())
     return n, len(notes)
@@ -190,7 +194,7 @@ def restore(office: Office, conn: Connection, folder: Path) -> int:
     """
     notes = {}
     for path in (folder / NOTES).glob("*.txt"):
-        told = checkpoint.read(path.read_text(), office.keyring.public)
+        told = publishing.read_note(office, path.read_text())
         if told is None:
             raise NotALog
         notes[told.size] = (told, path.read_text())

@@ -116,7 +116,7 @@ class Tree:
 class Note:
     """Un point de contrôle signé : trois lignes, une vide, une de signature."""
 
-    def __init__(self, name, note, public):
+    def __init__(self, name, note, keys):
         self.name = name
         text, _, marks = note.partition("\n\n")
         lines = text.split("\n")
@@ -125,31 +125,36 @@ class Note:
             self.root = base64.b64decode(lines[2], validate=True)
         except (IndexError, ValueError):
             raise Fault("{} : ce n’est pas un point de contrôle".format(name)) from None
-        named = hashlib.sha256(self.origin.encode() + b"\n\1" + public).digest()[:4]
+        named = {hashlib.sha256(self.origin.encode() + b"\n\1" + one).digest()[:4]: one for one in keys}
         start = "— {} ".format(self.origin)
         for mark in marks.split("\n"):
             try:
                 raw = base64.b64decode(mark[len(start) :], validate=True) if mark.startswith(start) else b""
             except ValueError:
                 continue
-            if raw[:4] == named and signed(public, (text + "\n").encode(), raw[4:]):
+            public = named.get(raw[:4])
+            if public and signed(public, (text + "\n").encode(), raw[4:]):
                 return
         raise Fault("{} : la signature n’est pas celle du siège".format(name))
 
 
-def public_key(folder, given):
-    """Rend la clé du siège : celle qu’on donne, ou celle du dossier."""
+def public_keys(folder, given):
+    """Rend les clés du siège, celle d’aujourd’hui d’abord : celles qu’on donne, ou celles du dossier."""
     if given:
-        return bytes.fromhex(given)
-    lines = (folder / "hq-key.pem").read_text().split("\n")
+        return [bytes.fromhex(one) for one in given]
+    return [_pem(path) for path in (folder / "hq-key.pem", *sorted(folder.glob("hq-key-*.pem")))]
+
+
+def _pem(path):
+    lines = path.read_text().split("\n")
     return base64.b64decode("".join(line for line in lines if not line.startswith("-")))[-32:]
 
 
-def check(folder, public, others):
+def check(folder, keys, others):
     """Refait l’arbre et le compare à chaque point de contrôle ; rend l’arbre, les points de contrôle et les cafés."""
     notes = {}
     for path in sorted((folder / "checkpoints").glob("*.txt")) + others:
-        note = Note(path.name, path.read_text(encoding="utf-8"), public)
+        note = Note(path.name, path.read_text(encoding="utf-8"), keys)
         notes.setdefault(note.size, []).append(note)
     if not notes:
         raise Unreadable("aucun point de contrôle dans {}".format(folder))
@@ -191,13 +196,13 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description="Vérifie le registre signé exporté du siège.")
     parser.add_argument("folder", metavar="DOSSIER", type=Path)
     parser.add_argument("--note", type=Path, action="append", default=[], help="point de contrôle gardé ailleurs")
-    parser.add_argument("--key", default="", help="clé publique du siège, 64 signes hexadécimaux")
+    parser.add_argument("--key", action="append", default=[], help="clé publique du siège, 64 signes hexadécimaux")
     asked = parser.parse_args(arguments)
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8")
     try:
-        public = public_key(asked.folder, asked.key)
-        tree, notes, heads = check(asked.folder, public, asked.note)
+        keys = public_keys(asked.folder, asked.key)
+        tree, notes, heads = check(asked.folder, keys, asked.note)
     except (OSError, UnicodeDecodeError, Unreadable) as problem:
         print("RIEN À VÉRIFIER : {}".format(problem))
         return 2
@@ -208,7 +213,8 @@ def main(arguments=None):
     print("  {} points de contrôle signés par le siège, le dernier de {} feuilles".format(len(notes), max(notes)))
     if max(notes) < tree.size:
         print("  {} feuilles ne sont pas encore signées".format(tree.size - max(notes)))
-    print("  clé du siège {}".format(public.hex()))
+    for public in keys:
+        print("  clé du siège {}".format(public.hex()))
     print("INTACT")
     return 0
 

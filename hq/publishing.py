@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hq.db import Upsert
 from hq.wiring import Office
+from pos import seal
 from pos.clock import business_day
 from sync import books, checkpoint, merkle
 from sync.checkpoint import Checkpoint, Published
@@ -69,8 +70,15 @@ class OriginChanged(ValueError):
 
 
 def origin_of(office: Office) -> str:
-    """Return the name of this office's log."""
-    return office.config.log_origin or f"zinc-hq/{office.keyring.kid}"
+    """Return the name of this office's log: fixed by its first key, whichever signs now."""
+    first = next(iter(office.former), office.keyring.public)
+    return office.config.log_origin or f"zinc-hq/{seal.kid_of(first)}"
+
+
+def read_note(office: Office, note: str) -> Checkpoint | None:
+    """Return what a note says, when this HQ signed it under any of its keys."""
+    keys = (office.keyring.public, *office.former)
+    return next((told for key in keys if (told := checkpoint.read(note, key)) is not None), None)
 
 
 def publish(office: Office, conn: Connection) -> Checkpoint | None:
@@ -78,7 +86,7 @@ def publish(office: Office, conn: Connection) -> Checkpoint | None:
     if conn.dialect.name == "postgresql":
         conn.execute(_ALONE)
     size, last = int(conn.execute(_SIZE).scalar_one()), newest(conn)
-    known = checkpoint.read(last.note, office.keyring.public) if last else None
+    known = read_note(office, last.note) if last else None
     if known and known.origin != origin_of(office):
         raise OriginChanged(known.origin)
     leaves = list(fresh(conn))
@@ -184,7 +192,7 @@ def _proofs(office: Office, conn: Connection, told: Any, known: str, last: Any) 
 
 def _since(office: Office, conn: Connection, node: merkle.Node, cafe: int, known: str, size: int) -> list[bytes]:
     """Return the proof from the checkpoint a box knows; none where HQ signed it and has it no more: that is noted."""
-    old = checkpoint.read(known, office.keyring.public) if known else None
+    old = read_note(office, known) if known else None
     if old is None:
         return []
     ours = conn.execute(_AT, {"size": old.size}).scalar()

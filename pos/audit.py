@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from pos import drafts, journal, seal, zcj
+from pos import drafts, hq_keys, journal, seal, zcj
 from pos.errors import Broken
 from pos.feature import Proof
 from pos.i18n import N_, _
@@ -171,7 +171,7 @@ def _check_ack(conn: sqlite3.Connection, journals: list[Journal], copy: str, kep
     if told is None:
         yield _finding(0, -1, "ack_foreign", copy=copy)
         return
-    if ack["cafe"] != told.cafe or not seal.verify(told.hq_key, seal.ACK, text, signature):
+    if ack["cafe"] != told.cafe or not hq_keys.signed_by(hq_keys.trusted(conn, told.hq_key), seal.ACK, text, signature):
         yield _finding(told.jn, -1, "ack_forged", copy=copy)
         return
     last = conn.execute("SELECT coalesce(max(seq), -1) FROM journal_entry WHERE jn = ?", (told.jn,)).fetchone()[0]

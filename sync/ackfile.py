@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 
 from pos import drafts, durable
-from pos.journal import Journal
 from pos.store import Store, Writing
 from sync import wire
 from sync.line import Receipt
@@ -36,11 +35,11 @@ class KeptAck(msgspec.Struct, frozen=True):
     noted: bool = False
 
 
-def kept(journal: Journal, receipt: Receipt, ack: Ack, heard_at: int) -> KeptAck:
-    """Return what to keep of a receipt."""
+def kept(hq_key: bytes, receipt: Receipt, ack: Ack, heard_at: int) -> KeptAck:
+    """Return what to keep of a receipt that HQ signed with this key."""
     return KeptAck(
         jid=ack.j, seq=ack.seq, head=ack.head, kid=ack.kid, t=ack.t, ack=wire.dump(ack).decode(), sig=receipt.sig,
-        hq_key=journal.hq_key.hex(), heard_at=heard_at,
+        hq_key=hq_key.hex(), heard_at=heard_at,
     )  # fmt: skip
 
 

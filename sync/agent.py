@@ -24,7 +24,7 @@ from pos.release import VERSION
 from pos.store import NotEnrolled, Store
 from pos.system import SyncAcked, SyncOpened, TroubleNoted
 from pos.till import offer
-from sync import ackfile, downstream, published, trouble, wire
+from sync import ackfile, downstream, hqkeys, published, trouble, wire
 from sync.ackfile import KeptAck
 from sync.health import Stats
 from sync.line import Cursor, Hq, Told, Welcome
@@ -170,6 +170,7 @@ class Session:
     ) -> None:  # fmt: skip
         self.store, self.journal, self.line, self.keep, self.sw = store, opened, line, keep, sw
         self.about = about
+        self.hq_key = hqkeys.current(store, opened)
         self.sent = self.batches = 0
         self.size = size
 
@@ -181,6 +182,7 @@ class Session:
         self._note(known, opening=True)
         tip = self._reread(known.seq + 1 if known else 0)
         welcome = self.welcome(tip)
+        self.hq_key = hqkeys.learn(self.store, self.journal, welcome.keys)
         self._compare(welcome, tip, known)
         if welcome.log is not None:
             published.take(self.store, self.journal, welcome.log, known.seq if known else -1)
@@ -320,7 +322,7 @@ class Session:
         raw = wire.make_batch(head, signature, self._hash(after), after + 1, [row.body for row in rows])
         receipt, ack = self.line.batch(raw, token)
         self._believe(ack, receipt.sig, last)
-        keeping = ackfile.kept(self.journal, receipt, ack, self.store.clock.now_ms())
+        keeping = ackfile.kept(self.hq_key, receipt, ack, self.store.clock.now_ms())
         self._keep(keeping)
         self.sent += len(rows)
         self.batches += 1
@@ -338,7 +340,7 @@ class Session:
         except wire.Malformed as problem:
             raise trouble.HqTalksRubbish from problem
         ours = (self.journal.cafe, self.journal.jid, last.seq, last.hash.hex())
-        if (ack.cafe, ack.j, ack.seq, ack.head) != ours or not wire.ack_is_good(self.journal.hq_key, ack, signature):
+        if (ack.cafe, ack.j, ack.seq, ack.head) != ours or not wire.ack_is_good(self.hq_key, ack, signature):
             raise trouble.HqTalksRubbish
 
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import msgspec
 
-from pos import drafts, perimeter, seal
+from pos import drafts, hq_keys, perimeter, seal
 from pos.i18n import N_, _
 from pos.release import DEMONSTRATION, FISCAL_VERSION, VERSION
 from pos.store import Store
 from pos.till import tables
-from sync import agent, trouble, wire
+from sync import agent, hqkeys, trouble, wire
 from sync.line import Hq, Told
 from sync.trouble import LineTrouble
 
@@ -113,7 +113,8 @@ def kept(store: Store) -> Kept | None:
     if not told.get("body") or store.journal is None:
         return None
     found = msgspec.convert({"body": told["body"], "sig": told["sig"]}, Kept)
-    good = seal.verify(store.journal.hq_key, DOMAIN, found.body.encode(), bytes.fromhex(found.sig))
+    known = hqkeys.keys(store, store.journal)
+    good = hq_keys.signed_by(known, DOMAIN, found.body.encode(), bytes.fromhex(found.sig))
     return found if good else None
 
 
@@ -153,7 +154,7 @@ def renew(store: Store, line: Hq) -> Attestation:
             raise NoPublisher from no
         raise agent.meant(no, 0) from no
     signature = wire.unhex(found.sig, 64)
-    if not seal.verify(opened.hq_key, DOMAIN, found.body.encode(), signature):
+    if not seal.verify(hqkeys.current(store, opened), DOMAIN, found.body.encode(), signature):
         raise trouble.HqNotProven
     told = wire.parse(found.body, Attestation)
     with store.writing(by=agent.BOX) as tx:

@@ -8,12 +8,14 @@ import sqlite3
 
 from pos import drafts
 from pos.errors import SyncTrouble
+from pos.hq_keys import KeyList
 from pos.journal import Journal
 from pos.store import Store
 from pos.system import TroubleNoted
-from pos.till import network_apply
+from pos.till import network_apply, network_lists
 from pos.till.network_apply import Listed
 from pos.till.network_lists import ListUnreadable
+from sync import hqkeys
 from sync import manifest as manifests
 from sync.line import Hq, Told, Welcome
 from sync.manifest import Manifest
@@ -110,7 +112,7 @@ def _fetch(
     store: Store, opened: Journal, line: Hq, token: str, have: int, held: dict[str, str], *, ask: int
 ) -> None:  # fmt: skip
     signed = line.manifest(ask, token)
-    manifest = manifests.read(opened.hq_key, opened.cafe, signed, have=have)
+    manifest = manifests.read(hqkeys.current(store, opened), opened.cafe, signed, have=have)
     listed = []
     for channel, named in sorted(manifest.channels.items()):
         if channel not in network_apply.CHANNELS or held.get(channel) == named.sha256:
@@ -121,6 +123,8 @@ def _fetch(
         except UnicodeDecodeError as problem:
             raise ListUnreadable from problem
         network_apply.readable(channel, text)
+        if channel == manifests.HQ_KEYS:
+            hqkeys.learn(store, opened, network_lists.read(text, KeyList).steps)
         listed.append(Listed(
             channel=channel, n=named.n, sha256=named.sha256, serial=manifest.serial, text=text, urgent=named.urgent,
         ))  # fmt: skip

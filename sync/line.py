@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 import msgspec
 import urllib3
 
+from pos.hq_keys import Step
 from pos.release import VERSION
 from pos.system import Carried
 from sync import trouble, wire
@@ -75,6 +76,8 @@ class Welcome(msgspec.Struct, frozen=True):
     services: list[str] | None = None
     # HQ's log, when it has grown since the checkpoint the box knows.
     log: Published | None = None
+    # Every step of HQ's keys, up to the one that signs here.
+    keys: list[Step] = []
     # Serial of the café's manifest; 0: HQ has none for it.
     manifest: int = 0
     # Its short name (`manifest.mark`); empty from an HQ that does not say.
@@ -140,6 +143,8 @@ class Enrolled(msgspec.Struct, frozen=True):
     hq_key: str
     hq_mac: str
     check_number: str
+    # How HQ came to this key: former grants were signed by former ones.
+    keys: list[Step] = []
 
 
 class Rotated(msgspec.Struct, frozen=True):

@@ -13,7 +13,7 @@ from pos import drafts, journal, zcj
 from pos.journal import Journal
 from pos.store import Store, Writing
 from pos.system import TroubleNoted
-from sync import ackfile, checkpoint, merkle, wire
+from sync import ackfile, checkpoint, hqkeys, merkle, wire
 from sync.checkpoint import Checkpoint, Published
 
 BOX = "box"
@@ -102,31 +102,41 @@ def notes(store: Store) -> list[tuple[str, str]]:
 def note_known(store: Store, opened: Journal) -> str:
     """Return the note HQ is shown at each call: the last one believed under its key."""
     known = kept(store).known
-    return known.note if known and known.hq_key == opened.hq_key.hex() else ""
+    return known.note if known and _signers(store, opened, known) else ""
+
+
+def _signers(store: Store, opened: Journal, known: Known | None) -> list[bytes]:
+    """Return the keys of HQ that may sign what follows a note: its own, and those it led to; none for a strange one."""
+    keys = hqkeys.keys(store, opened)
+    if known is None:
+        return keys
+    return next((keys[at:] for at, key in enumerate(keys) if key.hex() == known.hq_key), [])
 
 
 def take(store: Store, opened: Journal, shown: Published, acked: int) -> str:
     """Check and keep what HQ shows of its log; return what is wrong with it, or ""."""
     before = kept(store)
-    known = before.known if before.known and before.known.hq_key == opened.hq_key.hex() else None
+    signers = _signers(store, opened, before.known)
+    known = before.known if signers else None
+    signers = signers or hqkeys.keys(store, opened)
     if known and known.jid != opened.jid:
         known = msgspec.structs.replace(known, jid=opened.jid, seq=-1, t=0, due=-1, then=-1)
-    new = checkpoint.read(shown.note, opened.hq_key)
+    signer, new = _read(shown.note, signers)
     if new is None:
         _doubt(store, before, UNSIGNED, known, shown.note, "")
         return UNSIGNED
-    fault = _continues(known, new, shown, opened.hq_key) if known else ""
+    fault = _continues(known, new, shown) if known else ""
     due = known.due if known and not fault else -1
     seq, t, unproven = _holds(store, opened, new, shown, due)
     fault = fault or unproven
     following = known.then if known and not fault else -1
     now = Known(
-        hq_key=opened.hq_key.hex(), note=shown.note, heard_at=store.clock.now_ms(), jid=opened.jid,
+        hq_key=signer.hex(), note=shown.note, heard_at=store.clock.now_ms(), jid=opened.jid,
         seq=seq if seq >= 0 else known.seq if known else -1, t=t if seq >= 0 else known.t if known else 0,
         due=following, then=acked,
     )  # fmt: skip
     if fault:
-        sizes = f"{_size(known, opened.hq_key)}>{new.size}"
+        sizes = f"{_size(known)}>{new.size}"
         _doubt(store, before, fault, known, shown.note, sizes, now)
     else:
         with store.writing(by=BOX) as tx:
@@ -134,14 +144,19 @@ def take(store: Store, opened: Journal, shown: Published, acked: int) -> str:
     return fault
 
 
-def _size(known: Known | None, hq_key: bytes) -> int:
-    old = checkpoint.read(known.note, hq_key) if known else None
+def _read(note: str, keys: list[bytes]) -> tuple[bytes, Checkpoint | None]:
+    """Return which of these keys signed a note, and what it says."""
+    return next(((key, told) for key in keys if (told := checkpoint.read(note, key)) is not None), (b"", None))
+
+
+def _size(known: Known | None) -> int:
+    old = checkpoint.read(known.note, bytes.fromhex(known.hq_key)) if known else None
     return old.size if old else 0
 
 
-def _continues(known: Known, new: Checkpoint, shown: Published, hq_key: bytes) -> str:
+def _continues(known: Known, new: Checkpoint, shown: Published) -> str:
     """Return why a checkpoint does not continue the one known, or ""."""
-    old = checkpoint.read(known.note, hq_key)
+    old = checkpoint.read(known.note, bytes.fromhex(known.hq_key))
     if old is None:
         return ""
     if old.origin != new.origin:

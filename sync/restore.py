@@ -12,12 +12,13 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import chain, takewhile
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from pos import drafts, journal, private, seal
+from pos import drafts, hq_keys, journal, private, seal
 from pos.journal import Journal, Tip
 from pos.release import VERSION
 from pos.store import Store
@@ -41,6 +42,8 @@ _NOT_CARRIED = ("told_by", "first_run", STATE)
 
 Progress = Callable[[str, int, int], None]
 FETCH, CHECK, TELL = "fetch", "check", "tell"
+# How often whoever waits is told how far the checking is.
+TOLD_EVERY = 2000
 
 
 def _silent(_step: str, _done: int, _total: int) -> None:
@@ -108,16 +111,23 @@ def _open(path: Path) -> sqlite3.Connection:
 
 def _believed(told: Enrolled, grant: Grant, one: Former) -> Journal:
     """Return the journal of a grant that the same HQ signed for the same café; raise HqTalksRubbish."""
-    raw, key = one.grant.encode(), bytes.fromhex(told.hq_key)
+    raw = one.grant.encode()
     genesis = seal.ds(seal.GENESIS, raw)
     try:
         former = wire.parse(raw, Grant)
+        key = _signer(told, former)
         good = seal.verify(key, seal.GRANT, raw, wire.unhex(one.sig, 64)) and former.cafe == grant.cafe
     except Malformed as problem:
         raise trouble.HqTalksRubbish from problem
     if not good or genesis[:8].hex() != one.jid:
         raise trouble.HqTalksRubbish
     return Journal(0, one.jid, former.cafe, genesis, bytes.fromhex(former.key), key)
+
+
+def _signer(told: Enrolled, grant: Grant) -> bytes:
+    """Return the key of HQ that a grant names: the one in force, or one that led to it."""
+    now = bytes.fromhex(told.hq_key)
+    return next((key for key in hq_keys.before(now, told.keys) if seal.kid_of(key) == grant.hq), now)
 
 
 def _reached(conn: sqlite3.Connection, opened: Journal) -> Tip:
@@ -177,38 +187,40 @@ def _check_base(conn: sqlite3.Connection, grant: Grant, held: list[Former]) -> N
     base = grant.base
     if base is None or base.seq < 0:
         return
-    one = next((former for former in held if former.jid == base.j), None)
-    if (
-        one is None
-        or next((e.hash.hex() for e in _entries(conn, base.j, base.seq) if e.seq == base.seq), "") != base.head
-    ):
+    if not any(one.jid == base.j for one in held) or _hash_at(conn, base.j, base.seq) != base.head:
         raise trouble.HqTalksRubbish
 
 
 # Putting the file together
 
 
-def _entries(conn: sqlite3.Connection, jid: str, first: int = 0) -> Iterator[journal.Stored]:
-    """Yield what came of a journal from `first` on, entry by entry."""
-    done = first - 1
+def _batches(conn: sqlite3.Connection, jid: str, first: int = 0) -> Iterator[wire.Batch]:
+    """Yield what came of a journal, batch by batch, from the one that holds entry `first`."""
     for (last,) in conn.execute(
         "SELECT last FROM coming WHERE jid = ? AND last >= ? ORDER BY last", (jid, first)
     ).fetchall():
         (packed,) = conn.execute("SELECT body FROM coming WHERE jid = ? AND last = ?", (jid, last)).fetchone()
-        batch = wire.read_batch(wire.unpack(packed))
-        start = batch.header.first
-        for seq, (body, digest) in enumerate(
-            zip(batch.bodies, wire.fold(bytes.fromhex(batch.header.prev), batch.bodies), strict=True), start
-        ):
+        yield wire.read_batch(wire.unpack(packed))
+
+
+def _entries(conn: sqlite3.Connection, jid: str, first: int = 0) -> Iterator[journal.Stored]:
+    """Yield what came of a journal from `first` on, entry by entry."""
+    done = first - 1
+    for batch in _batches(conn, jid, first):
+        hashes = wire.fold(bytes.fromhex(batch.header.prev), batch.bodies)
+        for seq, (body, digest) in enumerate(zip(batch.bodies, hashes, strict=True), batch.header.first):
             if seq > done:
                 done = seq
                 yield journal.Stored(seq, digest, body, None)
 
 
+def _hash_at(conn: sqlite3.Connection, jid: str, seq: int) -> str:
+    """Return the hash of an entry as it came; empty when it did not."""
+    return next((one.hash.hex() for one in _entries(conn, jid, seq) if one.seq == seq), "")
+
+
 def _heads(conn: sqlite3.Connection, jid: str) -> Iterator[tuple[int, bytes, bytes]]:
-    for (last,) in conn.execute("SELECT last FROM coming WHERE jid = ? ORDER BY last", (jid,)).fetchall():
-        (packed,) = conn.execute("SELECT body FROM coming WHERE jid = ? AND last = ?", (jid, last)).fetchone()
-        batch = wire.read_batch(wire.unpack(packed))
+    for batch in _batches(conn, jid):
         yield batch.header.head.seq, batch.head_bytes, bytes.fromhex(batch.header.sig)
 
 
@@ -232,25 +244,25 @@ def build(
     for suffix in ("", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
     with closing(_open(beside)) as coming, closing(sqlite3.connect(path, isolation_level=None)) as conn:
+        # A script commits what is under way: tables first, then all that is in them at once.
         conn.executescript(journal.SCHEMA)
+        conn.executescript(private.SCHEMA)
+        drafts.prepare(conn)
         conn.execute("BEGIN")
         done = 0
         parts = _whole(coming, _parts(coming, brought.journals))
         for jn, part in enumerate(parts, 1):
             done = _lay(coming, conn, jn, part, parts[jn:], told, lambda n: progress(CHECK, n, brought.entries), done)
-        conn.executescript(private.SCHEMA)
         if copy is not None and parts:
             done += _add_copy(conn, copy, parts[-1].former.jid)
         _verify(conn)
         with store.reading() as own:
             kept = [tuple(row) for row in own.execute("SELECT name, value FROM draft_value")]
-        drafts.prepare(conn)
         conn.executemany(
             "INSERT OR REPLACE INTO draft_value (name, value) VALUES (?, ?)",
             [row for row in kept if row[0] not in _NOT_CARRIED],
         )
-        if conn.in_transaction:
-            conn.execute("COMMIT")
+        conn.execute("COMMIT")
     progress(TELL, 0, done)
     made = Store(path, clock=store.clock, keyring=store.keyring, features=store.features)
     progress(TELL, done, done)
@@ -315,10 +327,9 @@ def _whole(coming: sqlite3.Connection, parts: list[_Part]) -> list[_Part]:
     import keeps the first hash only. Wrong totals would be worse than a menu to type again.
     """
     for at, part in enumerate(parts):
-        if part.hash and part.upto >= 0 and not _own_end(coming, part, parts[at + 1 :]):
-            there = next((e.hash.hex() for e in _entries(coming, part.former.jid, part.upto) if e.seq == part.upto), "")
-            if not there.startswith(part.hash):
-                return []
+        named = part.hash and part.upto >= 0 and not _own_end(coming, part, parts[at + 1 :])
+        if named and not _hash_at(coming, part.former.jid, part.upto).startswith(part.hash):
+            return []
     return parts
 
 
@@ -336,47 +347,47 @@ def _lay(
     genesis, grant = seal.ds(seal.GENESIS, former.grant.encode()), wire.parse(former.grant, Grant)
     conn.execute("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (
         jn, former.jid, grant.cafe, genesis, former.grant.encode(), bytes.fromhex(former.sig),
-        bytes.fromhex(told.hq_key), bytes.fromhex(grant.key),
+        _signer(told, grant), bytes.fromhex(grant.key),
     ))  # fmt: skip
     upto = part.upto
     own = _own_end(coming, part, later)
     if own:
         upto = own[0].seq - 1
-    for stored in _entries(coming, former.jid):
-        if stored.seq > upto:
-            break
-        _insert(conn, jn, stored)
+    for stored in chain(takewhile(lambda one: one.seq <= upto, _entries(coming, former.jid)), own):
+        conn.execute(
+            "INSERT INTO journal_entry (jn, seq, hash, body, seal) VALUES (?, ?, ?, ?, NULL)",
+            (jn, stored.seq, stored.hash, stored.body),
+        )
         done += 1
-        if done % 2000 == 0:
+        if done % TOLD_EVERY == 0:
             progress(done)
-    for stored in own:
-        _insert(conn, jn, stored)
     conn.executemany(
         "INSERT INTO journal_head VALUES (?, ?, ?, ?)",
         [(jn, seq, head, sig) for seq, head, sig in _heads(coming, former.jid) if seq <= upto],
     )
-    return done + len(own)
-
-
-def _insert(conn: sqlite3.Connection, jn: int, stored: journal.Stored) -> None:
-    conn.execute(
-        "INSERT INTO journal_entry (jn, seq, hash, body, seal) VALUES (?, ?, ?, ?, NULL)",
-        (jn, stored.seq, stored.hash, stored.body),
-    )
+    return done
 
 
 def _own_end(coming: sqlite3.Connection, part: _Part, later: list[_Part]) -> list[journal.Stored]:
     """Return the old box's own end of a journal where HQ's goes another way: its entries came as imports later."""
     if not part.hash or part.upto < 0:
         return []
-    there = next((e.hash.hex() for e in _entries(coming, part.former.jid, part.upto) if e.seq == part.upto), "")
-    if there.startswith(part.hash) and there:
+    jid = part.former.jid
+    if _hash_at(coming, jid, part.upto).startswith(part.hash):
         return []
     found: list[journal.Stored] = []
-    for stored, before in _imports(coming, part.former.jid, later):
+    parted = b""
+    for stored, before in _imports(coming, jid, later):
+        if not found:
+            parted = before
         if not found or (found[-1].seq + 1, found[-1].hash) == (stored.seq, before):
             found.append(stored)
-    return found if found and found[-1].seq == part.upto and found[-1].hash.hex().startswith(part.hash) else []
+    if not found or (found[-1].seq, found[-1].hash.hex()[: len(part.hash)]) != (part.upto, part.hash):
+        return []
+    # What HQ has must go up to where they part: a hole would be no journal.
+    genesis = seal.ds(seal.GENESIS, part.former.grant.encode())
+    held = genesis.hex() if found[0].seq == 0 else _hash_at(coming, jid, found[0].seq - 1)
+    return found if held == parted.hex() else []
 
 
 def _imports(coming: sqlite3.Connection, jid: str, later: list[_Part]) -> list[tuple[journal.Stored, bytes]]:

@@ -6,7 +6,7 @@ The new key is on the disk before HQ hears of it: an answer that is lost is aske
 
 from pos import seal
 from pos.store import Store
-from sync import agent, orphans, repair, trouble, wire
+from sync import agent, hqkeys, orphans, repair, trouble, wire
 from sync.line import Balances, Hq, Told
 
 
@@ -27,14 +27,15 @@ def renew(store: Store, line: Hq, token: str) -> None:
         raise agent.meant(no, 0) from no
     except wire.Malformed as problem:
         raise trouble.HqTalksRubbish from problem
-    good = seal.verify(opened.hq_key, seal.GRANT, told.grant.encode(), signature)
+    hq_key = hqkeys.current(store, opened)
+    good = seal.verify(hq_key, seal.GRANT, told.grant.encode(), signature)
     base = grant.base
     if not good or base is None or (grant.cafe, grant.key, base.j) != (opened.cafe, new.public.hex(), opened.jid):
         raise trouble.HqNotProven
     if not agent.holds(store, opened, base.seq, base.head):
         raise trouble.HistoriesDiffer
     ours = orphans.after(store, opened, base.seq)
-    opening = repair.Opening(told.grant.encode(), signature, opened.hq_key, keyring=new)
+    opening = repair.Opening(told.grant.encode(), signature, hq_key, keyring=new)
     nothing = Balances(upto={}, lost=0, no=0, z=0, turnover=0, absolute=0)
     old = store.keyring
     repair.go_on(store, opening, base, base.seq, nothing, ours)

@@ -18,6 +18,7 @@ from pos import seal, zcj
 from pos.archive.period import Period
 from pos.archive.sheets import FOLDER, LAYOUT, Sheets
 from pos.errors import Refusal
+from pos.hq_keys import Step
 from pos.i18n import N_
 from pos.journal import Stored
 from pos.release import FISCAL_VERSION, VERSION
@@ -73,6 +74,8 @@ class Content:
     # More files by name: the attestation, the list of the fiscal perimeter.
     extra: Mapping[str, bytes] = field(default_factory=dict)
     hosting: str = ""
+    # How HQ came to the key it signs with, where it has had another.
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,10 @@ def lay_out(content: Content, folder: Path, keyring: Keyring) -> Manifest:
         (folder / "cles" / f"caisse-{i}.pem").write_bytes(_pem(one.box_key))
         (folder / "cles" / f"habilitation-{i}.json").write_bytes(one.grant)
         (folder / "cles" / f"habilitation-{i}.sig").write_bytes(one.grant_sig)
-    (folder / "cles" / "siege.pem").write_bytes(_pem(content.slices[-1].hq_key))
+    # What HQ signs, it signs with the key it has now.
+    (folder / "cles" / "siege.pem").write_bytes(
+        _pem(keyring.public if content.signer == "hq" else content.slices[-1].hq_key)
+    )
     shutil.copyfile(HERE / "verifier.py", folder / "verifier.py")
     if content.heads:
         (folder / "tetes.ndjson").write_bytes(
@@ -114,6 +120,7 @@ def lay_out(content: Content, folder: Path, keyring: Keyring) -> Manifest:
         "type": "archive", "v": 1, "cafe": content.cafe, "signer": content.signer, "key": keyring.public.hex(),
         "period": {"asked": content.period.text, "from": content.period.first, "to": content.period.last},
         "journals": journals, "sw": f"{VERSION}/{FISCAL_VERSION}",
+        **({"hq_steps": [msgspec.to_builtins(step) for step in content.steps]} if content.steps else {}),
     })  # fmt: skip
     # File names are no keys of the canonical profile: they are added beside it, sorted as well.
     raw = raw[:-1] + b',"files":' + msgspec.json.encode(sums, order="sorted") + b"}"

@@ -136,9 +136,9 @@ def key(raw):
 
 # ── Empreintes et anomalies ──────────────────────────────────────────────────────────────────
 
-ENTRY, GENESIS, SEAL, HEAD, ACK, GRANT, ARCHIVE = (
+ENTRY, GENESIS, SEAL, HEAD, ACK, GRANT, ARCHIVE, HQ_KEY = (
     b"zinc/entry/1", b"zinc/genesis/1", b"zinc/seal/1", b"zinc/head/1", b"zinc/ack/1", b"zinc/grant/1",
-    b"zinc/archive/1",
+    b"zinc/archive/1", b"zinc/hqkey/1",
 )  # fmt: skip
 _ENTRY = hashlib.sha256(ENTRY + b"\0")
 CLOSURES = ("till.day_closed", "till.month_closed", "till.year_closed")
@@ -715,11 +715,22 @@ def _manifest(raw, signature):
         manifest = json.loads(raw.decode())
         signer = key(bytes.fromhex(manifest["key"]))
         known = {part["hq_key" if manifest["signer"] == "hq" else "box_key"] for part in manifest["journals"]}
+        known |= _successors(known, manifest.get("hq_steps", ()))
     except (ValueError, KeyError, TypeError) as problem:
         raise Fault("manifest", "le manifeste est abîmé") from problem
     if manifest["key"] not in known or not signer.signed(ARCHIVE, raw, signature):
         raise Fault("manifest", "le manifeste n’est pas signé par la clé qu’il annonce")
     return manifest
+
+
+def _successors(known, steps):
+    """Rend les clés du siège annoncées, l’une après l’autre, par une clé déjà connue."""
+    found = set()
+    for step in steps:
+        raw, told = step["statement"].encode(), json.loads(step["statement"])
+        if told["old"] in known | found and key(bytes.fromhex(told["old"])).signed(HQ_KEY, raw, bytes.fromhex(step["sig"])):
+            found.add(told["key"])
+    return found
 
 
 def _check_files(manifest, opened, names):

@@ -18,10 +18,11 @@ from pos.money import format_euros
 from pos.projections import Projection
 from pos.till import menu_tables, network_lists
 from pos.till.menu_events import ProductListed
-from pos.till.network_events import ConfigApplied, PriceSetAside, PriceTaken
+from pos.till.network_events import ConfigApplied, HqKeyFollowed, PriceSetAside, PriceTaken
 from pos.till.network_lists import NONE, News, NewsList, Price, PriceList, Trip, TripList
 
 NEWS, PRICES, SWITCHES, TRIPS, SOFTWARE = "announce", "prices", "config", "alternatives", "software"
+HQ_KEYS = "hqkeys"
 # Names of drafts: each list in force, what waits to be, which news were read here.
 IN_FORCE, WAITING, READ = "network:", "network.waiting", "network.read"
 HOME = "/network/"
@@ -29,7 +30,7 @@ HOME = "/network/"
 # What each channel brings, in the order people read it.
 CHANNEL_NAMES = {
     NEWS: N_("News"), PRICES: N_("Prices and ceilings"), SWITCHES: N_("Services counted by HQ"),
-    TRIPS: N_("Distances spared"), SOFTWARE: N_("Version of the till"),
+    TRIPS: N_("Distances spared"), SOFTWARE: N_("Version of the till"), HQ_KEYS: N_("Keys of HQ"),
 }  # fmt: skip
 # Why a price stands above a ceiling: a word of this list, never free text.
 REASONS = {
@@ -43,6 +44,9 @@ CREATE TABLE network_applied (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE network_aside (
   product TEXT PRIMARY KEY, reason TEXT NOT NULL, op TEXT NOT NULL, t INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE network_hq_key (
+  old TEXT PRIMARY KEY, key TEXT NOT NULL, n INTEGER NOT NULL, t INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID
 """
 
@@ -79,7 +83,16 @@ def _taken(conn: sqlite3.Connection, entry: Envelope, e: PriceTaken) -> None:
     conn.execute("DELETE FROM network_aside WHERE product = ?", (e.product,))
 
 
-PROJECTION = Projection("network", SCHEMA, {ConfigApplied: _applied, PriceSetAside: _aside, PriceTaken: _taken})
+def _key(conn: sqlite3.Connection, entry: Envelope, e: HqKeyFollowed) -> None:
+    # The first successor of a key is the one that counts.
+    conn.execute(
+        "INSERT OR IGNORE INTO network_hq_key (old, key, n, t) VALUES (?, ?, ?, ?)", (e.old, e.key, e.n, entry.t)
+    )
+
+
+PROJECTION = Projection("network", SCHEMA, {
+    ConfigApplied: _applied, PriceSetAside: _aside, PriceTaken: _taken, HqKeyFollowed: _key,
+})  # fmt: skip
 
 
 # Prices

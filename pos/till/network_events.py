@@ -35,4 +35,17 @@ class PriceTaken(Event, frozen=True, kw_only=True):
     price: int
 
 
-EVENTS: tuple[type[Event], ...] = (ConfigApplied, PriceSetAside, PriceTaken)
+class HqKeyFollowed(Event, frozen=True, kw_only=True):
+    """From here on HQ signs with another key, which the one before announced and the new one proved."""
+
+    kind = "network.hq_key_followed"
+    n: int
+    old: str
+    key: str
+    # When HQ said so; with the rest, all that both signatures are over.
+    t: int
+    sig: str
+    pop: str
+
+
+EVENTS: tuple[type[Event], ...] = (ConfigApplied, PriceSetAside, PriceTaken, HqKeyFollowed)

@@ -6,6 +6,7 @@ import msgspec
 
 from pos import zcj
 from pos.errors import Refusal
+from pos.hq_keys import KeyList
 from pos.i18n import N_
 
 # What stands for « no price », « no ceiling ».
@@ -95,7 +96,7 @@ class Software(msgspec.Struct, frozen=True, kw_only=True):
     v: Literal[1] = 1
 
 
-List = NewsList | PriceList | Switches | TripList | Software
+List = NewsList | PriceList | Switches | TripList | Software | KeyList
 T = TypeVar("T", bound=List)
 
 
