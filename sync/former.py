@@ -89,7 +89,6 @@ def carried(store: Store, jn: int) -> Iterator[str]:
     with store.reading() as conn:
         for row in conn.execute(_IMPORTS, (jn, f'"kind":"{JournalImport.kind}"'.encode())):
             entry = journal.read_envelope(row[2])
-            if entry.kind == JournalImport.kind:
-                event = store.types.decode(entry.kind, entry.kv, entry.data)
-                if isinstance(event, JournalImport):
-                    yield event.orig
+            event = store.types.decode(entry.kind, entry.kv, entry.data)
+            if isinstance(event, JournalImport):
+                yield event.orig

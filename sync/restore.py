@@ -23,7 +23,7 @@ from pos.journal import Journal, Tip
 from pos.release import VERSION
 from pos.store import Store
 from pos.system import JournalContinued, JournalImport
-from sync import agent, repair, trouble, wire
+from sync import agent, orphans, repair, trouble, wire
 from sync.line import Enrolled, Former, Hq, Told
 from sync.wire import Grant, Malformed
 
@@ -196,9 +196,8 @@ def _check_base(conn: sqlite3.Connection, grant: Grant, held: list[Former]) -> N
 
 def _batches(conn: sqlite3.Connection, jid: str, first: int = 0) -> Iterator[wire.Batch]:
     """Yield what came of a journal, batch by batch, from the one that holds entry `first`."""
-    for (last,) in conn.execute(
-        "SELECT last FROM coming WHERE jid = ? AND last >= ? ORDER BY last", (jid, first)
-    ).fetchall():
+    kept = conn.execute("SELECT last FROM coming WHERE jid = ? AND last >= ? ORDER BY last", (jid, first)).fetchall()
+    for (last,) in kept:
         (packed,) = conn.execute("SELECT body FROM coming WHERE jid = ? AND last = ?", (jid, last)).fetchone()
         yield wire.read_batch(wire.unpack(packed))
 
@@ -370,24 +369,20 @@ def _lay(
 
 def _own_end(coming: sqlite3.Connection, part: _Part, later: list[_Part]) -> list[journal.Stored]:
     """Return the old box's own end of a journal where HQ's goes another way: its entries came as imports later."""
-    if not part.hash or part.upto < 0:
-        return []
     jid = part.former.jid
-    if _hash_at(coming, jid, part.upto).startswith(part.hash):
+    if not part.hash or part.upto < 0 or _hash_at(coming, jid, part.upto).startswith(part.hash):
         return []
-    found: list[journal.Stored] = []
-    parted = b""
-    for stored, before in _imports(coming, jid, later):
-        if not found:
-            parted = before
-        if not found or (found[-1].seq + 1, found[-1].hash) == (stored.seq, before):
-            found.append(stored)
-    if not found or (found[-1].seq, found[-1].hash.hex()[: len(part.hash)]) != (part.upto, part.hash):
+    found: list[tuple[journal.Stored, bytes]] = []
+    for one, before in _imports(coming, jid, later):
+        if not found or (found[-1][0].seq + 1, found[-1][0].hash) == (one.seq, before):
+            found.append((one, before))
+    if not found or (found[-1][0].seq, found[-1][0].hash.hex()[: len(part.hash)]) != (part.upto, part.hash):
         return []
     # What HQ has must go up to where they part: a hole would be no journal.
+    first, parted = found[0]
     genesis = seal.ds(seal.GENESIS, part.former.grant.encode())
-    held = genesis.hex() if found[0].seq == 0 else _hash_at(coming, jid, found[0].seq - 1)
-    return found if held == parted.hex() else []
+    held = genesis.hex() if first.seq == 0 else _hash_at(coming, jid, first.seq - 1)
+    return [one for one, _before in found] if held == parted.hex() else []
 
 
 def _imports(coming: sqlite3.Connection, jid: str, later: list[_Part]) -> list[tuple[journal.Stored, bytes]]:
@@ -398,8 +393,7 @@ def _imports(coming: sqlite3.Connection, jid: str, later: list[_Part]) -> list[t
             event = _event(one.body, JournalImport)
             if event is None:
                 continue
-            body = wire.unpack_entry(event.packed) if event.packed else event.entry.encode()
-            entry, orig, prev = journal.read_envelope(body), bytes.fromhex(event.orig), bytes.fromhex(event.prev)
-            if entry.j == jid and seal.chain(prev, body) == orig:
-                found[orig] = (journal.Stored(entry.seq, orig, body, None), prev)
+            stored = orphans.carried_by(event)
+            if stored is not None and journal.read_envelope(stored.body).j == jid:
+                found[stored.hash] = (stored, bytes.fromhex(event.prev))
     return sorted(found.values(), key=lambda pair: pair[0].seq)
