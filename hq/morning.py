@@ -7,7 +7,7 @@ from collections.abc import Collection, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, case, func, select
 from sqlalchemy.engine import RowMapping
 
 from hq import overdue, register
@@ -219,19 +219,12 @@ def _follow_ups(conn: Connection, cafes: Collection[int]) -> tuple[dict[int, Row
     """Return what was said last with each café, and when somebody last called."""
     f = follow_up.c
     last = (
-        select(f.cafe_id, func.max(f.id).label("id"))
-        .where(among(conn, f.cafe_id, cafes))
-        .group_by(f.cafe_id)
-        .subquery()
-    )
-    query = select(follow_up).join(last, (last.c.cafe_id == f.cafe_id) & (last.c.id == f.id))
-    calls = select(f.cafe_id, func.max(f.id).label("id")).where(among(conn, f.cafe_id, cafes), f.kind == "called")
-    called = calls.group_by(f.cafe_id).subquery()
-    moments = select(f.cafe_id, f.at).join(called, (called.c.cafe_id == f.cafe_id) & (called.c.id == f.id))
-    return (
-        {r["cafe_id"]: r for r in conn.execute(query).mappings()},
-        {row.cafe_id: row.at for row in conn.execute(moments)},
-    )
+        select(f.cafe_id, func.max(f.id).label("id"), func.max(case((f.kind == "called", f.at))).label("called"))
+        .where(among(conn, f.cafe_id, cafes)).group_by(f.cafe_id).subquery()
+    )  # fmt: skip
+    query = select(follow_up, last.c.called).join(last, (last.c.cafe_id == f.cafe_id) & (last.c.id == f.id))
+    said = {r["cafe_id"]: r for r in conn.execute(query).mappings()}
+    return said, {number: r["called"] for number, r in said.items() if r["called"] is not None}
 
 
 def known_until(health: RowMapping | None, today: str) -> str:

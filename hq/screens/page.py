@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from flask import Flask, Response, current_app, flash, g, redirect, render_template, request
@@ -69,9 +69,25 @@ def must_be_national() -> User:
 
 @contextmanager
 def reading() -> Iterator[Connection]:
-    """Give a connection to look."""
-    with office().db.reading() as conn:
-        yield conn
+    """Give a connection to look. A page that is only looked at has one, and one view of the data, from door to foot."""
+    if request.method not in ("GET", "HEAD"):
+        with office().db.reading() as conn:
+            yield conn
+        return
+    if "look" not in g:
+        g.look = ExitStack()
+        g.looks = g.look.enter_context(office().db.reading())
+    try:
+        yield g.looks
+    except BaseException:
+        # A connection that met a trouble draws no page of what happened.
+        _look_away(None)
+        raise
+
+
+def _look_away(_problem: BaseException | None) -> None:
+    if look := g.pop("look", None):
+        look.close()
 
 
 @contextmanager
@@ -162,6 +178,8 @@ def furnish(app: Flask) -> None:
         days_ago=wording.days_ago, ngettext=wording.counted, turns=impact.earth_turns, tonnes=tonnes, grams=grams,
         short_km=short_km, facility_kinds=facility_kinds, gigabytes=gigabytes, act_why=act_why, act_names=ACT_NAMES, day_names=[wording.weekday(f"2026-06-0{n}") for n in range(1, 8)],
     )  # fmt: skip
+
+    app.teardown_request(_look_away)
 
     @app.context_processor
     def around() -> dict[str, Any]:
