@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import click
 
-from hq import backup, checksums, cited, register, reports, retelling, retention
+from hq import backup, checksums, cited, register, reports, retelling, retention, trail_seals
 from hq.access import OFFICE
 from hq.config import read_config
 from hq.wiring import Office
@@ -83,9 +83,28 @@ def restore(file: Path) -> None:
 def forget(office: Office) -> None:
     """Done by a timer each night."""
     with office.db.writing() as conn:
+        # The night's acts first: nothing is forgotten that was never sealed.
+        trail_seals.seal(conn, office)
         gone = retention.forget(conn, by=OFFICE.username, now_ms=office.clock.now_ms())
     for name, n in gone.items():
         click.echo(f"{name}: {n}")
+
+
+@click.command(help="Check that nobody changed the trail of what people did at HQ.")
+@click.pass_obj
+def trail(office: Office) -> None:
+    """Seal what is not yet; print the last seal, to be noted elsewhere; exit with 1 when the trail is not what was sealed."""
+    now = office.clock.now_ms()
+    with office.db.writing() as conn:
+        sealed = trail_seals.seal(conn, office)
+        kept = retention.days_kept(conn, business_day(now))["acts"]
+        found = trail_seals.faults(conn, office, forgotten_before=now - kept * retention.DAY_MS)
+    for fault in found:
+        click.echo(fault, err=True)
+    if sealed is not None:
+        click.echo(f"{sealed['n']} {sealed['digest']}")
+    if found:
+        raise click.exceptions.Exit(1)
 
 
 @click.command(help="Say for how many days something is kept; without a name, list it.")
@@ -148,7 +167,7 @@ def _said(act: Callable[[], T]) -> T:
 
 COMMANDS = {
     "rebuild": rebuild, "checksum": checksum, "retry": retry, "backup": make_backup, "drill": drill,
-    "restore": restore, "forget": forget, "keep": keep, "publish": publish, "published": published,
+    "restore": restore, "forget": forget, "keep": keep, "publish": publish, "published": published, "trail": trail,
 }  # fmt: skip
 # These open no office: there is none yet.
 WITHOUT_OFFICE = ("restore",)

@@ -95,6 +95,14 @@ hq_act = Table(
     "hq_act", metadata,
     Column("id", Text, primary_key=True), number("at", 0), words("by"), words("act"),
     Column("cafe_id", Integer, nullable=True), words("detail"),
+    # The seal it is under, once its night is over (`hq/trail_seals.py`).
+    number("seal"),
+)  # fmt: skip
+
+act_seal = Table(
+    "act_seal", metadata,
+    Column("n", Integer, primary_key=True, autoincrement=False), number("at", 0), number("acts", 0), number("first_at", 0),
+    words("digest"), words("sig"),
 )  # fmt: skip
 
 # What one person asks and another agrees to; ended: refused, taken back, or done.
@@ -107,6 +115,6 @@ second_look = Table(
 hq_setting = Table("hq_setting", metadata, Column("name", Text, primary_key=True), words("value"))
 
 REGISTER_TABLES = (
-    cafe, planned_closure, distance, follow_up, hq_user, hq_session, recovery_code, sign_in_try, hq_act, hq_setting, second_look,
+    cafe, planned_closure, distance, follow_up, hq_user, hq_session, recovery_code, sign_in_try, hq_act, act_seal, hq_setting, second_look,
     *NETWORK_TABLES,
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from hq import acts, register
+from hq import acts, register, trail_seals
 from hq.days import back
 from hq.screens import page
 from pos.clock import to_ms
@@ -24,10 +24,11 @@ def show() -> ResponseReturnValue:
             first_ms=_midnight(first) if first else 0, until_ms=_midnight(back(last, -1)) if last else 0,
             before=asked.get("before", "")[:40], limit=SHOWN + 1,
         )  # fmt: skip
+        sealed = trail_seals.last(conn)
         people = [name for name in acts.people(conn) if name]
     older = found[SHOWN - 1]["id"] if len(found) > SHOWN else ""
     return page.draw(
-        "trail.html", acts=found[:SHOWN], people=people, asked=asked, first=first, last=last, older=older,
+        "trail.html", acts=found[:SHOWN], people=people, asked=asked, first=first, last=last, older=older, sealed=sealed,
         kept={k: v for k, v in asked.items() if k != "before" and v},
     )  # fmt: skip
 
