@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, event, text
 
 from hq import audit, backup, checksums, enrolment, parting, retelling, servers, tables
 from hq.app import create_app
@@ -19,7 +19,7 @@ from pos.store import Store
 from pos.till.events import DayOpened
 from sync import agent, books, enrol
 from sync.trouble import HqBusy
-from tests.conftest import key_of
+from tests.conftest import MORNING, key_of
 from tests.hq import made_up
 from tests.hq.browsing import Browser
 from tests.hq.clusters import Cluster
@@ -34,7 +34,9 @@ class Two:
 
     def __init__(self, office: Office, second: Database, folder: Path) -> None:
         self.office, self.second, self._folder = office, second, folder
-        self.line, self.boxes, self._no = LocalHq(office), dict[int, Store](), 0
+        self.line, self._no = LocalHq(office), 0
+        self.boxes, self.codes = dict[int, Store](), dict[int, str]()
+        self.last_sale = dict[int, int]()
 
     def join(self, cafe: int) -> None:
         """A box enrols with a code."""
@@ -43,8 +45,8 @@ class Two:
         )
         self.boxes[cafe] = box
         with self.office.db.writing() as conn:
-            code = enrolment.make_code(conn, cafe, by="test", at=self.office.clock.now_ms())
-        enrol.open_first_journal(box, enrol.enrol(box, self.line, str(code), hw="test"))
+            self.codes[cafe] = str(enrolment.make_code(conn, cafe, by="test", at=self.office.clock.now_ms()))
+        enrol.open_first_journal(box, enrol.enrol(box, self.line, self.codes[cafe], hw="test"))
         with box.writing(by="g1") as tx:
             tx.record(DayOpened(day="2026-11-20", float_cents=10_000))
 
@@ -55,6 +57,13 @@ class Two:
                 self._no += 1
                 tx.record(msgspec.structs.replace(sale(self._no, turnover=cafe, day="2026-11-20"), tab=f"t{self._no}"))
 
+        self.last_sale[cafe] = self.boxes[cafe].tip().seq
+
+    @property
+    def sold(self) -> int:
+        """How many sales were made in all."""
+        return self._no
+
     def push(self, cafe: int) -> None:
         """Send what HQ has not."""
         agent.push(self.boxes[cafe], self.line)
@@ -63,6 +72,10 @@ class Two:
         """The part of a café."""
         with self.office.db.reading() as conn:
             return int(conn.execute(servers._PART_OF, {"cafe": cafe}).scalar_one())
+
+    def newcomer(self, number: int) -> int:
+        """A café of a part that has no box yet."""
+        return next(cafe for cafe in range(100, 1_000) if cafe not in self.boxes and self.part_of(cafe) == number)
 
     def sums(self) -> list[tuple[int, str, str]]:
         """Every café's figures, seen through the first server."""
@@ -74,11 +87,14 @@ class Two:
         with self.second.reading() as conn:
             return sorted(conn.execute(text("SELECT DISTINCT cafe_id FROM segment")).scalars())
 
-    def all_sent(self, cafe: int) -> bool:
-        """Whether HQ has every sale of a box; the mark of the call's own end follows at the next one."""
+    def held_of(self, cafe: int) -> int:
+        """The last entry HQ holds of a café, seen through the first server."""
         with self.office.db.reading() as conn:
-            seq = conn.execute(books.cursor.select().where(books.cursor.c.cafe_id == cafe)).one().seq
-        return self.boxes[cafe].tip().seq - int(seq) <= 1
+            return int(conn.execute(books.cursor.select().where(books.cursor.c.cafe_id == cafe)).one().seq)
+
+    def all_sent(self, cafe: int) -> bool:
+        """Whether HQ holds all that was sold; what a call writes of itself comes with the next one."""
+        return self.held_of(cafe) >= self.last_sale.get(cafe, 0)
 
     def close(self) -> None:
         """Let go of everything."""
@@ -116,15 +132,14 @@ def cluster() -> Iterator[Cluster]:
     one.close()
 
 
-@pytest.fixture
-def two(cluster: Cluster, clock: StoppedClock, tmp_path: Path) -> Iterator[Two]:
-    """Two databases of one server, which know each other as two servers do."""
+@pytest.fixture(scope="module")
+def two(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Two]:
+    """Two databases of one server, which know each other as two servers do; each test leaves the parts on the first."""
     server = create_engine(cluster.url("postgres"), isolation_level="AUTOCOMMIT")
     with server.connect() as conn:
-        for name in ("one", "two"):
-            conn.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-            conn.exec_driver_sql(f"CREATE DATABASE {name}")
-    made = two_servers(cluster.url("one"), cluster.url("two"), clock, tmp_path)
+        conn.exec_driver_sql("CREATE DATABASE one")
+        conn.exec_driver_sql("CREATE DATABASE two")
+    made = two_servers(cluster.url("one"), cluster.url("two"), StoppedClock(MORNING), tmp_path_factory.mktemp("two"))
     yield made
     made.close()
     server.dispose()
@@ -136,16 +151,17 @@ def test_a_moved_cafe_is_written_on_its_own_server_and_read_with_the_others(
     """Moved: the same checksums; new sales and a new box go there in one transaction; told again, checked, backed up; back."""
     before, number = two.sums(), two.part_of(18)
     moved = parting.move(two.office.db, number, SECOND)
-    assert (moved.cafes, len(moved.checksum)) == (1, 64)
+    there = [cafe for cafe in sorted(two.boxes) if two.part_of(cafe) == number]
+    assert (moved.cafes, len(moved.checksum)) == (len(there), 64)
     assert parting.move(two.office.db, number, SECOND).cafes == 0
-    assert (two.sums(), two.held()) == (before, [18])
-    newcomer = next(cafe for cafe in range(100, 1_000) if two.part_of(cafe) == number)
+    assert (two.sums(), two.held()) == (before, there)
+    newcomer = two.newcomer(number)
     two.join(newcomer)
     for cafe in two.boxes:
         two.sell(cafe)
         two.push(cafe)
         assert two.all_sent(cafe)
-    assert two.held() == [18, newcomer]
+    assert two.held() == [*there, newcomer]
     after = two.sums()
     assert after != before
     assert retelling.rebuild(two.office) > 0
@@ -153,10 +169,10 @@ def test_a_moved_cafe_is_written_on_its_own_server_and_read_with_the_others(
     assert audit.check(two.office).faults == []
     monkeypatch.setenv("ZINC_PG_BIN", str(cluster.bin))
     other = Office(Config(data=tmp_path, database=""), two.second, two.office.keyring, two.office.clock)
-    for office, journals in ((two.office, 2), (other, 2)):
-        file = backup.make(office, tmp_path / f"away{journals}{office is other}")
+    for office, journals in ((two.office, len(two.boxes) - len(there) - 1), (other, len(there) + 1)):
+        file = backup.make(office, tmp_path / f"away{office is other}")
         assert backup.drill(office, file)["journals"] == journals
-    assert parting.move(two.office.db, number, "").cafes == 2
+    assert parting.move(two.office.db, number, "").cafes == len(there) + 1
     assert (two.sums(), two.held()) == (after, [])
     two.sell(18)
     two.push(18)
@@ -195,3 +211,41 @@ def test_a_server_that_is_away_stops_its_own_cafes_only(two: Two, cluster: Clust
     figures = two.sums()
     retelling.rebuild(two.office)
     assert two.sums() == figures
+    parting.move(two.office.db, two.part_of(18), "")
+
+
+def test_a_cut_between_the_two_servers_is_healed_by_the_box_s_next_call(two: Two) -> None:
+    """The café's server has committed, the first has not: a batch sent again is known, a code used again gives the same grant."""
+    parting.move(two.office.db, two.part_of(18), SECOND)
+    two.sell(18)
+    engine, cut = two.office.db.engine, list[str]()
+
+    def before_the_first_commits(_conn: Connection) -> None:
+        if two.all_sent(18) and not cut:
+            cut.append("batch")
+            raise RuntimeError("cut")
+
+    event.listen(engine, "commit", before_the_first_commits)
+    with pytest.raises(RuntimeError):
+        two.push(18)
+    event.remove(engine, "commit", before_the_first_commits)
+    assert cut == ["batch"]
+    assert agent.backlog(two.boxes[18]) > 0
+    two.push(18)
+    assert agent.backlog(two.boxes[18]) == 0
+    figures = two.sums()
+    retelling.rebuild(two.office)
+    assert two.sums() == figures
+
+    newcomer = two.newcomer(two.part_of(18))
+    two.join(newcomer)
+    with two.office.db.writing() as conn:
+        known = enrolment.boxes(conn, newcomer)
+        conn.execute(
+            books.enrol_code.update().where(books.enrol_code.c.cafe_id == newcomer).values(used_at=None, used_jn=None)
+        )
+    again = enrol.enrol(two.boxes[newcomer], two.line, two.codes[newcomer], hw="test")
+    assert again.grant.encode() == bytes(known[0].grant_bytes)
+    with two.office.db.reading() as conn:
+        assert len(enrolment.boxes(conn, newcomer)) == 1
+    parting.move(two.office.db, two.part_of(18), "")
