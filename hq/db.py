@@ -7,6 +7,7 @@ no serial, no global sequence. Rollups may be emptied and told again at any hour
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
@@ -204,6 +205,8 @@ class Upsert:
         # PostgreSQL takes whole columns as arrays, by the names of the columns given.
         self._arrays: dict[tuple[str, ...], str] = {}
         self._key = itemgetter(*self._keys)
+        changed = (*add, *replace, *over, *least, *most, *bits)
+        self.names = (*self._keys, *changed) if changed else tuple(table.c.keys())
 
     def _or_change(self, statement: Any, small: str, large: str) -> Any:
         new, old = statement.excluded, self._table.c
@@ -228,18 +231,44 @@ class Upsert:
             return
         names = tuple(told[0])
         if names not in self._arrays:
-            self._arrays[names] = str(self._of_arrays(names).compile(dialect=conn.dialect))
+            self._arrays[names] = str(self.of_arrays(names).compile(dialect=conn.dialect))
         for rank in _apart(told, self._key):
-            columns = {name: _as_array([row[name] for row in rank]) for name in names}
-            driver_of(conn).execute(self._arrays[names], columns)
+            driver_of(conn).execute(self._arrays[names], self.columns(names, rank))
 
-    def _of_arrays(self, names: tuple[str, ...]) -> Any:
-        """One statement for any number of rows: a parameter for each column, not for each value."""
+    def columns(self, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Return the columns of rows, by the names of the statement's parameters."""
+        return {f"{self._table.name}_{name}": _as_array([row[name] for row in rows]) for name in names}
+
+    def of_arrays(self, names: Sequence[str]) -> Any:
+        """Return one statement for any number of rows: a parameter for each column, not for each value."""
         columns = [self._table.c[name] for name in names]
-        arrays = func.unnest(*(bindparam(c.name, type_=ARRAY(c.type)) for c in columns))
+        arrays = func.unnest(*(bindparam(f"{self._table.name}_{c.name}", type_=ARRAY(c.type)) for c in columns))
         rows = arrays.table_valued(*(column(c.name, c.type) for c in columns)).render_derived(name="told")
         statement = postgresql.insert(self._table).from_select(list(names), select(*(rows.c[name] for name in names)))
         return self._or_change(statement, "least", "greatest")
+
+
+class Together:
+    """Upserts into as many tables, each row once, as one statement to PostgreSQL: it is asked once for all."""
+
+    def __init__(self, *upserts: Upsert) -> None:
+        self._upserts = upserts
+
+    @cached_property
+    def _text(self) -> str:
+        each = (str(one.of_arrays(one.names).compile(dialect=postgresql.psycopg.dialect())) for one in self._upserts)
+        return f"WITH {', '.join(f't{n} AS ({insert})' for n, insert in enumerate(each))} SELECT"
+
+    def run(self, conn: Connection, *told: Iterable[Mapping[str, Any]]) -> None:
+        """Write the rows of each."""
+        if conn.dialect.name == "sqlite":
+            for one, rows in zip(self._upserts, told, strict=True):
+                one.run(conn, rows)
+            return
+        columns: dict[str, Any] = {}
+        for one, rows in zip(self._upserts, told, strict=True):
+            columns |= one.columns(one.names, list(rows))
+        driver_of(conn).execute(self._text, columns)
 
 
 def _apart(rows: list[Mapping[str, Any]], key: Callable[[Mapping[str, Any]], Any]) -> list[list[Mapping[str, Any]]]:

@@ -4,19 +4,13 @@ Sums do not mind the order; the last closing of a day, a name, a visit's day do.
 its segments, so that its figures are those of a rebuild whatever order they came in (H4).
 """
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection
 
 from hq.projections import Projections
-from sync import books
 from sync.ingest import Fresh, Poison, Teller
 
 # Kinds about the box and the line: nothing that is told of them depends on the order.
 _TECHNICAL = ("sync.", "box.", "journal.")
-_LATER = (
-    select(books.cursor.c.jn)
-    .where(books.cursor.c.cafe_id == bindparam("cafe"), books.cursor.c.jn > bindparam("jn"), books.cursor.c.seq >= 0)
-    .limit(1)
-)
 
 
 def teller(projections: Projections) -> Teller:
@@ -25,7 +19,7 @@ def teller(projections: Projections) -> Teller:
     def tell(conn: Connection, fresh: Fresh) -> list[Poison]:
         poison = projections.tell(conn, fresh)
         told = any(not entry.kind.startswith(_TECHNICAL) for entry in fresh.entries)
-        if told and conn.execute(_LATER, {"cafe": fresh.cafe, "jn": fresh.jn}).first():
+        if fresh.late and told:
             projections.rebuild(conn, fresh.cafe)
         return poison
 

@@ -228,7 +228,8 @@ def _third_parties(event: SaleCompleted | SaleRefunded | DayClosed) -> int:
 
 
 def _hear_opening(told: Told, entry: Envelope, event: DayOpened) -> None:
-    told.opened.setdefault(event.day[:10], entry.t)
+    day = told.days[event.day[:10]]
+    day.opened_at = min(day.opened_at or entry.t, entry.t)
 
 
 def _hear_closing(told: Told, entry: Envelope, event: DayClosed) -> None:

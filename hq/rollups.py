@@ -1,14 +1,14 @@
 """What a batch says, added up, and written to HQ's rollups in a few statements."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, literal_column, update
 
 from hq import db, visits
-from hq.db import Upsert
+from hq.db import Together, Upsert
 from pos.clock import business_day
 from sync import books
 from sync.ingest import Fresh, Poison
@@ -23,10 +23,9 @@ _FIGURES = Upsert(db.rollup_figure, add=("amount",))
 _PARTS = Upsert(db.rollup_part, add=("amount",))
 _WAITING = Upsert(db.waiting, over=("due_on", "here"))
 _NAMES = Upsert(db.owner_name, replace=("label",))
-_OPENED = Upsert(db.rollup_day, least=("opened_at",))
-_SOLD = Upsert(
+_DAYS = Upsert(
     db.rollup_day, add=("tickets", "refunds", "turnover_cents", "third_party_cents"),
-    least=("first_sale_at",), most=("last_sale_at",),
+    least=("opened_at", "first_sale_at"), most=("last_sale_at",),
 )  # fmt: skip
 _CLOSED = Upsert(
     db.rollup_day, replace=("closed_at", "z", "auto_closed", "cash_expected", "cash_counted", "cash_difference"),
@@ -41,6 +40,11 @@ _LISTS = Upsert(db.list_applied)
 _ASIDE = Upsert(db.price_aside, replace=("price", "network", "ceiling", "reason", "at"))
 _OPAQUE = Upsert(db.opaque_kind, add=("entries",))
 _POISON = Upsert(books.quarantine)
+# What nearly every batch speaks of.
+_ALL = Together(
+    _PAGES, _USES, _VISITS, _FIGURES, _PARTS, _WAITING, _DAYS, _CLOSURE, _MONTHS, _TOUCHED, _HEALTH,
+)  # fmt: skip
+Sums = Counter[tuple[str, str]]
 
 # `send` gives no value but those named.
 _ZERO = literal_column("0")
@@ -71,6 +75,7 @@ ROLLUPS = (
 class Day:
     """What a batch adds to a business day."""
 
+    opened_at: int | None = None
     tickets: int = 0
     refunds: int = 0
     turnover_cents: int = 0
@@ -92,7 +97,6 @@ class Told:
     waits: dict[tuple[str, str], tuple[str | None, bool | None]] = field(default_factory=dict)
     owners: dict[str, str] = field(default_factory=dict)
     days: defaultdict[str, Day] = field(default_factory=lambda: defaultdict(Day))
-    opened: dict[str, int] = field(default_factory=dict)
     closures: list[dict[str, Any]] = field(default_factory=list)
     lists: list[dict[str, Any]] = field(default_factory=list)
     # What a café last said of its own price, by product.
@@ -102,8 +106,6 @@ class Told:
     boots: int = 0
     unclean: int = 0
     troubles: list[tuple[str, int]] = field(default_factory=list)
-    # By (month, sort, code): amount, and how much of it was typed as totals.
-    months: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
     # Days found well written.
     days_seen: set[str] = field(default_factory=set)
     # Business days by the hours they are made of.
@@ -122,123 +124,140 @@ def write(conn: Connection, fresh: Fresh, told: Told) -> None:
     """Write what new entries of a journal say, in the caller's transaction, or nothing of it."""
     new = visits.by_part(told.uses)
     before = visits.pages(conn, fresh.cafe, list(new))
+    uses, combined = _counted(new, before)
+    sums = _months(told, uses, combined)
     with all_or_nothing(conn):
-        _write_uses(conn, fresh.cafe, told, new, before)
-        _write_sums(conn, fresh, told)
-        _write_months(conn, fresh.cafe, told)
-        _write_box(conn, fresh, told)
+        _ALL.run(
+            conn,
+            [visits.page(fresh.cafe, part, [*before.get(part, ()), *said]) for part, said in new.items()],
+            *_rows_of_days(fresh, told, uses, combined), *_rows_of_months(fresh.cafe, told, sums), _health(fresh, told),
+        )  # fmt: skip
+        _write_rest(conn, fresh, told)
+        _leave_no_empty_rows(conn, fresh.cafe, told, uses, combined, sums)
 
 
-def _write_sums(conn: Connection, fresh: Fresh, told: Told) -> None:
-    cafe, place = fresh.cafe, {"cafe_id": fresh.cafe, "jn": fresh.jn}
-    _FIGURES.run(conn, (
-        {"cafe_id": cafe, "day": day, "code": code, "amount": n} for (day, code), n in sorted(told.figures.items())
-    ))  # fmt: skip
-    _PARTS.run(conn, (
-        {"cafe_id": cafe, "day": day, "code": code, "of": of, "amount": n} for (day, code, of), n in sorted(told.parts.items())
-    ))  # fmt: skip
-    _WAITING.run(conn, (
+def _counted(new: Mapping[str, list[visits.Use]], before: Mapping[str, list[visits.Use]]) -> tuple[Sums, Sums]:
+    """Return what new uses add to those of each day and service, and to the visits by what was used in them."""
+    uses, combined = Sums(), Sums()
+    for part, said in new.items():
+        old = before.get(part, [])
+        for sums, now, then in zip((uses, combined), visits.counted([*old, *said]), visits.counted(old), strict=True):
+            sums.update(now)
+            sums.subtract(then)
+    return uses, combined
+
+
+def _rows_of_days(fresh: Fresh, told: Told, uses: Sums, combined: Sums) -> Iterator[list[dict[str, Any]]]:
+    """Yield the rows of uses, visits, figures, their parts, things that wait, days and closings."""
+    cafe, totals = fresh.cafe, told.totals
+    yield [
+        {"cafe_id": cafe, "day": day, "service": service, "uses": uses[day, service] + totals[day, service],
+         "aggregated": totals[day, service]}
+        for day, service in sorted(uses.keys() | totals.keys()) if uses[day, service] or totals[day, service]
+    ]  # fmt: skip
+    yield [
+        {"cafe_id": cafe, "day": day, "services": services, "visits": n}
+        for (day, services), n in sorted(combined.items()) if n
+    ]  # fmt: skip
+    yield [{"cafe_id": cafe, "day": day, "code": code, "amount": n} for (day, code), n in sorted(told.figures.items())]
+    yield [
+        {"cafe_id": cafe, "day": day, "code": code, "of": of, "amount": n}
+        for (day, code, of), n in sorted(told.parts.items())
+    ]
+    yield [
         {"cafe_id": cafe, "code": code, "thing": thing, "due_on": due_on, "here": here}
-        for (code, thing), (due_on, here) in told.waits.items()
-    ))  # fmt: skip
-    _NAMES.run(conn, ({"cafe_id": cafe, "owner": owner, "label": said} for owner, said in told.owners.items() if owner))
-    _OPENED.run(conn, ({"cafe_id": cafe, "day": day, "opened_at": at} for day, at in told.opened.items()))
-    _SOLD.run(conn, ({"cafe_id": cafe, "day": day, **vars(change)} for day, change in told.days.items()))
-    _CLOSURE.run(conn, ({**place, **closure} for closure in told.closures))
+        for (code, thing), (due_on, here) in sorted(told.waits.items())
+    ]
+    yield [{"cafe_id": cafe, "day": day, **vars(change)} for day, change in told.days.items()]
+    yield [{"cafe_id": cafe, "jn": fresh.jn, **closure} for closure in told.closures]
+
+
+def _write_rest(conn: Connection, fresh: Fresh, told: Told) -> None:
+    """Write what few batches speak of, and closings into the days they close."""
+    cafe, place = fresh.cafe, {"cafe_id": fresh.cafe, "jn": fresh.jn}
     _CLOSED.run(conn, ({
         "cafe_id": cafe, "day": c["day"], "opened_at": c["opened_at"], "closed_at": c["closed_at"], "z": c["z"],
         "auto_closed": c["auto"], "cash_expected": c["cash_expected"], "cash_counted": c["cash_counted"],
         "cash_difference": c["cash_difference"],
     } for c in told.closures))  # fmt: skip
+    _NAMES.run(conn, ({"cafe_id": cafe, "owner": owner, "label": said} for owner, said in told.owners.items() if owner))
     _LISTS.run(conn, ({**place, **listed} for listed in told.lists))
     _ASIDE.run(conn, ({"cafe_id": cafe, "product": product, **said} for product, said in told.asides.items()))
     _OPAQUE.run(conn, ({"cafe_id": cafe, "kind": k, "kv": kv, "entries": n} for (k, kv), n in told.opaque.items()))
     _POISON.run(conn, ({
         **place, "seq": p.seq, "kind": p.kind, "reason": p.reason, "detail": p.detail, "since": fresh.received_at,
     } for p in told.poison))  # fmt: skip
-
-
-def _write_box(conn: Connection, fresh: Fresh, told: Told) -> None:
-    cafe = fresh.cafe
-    if fresh.entries:
-        last = fresh.entries[-1]
-        _HEALTH.run(conn, [{
-            "cafe_id": cafe, "boots": told.boots, "unclean_boots": told.unclean, "troubles": len(told.troubles),
-            "last_jn": fresh.jn, "last_seq": last.seq, "last_entry_at": last.t,
-        }])  # fmt: skip
     if told.troubles:
         what, at = told.troubles[-1]
         _TROUBLE.run(conn, [{"cafe_id": cafe, "last_trouble": what, "last_trouble_at": at}])
 
 
-def _write_uses(
-    conn: Connection, cafe: int, told: Told, new: Mapping[str, list[visits.Use]], before: Mapping[str, list[visits.Use]]
+def _health(fresh: Fresh, told: Told) -> list[dict[str, Any]]:
+    return [{
+        "cafe_id": fresh.cafe, "boots": told.boots, "unclean_boots": told.unclean, "troubles": len(told.troubles),
+        "last_jn": fresh.jn, "last_seq": last.seq, "last_entry_at": last.t,
+    } for last in fresh.entries[-1:]]  # fmt: skip
+
+
+def _leave_no_empty_rows(
+    conn: Connection,
+    cafe: int,
+    told: Told,
+    uses: Sums,
+    combined: Sums,
+    sums: Mapping[tuple[str, str, str], Sequence[int]],
 ) -> None:
-    uses, combined = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
-    pages = []
-    for part, said in new.items():
-        old = before.get(part, [])
-        pages.append(visits.page(cafe, part, [*old, *said]))
-        for sums, now, then in zip((uses, combined), visits.counted([*old, *said]), visits.counted(old), strict=True):
-            sums.update(now)
-            sums.subtract(then)
-    _PAGES.run(conn, pages)
-    for (day, service), n in uses.items():
-        _add(told, day, "use", service, n)
-    for (day, service), n in told.totals.items():
-        _add(told, day, "use", service, n, n)
-    for (day, services), n in combined.items():
-        _add(told, day, "visit", services, n)
-    _USES.run(conn, (
-        {"cafe_id": cafe, "day": day, "service": service, "uses": uses[day, service] + told.totals[day, service],
-         "aggregated": told.totals[day, service]}
-        for day, service in sorted(uses.keys() | told.totals.keys())
-        if uses[day, service] or told.totals[day, service]
-    ))  # fmt: skip
-    _VISITS.run(conn, (
-        {"cafe_id": cafe, "day": day, "services": services, "visits": n}
-        for (day, services), n in sorted(combined.items()) if n
-    ))  # fmt: skip
-    # A use cancelled before or after it was told leaves no empty row: the figures do not depend on the cuts.
+    """A use cancelled before or after it was told leaves no empty row: the figures do not depend on the cuts."""
     fewer = [day for (day, _what), n in (*uses.items(), *combined.items()) if n < 0]
     fewer += (day for day, _service in told.totals)
     if fewer:
         touched = {"cafe": cafe, "first": min(fewer), "last": max(fewer)}
         send(conn, _NO_USES, touched)
         send(conn, _NO_VISITS, touched)
-
-
-def _add(told: Told, day: str, sort: str, code: str, n: int, typed: int = 0) -> None:
-    """Add to the sum of a month."""
-    sums = told.months.setdefault((day[:7], sort, code), [0, 0])
-    sums[0] += n
-    sums[1] += typed
-
-
-def _write_months(conn: Connection, cafe: int, told: Told) -> None:
-    """Write the sums of the months a batch speaks of, the days it was heard on, and that both were touched."""
-    for (day, code), n in told.figures.items():
-        _add(told, day, "figure", code, n)
-    for (day, code, of), n in told.parts.items():
-        _add(told, day, "thing", f"{code}:{of}", n)
-    # What comes to nothing leaves no row, however the entries were cut; of figures, rows stay.
-    sums = {key: both for key, both in told.months.items() if any(both) or key[1] in ("figure", "thing")}
-    _MONTHS.run(conn, (
-        {"cafe_id": cafe, "month": month, "sort": sort, "code": code, "n": n, "typed": typed}
-        for (month, sort, code), (n, typed) in sorted(sums.items())
-    ))  # fmt: skip
     if told.totals or any(n < 0 for n, _typed in sums.values()):
         send(conn, _NO_SUMS, {"cafe": cafe, "first": min(sums)[0], "last": max(sums)[0]})
-    days = {*told.days, *told.opened, *(closure["day"] for closure in told.closures)}
+
+
+def _months(told: Told, uses: Sums, combined: Sums) -> dict[tuple[str, str, str], list[int]]:
+    """Return what is added to the sums of months, by month, sort and code: amount, and how much was typed as totals."""
+    sums: dict[tuple[str, str, str], list[int]] = {}
+
+    def add(day: str, sort: str, code: str, n: int, typed: int = 0) -> None:
+        both = sums.setdefault((day[:7], sort, code), [0, 0])
+        both[0] += n
+        both[1] += typed
+
+    for (day, service), n in uses.items():
+        add(day, "use", service, n)
+    for (day, service), n in told.totals.items():
+        add(day, "use", service, n, n)
+    for (day, services), n in combined.items():
+        add(day, "visit", services, n)
+    for (day, code), n in told.figures.items():
+        add(day, "figure", code, n)
+    for (day, code, of), n in told.parts.items():
+        add(day, "thing", f"{code}:{of}", n)
+    # What comes to nothing leaves no row, however the entries were cut; of figures, rows stay.
+    return {key: both for key, both in sums.items() if any(both) or key[1] in ("figure", "thing")}
+
+
+def _rows_of_months(
+    cafe: int, told: Told, sums: Mapping[tuple[str, str, str], Sequence[int]]
+) -> Iterator[list[dict[str, Any]]]:
+    """Yield the rows of the months a batch speaks of, and of the days it was heard on: that both were touched."""
+    yield [
+        {"cafe_id": cafe, "month": month, "sort": sort, "code": code, "n": n, "typed": typed}
+        for (month, sort, code), (n, typed) in sorted(sums.items())
+    ]
+    days = {*told.days, *(closure["day"] for closure in told.closures)}
     used = {use.day for use in told.uses}
     every = {day for day, *_what in (*told.figures, *told.parts)} | days | used
-    touched = {"", *(month for month, _sort, _code in told.months), *(day[:7] for day in every)}
-    _TOUCHED.run(conn, (
+    touched = {"", *(month for month, _sort, _code in sums), *(day[:7] for day in every)}
+    yield [
         {"cafe_id": cafe, "month": month, "days": bits_of(days, month), "used": bits_of(used, month),
-         "told": bits_of(every, month),
-         "since": min(days, default=None) if not month else None, "touched": 1}
+         "told": bits_of(every, month), "since": min(days, default=None) if not month else None, "touched": 1}
         for month in sorted(touched)
-    ))  # fmt: skip
+    ]  # fmt: skip
 
 
 def bits_of(days: Iterable[str], month: str) -> int:

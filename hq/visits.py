@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import ARRAY, Connection, Text, any_, bindparam, delete, insert, inspect, select, text
 
 from hq.db import visit_page
+from sync import sending
 
 # So many signs of an id stand for four hours and forty minutes.
 _SIGNS = 6
@@ -53,7 +54,8 @@ def pages(conn: Connection, cafe: int, parts: Sequence[str]) -> dict[str, list[U
     """Return what is kept in these rows of a café."""
     found: dict[str, list[Use]] = {}
     for i in range(0, len(parts), _CHUNK):
-        for part, uses in conn.execute(_PAGES[conn.dialect.name], {"cafe": cafe, "parts": list(parts[i : i + _CHUNK])}):
+        asked = {"cafe": cafe, "parts": list(parts[i : i + _CHUNK])}
+        for part, uses in sending.rows(conn, _PAGES[conn.dialect.name], asked):
             found[part] = _decoder.decode(uses)
     return found
 

@@ -23,11 +23,12 @@ _JOURNAL = select(books.journal).where(
 )
 
 
-def note(conn: Connection, told: Any, entries: list[Envelope], *, at: int) -> None:
-    """Write down which of the imports in new entries count: those HQ neither holds nor has counted."""
+def note(conn: Connection, told: Any, entries: list[Envelope], *, at: int) -> bool:
+    """Write down which of the imports in new entries count: those HQ neither holds nor has counted; tell whether any do."""
     from sync import ingest
 
     known: set[bytes] | None = None
+    noted = False
     for entry in entries:
         found = _inner(entry) if entry.kind == JournalImport.kind else None
         if found is None or found[1].cafe != told.cafe_id:
@@ -41,6 +42,8 @@ def note(conn: Connection, told: Any, entries: list[Envelope], *, at: int) -> No
             continue
         known.add(orig)
         conn.execute(_NOTE, {"cafe_id": told.cafe_id, "orig": orig, "jn": told.jn, "seq": entry.seq, "at": at})
+        noted = True
+    return noted
 
 
 def once(conn: Connection, cafe: int, jn: int, entries: list[Envelope], hashes: list[bytes]) -> list[Envelope]:

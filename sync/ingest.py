@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pos import journal, seal, zcj
 from pos.events import Event, EventTypes
 from pos.journal import Envelope
-from sync import books, imports, reading, wire
+from sync import books, imports, reading, sending, wire
 from sync.wire import Batch, Malformed
 
 STATUS = {
@@ -32,7 +32,13 @@ _KIND = re.compile(r"[a-z0-9_.]{1,64}")
 _j, _c, _s = books.journal.c, books.cursor.c, books.segment.c
 JOURNAL = select(books.journal).where(_j.cafe_id == bindparam("cafe"), _j.jid == bindparam("jid"))
 _CURSOR = select(_c.seq, _c.head).where(_c.cafe_id == bindparam("cafe"), _c.jn == bindparam("jn"))
-_CURSOR_LOCKED = _CURSOR.with_for_update()
+# All of a café are held, as what is told of it is read, changed and written again; `repaired`: entries came a second time.
+_CURSORS = (
+    select(_c.jn, _c.seq, _c.head, exists().where(books.imported.c.cafe_id == bindparam("cafe")).label("repaired"))
+    .where(_c.cafe_id == bindparam("cafe"))
+    .order_by(_c.jn)
+    .with_for_update()
+)
 _KEEP = insert(books.segment)
 _MOVE = (
     update(books.cursor)
@@ -78,6 +84,8 @@ class Fresh:
     entries: list[Envelope]
     # What each entry says, where it was read while it was checked; empty: not read yet.
     events: list[Event | None] = field(default_factory=list)
+    # A journal after this one was heard already.
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +178,7 @@ def known_journal(conn: Connection, head: wire.Head, signature: bytes, caller: t
     """Return the row of the journal whose box signed `head`; raise Refused."""
     if not 0 <= head.cafe <= CAFE_MAX or caller not in (None, (head.cafe, head.j)):
         raise Refused("unknown_key", "another café's head")
-    told = conn.execute(JOURNAL, {"cafe": head.cafe, "jid": head.j}).one_or_none()
+    told = next(iter(sending.rows(conn, JOURNAL, {"cafe": head.cafe, "jid": head.j})), None)
     if told is None:
         raise Refused("unknown_journal")
     if told.kid != head.kid:
@@ -188,7 +196,8 @@ def _take(conn: Connection, tell: Teller, told: Any, got: Received, types: Event
     if not 0 < header.count == len(batch.bodies) or header.first < 0 or header.head.seq != last:
         raise Refused("bad_field", "count, first and head do not agree")
     prev, end = wire.unhex(header.prev, 32), wire.unhex(header.head.head, 32)
-    cursor = conn.execute(_CURSOR_LOCKED, {"cafe": told.cafe_id, "jn": told.jn}).one()
+    cursors = sending.rows(conn, _CURSORS, {"cafe": told.cafe_id})
+    cursor = next(one for one in cursors if one.jn == told.jn)
     here = {"cafe": told.cafe_id, "jid": told.jid}
     if header.first > cursor.seq + 1:
         return Verdict("gap", seq=cursor.seq, head=cursor.head, **here)
@@ -203,15 +212,19 @@ def _take(conn: Connection, tell: Teller, told: Any, got: Received, types: Event
         return Verdict(code, seq=cursor.seq, head=cursor.head, **here)
     new = cursor.seq + 1 - header.first
     fresh_entries = entries[new:]
-    imports.note(conn, told, fresh_entries, at=at)
-    counted = imports.once(conn, told.cafe_id, told.jn, fresh_entries, hashes[new:])
-    fresh = Fresh(told.cafe_id, told.jn, at, counted, events[new:] if counted is fresh_entries else [])
-    conn.execute(_KEEP, {
-        "cafe_id": told.cafe_id, "jn": told.jn, "last": last, "first": header.first, "fresh": cursor.seq + 1,
-        "prev": prev, "head": end, "head_bytes": batch.head_bytes, "sig": bytes.fromhex(header.sig),
-        "kid": header.head.kid, "enc": got.enc, "body": got.packed, "received_at": at,
-    })  # fmt: skip
-    conn.execute(_MOVE, {"cafe": told.cafe_id, "at_jn": told.jn, "to": last, "to_head": end, "at": at})
+    if imports.note(conn, told, fresh_entries, at=at) or cursor.repaired:
+        counted = imports.once(conn, told.cafe_id, told.jn, fresh_entries, hashes[new:])
+    else:
+        counted = fresh_entries
+    late = any(one.jn > told.jn and one.seq >= 0 for one in cursors)
+    fresh = Fresh(told.cafe_id, told.jn, at, counted, events[new:] if counted is fresh_entries else [], late)
+    with sending.at_once(conn):
+        sending.send(conn, _KEEP, {
+            "cafe_id": told.cafe_id, "jn": told.jn, "last": last, "first": header.first, "fresh": cursor.seq + 1,
+            "prev": prev, "head": end, "head_bytes": batch.head_bytes, "sig": bytes.fromhex(header.sig),
+            "kid": header.head.kid, "enc": got.enc, "body": got.packed, "received_at": at,
+        })  # fmt: skip
+        sending.send(conn, _MOVE, {"cafe": told.cafe_id, "at_jn": told.jn, "to": last, "to_head": end, "at": at})
     poison = tell(conn, fresh)
     return Verdict(code, seq=last, head=end, stored=last - cursor.seq, quarantined=[bad.seq for bad in poison], **here)
 

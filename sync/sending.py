@@ -1,6 +1,9 @@
-"""Statements whose answers nobody looks at, sent to PostgreSQL one after the other without waiting for each."""
+"""The few statements of every batch, said to PostgreSQL's driver itself: SQLAlchemy's own care costs more than they do.
 
-from collections.abc import Iterator, Mapping
+Statements whose answers nobody looks at go one after the other without waiting for each.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -24,6 +27,17 @@ def send(conn: Connection, statement: Any, values: Mapping[str, Any]) -> None:
         conn.execute(statement, values)
     else:
         driver_of(conn).execute(_as_text(statement, conn.dialect), values)
+
+
+def rows(conn: Connection, statement: Any, values: Mapping[str, Any]) -> Sequence[Any]:
+    """Return the rows of a query."""
+    if conn.dialect.name == "sqlite":
+        return conn.execute(statement, values).all()
+    from psycopg.rows import namedtuple_row
+
+    with driver_of(conn).cursor(row_factory=namedtuple_row) as cursor:
+        found: list[Any] = cursor.execute(_as_text(statement, conn.dialect), values).fetchall()
+    return found
 
 
 @contextmanager
