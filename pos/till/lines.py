@@ -3,8 +3,8 @@
 from pos import drafts
 from pos.money import format_euros, line_total
 from pos.store import Store, Writing
+from pos.till import network, rights, tables
 from pos.till import refusals as no
-from pos.till import rights, tables
 from pos.till.bills import current_tab, day_label, free_bill, keep, line_of, new_tab
 from pos.till.events import LineRepriced, LineVoided
 from pos.till.tab import OFF_CODES, Tab, TabLine
@@ -76,12 +76,15 @@ def set_price(store: Store, tab_id: str, line_id: str, cents: int, *, by: str, a
             raise no.PriceMissing(label=line.label)
         if cents != line.unit_price:
             _own(line)
+        row = tables.product(tx.conn, line.product)
+        if row is not None:
+            network.check_typed(tx.conn, row, cents, tx.today)
         if cents < line.unit_price:
             less_after_print(tx, tab)
         was, line.unit_price = line.gross, cents
         line.discount = min(line.discount, line.full)
-        row = tables.product(tx.conn, line.product)
         if row is not None and not row["open_price"]:
+            line.priced_by = by if cents != row["price"] else ""
             _noted(tx, tab, line, "price", was)
         keep(tx, tab)
         return tab

@@ -178,6 +178,16 @@ def line_of(conn: sqlite3.Connection, product: str, day: str) -> Line | None:
     return Line(row, offer, conn.execute("SELECT * FROM network_aside WHERE product = ?", (product,)).fetchone())
 
 
+def check_typed(conn: sqlite3.Connection, row: sqlite3.Row, cents: int, day: str) -> None:
+    """A price typed for one line stays under the ceiling, or under the price the café keeps above it. Raises AboveCeiling.
+
+    What the menu itself costs is never refused: a contract is talked about, a customer is served.
+    """
+    offer = offer_in(prices(conn), row["product"], row["ean"], day) if may_have_offer(row) else None
+    if offer is not None and NONE < offer.ceiling < cents and cents > row["price"]:
+        raise AboveCeiling(label=row["label"], ceiling=format_euros(offer.ceiling), price=format_euros(cents))
+
+
 def judge(
     conn: sqlite3.Connection, product: ProductListed, old: sqlite3.Row | None, reason: str, day: str
 ) -> PriceSetAside | PriceTaken | None:

@@ -48,6 +48,8 @@ class TabLine(msgspec.Struct, kw_only=True, omit_defaults=True):
     # For the kitchen and the bill on screen only: free text never enters the journal.
     note: str = ""
     offered: str = ""
+    # Who typed another price than the menu's, for this bill only.
+    priced_by: str = ""
     # `kg` or `ml` of what is weighed or poured; empty: pieces.
     unit: str = ""
     # Parts of a set menu; empty: a plain product.

@@ -1,8 +1,12 @@
 """The network at the till: news with their unread mark, prices with their ceilings, one tap to take them again."""
 
+from typing import Any
+
+import pytest
+
 from kiosk import scheduler
 from kiosk.wiring import Kiosk
-from pos.till import close, network_apply, network_lists, tables
+from pos.till import close, network, network_apply, network_lists, sell, tables
 from pos.till.network_apply import Listed
 from pos.till.network_lists import News, NewsList, Price, PriceList, Software, Trip, TripList
 from sync import ackfile, downstream
@@ -130,3 +134,38 @@ def test_what_hq_sent_is_listed_with_the_distances_it_confirmed(kiosk: Kiosk, sc
     assert "Zinc 9.0.0" in page
     assert "1,0" not in page
     assert "/network/sent" in screen.page("/network/")
+
+
+def test_a_price_typed_for_one_line_stays_under_the_ceiling_and_names_who_typed_it(
+    kiosk: Kiosk, screen: Counter
+) -> None:
+    """Above the ceiling it is refused in a sentence, with what to do; below, the bill says who typed it."""
+    bring(kiosk, "prices", PriceList(prices=[Price(ref="cafe", first=DAY, ceiling=170)]), urgent=True)
+    screen.page("/")
+    screen.tap("/bill/add/cafe")
+    with kiosk.store.reading() as conn:
+        (tab,) = sell.open_tabs(conn)
+        menu = tables.product(conn, "cafe")["price"]  # type: ignore[index]
+    line = tab.lines[0].line_id
+
+    def typed(text: str) -> Any:
+        return screen.tap(f"/bill/line/{line}", what="price", amount=text, tab=tab.tab_id)
+
+    refused = typed("1,80")
+    assert refused.status_code == 422
+    assert "plafond du réseau pour" in refused.text
+    assert "sur sa fiche" in refused.text
+    assert "prix de Maëlle" in typed("1,70").text
+    assert "prix de Maëlle" not in typed(f"{menu // 100},{menu % 100:02}").text
+
+
+def test_what_the_menu_costs_is_never_refused_on_a_line(kiosk: Kiosk) -> None:
+    """A ceiling that came after the price, or one the café keeps its price above: a customer is served at it, not beyond."""
+    bring(kiosk, "prices", PriceList(prices=[Price(ref="cafe", first=DAY, ceiling=100)]), urgent=True)
+    tab = sell.add_product(kiosk.store, "t9", "cafe", by="g1")
+    line = tab.lines[0].line_id
+    assert sell.set_price(kiosk.store, "t9", line, 90, by="g1").total == 90
+    menu = tab.lines[0].unit_price
+    assert sell.set_price(kiosk.store, "t9", line, menu, by="g1").total == menu
+    with pytest.raises(network.AboveCeiling):
+        sell.set_price(kiosk.store, "t9", line, menu + 1, by="g1")

@@ -14,7 +14,7 @@ from pos.clock import business_day
 from pos.hardware.terminals.answer import BY_HAND, Answer
 from pos.ids import new_id
 from pos.store import Store
-from pos.till import cash, close, sell, tables
+from pos.till import cash, close, people, sell, tables
 from pos.till.events import SaleCompleted
 from pos.till.means import voucher_most
 from pos.till.screens import cooking, terminal
@@ -59,6 +59,8 @@ class Bill:
     # Lines the kitchen does not know yet; 0 without a kitchen printer.
     to_cook: int = 0
     notes: Sequence[NoteKey] = tuple(NoteKey(note, 0, 0) for note in NOTES)
+    # Who typed prices for this bill only, by name.
+    names: dict[str, str] = field(default_factory=dict)
     # How many of each product, for the badges of the tiles.
     taken: dict[str, int] = field(default_factory=dict)
     # The sale just paid, until the next tap; and the coins of its change.
@@ -173,6 +175,7 @@ def picture(conn: sqlite3.Connection, tab_id: str, *, lit: str = "") -> Bill:
         lit=lit if lit in known else (tab.lines[-1].line_id if tab.lines else ""), takeaway=tab.takeaway,
         card=tab.card, card_amount=tab.card_amount, card_back=_goes_back(conn, tab.card), voucher=voucher_most(screens.today(), tab), terminal=terminal.said(tab.card), cashback=tab.cashback, parked=aside, taken=taken,
         to_cook=cooking.waiting(conn, tab),
+        names={op: people.name_of(conn, op) for op in {line.priced_by for line in tab.lines} - {""}},
         notes=[NoteKey(note, max(0, note - tab.due), max(0, tab.due - note)) for note in NOTES],
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from pos.errors import AlreadyDone
 from pos.i18n import N_, _
 from pos.money import format_euros, parse_euros
 from pos.private import fold
-from pos.till import catalogue, menu_words, network, tables
+from pos.till import catalogue, menu_words, network, people, tables
 from pos.till import refusals as no
 from pos.till.events import ProductListed
 from pos.vat import VAT_CLASSES
@@ -97,8 +97,9 @@ def _card(product: ProductListed, *, is_new: bool, retired: bool = False, ran_ou
     with screens.store().reading() as conn:
         categories = tables.categories(conn)
         line = network.line_of(conn, product.product, screens.today()) if not is_new else None
+        keeper = people.name_of(conn, line.aside["op"]) if line is not None and line.aside is not None else ""
     return screens.draw(
-        "till/product_card.html", line=line, reasons=network.REASONS, product=product, is_new=is_new, categories=categories, vat_classes=VAT_CLASSES,
+        "till/product_card.html", line=line, keeper=keeper, reasons=network.REASONS, product=product, is_new=is_new, categories=categories, vat_classes=VAT_CLASSES,
         roles=ROLES, icons=ICONS, retired=retired, ran_out=ran_out,
     )  # fmt: skip
 
