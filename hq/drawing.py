@@ -1,7 +1,13 @@
-"""Numbers of the drawings: where a line passes, how long a bar is. Templates only write them down."""
+"""Numbers of the drawings: where a line passes, how long a bar is. Templates only write them down.
 
-from collections.abc import Sequence
+The smallest drawings, of which a page has hundreds, are whole here and drawn once.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
+
+from markupsafe import Markup, escape
 
 
 def spark_range(values: Sequence[int], habit: int | None) -> tuple[int, int]:
@@ -56,3 +62,49 @@ def surroundings(places: Sequence[tuple[float, float, str]]) -> dict[str, Any]:
         last[right] = label
         drawn.append((round(px, 1), round(py, 1), round(label, 1), name, right))
     return {"rings": [(step * n, round(step * n * scale, 1)) for n in (1, 2, 3)], "places": drawn}
+
+
+# A day of the strip: open, planned open and stayed closed, unknown, declared closure, planned rest.
+_MARKS = {
+    "open": '<rect x="{x:g}" width="5" height="15" rx="1" fill="var(--bar)"/>',
+    "missed": '<path d="M{left:g} 4.5l5.6 6M{right:g} 4.5l-5.6 6" stroke="var(--bad)" stroke-width="1.6"/>',
+    "unknown": '<path d="M{half:g} .5h4v14h-4z" fill="none" stroke="var(--bad)" stroke-dasharray="2 1.6"/>',
+    "away": '<rect x="{half:g}" y="10" width="4" height="4.5" fill="none" stroke="var(--ink-soft)"/>',
+    "rest": '<rect x="{after:g}" y="13" width="2" height="2" fill="var(--bar)"/>',
+}
+_DOTS = {
+    "call": '<path d="M{x} {up7}l7 7-7 7-7-7z" fill="var(--bad)" stroke="var(--paper)">',
+    "watch": '<path d="M{x} {up6}l6 10.5h-12z" fill="var(--paper)" stroke="var(--warn)" stroke-width="2">',
+    "soon": '<circle cx="{x}" cy="{y}" r="3.2" fill="var(--paper)" stroke="var(--ink-soft)" stroke-width="1.4">',
+    "usual": '<circle cx="{x}" cy="{y}" r="2.6" fill="var(--ink)" stroke="var(--paper)">',
+}
+
+
+@lru_cache(maxsize=256)
+def day_mark(state: str, x: float) -> Markup:
+    """Return the mark of one day; nothing before the café was heard of."""
+    shape = _MARKS.get(state, "").format(x=x, left=x - 0.3, right=x + 5.3, half=x + 0.5, after=x + 1.5)
+    return Markup(shape)  # noqa: S704 - numbers and our own words
+
+
+def day_marks(days: Iterable[tuple[str, str]]) -> Markup:
+    """Return the marks of fourteen days, a gap between the weeks."""
+    return Markup().join(day_mark(state, i * 7 + (4 if i > 6 else 0)) for i, (_day, state) in enumerate(days))
+
+
+@lru_cache(maxsize=8192)
+def use_bar(now: int, habit: int | None, accent: str) -> Markup:
+    """Return a service's week against its habit."""
+    top = nice_top([(habit or 0) * 150 // 100, now])
+    tick = f'<path d="M{share(habit, top, 34)} 0v8" stroke="var(--ink)" stroke-width="1.5"/>' if habit else ""
+    return Markup(  # noqa: S704 - numbers and our own words
+        '<svg width="34" height="8" viewBox="0 0 34 8" aria-hidden="true"><rect y="2" width="34" height="4" fill="var(--usual)"/>'
+        f'<rect y="2" width="{share(now, top, 34)}" height="4" fill="var(--{escape(accent)})"/>{tick}</svg>'
+    )
+
+
+@lru_cache(maxsize=8192)
+def map_dot(x: float, y: float, level: str, name: str) -> Markup:
+    """Return a café on the map, with its name."""
+    shape = _DOTS.get(level, _DOTS["usual"]).format(x=x, y=y, up7=round(y - 7, 1), up6=round(y - 6, 1))
+    return Markup(f"{shape}<title>{escape(name)}</title></{shape[1 : shape.index(' ')]}>")  # noqa: S704 - the name is escaped

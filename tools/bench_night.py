@@ -40,7 +40,7 @@ PLAYED, DAYS = (0, 1, 2), 75
 NIGHT, BACKLOG = 400, 5_600
 AT_A_TIME = 2
 BACKLOGS = 20
-PAGES = ("/", "/fleet", "/impact")
+PAGES = ("/", "/fleet", "/impact", "/register", "/cafes/7", "/indicators", "/overdue")
 PASSWORD = "zinc-et-comptoir"  # noqa: S105  (of a made-up office)
 
 

@@ -4,11 +4,13 @@ from collections import Counter
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from hq import geo, morning
 from hq.alerts import REASONS
 from hq.antennas import ANTENNAS
 from hq.communes import plain
+from hq.drawing import map_dot
 from hq.morning import CafeMorning
 from hq.screens import page, paging
 from pos.house import service_codes
@@ -32,12 +34,18 @@ def show() -> ResponseReturnValue:
     reasons = {alert.code for line in lines for alert in line.alerts}
     if reason:
         lines = [line for line in lines if any(alert.code == reason for alert in line.alerts)]
-    groups = {level: [line for line in lines if line.level == level] for level in LEVELS}
+    groups: dict[str, list[CafeMorning]] = {level: [] for level in LEVELS}
+    for line in lines:
+        groups[line.level].append(line)
+    services = _services(every)
     return page.draw(
         "network.html", groups=groups, every=every, counts=_counts(every), antenna=antenna, text=text, reason=reason,
-        reasons=[code for code in REASONS if code in reasons], services=_services(every), ask_level=request.args.get("level", ""), drawn=paging.by_level(groups, searched=bool(text or reason)),
+        reasons=[code for code in REASONS if code in reasons], reason_names=REASONS, services=services,
+        labels={code: page.label_of(code) for code in services},
+        accents={code: page.service_of(code).accent for code in services},
+        ask_level=request.args.get("level", ""), drawn=paging.by_level(groups, searched=bool(text or reason)),
         dots=_dots(every), latest=max((line.health["last_contact_at"] or 0 for line in every if line.health), default=0),
-        reason_names=REASONS, here_url=url_for("network.show", antenna=antenna, q=text or None),
+        here_url=url_for("network.show", antenna=antenna, q=text or None),
     )  # fmt: skip
 
 
@@ -68,12 +76,12 @@ def _counts(lines: list[CafeMorning]) -> dict[int | None, dict[str, int]]:
     return counts
 
 
-def _dots(lines: list[CafeMorning]) -> list[tuple[float, float, str, str]]:
+def _dots(lines: list[CafeMorning]) -> Markup:
     """Return where each café stands on the map; the pressing ones are drawn last, on top."""
     order = ("soon", "usual", "watch", "call")
     dots = []
     for line in sorted(lines, key=lambda ln: order.index(ln.level)):
         place = geo.on_map(line.cafe["latitude"], line.cafe["longitude"])
         if place is not None:
-            dots.append((*place, line.level, line.cafe["name"]))
-    return dots
+            dots.append(map_dot(*place, line.level, line.cafe["name"]))
+    return Markup().join(dots)

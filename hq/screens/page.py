@@ -13,7 +13,7 @@ from hq.access import NotAllowed, User
 from hq.acts import NAMES as ACT_NAMES
 from hq.acts import note_act
 from hq.antennas import ANTENNAS, MODELS
-from hq.drawing import nice_top, share, spark_points, spark_range, spark_y
+from hq.drawing import day_mark, day_marks, nice_top, share, spark_points, spark_range, spark_y, use_bar
 from hq.facilities import KIND_NAMES, Proposal
 from hq.wiring import Office
 from pos.clock import business_day
@@ -174,7 +174,7 @@ def furnish(app: Flask) -> None:
         app.jinja_env.filters.setdefault(function.__name__, function)
     app.jinja_env.globals.update(
         antennas=ANTENNAS, models=MODELS, service_of=service_of, label_of=label_of, share=share,
-        spark_points=spark_points, spark_y=spark_y, spark_range=spark_range, nice_top=nice_top, heard_at=wording.heard_at,
+        spark_points=spark_points, spark_y=spark_y, spark_range=spark_range, nice_top=nice_top, day_mark=day_mark, day_marks=day_marks, use_bar=use_bar, heard_at=wording.heard_at,
         days_ago=wording.days_ago, ngettext=wording.counted, turns=impact.earth_turns, tonnes=tonnes, grams=grams,
         short_km=short_km, facility_kinds=facility_kinds, gigabytes=gigabytes, act_why=act_why, act_names=ACT_NAMES, day_names=[wording.weekday(f"2026-06-0{n}") for n in range(1, 8)],
     )  # fmt: skip

@@ -8,7 +8,7 @@ from flask import request, url_for
 
 LINES = 50
 # Drawn of each level at first: those in need, then a few of the others.
-FIRST = {"call": 30, "watch": 30, "usual": 12, "soon": 12}
+FIRST = {"call": 30, "watch": 20, "usual": 12, "soon": 12}
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,10 +97,10 @@ def test_those_in_need_come_first_and_the_rest_is_one_touch_away(
     """Thirty of those to call, some of the others; each level has its pages."""
     page = network.read(path)
     assert "Montrer les 75" in page
-    assert len(listed(page, names)) == 30 + min(CAFES - len(FULL), 30 if path == "/" else 12)
+    assert len(listed(page, names)) == 30 + min(CAFES - len(FULL), 20 if path == "/" else 12)
     assert sorted(turned(network, f"{path}?level=call", names)) == sorted(names[n] for n in FULL)
     assert listed(network.read(f"{path}?q=café 101"), names) == ["Café 101"]
-    assert len(listed(network.read(f"{path}?level=soon"), names)) > 30
+    assert len(listed(network.read(f"{path}?level=soon"), names)) > 20
 
 
 def test_addresses_of_pages_stay_in_the_office(network: Browser) -> None:
