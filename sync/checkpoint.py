@@ -57,7 +57,7 @@ def sign(keyring: Keyring, told: Checkpoint) -> str:
 
 def read(note: str, public: bytes) -> Checkpoint | None:
     """Return what a note says, if `public` signed it; None for anything else."""
-    text, between, marks = note.partition("\n\n")
+    text, between, marks = note.rpartition("\n\n")
     lines = text.split("\n")
     if len(note) > NOTE_MAX or not between or len(lines) != 3 or not marks.endswith("\n"):
         return None

@@ -282,7 +282,7 @@ def unpack_entry(text: str) -> bytes:
 
 def read_batch(raw: bytes) -> Batch:
     """Take a batch apart. Signatures, chain and bodies are not checked here."""
-    if len(raw) > UNPACKED_MAX or raw.count(b"\n", 0) > ENTRIES_MAX + 1:
+    if len(raw) > UNPACKED_MAX or raw.count(b"\n") > ENTRIES_MAX + 1:
         raise Malformed("too_large")
     if not raw.endswith(b"\n"):
         raise Malformed("bad_field", "the last line has no end")
