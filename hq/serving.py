@@ -8,7 +8,6 @@ from hq.app import create_app
 from hq.config import read_config
 from hq.wiring import open_office
 
-
 # A page asks the database a dozen times, and after each answer waits for its turn among threads that check batches:
 # turns of a millisecond instead of five draw it a tenth to a third sooner in a herd.
 TURN_S = 0.001
