@@ -11,6 +11,7 @@ import secrets
 import shutil
 import sqlite3
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,11 +23,14 @@ from sqlalchemy.engine import URL, make_url
 from hq import checksums, servers
 from hq.db import Database, open_database
 from hq.wiring import Office
+from pos import locked
 from pos.clock import local
 from pos.errors import Refusal
 from pos.i18n import N_
 from pos.release import VERSION
 from sync import books, ingest
+
+LOCKED, PHRASE_LEAST = ".zinc", 20
 
 
 class NoTool(Refusal):
@@ -50,8 +54,16 @@ class NotEmpty(Refusal):
     remedy = N_("Name an empty one in ZINC_HQ_DATABASE.")
 
 
+class NoPhrase(Refusal):
+    """The passphrase of backups is not where the settings say."""
+
+    sentence = N_("The passphrase of the backups cannot be read: %(why)s.")
+    remedy = N_("Write it, 20 signs at least, into the file that ZINC_HQ_BACKUP_PHRASE names.")
+
+
 def make(office: Office, folder: Path, *, sums: bool = True) -> Path:
     """Write a backup into a folder; return its file. Beside it, `.json`: what must be found in it."""
+    phrase = phrase_of(office.config.backup_phrase) if office.config.backup_phrase is not None else ""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     moment = local(office.clock.now_ms())
     sqlite_file = office.db.is_sqlite
@@ -65,6 +77,8 @@ def make(office: Office, folder: Path, *, sums: bool = True) -> Path:
             _run("pg_dump", office.db.engine.url, "--format=custom", f"--snapshot={snapshot}", f"--file={file}")
             told = contents(conn, sums=sums)
     file.chmod(0o600)
+    if phrase:
+        file = _locked(file, phrase)
     about = {"version": VERSION, "made_at": office.clock.now_ms(), "sha256": _sha256(file), **told}
     file.with_suffix(".json").write_text(json.dumps(about, indent=1) + "\n")
     file.with_suffix(".json").chmod(0o600)
@@ -89,14 +103,30 @@ def contents(conn: Connection, *, sums: bool = True) -> dict[str, Any]:
 def drill(office: Office, file: Path) -> dict[str, Any]:
     """Put a backup back into a database of its own, check chain, signatures and figures, and take it away again."""
     about = _about(file)
-    with _beside(office.db.engine.url, file) as db, db.reading() as conn:
+    with (
+        _open(file, office.config.backup_phrase) as plain,
+        _beside(office.db.engine.url, plain) as db,
+        db.reading() as conn,
+    ):
         _compare(conn, about)
     return about
 
 
-def restore(office_url: str, file: Path) -> dict[str, Any]:
+def restore(office_url: str, file: Path, phrase: Path | None = None) -> dict[str, Any]:
     """Put a backup back into an empty database, and check it."""
-    about, url = _about(file), make_url(office_url)
+    about = _about(file)
+    with _open(file, phrase) as plain:
+        _put_back(make_url(office_url), plain)
+    db = open_database(office_url)
+    try:
+        with db.reading() as conn:
+            _compare(conn, about)
+    finally:
+        db.close()
+    return about
+
+
+def _put_back(url: URL, file: Path) -> None:
     if url.get_backend_name() == "sqlite":
         target = Path(str(url.database))
         if target.exists():
@@ -110,13 +140,40 @@ def restore(office_url: str, file: Path) -> dict[str, Any]:
         if there:
             raise NotEmpty
         _run("pg_restore", url, "--no-owner", "--exit-on-error", "--single-transaction", str(file))
-    db = open_database(office_url)
+
+
+def phrase_of(path: Path | None) -> str:
+    """Return the passphrase of the backups; raise NoPhrase."""
     try:
-        with db.reading() as conn:
-            _compare(conn, about)
-    finally:
-        db.close()
-    return about
+        phrase = path.read_text().strip() if path is not None else ""
+    except OSError as fault:
+        raise NoPhrase(why=str(fault.strerror)) from fault
+    if len(phrase) < PHRASE_LEAST:
+        raise NoPhrase(why=str(path or "ZINC_HQ_BACKUP_PHRASE"))
+    return phrase
+
+
+def _locked(file: Path, phrase: str) -> Path:
+    """Lock a dump as boxes lock their copies; the open one is gone."""
+    target = file.with_name(file.name + LOCKED)
+    with file.open("rb") as plain, target.open("wb") as out:
+        target.chmod(0o600)
+        locked.seal(iter(lambda: plain.read(locked.CHUNK), b""), phrase, out)
+    file.unlink()
+    return target
+
+
+@contextmanager
+def _open(file: Path, phrase: Path | None) -> Iterator[Path]:
+    """Give a dump as it was before it was locked, for a while."""
+    if file.suffix != LOCKED:
+        yield file
+        return
+    with tempfile.TemporaryDirectory(dir=file.parent) as folder:
+        plain = Path(folder) / file.stem
+        with plain.open("wb") as out:
+            locked.unseal(file, phrase_of(phrase), out)
+        yield plain
 
 
 def _about(file: Path) -> dict[str, Any]:
@@ -176,7 +233,8 @@ def _run(program: str, url: URL, *words: str) -> None:
         raise NoTool(name=program)
     # The password is not for `ps` to show.
     env = {**os.environ, "PGPASSWORD": str(url.password or "")}
-    there = url.set(drivername="postgresql", password=None).render_as_string()
+    # `URL.set` leaves what is set to None; a password shown as asterisks would be taken for one.
+    there = url._replace(drivername="postgresql", password=None).render_as_string()
     done = subprocess.run([found, f"--dbname={there}", *words], env=env, capture_output=True, text=True, check=False)
     if done.returncode:
         raise BadBackup(why=f"{program}: {done.stderr.strip()[-300:]}")

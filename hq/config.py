@@ -39,6 +39,8 @@ class Config:
     # HQ's own address as browsers and boxes know it, like https://siege.example.org; empty: any name is answered.
     address: str = ""
     openid: OpenId | None = None
+    # The file with the passphrase that backups are locked with; None: they are not.
+    backup_phrase: Path | None = None
 
     @property
     def key_file(self) -> Path:
@@ -60,6 +62,7 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
         log_origin=env.get("ZINC_HQ_LOG_ORIGIN", ""),
         address=address,
         openid=_openid(env, address),
+        backup_phrase=Path(env["ZINC_HQ_BACKUP_PHRASE"]) if env.get("ZINC_HQ_BACKUP_PHRASE") else None,
     )
 
 

@@ -74,7 +74,8 @@ def drill(office: Office, file: Path) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def restore(file: Path) -> None:
     """The boxes send again what it has not."""
-    about = _said(lambda: backup.restore(read_config().database, file))
+    config = read_config()
+    about = _said(lambda: backup.restore(config.database, file, config.backup_phrase))
     click.echo(_("This backup is whole: %(n)s journals.", n=whole(about["journals"])))
 
 

@@ -7,7 +7,7 @@ here=$(dirname "$0")
 command=$here/bin/zinc-hq
 [ -x "$command" ] || command=zinc-hq
 
-newest=$(find "$folder" -maxdepth 1 -type f \( -name 'zinc-hq-*.dump' -o -name 'zinc-hq-*.db' \) | sort | tail -n 1)
+newest=$(find "$folder" -maxdepth 1 -type f \( -name 'zinc-hq-*.dump' -o -name 'zinc-hq-*.db' -o -name 'zinc-hq-*.zinc' \) | sort | tail -n 1)
 if [ -z "$newest" ]; then
     echo "no backup in $folder" >&2
     exit 1

@@ -1,5 +1,6 @@
 """HQ put away and put back: a drill finds every change, and never touches the running HQ."""
 
+import dataclasses
 import importlib.util
 import json
 from pathlib import Path
@@ -7,9 +8,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
 
-from hq import backup, checksums, db
+from hq import access, backup, checksums, db
 from hq.wiring import Office
+from pos import locked
 from tests.hq.conftest import ENGINES, JoinCafe
 from tests.hq.test_retelling import filled
 
@@ -100,3 +103,53 @@ def test_without_postgresqls_programs_it_says_what_to_install(
     monkeypatch.setenv("ZINC_PG_BIN", str(tmp_path))
     with pytest.raises(backup.NoTool):
         backup._run("pg_dump", office.db.engine.url)
+
+
+@both
+def test_a_locked_backup_shows_nothing_and_opens_by_its_passphrase(
+    office: Office, line: Any, join: JoinCafe, tools: None, tmp_path: Path
+) -> None:
+    """A stolen copy is noise; a drill and a restore open it, another passphrase does not, and no open file stays."""
+    filled(office, line, join, (17,))
+    with office.db.writing() as conn:
+        access.create_user(
+            conn, by="t", now_ms=1, username="canary", name="Canari Jaune", role=access.READER, password="x" * 12
+        )
+    phrase = tmp_path / "phrase"
+    phrase.write_text("quatre mots sur un papier\n")
+    office.config = dataclasses.replace(office.config, backup_phrase=phrase)
+    file = backup.make(office, tmp_path / "away")
+    assert sorted(p.suffix for p in file.parent.iterdir()) == [".json", ".zinc"]
+    assert b"canary" not in file.read_bytes()
+    assert backup.drill(office, file)["journals"] == 1
+    if office.db.is_sqlite:
+        fresh = f"sqlite:///{tmp_path / 'fresh' / 'hq.db'}"
+        assert backup.restore(fresh, file, phrase)["journals"] == 1
+        assert b"canary" in (tmp_path / "fresh" / "hq.db").read_bytes()
+    phrase.write_text("trois mots sur un papier\n")
+    with pytest.raises(locked.WrongPassphrase):
+        backup.drill(office, file)
+    for bad in ("court\n", None):
+        phrase.write_text(bad) if bad else phrase.unlink()
+        with pytest.raises(backup.NoPhrase):
+            backup.drill(office, file)
+        with pytest.raises(backup.NoPhrase):
+            backup.make(office, tmp_path / "other")
+        assert not (tmp_path / "other").exists()
+    assert sorted(p.suffix for p in file.parent.iterdir()) == [".json", ".zinc"]
+
+
+def test_a_password_is_handed_to_postgresqls_programs_and_shown_to_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the environment, never among the words of the command, where `ps` shows it; an address without one asks for none."""
+    program = tmp_path / "pg_dump"
+    program.write_text(f'#!/bin/sh\necho "$PGPASSWORD|$*" >> {tmp_path}/said\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("ZINC_PG_BIN", str(tmp_path))
+    for address in ("zinc:s%25cret@127.0.0.1:5432/hq", "/hq?host=/run/postgresql"):
+        backup._run("pg_dump", make_url(f"postgresql+psycopg://{address}"), "--format=custom")
+    assert (tmp_path / "said").read_text().splitlines() == [
+        "s%cret|--dbname=postgresql://zinc@127.0.0.1:5432/hq --format=custom",
+        "|--dbname=postgresql:///hq?host=%2Frun%2Fpostgresql --format=custom",
+    ]
