@@ -20,10 +20,10 @@ from pos.events import Event, EventTypes
 from pos.feature import Feature, Figure, Use, Wait
 from pos.journal import Envelope
 from pos.system import EVENTS as SYSTEM_EVENTS
-from pos.system import BoxBooted, TroubleNoted
+from pos.system import BoxBooted, JournalImport, TroubleNoted
 from pos.till.events import DayClosed, DayOpened, SaleCompleted, SaleRefunded
 from pos.till.network_events import ConfigApplied, PriceSetAside, PriceTaken
-from sync import ingest, reading
+from sync import imports, ingest, reading
 from sync.ingest import Fresh, Poison
 
 # What a database or its driver raises at values it cannot hold.
@@ -274,8 +274,14 @@ def _hear_network_price(told: Told, entry: Envelope, event: PriceTaken) -> None:
     }  # fmt: skip
 
 
+def _hear_import(_told: Told, entry: Envelope, _event: JournalImport) -> None:
+    """What rotted on a box's card came with the rest (§2.9): kept as it is, set apart, for a person to see."""
+    if imports.carried(entry) is None:
+        raise ValueError("the bytes carried are not the entry their hash names")
+
+
 _TELLERS: dict[type[Event], Callable[[Told, Envelope, Any], None]] = {
     SaleCompleted: _hear_sale, SaleRefunded: _hear_sale, DayOpened: _hear_opening, DayClosed: _hear_closing,
     BoxBooted: _hear_boot, TroubleNoted: _hear_trouble, ConfigApplied: _hear_list, PriceSetAside: _hear_own_price,
-    PriceTaken: _hear_network_price,
+    PriceTaken: _hear_network_price, JournalImport: _hear_import,
 }  # fmt: skip

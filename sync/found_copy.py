@@ -13,10 +13,10 @@ from pathlib import Path
 from pos import journal
 from pos.errors import Refusal
 from pos.i18n import N_
-from pos.journal import Envelope, Journal, Stored
+from pos.journal import Journal, Stored
 from pos.store import Store, Writing
 from pos.system import JournalImport, JournalTailFound
-from sync import former, orphans, repair, wire
+from sync import former, orphans, repair
 from sync.sums import Sums
 
 
@@ -139,7 +139,11 @@ def _tail(store: Store, there: Journal, after: int, before: bytes, rows: list[St
             continue
         held.add(event.orig)
         found.imports.append(event)
-        inner = _inner(event)
+        carried = orphans.carried_by(event)
+        if carried is None:
+            # It had rotted on the box's card already: kept as it is, and nothing counted of it.
+            continue
+        inner = journal.read_envelope(carried.body)
         found.sums.add(inner)
         found.kinds[inner.kind] += 1
         found.first_t, found.last_t = found.first_t or inner.t, inner.t
@@ -151,10 +155,6 @@ def _tail(store: Store, there: Journal, after: int, before: bytes, rows: list[St
 def _hashes(store: Store) -> set[str]:
     with store.reading() as conn:
         return {bytes(row[0]).hex() for row in conn.execute("SELECT hash FROM journal_entry")}
-
-
-def _inner(event: JournalImport) -> Envelope:
-    return journal.read_envelope(wire.unpack_entry(event.packed) if event.packed else event.entry.encode())
 
 
 def take(store: Store, copy: Path, *, by: str, attempt: str = "") -> Tail:

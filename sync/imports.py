@@ -30,7 +30,7 @@ def note(conn: Connection, told: Any, entries: list[Envelope], *, at: int) -> bo
     known: set[bytes] | None = None
     noted = False
     for entry in entries:
-        found = _inner(entry) if entry.kind == JournalImport.kind else None
+        found = carried(entry) if entry.kind == JournalImport.kind else None
         if found is None or found[1].cafe != told.cafe_id:
             continue
         orig, inner = found
@@ -81,7 +81,7 @@ def _told(counted: dict[bytes, tuple[int, int]], jn: int, entries: list[Envelope
     for entry, digest in zip(entries, hashes, strict=True):
         if digest in counted:
             continue
-        found = _inner(entry)
+        found = carried(entry)
         if found is not None and counted.get(found[0]) == (jn, entry.seq):
             orig, inner = found
             told.append(Told(msgspec.structs.replace(inner, j=entry.j, seq=entry.seq), inner.j, inner.seq, orig))
@@ -90,7 +90,7 @@ def _told(counted: dict[bytes, tuple[int, int]], jn: int, entries: list[Envelope
     return told
 
 
-def _inner(entry: Envelope) -> tuple[bytes, Envelope] | None:
+def carried(entry: Envelope) -> tuple[bytes, Envelope] | None:
     """Return the first hash and the entry an import carries, when they belong together."""
     if entry.kind != JournalImport.kind:
         return None

@@ -1,6 +1,6 @@
 """Entries the box holds and HQ does not, where both histories parted: found by their hashes, appended again (§2.9)."""
 
-from pos import journal, zcj
+from pos import journal, seal, zcj
 from pos.journal import Journal, Stored
 from pos.store import Store
 from pos.system import JournalImport
@@ -54,7 +54,16 @@ def after(store: Store, told: Journal, last: int) -> list[tuple[bytes, Stored]]:
 
 
 def as_import(store: Store, before: bytes, stored: Stored) -> JournalImport | None:
-    """Return the entry as it is appended again; an import keeps its first hash, however often it travels."""
+    """Return the entry as it is appended again; an import keeps its first hash, however often it travels.
+
+    One that rotted on the card goes as the bytes it has now: they are no longer what its hash names, so that HQ keeps
+    them apart and counts nothing of them.
+    """
+    if seal.chain(before, stored.body) != stored.hash:
+        rotten = JournalImport(
+            orig=stored.hash.hex(), prev=before.hex(), entry="", packed=wire.pack_entry(stored.body)
+        )  # fmt: skip
+        return rotten if len(zcj.encode(rotten)) <= CARRIED_MAX else None
     entry = journal.read_envelope(stored.body)
     if entry.kind == JournalImport.kind:
         event = store.types.decode(entry.kind, entry.kv, entry.data)
@@ -65,3 +74,12 @@ def as_import(store: Store, before: bytes, stored: Stored) -> JournalImport | No
         carried = JournalImport(orig=orig, prev=prev, entry="", packed=wire.pack_entry(stored.body))
     # What no packing makes short enough stays in the old journal, which is kept whole and goes into the archives.
     return carried if len(zcj.encode(carried)) <= CARRIED_MAX else None
+
+
+def carried_by(event: JournalImport) -> Stored | None:
+    """Return the entry an import carries, with its first hash; None when it is not the one that hash names."""
+    body = wire.unpack_entry(event.packed) if event.packed else event.entry.encode()
+    orig = bytes.fromhex(event.orig)
+    if seal.chain(bytes.fromhex(event.prev), body) != orig:
+        return None
+    return Stored(journal.read_envelope(body).seq, orig, body, None)

@@ -22,7 +22,7 @@ ACTS_EACH = 12
 REACHED = {
     *(f"line: {fate}" for fate in (*FATES, "stale")), "line: an old request is heard again",
     *(f"call: {word}" for word in (
-        "level", "HistoriesDiffer", "BoxReplaced", "BoxRevoked", "HqBusy", "HqFailed", "HqTalksRubbish", "HqUnreachable"
+        "level", "HistoriesDiffer", "BoxReplaced", "BoxRevoked", "HqBusy", "HqFailed", "HqTalksRubbish", "HqUnreachable", "JournalDamaged"
     )),
     "HQ: /v1/batch 200 ack", "HQ: /v1/batch 410 superseded", "HQ: /v1/batch 422 chain_mismatch", "HQ: /v1/batch 429",
     "HQ: /v1/batch 502", "HQ: /v1/hello 409 fork", "HQ: /v1/hello 401 bad_signature", "HQ: /v1/rotate 200",
@@ -30,7 +30,7 @@ REACHED = {
     "HQ: asks for a new key", "HQ: dies within a request", "HQ: is put back from a backup", "HQ: revokes a box",
     "HQ: shows a checkpoint of its log", "HQ: switches services",
     "box: dies, another is unpacked", "box: found again", "box notes: hq_rollback", "box notes: manifest_refused",
-    "card: an image is made", "card: a second box", "card: put back in place", "card: found to be old at the start",
+    "card: an image is made", "card: a second box", "card: put back in place", "card: found to be old at the start", "card: an entry rots",
     "copy: found at its first contact, with its proof",
     "clock: HQ's leaps", "clock: a box's leaps back", "clock: a box's leaps on",
     "code: a first journal joins", "code: a repair joins", "code: the check number is confirmed",

@@ -3,12 +3,13 @@
 from pathlib import Path
 
 from hq import enrolment
-from pos import backup
+from pos import backup, journal
 from pos.errors import SyncTrouble
 from pos.hardware import queue
 from sync import enrol, repair, restore
 from sync.line import Enrolled
 from tests.sync.sim.acts import hear_number, some
+from tests.sync.sim.line import turn
 from tests.sync.sim.world import Box, World
 
 DAY = 24 * 3_600_000
@@ -60,6 +61,25 @@ def clock_leap(w: World) -> None:
     else:
         box.clock.offset_ms += by
         w.tell(f"the clock of {box.name} leaps by {by // 1000} s", f"clock: a box's leaps {'back' if by < 0 else 'on'}")
+
+
+def rot(w: World) -> None:
+    """A card loses a bit, or a block, of an entry that HQ does not have yet (§2.8)."""
+    box = some(w)
+    if box is None or box.store.journal is None:
+        return
+    known, last = w.cursors().get(box.store.journal.jid, (-1, b""))[0], box.store.tip().seq
+    if last - known < 2:
+        return
+    seq, conn = w.chance.randrange(max(known, 1) + 1, last + 1), box.store._writer
+    where = (box.store.journal.jn, seq)
+    digest, body = conn.execute("SELECT hash, body FROM journal_entry WHERE jn = ? AND seq = ?", where).fetchone()
+    spoilt = bytes(len(body)) if w.chance.random() < 0.3 else turn(body, w.chance.randrange(8 * len(body)))
+    conn.execute("DROP TRIGGER journal_entry_is_final")
+    conn.execute("UPDATE journal_entry SET body = ? WHERE jn = ? AND seq = ?", (spoilt, *where))
+    conn.executescript(journal.SCHEMA)
+    w.rotten.add(bytes(digest))
+    w.tell(f"entry {seq} of {box.name} rots on its card", "card: an entry rots")
 
 
 def time_passes(w: World) -> None:

@@ -73,7 +73,7 @@ class BadLine:
         request = Request(method, path, body, packed, token, self.box.cafe)
         watch(self.box, request)
         fate = world.chance.choice(FATES) if world.chance.random() < world.badness else "well"
-        if fate == "well" and where in DOWN and world.chance.random() < world.badness:
+        if fate == "well" and where in DOWN and world.badness and world.chance.random() < 0.4:
             fate = "stale"
         if fate != "well":
             world.tell(f"    {method} {where} of {self.box.name}: {fate}", f"line: {fate}")
@@ -83,7 +83,7 @@ class BadLine:
         if world.chance.random() < 0.3:
             world.captured.append(request)
         if where in DOWN and answer.status == 200 and fate == "well":
-            world.lists.append((where, answer))
+            world.lists.append((where, self.box.cafe, answer))
         return answer
 
     def _suffer(self, fate: str, request: Request) -> Answer:
@@ -100,7 +100,9 @@ class BadLine:
             world.shop.fuse = chance.randrange(0, 14)
         if fate == "stale":
             # An attacker's, or a cache's: what HQ once sent down, to this café or to another.
-            earlier = [answer for where, answer in world.lists if where == _where(request.path)]
+            kept = [(cafe, answer) for where, cafe, answer in world.lists if where == _where(request.path)]
+            mine = [answer for cafe, answer in kept if cafe == self.box.cafe and chance.random() < 0.8]
+            earlier = mine or [answer for _cafe, answer in kept]
             return chance.choice(earlier) if earlier else deliver(world, request)
         answer = deliver(world, request)
         world.shop.fuse = -1

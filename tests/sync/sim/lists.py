@@ -1,13 +1,13 @@
 """What HQ sends down, after the storm: each café has in force what HQ's manifest names, and said so once (§2.11)."""
 
 from hq import downstream, enrolment
-from pos.journal import read_envelope
 from pos.till import network_apply
 from pos.till.network_events import ConfigApplied
 from sync import agent, ingest, wire
 from sync.manifest import Manifest
 from tests.sync.sim.acts import call, close_surely
 from tests.sync.sim.line import must
+from tests.sync.sim.quiet import entries_of
 from tests.sync.sim.world import Box, World
 
 
@@ -51,13 +51,7 @@ def _applied_once(w: World, box: Box) -> None:
     """Each application is one entry: the same list is never put in force twice in a row, nor an older one (B7)."""
     last: dict[str, tuple[int, str]] = {}
     highest: dict[str, int] = {}
-    with box.on_disk() as conn:
-        rows = conn.execute(
-            "SELECT body FROM journal_entry WHERE instr(body, ?) > 0 ORDER BY jn, seq",
-            (f'"kind":"{ConfigApplied.kind}"'.encode(),),
-        ).fetchall()
-    for (body,) in rows:
-        entry = read_envelope(body)
+    for _digest, entry in entries_of(w, box, ConfigApplied.kind):
         event = box.store.types.decode(entry.kind, entry.kv, entry.data)
         if isinstance(event, ConfigApplied):
             now = (event.n, event.sha256)

@@ -17,7 +17,7 @@ TIDIED = 20
 # How often each act is drawn.
 ACTS: tuple[tuple[int, Callable[[World], None]], ...] = (
     (22, acts.sell_some), (26, acts.call_some), (12, acts.mend), (7, acts.close_day), (3, acts.tomorrow), (2, acts.own_price),
-    (6, fates.copy_card), (6, fates.clone), (2, fates.die), (2, fates.restore_box), (2, fates.found_again), (4, fates.power),
+    (6, fates.copy_card), (6, fates.clone), (2, fates.die), (2, fates.restore_box), (2, fates.found_again), (4, fates.power), (1, fates.rot),
     (2, fates.other_release), (4, fates.clock_leap), (6, fates.time_passes),
     (4, office.back_up), (3, office.put_back), (1, office.revoke), (3, office.new_key), (2, office.switch), (2, office.learn),
     (4, office.announce), (3, office.price), (4, office.replay), (2, office.smuggle),

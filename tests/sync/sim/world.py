@@ -117,8 +117,10 @@ class World:
         self.images: list[tuple[Box, Path]] = []
         self.backups: list[Path] = []
         self.captured: list[Request] = []
-        # What HQ sent down before, by what was asked.
-        self.lists: list[tuple[str, Answer]] = []
+        # What HQ sent down before, by what was asked and of which café.
+        self.lists: list[tuple[str, int, Answer]] = []
+        # First hashes of entries that some card has spoilt: nobody promises those.
+        self.rotten: set[bytes] = set()
         # What happened, and how often.
         self.seen: Counter[str] = Counter()
         self.story: list[str] = []
