@@ -1,3 +1,3 @@
-help run test check bench faults french golden perimeter release lock:
+help run test check coverage bench faults french golden perimeter release audit lock:
 	@python3 dev.py $@ $(ARGS)
-.PHONY: help run test check bench faults french golden perimeter release lock
+.PHONY: help run test check coverage bench faults french golden perimeter release audit lock

@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
-LOCKS = {name: ROOT / "deps" / f"{name}.lock" for name in ("run", "openid", "dev")}
+LOCKS = {name: ROOT / "deps" / f"{name}.lock" for name in ("run", "openid", "dev", "audit")}
 PYTHON_MIN = (3, 11)
 
 
@@ -215,6 +216,24 @@ def faults(arguments: list[str]) -> int:
     return 0
 
 
+# What asks the line for something; the long stories (networks, kills, spoilt bits) say nothing more about branches.
+LINE_TESTS = ("tests/sync", "tests/hq/test_http.py", "tests/hq/test_enrolment.py", "tests/kiosk/test_control.py")
+LONG_STORIES = ("sim", "sim_finds", "kill", "bits", "repair_twice")
+
+
+def coverage(arguments: list[str]) -> int:
+    """[pytest arguments]: every branch of sync/ is taken by its tests, or the command fails"""
+    environment("dev")
+    measured = ["-m", "coverage", "run", "-m", "pytest", "-q", "-m", "not faults and not postgres and not browser"]
+    spared = [f"--ignore=tests/sync/test_{name}.py" for name in LONG_STORIES]
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["COVERAGE_FILE"] = str(Path(folder) / "coverage")
+        tested = call(*measured, "-n", "2", "--dist", "loadfile", *spared, *LINE_TESTS, *arguments)
+        call("-m", "coverage", "combine", "--quiet")
+        missed = call("-m", "coverage", "report", "--show-missing", "--skip-covered", "--fail-under=100")
+    return tested or missed
+
+
 def bench(arguments: list[str]) -> int:
     """[--json FILE]: speed, disk, memory, start; ratios to a floor of the same run"""
     environment("run")
@@ -250,13 +269,32 @@ def release(arguments: list[str]) -> int:
     return 0
 
 
+def audit(_arguments: list[str]) -> int:
+    """ask the registry which pins of the locks have known vulnerabilities (needs the network)"""
+    environment("dev")
+    there = VENV / "audit"
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:",
+           "--require-hashes", "--upgrade", "--target", str(there), "-r", str(LOCKS["audit"])]  # fmt: skip
+    if subprocess.run(pip, check=False).returncode:
+        raise Stop("pip-audit could not be installed: see above what pip said.")
+    env, found = {**os.environ, "PYTHONPATH": str(there)}, []
+    for name, path in LOCKS.items():
+        say(f"── {path.relative_to(ROOT)}")
+        # Strict: a pin it could not ask about is not a good one.
+        ask = [str(PYTHON), "-m", "pip_audit", "--strict", "--require-hashes", "--disable-pip", "-r", str(path)]
+        found += [name] if subprocess.run(ask, env=env, check=False).returncode else []
+    if found:
+        raise Stop("Not clean, or not all asked about: " + ", ".join(found))
+    return 0
+
+
 def lock(_arguments: list[str]) -> int:
     """make deps/*.lock anew from deps/*.in (needs uv)"""
     uv = shutil.which("uv")
     if not uv:
         raise Stop("uv makes the locks: see its site for how to install it.")
-    for name in ("run", "openid", "dev"):
-        limits = [] if name == "run" else ["-c", "deps/run.lock"]
+    for name, path in LOCKS.items():
+        limits = [] if name in ("run", "audit") else ["-c", "deps/run.lock"]
         subprocess.run(
             [uv, "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-annotate",
              "--no-emit-index-url", "--no-emit-find-links", "--python-version", "3.11",
@@ -264,8 +302,8 @@ def lock(_arguments: list[str]) -> int:
              f"deps/{name}.in", "-o", f"deps/{name}.lock"],
             check=True, cwd=ROOT,
         )  # fmt: skip
-        if "://" in LOCKS[name].read_text():
-            raise Stop(f"{LOCKS[name].name} names a registry: do not commit it.")
+        if "://" in path.read_text():
+            raise Stop(f"{path.name} names a registry: do not commit it.")
     return 0
 
 
@@ -281,8 +319,8 @@ def help_(_arguments: list[str]) -> int:
 
 
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
-    "run": run, "test": test, "check": check, "bench": bench, "faults": faults, "french": french,
-    "golden": golden, "perimeter": perimeter, "release": release, "lock": lock, "help": help_,
+    "run": run, "test": test, "check": check, "coverage": coverage, "bench": bench, "faults": faults, "french": french,
+    "golden": golden, "perimeter": perimeter, "release": release, "audit": audit, "lock": lock, "help": help_,
 }  # fmt: skip
 
 
