@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import Connection, create_engine, inspect, select, text
 from sqlalchemy.engine import URL, make_url
 
-from hq import checksums, servers
+from hq import checksums, log_archive, servers
 from hq.db import Database, open_database
 from hq.wiring import Office
 from pos import locked
@@ -101,7 +101,7 @@ def contents(conn: Connection, *, sums: bool = True) -> dict[str, Any]:
 
 
 def drill(office: Office, file: Path) -> dict[str, Any]:
-    """Put a backup back into a database of its own, check chain, signatures and figures, and take it away again."""
+    """Put a backup back into a database of its own, check chain, signatures, figures and HQ's log, and take it away again."""
     about = _about(file)
     with (
         _open(file, office.config.backup_phrase) as plain,
@@ -109,6 +109,10 @@ def drill(office: Office, file: Path) -> dict[str, Any]:
         db.reading() as conn,
     ):
         _compare(conn, about)
+        # Doubts of boxes are the office's, not this file's: they stand on its pages.
+        wrong = log_archive.verify(office, conn, doubts=False)
+    if wrong:
+        raise BadBackup(why=wrong[0])
     return about
 
 
@@ -139,7 +143,7 @@ def _put_back(url: URL, file: Path) -> None:
         engine.dispose()
         if there:
             raise NotEmpty
-        _run("pg_restore", url, "--no-owner", "--exit-on-error", "--single-transaction", str(file))
+        _run("pg_restore", url, "--no-owner", "--no-comments", "--exit-on-error", "--single-transaction", str(file))
 
 
 def phrase_of(path: Path | None) -> str:
@@ -215,7 +219,7 @@ def _beside(url: URL, file: Path) -> Iterator[Database]:
         conn.exec_driver_sql(f"CREATE DATABASE {name}")
     try:
         there = url.set(database=name)
-        _run("pg_restore", there, "--no-owner", "--exit-on-error", str(file))
+        _run("pg_restore", there, "--no-owner", "--no-comments", "--exit-on-error", str(file))
         db = open_database(there.render_as_string(hide_password=False))
         try:
             yield db

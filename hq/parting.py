@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 
 from hq import servers
 from hq.db import Database
+from hq.migrate import migrate
 from hq.partitions import PARTS, make_alone
 from hq.servers import OF_A_CAFE, schema
 from pos.errors import Refusal
@@ -150,6 +151,7 @@ def add(database: Database, name: str, url: str) -> list[str]:
         raise BadName(name=name)
     other = Database(servers.engine_to(make_url(url)))
     try:
+        migrate(other)
         other.create()
         made = part(other)
     finally:

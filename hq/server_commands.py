@@ -87,3 +87,7 @@ def _tried(act: Callable[[], T]) -> T:
         return act()
     except Refusal as no:
         raise click.ClickException(_tell(no)) from no
+    except DBAPIError as trouble:
+        if not known.is_away(trouble):
+            raise
+        raise click.ClickException(_("A server does not answer: nothing was changed.")) from trouble

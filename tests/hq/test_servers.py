@@ -12,7 +12,7 @@ from hq.app import create_app
 from hq.config import Config
 from hq.db import Database, open_database
 from hq.local import LocalHq
-from hq.wiring import Office
+from hq.wiring import Office, open_office
 from pos.clock import StoppedClock
 from pos.house import FEATURES
 from pos.store import Store
@@ -167,6 +167,9 @@ def test_a_moved_cafe_is_written_on_its_own_server_and_read_with_the_others(
     assert retelling.rebuild(two.office) > 0
     assert two.sums() == after
     assert audit.check(two.office).faults == []
+    # The second one is an HQ's database like the first: opened, it lacks no migration.
+    opened = open_office(Config(data=tmp_path / "other", database=str(two.second.engine.url)))
+    opened.close()
     monkeypatch.setenv("ZINC_PG_BIN", str(cluster.bin))
     other = Office(Config(data=tmp_path, database=""), two.second, two.office.keyring, two.office.clock)
     for office, journals in ((two.office, len(two.boxes) - len(there) - 1), (other, len(there) + 1)):
