@@ -288,6 +288,9 @@ def _apart(rows: list[Mapping[str, Any]], key: Callable[[Mapping[str, Any]], Any
 
 def _as_array(values: list[Any]) -> Any:
     """Return a column as PostgreSQL writes arrays: JSON in braces, where no sign but quotes is escaped."""
+    if any(isinstance(one, bytes) for one in values):
+        # JSON would say them in base 64.
+        return values
     text = msgspec.json.encode(values).decode()
     odd = "\\" in text and "\\" in text.replace("\\\\", "").replace('\\"', "")
     return values if odd else f"{{{text[1:-1]}}}"

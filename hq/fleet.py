@@ -129,6 +129,20 @@ def counts(found: list[Line]) -> dict[int | None, dict[str, int]]:
     }
 
 
+def log_doubts(conn: Connection, user: User) -> list[RowMapping]:
+    """Return the cafés `user` may see whose box shows a checkpoint that HQ signed and its log does not continue."""
+    doubt, note = books.log_doubt.c, books.log_checkpoint.c
+    query = (
+        select(cafe_table.c.id, cafe_table.c.name, func.max(doubt.at).label("at"), func.max(doubt.size).label("size"))
+        .join_from(books.log_doubt, cafe_table, cafe_table.c.id == doubt.cafe_id)
+        .outerjoin(books.log_checkpoint, (note.size == doubt.size) & (note.root == doubt.root))
+        .where(note.size.is_(None))
+        .group_by(cafe_table.c.id, cafe_table.c.name)
+        .order_by(cafe_table.c.name)
+    )
+    return list(conn.execute(user.within(query)).mappings())
+
+
 def versions(conn: Connection, user: User) -> list[tuple[str, int]]:
     """Return how many boxes `user` may see run each version, as they said last, the most frequent first."""
     query = select(cafe_health.c.version).join_from(cafe_health, cafe_table, cafe_table.c.id == cafe_health.c.cafe_id)

@@ -32,7 +32,7 @@ _CAFES = (
     .group_by(_j.cafe_id)
     .order_by(func.sum(_c.seq).desc(), _j.cafe_id)
 )
-_HOLD = select(_c.jn).where(_c.cafe_id == bindparam("cafe")).order_by(_c.jn).with_for_update()
+HOLD = select(_c.jn).where(_c.cafe_id == bindparam("cafe")).order_by(_c.jn).with_for_update()
 
 # What a worker holds, opened once: its database and its tellers.
 _worker: list[tuple[Database, Projections]] = []
@@ -61,7 +61,7 @@ def rebuild_cafe(db: Database, projections: Projections, cafe: int) -> int:
     for left in reversed(range(_TRIES)):
         try:
             with db.writing() as conn, servers.of_cafe(db, conn, cafe) as own:
-                own.execute(_HOLD, {"cafe": cafe}).all()
+                own.execute(HOLD, {"cafe": cafe}).all()
                 return projections.rebuild(own, cafe)
         except DBAPIError:
             if not left:

@@ -337,12 +337,15 @@ def entries_after(conn: Connection, told: Any, seq: int) -> Iterator[imports.Tol
         yield from imports.with_origin(conn, cafe, jn, entries, wire.fold(row.prev, bodies)[start:])
 
 
-def verify(conn: Connection) -> list[str]:
-    """Check every kept segment against its chain, its signed head and the cursor; return what is wrong."""
+def verify(conn: Connection, of: int | None = None) -> list[str]:
+    """Check every kept segment, of one café or of all, against chain, signed head and cursor; return what is wrong."""
     wrong = []
     tips: dict[tuple[int, int], tuple[int, bytes]] = {}
-    journals = {(row.cafe_id, row.jn): row for row in conn.execute(select(books.journal))}
-    for cafe, jn, last in conn.execute(_SEGMENTS).all():
+    def mine(query: Any, table: Any) -> Any:
+        return conn.execute(query if of is None else query.where(table.c.cafe_id == of)).all()
+
+    journals = {(row.cafe_id, row.jn): row for row in mine(select(books.journal), books.journal)}
+    for cafe, jn, last in mine(_SEGMENTS, books.segment):
         told = journals.get((cafe, jn))
         row = conn.execute(_SEGMENT, {"cafe": cafe, "jn": jn, "last": last}).one()
         seq, head = tips.get((cafe, jn), (-1, bytes(told.genesis) if told else b""))
@@ -350,7 +353,7 @@ def verify(conn: Connection) -> list[str]:
         fault = _fault(row, told, seq, head)
         if fault:
             wrong.append(f"café {cafe}, journal {jn}, segment {row.first}..{last}: {fault}")
-    for row in conn.execute(select(books.cursor)):
+    for row in mine(select(books.cursor), books.cursor):
         told = journals.get((row.cafe_id, row.jn))
         tip = tips.get((row.cafe_id, row.jn), (-1, bytes(told.genesis) if told else b""))
         if (row.seq, bytes(row.head)) != tip:

@@ -26,7 +26,7 @@ def show() -> ResponseReturnValue:
     text = request.args.get("q", "").strip()[:60]
     with page.reading() as conn:
         every = fleet.lines(conn, page.me(), page.now_ms())
-        known = limits.limits(conn)
+        known, doubts = limits.limits(conn), fleet.log_doubts(conn, page.me())
     found = [ln for ln in every if antenna in (None, ln.cafe["antenna"]) and (not text or _named(ln, text))]
     reasons = {alert.code for ln in found for alert in ln.alerts}
     if reason:
@@ -36,7 +36,7 @@ def show() -> ResponseReturnValue:
         "fleet.html", groups=groups, every=every, ask_level=request.args.get("level", ""),
         antenna=antenna, reason=reason, text=text, reasons=[code for code in REASONS if code in reasons],
         reason_names=REASONS, limits=known, version=VERSION, fiscal=FISCAL_VERSION, clock_worth=[_(one) for one in CLOCK_WORTH],
-        drawn=paging.by_level(groups, searched=bool(text or reason)), counts=fleet.counts(every),
+        doubts=doubts, drawn=paging.by_level(groups, searched=bool(text or reason)), counts=fleet.counts(every),
     )  # fmt: skip
 
 

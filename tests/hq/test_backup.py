@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
-from hq import access, backup, checksums, db
+from hq import access, backup, checksums, db, publishing
 from hq.wiring import Office
 from pos import locked
+from sync import books
 from tests.hq.conftest import ENGINES, JoinCafe
 from tests.hq.test_retelling import filled
 
@@ -66,6 +67,22 @@ def test_a_drill_finds_what_is_wrong(office: Office, line: Any, join: JoinCafe, 
     with pytest.raises(backup.BadBackup) as told:
         backup.drill(office, file)
     assert told.value.params["why"] == "SHA-256"
+
+
+def test_a_drill_checks_hqs_log_too_and_leaves_doubts_of_boxes_to_the_pages(
+    office: Office, line: Any, join: JoinCafe, tmp_path: Path
+) -> None:
+    """A leaf that is not the one under the signed root: named. What a box once doubted is no fault of this file."""
+    filled(office, line, join, (17,))
+    with office.db.writing() as conn:
+        publishing.publish(office, conn)
+        conn.execute(books.log_doubt.insert().values(cafe_id=17, size=99, root=b"1", note="", at=1))
+    assert backup.drill(office, backup.make(office, tmp_path / "good"))["journals"] == 1
+    with office.db.writing() as conn:
+        conn.execute(books.log_leaf.update().values(head=b"0" * 32))
+    with pytest.raises(backup.BadBackup) as told:
+        backup.drill(office, backup.make(office, tmp_path / "bad"))
+    assert "root" in str(told.value.params["why"])
 
 
 @both

@@ -18,7 +18,7 @@ from hq.register import Calendar
 from hq.wiring import Office
 from pos import demo
 from pos.clock import to_ms
-from sync import agent, trouble, wire
+from sync import agent, books, trouble, wire
 from sync.health import Stats
 from tests.hq import made_up
 from tests.hq.browsing import Browser
@@ -194,3 +194,31 @@ def test_every_code_of_a_machine_has_its_words() -> None:
     from kiosk import health
 
     assert set(re.findall(r'"([a-z]+\.[a-z]+)":', inspect.getsource(health.machines))) == set(MACHINES)
+
+
+def test_boxes_that_doubt_hqs_log_stand_on_the_page_with_what_to_do(office: Office, app: Flask, nadia: Browser) -> None:
+    """A checkpoint HQ signed and does not continue: the cafés by name, the next step; only to those who see the café."""
+    assert "registre du siège" not in nadia.read("/fleet")
+    with office.db.writing() as conn:
+        conn.execute(insert(books.log_doubt).values(cafe_id=8, size=9, root=b"\1" * 32, note="", at=1_795_000_000_000))
+        conn.execute(insert(books.log_doubt).values(cafe_id=2, size=9, root=b"\2" * 32, note="", at=1_795_000_000_000))
+        conn.execute(insert(books.log_checkpoint).values(size=9, root=b"\2" * 32, note="", made_at=1))
+    page = nadia.read("/fleet")
+    assert "1 caisse a constaté" in page
+    assert "zinc-hq log restore" in page
+    assert "registre du siège" not in signed_in(app, "lea").read("/fleet")
+
+
+def test_another_key_is_asked_of_a_box_on_its_page(office: Office, nadia: Browser) -> None:
+    """The café's number typed and a reason, else nothing; asked, the page says so."""
+    for form in ({"typed": "9", "why": "carte copiée"}, {"typed": "8", "why": " "}):
+        nadia.post("/fleet/8/rotate", **form)
+    assert "Déjà demandé" not in nadia.read("/fleet/8")
+    nadia.post("/fleet/8/rotate", typed="8", why="carte copiée")
+    page = nadia.read("/fleet/8")
+    assert "Déjà demandé" in page
+    assert "carte copiée" in page
+    with office.db.reading() as conn:
+        assert enrolment.rotation_asked(conn, 8)
+        assert not enrolment.rotation_asked(conn, 2)
+        assert [one["act"] for one in acts(conn, cafe_id=8)][:1] == ["box.rotation_asked"]

@@ -273,7 +273,7 @@ def test_rebuild_and_verify_leave_everything_as_it_is(office: Office, join: Any,
     assert (checked.journals, checked.segments, checked.entries, checked.faults) == (1, 1, 5, [])
     with office.db.writing() as conn:
         conn.execute(db.rollup_day.update().values(turnover_cents=1))
-    assert audit.check(office).faults == ["table rollup_day is not what the journals say"]
+    assert audit.check(office).faults == ["café 17: table rollup_day is not what its journals say"]
     with office.db.writing() as conn:
         body = bytearray(conn.execute(select(books.segment.c.body)).scalar_one())
         body[len(body) // 2] ^= 1
