@@ -131,10 +131,11 @@ class Projections:
         if said is None:
             return
         day = (event.day[:10] if said.dated else "") or told.day_of(entry.t)
-        uses = [one for say in said.uses for one in say(event)]
-        figures = [one for say in said.figures for one in say(event)]
-        waits = [one for say in said.waits for one in say(event)]
-        for one in (day, *(wait.due_on[:10] for wait in waits if wait.due_on)):
+        # Most kinds say one sort of things only.
+        uses = [one for say in said.uses for one in say(event)] if said.uses else []
+        figures = [one for say in said.figures for one in say(event)] if said.figures else []
+        waits = [one for say in said.waits for one in say(event)] if said.waits else []
+        for one in (day, *[wait.due_on[:10] for wait in waits if wait.due_on]) if waits else (day,):
             if one not in told.days_seen:
                 _check_day(one)
                 told.days_seen.add(one)
@@ -221,7 +222,7 @@ def _hear_sale(told: Told, entry: Envelope, event: SaleCompleted | SaleRefunded)
 
 
 def _third_parties(event: SaleCompleted | SaleRefunded | DayClosed) -> int:
-    cents = sum(part.amount for part in event.off if part.owner)
+    cents = sum([part.amount for part in event.off if part.owner]) if event.off else 0
     if abs(cents) > _CENTS_MOST:
         raise ValueError("third parties' money out of bounds")
     return cents

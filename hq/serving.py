@@ -6,6 +6,7 @@ from flask import Flask
 
 from hq.app import create_app
 from hq.config import read_config
+from hq.retelling import settle
 from hq.wiring import open_office
 
 # A page asks the database a dozen times, and after each answer waits for its turn among threads that check batches:
@@ -16,4 +17,6 @@ TURN_S = 0.001
 def application() -> Flask:
     """Return the web application of the office that the environment names."""
     sys.setswitchinterval(TURN_S)
-    return create_app(open_office(read_config()))
+    app = create_app(open_office(read_config()))
+    settle()
+    return app

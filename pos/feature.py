@@ -25,6 +25,24 @@ class Use:
     aggregated: bool = False
 
 
+_asked: tuple[Any, frozenset[str]] = (None, frozenset())
+
+
+def services_sold(sale: Any) -> frozenset[str]:
+    """Return the services that lines of a ticket are of. Every part asks it of the same ticket, one after the other."""
+    global _asked
+    asked = _asked
+    if asked[0] is not sale:
+        asked = _asked = (sale, frozenset([line.service for line in sale.lines]))
+    return asked[1]
+
+
+def uses_of_lines(sale: Any, *codes: str) -> list[Use]:
+    """Return a use of each of these services that a line of the ticket is of."""
+    sold = services_sold(sale)
+    return [] if sold.isdisjoint(codes) else [Use(code, sale.visit) for code in codes if code in sold]
+
+
 @dataclass(frozen=True, slots=True)
 class Indicator:
     """A figure HQ follows by café and month without any code of its own (services.md C.3)."""

@@ -14,9 +14,10 @@ _PAID = {SLATE: "slate_charged", SUSPENDED: "suspended_taken", LOCAL: "local_tak
 
 def _ticket(sale: SaleCompleted | SaleRefunded) -> Iterable[Figure]:
     for line in sale.lines:
-        code = next((code for ref, code in _LINES.items() if line.ref.startswith(ref)), "")
-        if code:
-            yield Figure(code, line.gross)
+        for ref, code in _LINES.items() if line.ref else ():
+            if line.ref.startswith(ref):
+                yield Figure(code, line.gross)
+                break
     for part in sale.payments:
         if part.owner in _PAID:
             yield Figure(_PAID[part.owner], part.amount)

@@ -12,7 +12,7 @@ from typing import Any
 
 from pos.engines import consignment
 from pos.engines.consignment_events import GoodsReceived, StatementClosed
-from pos.feature import Feature, Figure, Indicator, Notice, ScanHit, ServiceCode, Use
+from pos.feature import Feature, Figure, Indicator, Notice, ScanHit, ServiceCode, Use, uses_of_lines
 from pos.i18n import N_, _, ngettext
 from pos.services.bread import (
     bags,
@@ -36,7 +36,7 @@ HOME = "/bread"
 
 
 def _of_sale(sale: SaleCompleted) -> Iterable[Use]:
-    return [Use(SERVICE_CODE, sale.visit)] if any(line.service == SERVICE_CODE for line in sale.lines) else []
+    return uses_of_lines(sale, SERVICE_CODE)
 
 
 def _of_refund(refund: SaleRefunded) -> Iterable[Use]:

@@ -15,7 +15,7 @@ from pos.engines import consignment, stock
 from pos.engines import consignment_tables as consigned
 from pos.engines.labels import clean
 from pos.errors import Refusal
-from pos.feature import Feature, Notice, ScanHit, ServiceCode, Use
+from pos.feature import Feature, Notice, ScanHit, ServiceCode, Use, uses_of_lines
 from pos.i18n import N_, _, ngettext
 from pos.services.grocery import dates, desk, events, indicators, labels, reading, shelf, tables
 from pos.services.grocery.refusals import NoArticleOfLabel
@@ -26,7 +26,7 @@ HOME = "/grocery"
 
 
 def _of_sale(sale: SaleCompleted) -> Iterable[Use]:
-    return [Use(GROCERY, sale.visit)] if any(line.service == GROCERY for line in sale.lines) else []
+    return uses_of_lines(sale, GROCERY)
 
 
 def _of_refund(refund: SaleRefunded) -> Iterable[Use]:

@@ -8,7 +8,7 @@ never turned into kilometres. A ticket's money is its owner's (services.md B.9, 
 import sqlite3
 from collections.abc import Iterable
 
-from pos.feature import Feature, Notice, ServiceCode, Use
+from pos.feature import Feature, Notice, ServiceCode, Use, uses_of_lines
 from pos.i18n import N_, ngettext
 from pos.services.info import desk, events, indicators, reading, tables
 from pos.till.events import SaleCompleted, SaleRefunded
@@ -29,7 +29,7 @@ def _undone(event: events.AnswerUndone) -> Iterable[Use]:
 
 
 def _sold(sale: SaleCompleted) -> Iterable[Use]:
-    return (Use(tables.TOURISM, sale.visit),) if any(line.service == tables.TOURISM for line in sale.lines) else ()
+    return uses_of_lines(sale, tables.TOURISM)
 
 
 def _refunded(refund: SaleRefunded) -> Iterable[Use]:

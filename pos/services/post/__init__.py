@@ -15,7 +15,7 @@ from typing import Any
 
 from pos.engines.shelf import COLLECTED, ThingMoved, overdue
 from pos.events import Event
-from pos.feature import Feature, Notice, ScanHit, ServiceCode, Use
+from pos.feature import Feature, Notice, ScanHit, ServiceCode, Use, uses_of_lines
 from pos.i18n import N_, _, ngettext
 from pos.money import format_euros
 from pos.services.post import desk, events, indicators, prices, reading, rules, tables, terms
@@ -32,7 +32,7 @@ def uses_of(stamps_count: bool = STAMPS_COUNT) -> Mapping[type[Event], Callable[
     counted = (POST, STAMP) if stamps_count else (POST,)
 
     def of_sale(sale: SaleCompleted) -> list[Use]:
-        return [Use(POST, sale.visit) for code in counted if any(line.service == code for line in sale.lines)]
+        return [Use(POST, use.visit) for use in uses_of_lines(sale, *counted)]
 
     def of_refund(refund: SaleRefunded) -> list[Use]:
         return [Use(POST, refund.visit, -1) for code in counted if code in refund.cancels]

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from pos.engines import consignment_tables as consigned
-from pos.feature import Feature, Notice, ScanHit, ServiceCode, Use
+from pos.feature import Feature, Notice, ScanHit, ServiceCode, Use, uses_of_lines
 from pos.i18n import N_, _, ngettext
 from pos.services.press import codes, desk, events, indicators, reading, rules, tables, terms
 from pos.services.press.statements import period_end
@@ -24,7 +24,7 @@ HOME = "/press"
 
 
 def _of_sale(sale: SaleCompleted) -> Iterable[Use]:
-    return [Use(PRESS, sale.visit)] if any(line.service == PRESS for line in sale.lines) else []
+    return uses_of_lines(sale, PRESS)
 
 
 def _of_refund(refund: SaleRefunded) -> Iterable[Use]:

@@ -9,7 +9,7 @@ import sqlite3
 from typing import Any
 
 from pos.engines.shelf import COLLECTED, ThingKept, ThingMoved
-from pos.feature import Feature, Notice, ScanHit, ServiceCode, Use
+from pos.feature import Feature, Notice, ScanHit, ServiceCode, Use, uses_of_lines
 from pos.i18n import N_, ngettext
 from pos.services.relays import desk, events, indicators, kinds, reading, tables
 from pos.services.relays.tables import CODES, LAUNDRY, RELAY
@@ -32,7 +32,7 @@ def _of_key(event: Any) -> list[Use]:
 
 
 def _of_sale(sale: SaleCompleted) -> list[Use]:
-    return [Use(code, sale.visit) for code in CODES if any(line.service == code for line in sale.lines)]
+    return uses_of_lines(sale, *CODES)
 
 
 def _of_refund(refund: SaleRefunded) -> list[Use]:

@@ -1,7 +1,7 @@
 """What the small relays tell the network: things left, fetched, given up; keys; what waits past its day."""
 
 from pos.engines.shelf import COLLECTED, GIVEN_UP, HERE, ON_BILL, ThingKept, ThingMoved
-from pos.feature import Figure, Indicator, Tells, Wait, Waiting, Waits
+from pos.feature import Figure, Indicator, Tells, Wait, Waiting, Waits, services_sold
 from pos.i18n import N_
 from pos.services.relays import events
 from pos.services.relays.tables import CODES
@@ -30,6 +30,8 @@ def _moved(moved: ThingMoved) -> tuple[Wait, ...]:
 
 def _paid(sale: SaleCompleted) -> list[str]:
     """Return the things of ours that a sale handed over."""
+    if services_sold(sale).isdisjoint(CODES):
+        return []
     return [
         line.ref.removeprefix(ON_BILL) for line in sale.lines if line.ref.startswith(ON_BILL) and line.service in CODES
     ]
