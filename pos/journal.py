@@ -5,6 +5,7 @@ The table is appended to and never changed; triggers refuse UPDATE and DELETE (R
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
@@ -136,7 +137,23 @@ def tip(conn: sqlite3.Connection, journal: Journal) -> Tip:
     row = conn.execute(
         "SELECT seq, hash, body FROM journal_entry WHERE jn = ? ORDER BY seq DESC LIMIT 1", (journal.jn,)
     ).fetchone()
-    return Tip(row[0], row[1], read_envelope(row[2]).t) if row else Tip(-1, journal.genesis, 0)
+    if row is None:
+        return Tip(-1, journal.genesis, 0)
+    try:
+        return Tip(row[0], row[1], read_envelope(row[2]).t)
+    except msgspec.DecodeError:
+        # It rotted on the card: the till sells on, and the next call says which entry it is.
+        return Tip(row[0], row[1], last_time(conn, journal.jn))
+
+
+def last_time(conn: sqlite3.Connection, jn: int) -> int:
+    """Return the time of the last entry that can be read, in a journal or those before it; 0 when there is none."""
+    for (body,) in conn.execute(
+        "SELECT body FROM journal_entry WHERE jn <= ? ORDER BY jn DESC, seq DESC", (jn,)
+    ):  # fmt: skip
+        with suppress(msgspec.DecodeError):
+            return read_envelope(body).t
+    return 0
 
 
 def append(conn: sqlite3.Connection, journal: Journal, before: Tip, keyring: seal.Keyring, envelope: Envelope) -> Tip:

@@ -161,10 +161,7 @@ def _tip(conn: sqlite3.Connection, opened: Journal) -> Tip:
     tip = journal.tip(conn, opened)
     if tip.seq >= 0:
         return tip
-    row = conn.execute(
-        "SELECT body FROM journal_entry WHERE jn < ? ORDER BY jn DESC, seq DESC LIMIT 1", (opened.jn,)
-    ).fetchone()
-    return Tip(tip.seq, tip.hash, journal.read_envelope(row[0]).t if row else 0)
+    return Tip(tip.seq, tip.hash, journal.last_time(conn, opened.jn - 1))
 
 
 def _said(at_ms: int) -> str:

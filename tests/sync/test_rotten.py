@@ -90,6 +90,20 @@ def test_a_rotten_entry_is_repaired_around(box: Store, office: Office, line: Loc
     assert audit.check(office).faults == []
 
 
+@pytest.mark.parametrize("how", [a_zero, no_utf8, sector_of_zeros])
+def test_a_till_whose_last_entry_rotted_sells_on(box: Store, office: Office, line: LocalHq, how: Rot) -> None:
+    """Also at the beginning of a new journal: the time it goes on from is that of the last entry it can read."""
+    before = box.tip().t
+    sales(box, 1)
+    rot(box, box.tip().seq, how)
+    assert box.tip().t == before
+    sales(box, 1)
+    repair.reopen(box, line, code(office), hw="t")
+    sales(box, 1)
+    agent.push(box, line)
+    assert at_hq(office) == (9, 9 * 160)
+
+
 def test_a_second_repair_carries_it_under_the_same_hash(box: Store, office: Office, line: LocalHq) -> None:
     """A second repair, an HQ that had not heard the first: the same bytes under the same hash; the sales count once."""
     rot(box, box.tip().seq - 2, a_zero)
