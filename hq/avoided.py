@@ -70,11 +70,6 @@ def extended(numbers: Sequence[int]) -> Gross:
     return Gross(sum(numbers[:_N]), sum(numbers[_N : 2 * _N]), sum(numbers[2 * _N : 3 * _N]))
 
 
-def has_distance(numbers: Sequence[int]) -> bool:
-    """Tell whether a use at least has its distance."""
-    return sum(numbers[:_N]) > sum(numbers[2 * _N : 3 * _N])
-
-
 def summed(rows: Iterable[Sequence[int]]) -> Numbers:
     """Return the sum of rows of one period; of none, a row of nothing."""
     return tuple(map(sum, zip(*rows, strict=True))) or (0,) * MONTHS

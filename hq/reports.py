@@ -4,7 +4,7 @@ The database adds up; `hq.impact` multiplies. Used by the page, the CSV and `zin
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,6 +52,12 @@ class CafeImpact:
     coverage: Coverage
     # Its row of `hq.avoided`.
     numbers: Numbers
+    # Read of the row at each view: metres of the headline, uses of all services, those without a distance.
+    metres: int
+    uses: int
+    without: int
+    # Whether the café is in the sums: enough days received.
+    counted: bool
 
     @property
     def by_service(self) -> dict[str, Gross]:
@@ -99,19 +105,14 @@ class CafeImpact:
         return impact.net(self.trips.dedup, self.own)
 
     @property
-    def counted(self) -> bool:
-        """Whether the café is in the sums: enough days received."""
-        return self.coverage.counted
-
-    @property
     def heard(self) -> bool:
         """Whether anything at all was received for the period."""
-        return self.coverage.received > 0 or self.extended.uses > 0
+        return self.coverage.received > 0 or self.uses > 0
 
     @property
     def in_sums(self) -> bool:
         """Whether kilometres of it are in the sums: enough days, and a use at least with its distance."""
-        return self.counted and avoided.has_distance(self.numbers)
+        return self.counted and self.uses > self.without
 
 
 def _trips(numbers: Numbers, dedup: int, typed: int, gross: Callable[[Numbers], Gross]) -> Trips:
@@ -146,7 +147,7 @@ class ImpactReport:
     @property
     def unused(self) -> int:
         """How many cafés were heard of without a single use."""
-        return sum(1 for c in self.cafes if c.heard and c.counted and not c.extended.uses)
+        return sum(1 for c in self.cafes if c.counted and not c.uses and c.heard)
 
     def to_confirm(self, antenna: int | None = None) -> int:
         """Return the uses, of both perimeters, whose distance somebody could still confirm."""
@@ -189,29 +190,45 @@ def impact_report(
     antenna: int | None = None, cafe_id: int | None = None,
 ) -> ImpactReport:  # fmt: skip
     """Return the kilometres of the cafés `user` may see, over a period."""
+    return impact_reports(conn, (period,), user, today=today, antenna=antenna, cafe_id=cafe_id)[0]
+
+
+def impact_reports(
+    conn: Connection, periods: Sequence[Period], user: User, *, today: str,
+    antenna: int | None = None, cafe_id: int | None = None,
+) -> list[ImpactReport]:  # fmt: skip
+    """Return the kilometres of the cafés `user` may see, over some periods."""
     rows = {r["id"]: r for r in register.cafes(conn, user, antenna=antenna, cafe_id=cafe_id)}
     now, plans = touched(conn, rows), register.calendars(conn, list(rows.values()))
     keys = {number: (now[number][0], tuple(row.values()), plans[number]) for number, row in rows.items()}
-    found = kept(
-        conn, ("impact", period, today), keys,
-        lambda stale: _read(conn, period, today, {number: rows[number] for number in stale}, now, plans),
-    )  # fmt: skip
     since = min((first for _n, first in now.values() if first), default="")
-    return _summed(period, since, [CafeImpact(row, Coverage(*found[n][:2]), found[n][2:]) for n, row in rows.items()])
+
+    def report(period: Period) -> ImpactReport:
+        def read(stale: list[int]) -> dict[int, CafeImpact]:
+            return _read(conn, period, today, {number: rows[number] for number in stale}, now, plans)
+
+        found = kept(conn, ("impact", period, today), keys, read)
+        return _summed(period, since, [found[number] for number in rows])
+
+    return [report(period) for period in periods]
 
 
 def _read(
     conn: Connection, period: Period, today: str, rows: dict[int, RowMapping], now: dict[int, tuple[int, str]],
     plans: dict[int, Calendar],
-) -> dict[int, Numbers]:  # fmt: skip
-    """Read what some cafés avoided: days received and expected, then their row of the period."""
+) -> dict[int, CafeImpact]:  # fmt: skip
+    """Read what some cafés avoided, each from its parts of the period."""
     months = avoided.months_of(conn, rows, period.first, period.last)
     parts = [avoided.avoided(conn, rows, months, span) for span in avoided.parts_of(period.first, period.last)]
     found = {}
     for number, row in rows.items():
         heard = {month: one.heard for month, one in months[number].items()}
         covered = coverage_of(row, plans[number], now[number][1], heard, (period.first, period.last), today)
-        found[number] = (covered.received, covered.expected, *avoided.joined([part[number] for part in parts]))
+        numbers = avoided.joined([part[number] for part in parts])
+        every = avoided.extended(numbers)
+        found[number] = CafeImpact(
+            row, covered, numbers, avoided.headline(numbers).metres, every.uses, every.without, covered.counted
+        )
     return found
 
 
@@ -245,7 +262,7 @@ def _summed(period: Period, since: str, cafes: list[CafeImpact]) -> ImpactReport
         {code: row for code, row in by_service.items() if row},
         avoided.by_month(every, period.first, period.last),
         left_out=sum(1 for c in cafes if not c.counted and c.heard),
-        without_distance=sum(1 for c in cafes if not avoided.has_distance(c.numbers) and c.extended.uses),
+        without_distance=sum(1 for c in cafes if c.uses and c.uses == c.without),
         unheard=sum(1 for c in cafes if not c.heard and c.cafe["status"] != "closed"),
         estimated=any(c.estimated for c in cafes), since=since,
     )  # fmt: skip

@@ -56,13 +56,14 @@ def show() -> ResponseReturnValue:
     """Draw the kilometres of a period."""
     user, antenna, period = page.me(), page.asked_antenna(), asked_period()
     with page.reading() as conn:
-        report = reports.impact_report(conn, period, user, today=page.today(), antenna=antenna)
-        before = reports.impact_report(conn, period.a_year_before(), user, today=page.today(), antenna=antenna)
-        opened, ranked = _opened(report), sorted(report.cafes, key=lambda c: -c.headline.metres)
+        report, before = reports.impact_reports(
+            conn, (period, period.a_year_before()), user, today=page.today(), antenna=antenna
+        )
+        opened, ranked = _opened(report), sorted(report.cafes, key=lambda c: -c.metres)
         known = _distances(
             conn, period, [*ranked[:EXAMPLES_TRIED], *((c for c, _g in opened[2].rows) if opened else ())]
         )
-    listed = paging.sliced([c for c in ranked if c.extended.uses])
+    listed = paging.sliced([c for c in ranked if c.uses])
     return page.draw(
         "impact.html", report=report, against=_against(report, before), before=before, antenna=antenna, opened=opened,
         distances=known, years=range(int(page.today()[:4]), int((report.since or page.today())[:4]) - 1, -1), period=period,
@@ -85,8 +86,8 @@ def _distances(conn: Connection, period: Period, cafes: Iterable[CafeImpact]) ->
 
 
 def _against(report: ImpactReport, before: ImpactReport) -> Against:
-    then = {c.cafe["id"]: c.headline.metres for c in before.cafes if c.in_sums}
-    now = {c.cafe["id"]: c.headline.metres for c in report.cafes if c.in_sums}
+    then = {c.cafe["id"]: c.metres for c in before.cafes if c.in_sums}
+    now = {c.cafe["id"]: c.metres for c in report.cafes if c.in_sums}
     both = then.keys() & now.keys()
     return Against(
         before.reading.headline.metres, len(then), len(both), sum(now[i] for i in both), sum(then[i] for i in both)
