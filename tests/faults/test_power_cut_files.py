@@ -13,8 +13,9 @@ import pytest
 from hq.config import Config
 from hq.local import LocalHq
 from hq.wiring import open_office
+from kiosk import copies
 from kiosk.app import _session_key
-from pos import backup, journal
+from pos import backup, durable, journal
 from pos.archive.make import make_archive
 from pos.audit import check_everything
 from pos.clock import StoppedClock
@@ -158,6 +159,22 @@ def test_hq_s_last_word_is_the_old_one_or_the_new_one(tmp_path: Path) -> None:
     told = [msgspec.json.decode(one["ack.json"], type=KeptAck) for one in [*left, end]]
     assert {one.seq for one in told} == {4, 9}
     assert told[-1] == new
+
+
+def test_a_stick_holds_the_copy_before_and_never_half_a_new_one(tmp_path: Path) -> None:
+    """Pulled out, or the power gone, at any moment: what bears a copy's name is a whole copy; once told, it is there."""
+    place = tmp_path / "stick"
+    place.mkdir()
+    before, after = "2026-11-19-000000000000009.zinc", "2026-11-20-000000000000042.zinc"
+    old, new = random.Random(1).randbytes(3_000), random.Random(2).randbytes(5_000)
+    durable.write(place / before, old)
+    left, end = cut_during(
+        place, lambda: copies.write(place, after, lambda out: out.write(new) and None, lambda _path: None)
+    )
+    for one in left:
+        assert one[before] == old
+        assert one.get(after, new) == new
+    assert {name: data for name, data in end.items() if name.endswith(".zinc")} == {before: old, after: new}
 
 
 def test_a_backup_put_back_stays(tmp_path: Path, clock: StoppedClock) -> None:
