@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TypeVar
 
 import click
+from sqlalchemy.exc import DBAPIError
 
-from hq import backup, checksums, cited, register, reports, retelling, retention, trail_seals
+from hq import backup, checksums, cited, register, reports, retelling, retention, servers, trail_seals
 from hq.access import OFFICE
 from hq.config import read_config
 from hq.wiring import Office
@@ -67,7 +68,18 @@ def make_backup(office: Office, folder: Path, quick: bool) -> None:
 def drill(office: Office, file: Path) -> None:
     """Exit with 1 when it is not whole."""
     about = _said(lambda: backup.drill(office, file))
-    click.echo(_("This backup is whole: %(n)s journals.", n=whole(about["journals"])))
+    n = whole(about["journals"])
+    if about["figures"]:
+        click.echo(
+            _("This backup is whole: %(n)s journals with their chains and signatures, the figures, HQ’s log.", n=n)
+        )
+    else:
+        click.echo(
+            _(
+                "This backup is whole: %(n)s journals with their chains and signatures, HQ’s log. It tells nothing of the figures (--quick).",
+                n=n,
+            )
+        )
 
 
 @click.command(help="Put a backup back into the empty database that ZINC_HQ_DATABASE names.")
@@ -164,6 +176,10 @@ def _said(act: Callable[[], T]) -> T:
         return act()
     except Refusal as trouble:
         raise click.ClickException(f"{trouble.what()} {trouble.how()}") from trouble
+    except DBAPIError as trouble:
+        if not servers.is_away(trouble):
+            raise
+        raise click.ClickException(_("A server does not answer: nothing was changed.")) from trouble
 
 
 COMMANDS = {

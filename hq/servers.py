@@ -36,11 +36,13 @@ _PART_OF = text(
     f"SELECT n FROM generate_series(0, {PARTS - 1}) n"
     f" WHERE satisfies_hash_partition('public.cursor'::regclass, {PARTS}, n, CAST(:cafe AS integer))"
 )
-_SERVER = (
-    "(SELECT s.srvname FROM pg_foreign_table f JOIN pg_foreign_server s ON s.oid = f.ftserver"
-    " WHERE f.ftrelid = to_regclass(:cursor))"
-)
-_GO = text(f"SELECT set_config('search_path', :path, true), {_SERVER}")
+# The office's own rows, and reading, go by the tables everybody sees: the path changes only for a part that is here.
+_GO = text("""
+SELECT server, set_config('search_path', CASE WHEN server IS NULL THEN :path ELSE 'public' END, true) FROM (
+    SELECT max(s.srvname) AS server FROM pg_foreign_table f JOIN pg_foreign_server s ON s.oid = f.ftserver
+    WHERE f.ftrelid = to_regclass(:cursor)
+) AS found
+""")
 _PATH = text("SELECT set_config('search_path', :path, true)")
 _PARTED = text("SELECT to_regclass('part_00.cursor') IS NOT NULL")
 _SERVERS = text("""
@@ -119,13 +121,11 @@ def of_cafe(database: Database, conn: Connection, cafe: int) -> Iterator[Connect
             known.parts[cafe] = part
     path = f"{schema(part)}, public"
     conn.execute(_TOGETHER, {"lock": _LOCK, "part": part})
-    server = conn.execute(_GO, {"path": path, "cursor": f"{schema(part)}.cursor"}).one()[1]
+    server = conn.execute(_GO, {"path": path, "cursor": f"{schema(part)}.cursor"}).one().server
     if server is None:
+        # The path goes with the transaction.
         yield conn
-        conn.execute(_PATH, {"path": "public"})
         return
-    # The office's own rows, and reading, go by the tables everybody sees.
-    conn.execute(_PATH, {"path": "public"})
     try:
         with _way(known, conn, server).writing() as there:
             there.execute(_PATH, {"path": path})

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from hq import access, backup, checksums, db, publishing
+from hq.cli import main
 from hq.wiring import Office
 from pos import locked
 from sync import books
@@ -170,3 +172,20 @@ def test_a_password_is_handed_to_postgresqls_programs_and_shown_to_nobody(
         "s%cret|--dbname=postgresql://zinc@127.0.0.1:5432/hq --format=custom",
         "|--dbname=postgresql:///hq?host=%2Frun%2Fpostgresql --format=custom",
     ]
+
+
+def test_a_drill_says_in_one_sentence_what_it_found_whole(
+    office: Office, line: Any, join: JoinCafe, tmp_path: Path
+) -> None:
+    """Journals, chains, figures, HQ's log; of a backup without the figures' checksum it claims nothing of them."""
+    filled(office, line, join, (17,))
+    said = []
+    for n, words in enumerate(([], ["--quick"])):
+        made = CliRunner().invoke(main.commands["backup"], [str(tmp_path / str(n)), *words], obj=office)
+        done = CliRunner().invoke(main.commands["drill"], [made.output.strip()], obj=office)
+        assert done.exit_code == 0, done.output
+        said.append(done.output)
+    assert "1 journaux" in said[0]
+    assert ["les chiffres" in one for one in said] == [True, False]
+    assert ["--quick" in one for one in said] == [False, True]
+    assert all("registre signé" in one for one in said)
