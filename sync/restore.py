@@ -372,21 +372,22 @@ def _own_end(coming: sqlite3.Connection, part: _Part, later: list[_Part]) -> lis
     jid = part.former.jid
     if not part.hash or part.upto < 0 or _hash_at(coming, jid, part.upto).startswith(part.hash):
         return []
-    found: list[tuple[journal.Stored, bytes]] = []
-    for one, before in _imports(coming, jid, later):
-        if not found or (found[-1][0].seq + 1, found[-1][0].hash) == (one.seq, before):
-            found.append((one, before))
-    if not found or (found[-1][0].seq, found[-1][0].hash.hex()[: len(part.hash)]) != (part.upto, part.hash):
-        return []
+    carried = _imports(coming, jid, later)
+    last = (h for h, (one, _before) in carried.items() if one.seq == part.upto and h.hex().startswith(part.hash))
+    before, found = next(last, b""), []
+    # From its end backwards: other histories of the same journal may have been carried too.
+    while before in carried:
+        one, before = carried[before]
+        found.append(one)
     # What HQ has must go up to where they part: a hole would be no journal.
-    first, parted = found[0]
+    first = found[-1].seq if found else part.upto
     genesis = seal.ds(seal.GENESIS, part.former.grant.encode())
-    held = genesis.hex() if first.seq == 0 else _hash_at(coming, jid, first.seq - 1)
-    return [one for one, _before in found] if held == parted.hex() else []
+    held = genesis.hex() if first == 0 else _hash_at(coming, jid, first - 1)
+    return found[::-1] if held == before.hex() else []
 
 
-def _imports(coming: sqlite3.Connection, jid: str, later: list[_Part]) -> list[tuple[journal.Stored, bytes]]:
-    """Return the entries of a journal that later ones carry, in their first order, each with the hash before it."""
+def _imports(coming: sqlite3.Connection, jid: str, later: list[_Part]) -> dict[bytes, tuple[journal.Stored, bytes]]:
+    """Return the entries of a journal that later ones carry, by their first hash, each with the one before it."""
     found: dict[bytes, tuple[journal.Stored, bytes]] = {}
     for part in later:
         for one in _entries(coming, part.former.jid):
@@ -396,4 +397,4 @@ def _imports(coming: sqlite3.Connection, jid: str, later: list[_Part]) -> list[t
             stored = orphans.carried_by(event)
             if stored is not None and journal.read_envelope(stored.body).j == jid:
                 found[stored.hash] = (stored, bytes.fromhex(event.prev))
-    return sorted(found.values(), key=lambda pair: pair[0].seq)
+    return found

@@ -305,19 +305,23 @@ def test_an_older_stick_or_another_café_s_adds_no_entry(
     box.close()
 
 
-def test_a_box_that_carries_two_histories_comes_back_with_its_own(
+def test_a_box_that_carries_other_histories_comes_back_with_its_own(
     cafe: Store, office: Office, line: LocalHq, tmp_path: Path
 ) -> None:
-    """It was repaired, then took in a stick of the other history: its own end stands where it was, the other's is carried."""
+    """It was repaired, then took in two sticks of other histories: its own end stands where it was, theirs are carried."""
+    sticks = [copy_of(cafe, tmp_path / "early.db"), cafe]
+    sales(cafe, 1)
+    agent.push(cafe, line)
     old = copy_of(cafe, tmp_path / "old.db")
     sales(cafe, 2)
     agent.push(cafe, line)
-    sales(cafe, 6)
-    stick = tmp_path / "stick.db"
-    cafe._writer.execute("VACUUM INTO ?", (str(stick),))
     sales(old, 2)
     heal(office, old, line)
-    found_copy.take(old, stick, by="g1")
+    for n, one in enumerate(sticks):
+        sales(one, 9)
+        stick = tmp_path / f"stick{n}.db"
+        one._writer.execute("VACUUM INTO ?", (str(stick),))
+        found_copy.take(old, stick, by="g1")
     agent.push(old, line)
     agent.push(old, line)
     box = blank(cafe, "spare")
@@ -325,7 +329,7 @@ def test_a_box_that_carries_two_histories_comes_back_with_its_own(
     back = restored(line, box, told)
     assert tables(back) == tables(old)
     assert check_everything(back).findings == ()
-    for one in (back, box, old):
+    for one in (back, box, old, sticks[0]):
         one.close()
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,8 +13,10 @@ from hq import attestation as written
 from hq import enrolment
 from hq.local import LocalHq, LocalTransport
 from hq.wiring import Office
+from pos.clock import StoppedClock
+from pos.house import FEATURES
 from pos.store import Store
-from sync import agent, attestation, books, former, ingest, orphans, trouble, wire
+from sync import agent, attestation, books, enrol, former, ingest, orphans, trouble, wire
 from sync.line import Answer, Line
 from tests.cast import CAFE, open_cafe
 from tests.conftest import key_of
@@ -22,8 +25,9 @@ from tests.sync.coming_down import Bad
 from tests.sync.test_agent import held, work
 from tests.sync.test_found import Village, village
 from tests.sync.test_repair import at_hq, sales
+from tests.sync.test_rotation import box
 
-__all__ = ["village"]
+__all__ = ["box", "village"]
 
 Bend = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -268,17 +272,47 @@ def test_what_hq_says_of_an_attestation_is_told(attested: Store, office: Office)
     assert attestation.kept(attested) == before
 
 
-# A key that changes
+def test_no_attestation_is_asked_for_a_café_without_a_name(join: JoinCafe, office: Office) -> None:
+    """An attestation names the shop: before its sheet is filled in, and before it has joined, HQ is not even called."""
+    store, bad = join(), Bad(office)
+    with pytest.raises(attestation.NoSiret):
+        attestation.renew(store, Line(bad))
+    assert bad.asked == []
+    assert attestation.state(store) == attestation.MISSING
 
 
-def test_a_grant_upon_another_history_changes_no_key(join: JoinCafe, office: Office) -> None:
-    """HQ grants the next key upon an entry that is not ours, a copy's perhaps: the box keeps its key and its journal."""
-    store = join()
+# A code, and a key that changes
+
+
+@pytest.mark.parametrize(
+    ("change", "meant"),
+    [
+        ({"hq_key": "zz"}, trouble.HqTalksRubbish), ({"sig": "00"}, trouble.HqTalksRubbish),
+        ({"grant": "{}"}, trouble.HqTalksRubbish), ({"hq_mac": "00" * 32}, trouble.HqNotProven),
+        ({"hq_key": key_of("other").public.hex()}, trouble.HqNotProven), ({"sig": "00" * 64}, trouble.HqNotProven),
+        ({"check_number": "000000"}, trouble.HqNotProven),
+    ],
+)  # fmt: skip
+def test_a_grant_is_believed_from_the_hq_that_made_the_code_only(
+    office: Office, clock: StoppedClock, tmp_path: Path, change: dict[str, str], meant: type[Exception]
+) -> None:
+    """Another key, another hand, other bytes, another number to say: refused, and the same code still opens the journal."""
+    store = Store(tmp_path / "cafe.db", clock=clock, keyring=key_of("box"), features=FEATURES)
     with office.db.writing() as conn:
-        enrolment.confirm(conn, 17, 1, by="test", at=1)
+        code = str(enrolment.make_code(conn, 17, by="test", at=clock.now_ms()))
+    with pytest.raises(meant):
+        enrol.enrol(store, bent(office, "/v1/enrol", lambda told: told | change), code, hw="test")
+    assert store.journal is None
+    enrol.open_first_journal(store, enrol.enrol(store, LocalHq(office), code, hw="test"))
+    store.close()
+
+
+def test_a_grant_upon_another_history_changes_no_key(box: Store, office: Office) -> None:
+    """HQ grants the next key upon an entry that is not ours, a copy's perhaps: the box keeps its key and its journal."""
+    with office.db.writing() as conn:
         enrolment.ask_rotation(conn, 17)
-    assert store.journal is not None
-    jid = store.journal.jid
+    assert box.journal is not None
+    jid = box.journal.jid
 
     class Other(LocalTransport):
         def send(self, method: str, path: str, body: bytes = b"", *, packed: bool = False, token: str = "") -> Answer:
@@ -291,8 +325,8 @@ def test_a_grant_upon_another_history_changes_no_key(join: JoinCafe, office: Off
             )  # fmt: skip
             return Answer(200, wire.dump({"grant": grant.decode(), "sig": sig.hex()}))
 
-    agent.push(store, Line(Other(office)))
-    assert (len(store.journals()), store.journal.jid) == (1, jid)
+    agent.push(box, Line(Other(office)))
+    assert (len(box.journals()), box.journal.jid) == (1, jid)
 
 
 # What HQ keeps
