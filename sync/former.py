@@ -42,7 +42,7 @@ def bring(store: Store, line: Hq, welcome: Welcome, sw: str, size: int) -> bool:
             there.seq >= last.seq and agent.holds(store, told, there.seq, there.head)
         ):
             continue
-        if not (agent.holds(store, told, there.seq, there.head) and _send(store, line, told, last, sw, size)):
+        if not (agent.holds(store, told, there.seq, there.head) and _send(store, line, told, there.seq, sw, size)):
             appended |= _append(store, told, orphans.common(store, line, told, welcome.token))
             done[told.jid] = there.head
             with store.writing(by=agent.BOX) as tx:
@@ -55,9 +55,11 @@ def _last(store: Store, told: Journal) -> Tip:
         return journal.tip(conn, told)
 
 
-def _send(store: Store, line: Hq, told: Journal, last: Tip, sw: str, size: int) -> bool:
-    """Send what HQ lacks of a former journal; tell whether it took it."""
-    if told.box_key != store.keyring.public:
+def _send(store: Store, line: Hq, told: Journal, after: int, sw: str, size: int) -> bool:
+    """Send what HQ lacks of a former journal; tell whether it took it. Read again first, as before every head."""
+    with store.reading() as conn:
+        last, fault = journal.verify(conn, told, first=after + 1, seals=False)
+    if fault is not None or told.box_key != store.keyring.public:
         return False
     sending = _Sending(store, told, line, None, sw, size)
     try:

@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from hq import audit, enrolment
-from hq.local import LocalHq
+from hq.local import LocalHq, LocalTransport
 from hq.wiring import Office
 from pos.store import Store
 from sync import agent, books, imports, ingest, orphans, repair, trouble
+from sync.line import Answer, Line
 from tests.cast import open_cafe
 from tests.hq.conftest import JoinCafe
 from tests.sync.test_repair import CAFE, at_hq, sales
@@ -102,6 +103,23 @@ def test_a_till_whose_last_entry_rotted_sells_on(box: Store, office: Office, lin
     sales(box, 1)
     agent.push(box, line)
     assert at_hq(office) == (9, 9 * 160)
+
+
+def test_no_head_of_a_former_journal_is_signed_over_rotten_bytes(box: Store, office: Office, line: LocalHq) -> None:
+    """A repair came between: what is left of the journal before goes as imports, and no batch with that entry (B5)."""
+    rot(box, box.tip().seq - 2, a_bit)
+    repair.reopen(box, line, code(office), hw="t")
+    sent: list[int] = []
+
+    class Watched(LocalTransport):
+        def send(self, method: str, path: str, body: bytes = b"", *, packed: bool = False, token: str = "") -> Answer:
+            answer = super().send(method, path, body, packed=packed, token=token)
+            sent.append(answer.status)
+            return answer
+
+    agent.push(box, Line(Watched(office)))
+    assert 422 not in sent
+    assert at_hq(office) == (6, 6 * 160)
 
 
 def test_a_second_repair_carries_it_under_the_same_hash(box: Store, office: Office, line: LocalHq) -> None:
