@@ -46,12 +46,13 @@ def note(conn: Connection, told: Any, entries: list[Envelope], *, at: int) -> bo
     return noted
 
 
-def once(conn: Connection, cafe: int, jn: int, entries: list[Envelope], hashes: list[bytes]) -> list[Envelope]:
+def once(
+    counted: dict[bytes, tuple[int, int]], jn: int, entries: list[Envelope], hashes: list[bytes]
+) -> list[Envelope]:
     """Return what is told of new entries: an import that counts is told as the entry it carries, in its place.
 
     A late tail that was imported meanwhile, and an import of what HQ already held, are not told.
     """
-    counted = _counted(conn, cafe)
     return [one.entry for one in _told(counted, jn, entries, hashes)] if counted else entries
 
 
@@ -67,10 +68,11 @@ class Told:
 
 def with_origin(conn: Connection, cafe: int, jn: int, entries: list[Envelope], hashes: list[bytes]) -> list[Told]:
     """Return what is told of new entries (see `once`), each with its origin."""
-    return _told(_counted(conn, cafe), jn, entries, hashes)
+    return _told(counted_of(conn, cafe), jn, entries, hashes)
 
 
-def _counted(conn: Connection, cafe: int) -> dict[bytes, tuple[int, int]]:
+def counted_of(conn: Connection, cafe: int) -> dict[bytes, tuple[int, int]]:
+    """Return the entries of a café that came a second time: by their first hash, where they count."""
     return {bytes(row.orig): (row.jn, row.seq) for row in conn.execute(_OF_CAFE, {"cafe": cafe})}
 
 

@@ -7,6 +7,8 @@ in: over HTTP, in process, for the demo. Sending again what is already there cha
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -212,10 +214,10 @@ def _take(conn: Connection, tell: Teller, told: Any, got: Received, types: Event
         return Verdict(code, seq=cursor.seq, head=cursor.head, **here)
     new = cursor.seq + 1 - header.first
     fresh_entries = entries[new:]
-    if imports.note(conn, told, fresh_entries, at=at) or cursor.repaired:
-        counted = imports.once(conn, told.cafe_id, told.jn, fresh_entries, hashes[new:])
-    else:
-        counted = fresh_entries
+    twice = imports.note(conn, told, fresh_entries, at=at) or cursor.repaired
+    counted = imports.once(
+        imports.counted_of(conn, told.cafe_id) if twice else {}, told.jn, fresh_entries, hashes[new:]
+    )
     late = any(one.jn > told.jn and one.seq >= 0 for one in cursors)
     fresh = Fresh(told.cafe_id, told.jn, at, counted, events[new:] if counted is fresh_entries else [], late)
     with sending.at_once(conn):
@@ -320,12 +322,14 @@ def _bodies(row: Any) -> tuple[bytes, ...]:
 
 def stored(conn: Connection, of: int | None = None) -> Iterator[Fresh]:
     """Yield every segment's new entries, of one café or all: by café, by journal, in order."""
-    for cafe, jn, last in conn.execute(_SEGMENTS if of is None else _SEGMENTS.where(_s.cafe_id == of)).all():
-        row = conn.execute(_SEGMENT, {"cafe": cafe, "jn": jn, "last": last}).one()
-        new, bodies = row.fresh - row.first, _bodies(row)
-        entries = reading.envelopes(bodies[new:])
-        hashes = wire.fold(row.prev, bodies)[new:]
-        yield Fresh(cafe, jn, row.received_at, imports.once(conn, cafe, jn, entries, hashes))
+    all_of = conn.execute(_SEGMENTS if of is None else _SEGMENTS.where(_s.cafe_id == of)).all()
+    for cafe, segments in groupby(all_of, key=itemgetter(0)):
+        counted = imports.counted_of(conn, cafe)
+        for _cafe, jn, last in segments:
+            row = sending.rows(conn, _SEGMENT, {"cafe": cafe, "jn": jn, "last": last})[0]
+            new, bodies = row.fresh - row.first, _bodies(row)
+            hashes = wire.fold(row.prev, bodies)[new:] if counted else []
+            yield Fresh(cafe, jn, row.received_at, imports.once(counted, jn, reading.envelopes(bodies[new:]), hashes))
 
 
 def entries_after(conn: Connection, told: Any, seq: int) -> Iterator[imports.Told]:
@@ -341,6 +345,7 @@ def verify(conn: Connection, of: int | None = None) -> list[str]:
     """Check every kept segment, of one café or of all, against chain, signed head and cursor; return what is wrong."""
     wrong = []
     tips: dict[tuple[int, int], tuple[int, bytes]] = {}
+
     def mine(query: Any, table: Any) -> Any:
         return conn.execute(query if of is None else query.where(table.c.cafe_id == of)).all()
 
