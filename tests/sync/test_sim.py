@@ -15,7 +15,9 @@ from tests.sync.sim.machine import Workshop
 from tests.sync.sim.play import play, workshop
 
 # (seed, steps) of runs that broke an invariant once; what was mended is in the message of the commit.
-ONCE_BROKEN = ((11, 40), (61, 40), (20284, 40), (500013, 40), (600093, 40), (800105, 40), (800253, 40))
+ONCE_BROKEN = ((11, 40), (61, 40), (20284, 40), (500013, 40), (600093, 40), (800105, 40), (800253, 40),
+    (7000204, 12), (8000102, 8),
+)  # fmt: skip
 
 ACTS_EACH = 12
 # What two hundred short schedules are to meet, in the words the simulator counts by.

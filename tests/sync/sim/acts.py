@@ -180,7 +180,8 @@ def call(w: World, box: Box, *, good: bool = False) -> str:
         w.tell(f"{box.name} calls: {word}", f"call: {word}")
         box.note_tip()
     box.note_serial()
-    if w.faults == faults and word not in ("cut", "HqBusy"):
+    must("B5 a journal is damaged where its card is", word != "JournalDamaged" or w.rotten, box.name)
+    if w.faults == faults and word not in ("cut", "HqBusy", "JournalDamaged"):
         if revoked:
             must("H8 a revoked box is refused at its next request", word == "BoxRevoked", word)
         elif differ:
