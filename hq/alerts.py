@@ -5,6 +5,7 @@ Thresholds are those of services.md D.2-D.5; a café is compared with itself onl
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy.engine import RowMapping
 
@@ -28,8 +29,8 @@ class Signs:
     """What the alerts of one café are read from."""
 
     cafe: RowMapping
-    health: RowMapping | None
-    box: RowMapping | None
+    health: Mapping[str, Any] | None
+    box: Mapping[str, Any] | None
     recent: Recent
     strip: list[tuple[str, str]]
     fork: bool

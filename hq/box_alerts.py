@@ -3,7 +3,7 @@
 The page of boxes and the network page read the same rules with the same thresholds.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -49,7 +49,7 @@ class OfBox(Protocol):
     """What every rule about a box reads."""
 
     @property
-    def health(self) -> RowMapping | None:
+    def health(self) -> Mapping[str, Any] | None:
         """What the box told at its last hello."""
 
     @property

@@ -11,7 +11,7 @@ from threading import Lock
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, Engine, Integer, any_, bindparam, func, literal, select
+from sqlalchemy import ARRAY, ColumnElement, Connection, Engine, Integer, any_, cast, func, literal, select
 
 from hq.db import cafe_month
 
@@ -61,7 +61,8 @@ def among(conn: Connection, column: ColumnElement[int], cafes: Iterable[int]) ->
     if conn.dialect.name == "sqlite":
         listed = func.json_each(str(list(cafes))).table_valued("value")
         return column.in_(select(listed.c.value))
-    return column == any_(bindparam(None, list(cafes), type_=ARRAY(Integer)))
+    # As a text: the driver takes ten times longer over the numbers of a list.
+    return column == any_(cast(literal(f"{{{str(list(cafes))[1:-1]}}}"), ARRAY(Integer)))
 
 
 def touched(conn: Connection, cafes: Iterable[int]) -> dict[int, tuple[int, str]]:

@@ -3,11 +3,11 @@
 Silence, rest, declared closure and real zero are four different things (services.md D.1).
 """
 
-from collections.abc import Collection, Hashable
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, select
+from sqlalchemy import ColumnElement, Connection, Table, case, func, select
 from sqlalchemy.engine import RowMapping
 
 from hq import overdue, register
@@ -62,13 +62,15 @@ class CafeMorning:
     """One line of the network page."""
 
     cafe: RowMapping
-    health: RowMapping | None
+    health: Mapping[str, Any] | None
     enrolled: bool
     since: str
     shares_money: bool
     strip: list[tuple[str, str]] = field(default_factory=list)
     takings: Takings = field(default_factory=Takings)
     uses: dict[str, ServiceWeek] = field(default_factory=dict)
+    # Uses of the week and of the habit, of the services anybody took.
+    taken: tuple[tuple[str, int], ...] = ()
     alerts: list[Alert] = field(default_factory=list)
     last_call_at: int | None = None
     follow: RowMapping | None = None
@@ -112,13 +114,11 @@ def network(
 
 
 # What is shown or compared of a box.
-_HEALTH = select(*(cafe_health.c[name] for name in (
+_HEALTH = (
     "cafe_id", "last_contact_at", "last_entry_at", "backlog", "state", "clock_offset_ms", "disk_free_bytes", "version",
     "clock_quality", "troubles", "last_trouble", "last_trouble_at", "boots", "unclean_boots",
-)))  # fmt: skip
-_BOX = select(*(journal.c[name] for name in ("cafe_id", "jn", "confirmed_at", "made_at", "check_number"))).where(
-    journal.c.state == "open"
-)
+)  # fmt: skip
+_BOX = ("cafe_id", "jn", "confirmed_at", "made_at", "check_number")
 # The proof of a journal that a repair has replaced is kept, but asks nothing more of anybody.
 _FORKS = select(fork_proof.c.cafe_id).distinct().join(
     journal, (journal.c.cafe_id == fork_proof.c.cafe_id) & (journal.c.jn == fork_proof.c.jn) & (journal.c.state == "open")
@@ -132,8 +132,8 @@ class _Facts:
         self._conn, self.now_ms, self.today = conn, now_ms, business_day(now_ms)
         self.rows = {r["id"]: r for r in rows}
         self.recent = recent(conn, self.rows, self.today)
-        self.health = self._by_cafe(_HEALTH, cafe_health.c.cafe_id)
-        self.boxes = self._by_cafe(_BOX, journal.c.cafe_id)
+        self.health = self._by_cafe(cafe_health, _HEALTH)
+        self.boxes = self._by_cafe(journal, _BOX, journal.c.state == "open")
         self.calendars = register.calendars(conn, rows)
         self.limits = limits(conn)
         self.overdue = overdue.late_by_cafe(conn, self.today, self.rows)
@@ -145,20 +145,20 @@ class _Facts:
             .group_by(quarantine.c.cafe_id))}  # fmt: skip
         self.follow, self.called = _follow_ups(conn, self.rows)
 
-    def _by_cafe(self, query: Select[Any], column: ColumnElement[int]) -> dict[int, RowMapping]:
-        return {
-            r["cafe_id"]: r for r in self._conn.execute(query.where(among(self._conn, column, self.rows))).mappings()
-        }
+    def _by_cafe(self, table: Table, names: Sequence[str], *where: ColumnElement[bool]) -> dict[int, tuple[Any, ...]]:
+        # Rows as they come: they are compared, and named only when a line is drawn anew.
+        query = select(*(table.c[name] for name in names)).where(among(self._conn, table.c.cafe_id, self.rows), *where)
+        return {row[0]: row for row in self._conn.execute(query)}
 
     def keys(self) -> dict[int, Hashable]:
         """Return all that each line depends on."""
         return {number: self._key(number, row) for number, row in self.rows.items()}
 
     def _key(self, number: int, row: RowMapping) -> Hashable:
-        health, box, said = self.health.get(number), self.boxes.get(number), self.follow.get(number)
+        said = self.follow.get(number)
         return (
-            tuple(row.values()), self.recent[number][0], self.today, self.calendars[number], self.limits,
-            health and tuple(health.values()), box and tuple(box.values()), number in self.forks,
+            register.row_key(row), self.recent[number][0], self.today, self.calendars[number], self.limits,
+            self.health.get(number), self.boxes.get(number), number in self.forks,
             self.poison.get(number), tuple(self.overdue.get(number, {}).items()), self._days_since_call(number),
             self.called.get(number), said and tuple(said.values()), _current(said, self.now_ms, self.today) is None,
         )  # fmt: skip
@@ -173,11 +173,14 @@ class _Facts:
         return {number: self._line(number, missing[number]) for number in numbers}
 
     def _line(self, number: int, missing: dict[str, int]) -> CafeMorning:
-        row, one, box, today = self.rows[number], self.recent[number][1], self.boxes.get(number), self.today
-        line = CafeMorning(row, self.health.get(number), box is not None, one.since, register.shares_money(row))
+        row, one, today = self.rows[number], self.recent[number][1], self.today
+        box, health = _named(_BOX, self.boxes.get(number)), _named(_HEALTH, self.health.get(number))
+        line = CafeMorning(row, health, box is not None, one.since, register.shares_money(row))
         line.strip = strip(one.heard, self.calendars[number], one.since, known_until(line.health, today), today)
         line.takings = _takings(one.weeks, line, today)
         line.uses = _service_weeks(one.uses, line, today)
+        sums = ((code, week.now + (week.habit or 0)) for code, week in line.uses.items())
+        line.taken = tuple((code, n) for code, n in sums if n)
         line.last_call_at = self.called.get(number)
         line.follow = _current(self.follow.get(number), self.now_ms, today)
         goes_back = [late for code, late in self.overdue.get(number, {}).items() if overdue.sorts()[code].partner]
@@ -215,6 +218,10 @@ class _Facts:
         return missing
 
 
+def _named(names: Sequence[str], row: tuple[Any, ...] | None) -> Mapping[str, Any] | None:
+    return None if row is None else dict(zip(names, row, strict=True))
+
+
 def _follow_ups(conn: Connection, cafes: Collection[int]) -> tuple[dict[int, RowMapping], dict[int, int]]:
     """Return what was said last with each café, and when somebody last called."""
     f = follow_up.c
@@ -227,7 +234,7 @@ def _follow_ups(conn: Connection, cafes: Collection[int]) -> tuple[dict[int, Row
     return said, {number: r["called"] for number, r in said.items() if r["called"] is not None}
 
 
-def known_until(health: RowMapping | None, today: str) -> str:
+def known_until(health: Mapping[str, Any] | None, today: str) -> str:
     """Return the last day wholly known when the café was last heard."""
     if health is None:
         return ""

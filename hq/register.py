@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, fields
 from datetime import date
+from operator import itemgetter
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.engine import RowMapping
@@ -144,11 +145,15 @@ def cafes(
     query = user.within(select(cafe).order_by(cafe.c.name, cafe.c.id))
     if antenna is not None:
         query = query.where(cafe.c.antenna == antenna)
+    if cafe_id is not None:
+        query = query.where(cafe.c.id == cafe_id)
     asked = plain(text)
     rows = list(conn.execute(query).mappings())
     return [r for r in rows if asked in plain(f"{r['name']} {r['commune']} {r['delegated']}")] if asked else rows
-    if cafe_id is not None:
-        query = query.where(cafe.c.id == cafe_id)
+
+
+# All that a café's row says, as a key.
+row_key = itemgetter(*cafe.c.keys())
 
 
 def shares_money(row: RowMapping) -> bool:

@@ -200,7 +200,7 @@ def impact_reports(
     """Return the kilometres of the cafés `user` may see, over some periods."""
     rows = {r["id"]: r for r in register.cafes(conn, user, antenna=antenna, cafe_id=cafe_id)}
     now, plans = touched(conn, rows), register.calendars(conn, list(rows.values()))
-    keys = {number: (now[number][0], tuple(row.values()), plans[number]) for number, row in rows.items()}
+    keys = {number: (now[number][0], register.row_key(row), plans[number]) for number, row in rows.items()}
     since = min((first for _n, first in now.values() if first), default="")
 
     def report(period: Period) -> ImpactReport:

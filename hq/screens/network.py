@@ -55,11 +55,14 @@ def _named(line: CafeMorning, asked: str) -> bool:
 
 def _services(lines: list[CafeMorning]) -> list[str]:
     """Return the services drawn, in the house's order: those of the headline first, then the most used."""
-    known, used = service_codes(), dict[str, int]()
+    known, offered = service_codes(), set[str]().union(*(line.uses for line in lines))
+    used = dict.fromkeys(known, 0)
     for line in lines:
-        for code, week in line.uses.items():
-            used[code] = used.get(code, 0) + week.now + (week.habit or 0)
-    drawn = sorted((code for code in known if code in used), key=lambda code: (not known[code].headline, -used[code]))
+        for code, n in line.taken:
+            used[code] = used.get(code, 0) + n
+    drawn = sorted(
+        (code for code in known if code in offered), key=lambda code: (not known[code].headline, -used[code])
+    )
     return [code for code in known if code in drawn[:SERVICES_SHOWN] and (used[code] or known[code].headline)]
 
 
