@@ -204,7 +204,7 @@ def test_boxes_that_doubt_hqs_log_stand_on_the_page_with_what_to_do(office: Offi
         conn.execute(insert(books.log_doubt).values(cafe_id=2, size=9, root=b"\2" * 32, note="", at=1_795_000_000_000))
         conn.execute(insert(books.log_checkpoint).values(size=9, root=b"\2" * 32, note="", made_at=1))
     page = nadia.read("/fleet")
-    assert "1 caisse a constaté" in page
+    assert "1 boîtier a constaté" in page
     assert "zinc-hq log restore" in page
     assert "registre du siège" not in signed_in(app, "lea").read("/fleet")
 
