@@ -2,6 +2,8 @@
 
 import base64
 import gzip
+import hashlib
+import tracemalloc
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -9,10 +11,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from pos import zcj
+from pos import seal, zcj
 from pos.seal import Keyring
 from sync import checkpoint, manifest, merkle, wire
 from sync.checkpoint import Checkpoint
+from sync.health import Stats
 from sync.manifest import Channel, Manifest
 from sync.wire import Malformed
 from tests.conftest import key_of
@@ -108,6 +111,47 @@ def test_a_message_is_refused_with_the_reason() -> None:
     assert (str(Malformed("word")), Malformed("word").detail) == ("word", "")
 
 
+def test_a_reason_is_that_of_what_was_found() -> None:
+    """Whoever reads HQ's log is told which key, which field: the reason of the canonical form or of the shape, as it is."""
+    for raw, fault in (
+        (b'{"a":1.5}', zcj.NotCanonical),
+        (wire.dump(HEAD).replace(b'"seq":1', b'"seq":"1"'), msgspec.DecodeError),
+    ):
+        with pytest.raises(fault) as found:
+            zcj.decode(raw)
+            msgspec.json.decode(raw, type=wire.Head)
+        with pytest.raises(Malformed) as no:
+            wire.parse(raw, wire.Head)
+        assert no.value.detail == str(found.value)
+
+
+def test_a_bomb_takes_no_memory() -> None:
+    """What inflates a thousand times is stopped while it inflates, not after."""
+    bomb = gzip.compress(b"0" * 2**23)
+    tracemalloc.start()
+    with pytest.raises(Malformed, match="too_large"):
+        wire.unpack(bomb, 1_000)
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2**19
+
+
+def test_a_hello_is_signed_as_it_is_written_and_read_as_it_came() -> None:
+    """The message goes as text within the signed one: its bytes come back whole, with the signature of the box over them."""
+    hello = wire.Hello(challenge="c", head=HEAD, head_sig="00" * 64, sw="1", stats=Stats())
+    raw = wire.sign_hello(BOX, hello)
+    told, message, signature = wire.read_hello(raw)
+    assert (told, message) == (hello, wire.dump(hello))
+    assert seal.verify(BOX.public, wire.HELLO, message, signature)
+    assert msgspec.json.decode(raw) == {"hello": message.decode(), "sig": signature.hex()}
+    says(
+        lambda: wire.read_hello(raw.replace(b'"sig":"', b'"sig":"00')),
+        "bad_field: not 64 bytes in lower-case hexadecimal",
+    )
+    with pytest.raises(Malformed):
+        wire.read_hello(raw.replace(b'"sig"', b'"sign"'))
+
+
 def test_a_signed_message_of_a_later_release_may_say_more() -> None:
     """A hello or a manifest may have fields nobody knows yet: what is signed are its bytes, not our idea of them."""
     told = Manifest(cafe=17, channels={}, serial=1, t=1)
@@ -168,6 +212,11 @@ def test_a_manifest_is_refused_with_the_name_of_the_attack() -> None:
             lambda odd=odd: manifest.read(HQ.public, 17, signed(odd), have=0),
             "bad_field: not 32 bytes in lower-case hexadecimal",
         )
+
+
+def test_a_manifest_is_told_from_another_of_its_number() -> None:
+    """Sixteen signs of the hash of its text."""
+    assert manifest.mark("zinc") == hashlib.sha256(b"zinc").hexdigest()[:16]
 
 
 def test_a_blob_is_the_one_that_was_named() -> None:
@@ -242,6 +291,8 @@ def test_tiles_are_asked_for_only_where_they_are() -> None:
     assert asked == []
     merkle.grow(257, [bytes(32)], read)
     assert asked == [(0, 1)]
+    joined = merkle.grow(200, [bytes(32)] * 100, lambda _level, _place: bytes(200 * 32))
+    assert {place: len(tile) // 32 for place, tile in joined.items()} == {(0, 0): 256, (0, 1): 44, (1, 0): 1}
     with pytest.raises(LookupError, match=r"^tile 0/1 does not hold 2 hashes$"):
         merkle.grow(258, [bytes(32)], read)
     with pytest.raises(ValueError, match=r"^no such leaf$"):
