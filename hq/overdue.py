@@ -13,6 +13,7 @@ from sqlalchemy.engine import RowMapping
 from hq import register
 from hq.access import User
 from hq.db import waiting
+from hq.kept import among
 from pos.feature import Waiting
 from pos.house import FEATURES
 
@@ -51,7 +52,7 @@ def late_by_cafe(conn: Connection, today: str, cafes: Iterable[int] | None = Non
         .group_by(waiting.c.cafe_id, waiting.c.code)
     )
     if cafes is not None:
-        query = query.where(waiting.c.cafe_id.in_(list(cafes)))
+        query = query.where(among(conn, waiting.c.cafe_id, cafes))
     found: dict[int, dict[str, Late]] = defaultdict(dict)
     known = sorts()
     for number, code, n, oldest in conn.execute(query):
