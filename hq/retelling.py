@@ -63,7 +63,7 @@ def rebuild(office: Office, *, jobs: int = 1) -> int:
         return sum(rebuild_cafe(office.db, office.projections, cafe) for cafe in cafes)
     url = office.db.engine.url.render_as_string(hide_password=False)
     # Spawned: a connection must not be shared with a process that was forked.
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_open, initargs=(url,)) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=open_worker, initargs=(url,)) as pool:
         return sum(pool.map(_tell, cafes))
 
 
@@ -81,7 +81,8 @@ def rebuild_cafe(db: Database, projections: Projections, cafe: int) -> int:
     return 0
 
 
-def _open(url: str) -> None:
+def open_worker(url: str) -> None:
+    """Open what a process of a rebuild works with."""
     settle()
     _worker.append((open_database(url), Projections(FEATURES)))
 
