@@ -38,13 +38,13 @@ ACCESS = {
         "door.sources", "network.show", "impact.show", "impact.entries", "indicators.show", "indicators.export",
         "overdue.show", "overdue.export", "register.index", "exports.table", "accounts.mine", "accounts.change_mine",
         "second_factor.mine", "second_factor.take", "second_factor.renew", "fleet.show", "fleet.thresholds",
-        "apart.show", "apart.published", "announcements.index", "prices.index", "prices.export", "releases.index",
+        "apart.show", "apart.published", "announcements.index", "prices.index", "prices.export", "releases.index", "articles.index",
     ), "own"),
     **dict.fromkeys((
         "accounts.index", "accounts.create", "accounts.change", "attestations.index", "attestations.name_publisher",
         "register.new", "register.add", "second_factor.set_day", "trail.show", "fleet.set_thresholds",
         "apart.retry", "apart.publish", "openid.set_identity", "eyes.switch", "prices.save", "prices.end", "prices.import_file", "releases.announce",
-        "releases.withdraw",
+        "releases.withdraw", "articles.keep", "articles.drop",
     ), "national"),
     **dict.fromkeys(("announcements.send", "announcements.end", "eyes.show", "eyes.answer"), "writer"),
     **dict.fromkeys((
@@ -140,7 +140,11 @@ def test_each_role_reaches_what_is_its_own(app: Flask, office: Office, username:
             "write": sees and username not in READERS,
         }[reach]  # fmt: skip
         if allowed:
-            assert answer.status_code in (200, 303, 422) or rule.endpoint in ("cafe.entry", "announcements.end", "eyes.answer"), told
+            assert answer.status_code in (200, 303, 422) or rule.endpoint in (
+                "cafe.entry",
+                "announcements.end",
+                "eyes.answer",
+            ), told
         else:
             assert answer.status_code in (403, 404), told
             assert trail(office) == before, told
