@@ -76,7 +76,7 @@ def drill(office: Office, file: Path) -> None:
     else:
         click.echo(
             _(
-                "This backup is whole: %(n)s journals with their chains and signatures, HQ’s log. It tells nothing of the figures (--quick).",
+                "This backup is whole: %(n)s journals with their chains and signatures, HQ’s log. Figures are not compared: it was made without their checksum, or by another release.",
                 n=n,
             )
         )

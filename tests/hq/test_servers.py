@@ -106,11 +106,10 @@ class Two:
 
 def two_servers(first: str, second: str, clock: StoppedClock, folder: Path) -> Two:
     """An office on one server with three cafés, which then asks for parts and for a second server."""
-    database = open_database(first)
-    database.create()
+    office = open_office(Config(data=folder, database=first), clock=clock)
+    database = office.db
     with database.writing() as conn:
         conn.exec_driver_sql("CREATE EXTENSION postgres_fdw")
-    office = Office(Config(data=folder, database=first), database, key_of("hq"), clock)
     two = Two(office, open_database(second), folder)
     for cafe in (17, 18, 19):
         two.join(cafe)
@@ -204,6 +203,8 @@ def test_a_server_that_is_away_stops_its_own_cafes_only(two: Two, cluster: Clust
         with pytest.raises(HqBusy):
             two.push(18)
         assert two.all_sent(17)
+        # A worker that starts now serves the others too.
+        open_office(two.office.config).close()
         away = nadia.get("/")
         assert (away.status_code, "serveurs du siège" in away.text) == (503, True)
         assert [nadia.get(path).status_code for path in ("/cafes/17", "/cafes/18", "/healthz")] == [200, 503, 200]
