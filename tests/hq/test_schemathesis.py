@@ -22,7 +22,7 @@ from sync import agent, wire
 from tests.hq.conftest import JoinCafe
 from tests.hq.test_openapi import TOLD
 
-CASES, CASES_LONG = 10, 1_000
+CASES, CASES_LONG = 7, 1_000
 CHECKS = [
     not_a_server_error, checks.status_code_conformance, checks.content_type_conformance,
     checks.response_schema_conformance, checks.response_headers_conformance,
