@@ -32,6 +32,7 @@ NAMES = {
     "retention.set": N_("retention changed"), "retention.forgot": N_("past their day, forgotten"),
     "figure.published": N_("figure published"), "apart.retried": N_("set apart, tried again"),
     "release.added": N_("release kept"), "release.announced": N_("release announced"), "release.withdrawn": N_("release withdrawn"),
+    "article.kept": N_("article of the catalogue kept"), "article.dropped": N_("article of the catalogue taken out"),
     "box.rotation_asked": N_("another key asked of the box"), "hq_key.rotated": N_("HQ’s own key renewed"),
     "publisher.named": N_("publisher of the attestations named"),
 }  # fmt: skip

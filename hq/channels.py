@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, or_, select
 from sqlalchemy.engine import RowMapping
 
-from hq import releases
+from hq import catalogue, releases
 from hq.network_tables import announcement, network_price
 from hq.tables import cafe as cafe_table
 from hq.tables import distance
 from pos.house import service_codes
 from pos.till import network_lists
 from pos.till.network_lists import NONE, News, NewsList, Price, PriceList, Switches, Trip, TripList
-from sync.manifest import ALTERNATIVES, ANNOUNCE, CONFIG, SOFTWARE
+from sync.manifest import ALTERNATIVES, ANNOUNCE, CATALOGUE, CONFIG, SOFTWARE
 
 _CAFE = select(cafe_table.c.antenna, cafe_table.c.services).where(cafe_table.c.id == bindparam("cafe"))
 _TRIPS = (
@@ -37,6 +37,9 @@ def of_cafe(conn: Connection, cafe: int, antenna: int | None, day: str) -> dict[
     software = releases.for_cafe(conn, cafe, antenna)
     if software is not None:
         found[SOFTWARE] = software
+    articles = catalogue.of_network(conn)
+    if articles.products:
+        found[CATALOGUE] = articles
     return {channel: network_lists.write(one) for channel, one in found.items()}
 
 

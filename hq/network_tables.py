@@ -51,6 +51,13 @@ release_aim = Table(
     PrimaryKeyConstraint("version", "whom", "number"),
 )  # fmt: skip
 
+# Articles every till may propose, by barcode.
+network_product = Table(
+    "network_product", metadata,
+    Column("ref", Text, primary_key=True), words("label"), words("category"), words("vat_class"), words("by"),
+    number("at", 0),
+)  # fmt: skip
+
 # HQ's public keys but its first one, each announced under the one before and proven by itself.
 hq_key = Table(
     "hq_key", metadata,
@@ -58,4 +65,4 @@ hq_key = Table(
     words("pop"), words("by"), number("at", 0),
 )  # fmt: skip
 
-NETWORK_TABLES = (announcement, network_price, manifest, blob, network_release, release_aim, hq_key)
+NETWORK_TABLES = (announcement, network_price, manifest, blob, network_release, release_aim, network_product, hq_key)

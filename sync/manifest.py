@@ -19,7 +19,7 @@ LEAP_MOST = 1_000_000
 # An inflated blob; below this the line needs no ranges: a blob comes whole or not at all.
 BLOB_MAX = 256 * 1024
 ANNOUNCE, PRICES, CONFIG, ALTERNATIVES, SOFTWARE = "announce", "prices", "config", "alternatives", "software"
-HQ_KEYS = "hqkeys"
+HQ_KEYS, CATALOGUE = "hqkeys", "catalogue"
 
 
 class Channel(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from hq.screens import (
     away,
     books,
     cafe,
+    catalogue,
     door,
     exports,
     eyes,
@@ -27,6 +28,6 @@ from hq.screens import (
 
 BLUEPRINTS = (
     away.blueprint, apart.blueprint, door.blueprint, network.blueprint, cafe.blueprint, impact.blueprint, indicators.blueprint, overdue.blueprint, fleet.blueprint, register.blueprint, accounts.blueprint,
-    exports.blueprint, archives.blueprint, books.blueprint, attestations.blueprint, announcements.blueprint, prices.blueprint, releases.blueprint,
+    exports.blueprint, archives.blueprint, books.blueprint, attestations.blueprint, announcements.blueprint, prices.blueprint, releases.blueprint, catalogue.blueprint,
     second_factor.blueprint, trail.blueprint, openid.blueprint, eyes.blueprint,
 )  # fmt: skip

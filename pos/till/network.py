@@ -19,17 +19,17 @@ from pos.projections import Projection
 from pos.till import menu_tables, network_lists
 from pos.till.menu_events import ProductListed
 from pos.till.network_events import ConfigApplied, HqKeyFollowed, PriceSetAside, PriceTaken
-from pos.till.network_lists import NONE, News, NewsList, Price, PriceList, Trip, TripList
+from pos.till.network_lists import NONE, Catalogue, News, NewsList, Price, PriceList, Product, Trip, TripList
 
 NEWS, PRICES, SWITCHES, TRIPS, SOFTWARE = "announce", "prices", "config", "alternatives", "software"
-HQ_KEYS = "hqkeys"
+HQ_KEYS, ARTICLES = "hqkeys", "catalogue"
 # Names of drafts: each list in force, what waits to be, which news were read here.
 IN_FORCE, WAITING, READ = "network:", "network.waiting", "network.read"
 HOME = "/network/"
 
 # What each channel brings, in the order people read it.
 CHANNEL_NAMES = {
-    NEWS: N_("News"), PRICES: N_("Prices and ceilings"), SWITCHES: N_("Services counted by HQ"),
+    NEWS: N_("News"), ARTICLES: N_("Articles of the network"), PRICES: N_("Prices and ceilings"), SWITCHES: N_("Services counted by HQ"),
     TRIPS: N_("Distances spared"), SOFTWARE: N_("Version of the till"), HQ_KEYS: N_("Keys of HQ"),
 }  # fmt: skip
 # Why a price stands above a ceiling: a word of this list, never free text.
@@ -230,6 +230,12 @@ def trips(conn: sqlite3.Connection, day: str) -> list[Trip]:
         else {}
     )
     return [one for _code, one in sorted(found.items()) if one.metres != NONE]
+
+
+def articles(conn: sqlite3.Connection) -> dict[str, Product]:
+    """Return the network's catalogue by barcode."""
+    listed = held(conn, ARTICLES, Catalogue)
+    return {one.ref: one for one in listed.products} if listed else {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,15 @@ from pos.hq_keys import KeyList
 from pos.store import Store, Writing
 from pos.till import network, network_lists, offer, sell, set_menus, tables
 from pos.till.events import ProductListed
-from pos.till.network import HQ_KEYS, IN_FORCE, NEWS, PRICES, READ, SOFTWARE, SWITCHES, TRIPS, WAITING
+from pos.till.network import ARTICLES, HQ_KEYS, IN_FORCE, NEWS, PRICES, READ, SOFTWARE, SWITCHES, TRIPS, WAITING
 from pos.till.network_events import ConfigApplied, PriceTaken
-from pos.till.network_lists import NONE, List, NewsList, PriceList, Software, Switches, TripList
+from pos.till.network_lists import NONE, Catalogue, List, NewsList, PriceList, Software, Switches, TripList
 
 # The list and the day up to which prices were brought to the menu.
 _BROUGHT = "network.brought"
 _SHAPES: Mapping[str, type[List]] = {
     NEWS: NewsList, PRICES: PriceList, SWITCHES: Switches, TRIPS: TripList, SOFTWARE: Software, HQ_KEYS: KeyList,
+    ARTICLES: Catalogue,
 }  # fmt: skip
 CHANNELS = frozenset(_SHAPES)
 

@@ -86,6 +86,24 @@ class TripList(msgspec.Struct, frozen=True, kw_only=True):
     v: Literal[1] = 1
 
 
+class Product(msgspec.Struct, frozen=True, kw_only=True):
+    """An article as the network names it, by its barcode."""
+
+    ref: str
+    label: str
+    # A row of tiles, where the café has it; empty: the café chooses.
+    category: str = ""
+    vat_class: str = ""
+
+
+class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
+    """The articles a till proposes when one is scanned for the first time."""
+
+    products: list[Product]
+    type: Literal["catalogue"] = "catalogue"
+    v: Literal[1] = 1
+
+
 class Software(msgspec.Struct, frozen=True, kw_only=True):
     """The release the network runs: what to fetch, and how to know that it came whole. It bears its own signature."""
 
@@ -96,7 +114,7 @@ class Software(msgspec.Struct, frozen=True, kw_only=True):
     v: Literal[1] = 1
 
 
-List = NewsList | PriceList | Switches | TripList | Software | KeyList
+List = NewsList | PriceList | Switches | TripList | Catalogue | Software | KeyList
 T = TypeVar("T", bound=List)
 
 

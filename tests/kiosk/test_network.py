@@ -8,7 +8,7 @@ from kiosk import scheduler
 from kiosk.wiring import Kiosk
 from pos.till import close, network, network_apply, network_lists, sell, tables
 from pos.till.network_apply import Listed
-from pos.till.network_lists import News, NewsList, Price, PriceList, Software, Trip, TripList
+from pos.till.network_lists import Catalogue, News, NewsList, Price, PriceList, Product, Software, Trip, TripList
 from sync import ackfile, downstream
 from tests.kiosk.conftest import Counter
 
@@ -169,3 +169,21 @@ def test_what_the_menu_costs_is_never_refused_on_a_line(kiosk: Kiosk) -> None:
     assert sell.set_price(kiosk.store, "t9", line, menu, by="g1").total == menu
     with pytest.raises(network.AboveCeiling):
         sell.set_price(kiosk.store, "t9", line, menu + 1, by="g1")
+
+
+def test_an_article_the_network_knows_begins_its_card_with_what_it_says(kiosk: Kiosk, screen: Counter) -> None:
+    """Scanned for the first time: name, VAT class and the network's price are there; another code begins an empty card."""
+    ean = "3012345678902"
+    bring(kiosk, "catalogue", Catalogue(products=[
+        Product(ref=ean, label="Café moulu 250 g", category="epicerie", vat_class="grocery"),
+        Product(ref="3017620422003", label="Pâte à tartiner", vat_class="grocery"),
+    ]), urgent=True)  # fmt: skip
+    bring(kiosk, "prices", PriceList(prices=[Price(ref=ean, first=DAY, price=385)]), urgent=True)
+    page = screen.page(f"/catalogue/new?ean={ean}")
+    assert "Connu du réseau" in page
+    assert "Café moulu 250 g" in page
+    assert "3,85" in page
+    assert 'value="grocery" selected' in page
+    assert "Connu du réseau" in screen.page("/catalogue/new?ean=3017620422003")
+    assert "Connu du réseau" not in screen.page("/catalogue/new?ean=4006381333931")
+    assert "Articles du réseau" in screen.page("/network/sent")

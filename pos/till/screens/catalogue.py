@@ -14,6 +14,7 @@ from pos.private import fold
 from pos.till import catalogue, menu_words, network, people, tables
 from pos.till import refusals as no
 from pos.till.events import ProductListed
+from pos.till.network_lists import NONE
 from pos.vat import VAT_CLASSES
 
 bp = Blueprint("catalogue", __name__, url_prefix="/catalogue", template_folder="../templates")
@@ -66,15 +67,22 @@ def home() -> str:
 @bp.get("/new")
 def new() -> str:
     """Show an empty card."""
+    told = request.args
     blank = ProductListed(
-        product="",
-        label=request.args.get("label", ""),
-        category=request.args.get("category", ""),
-        price=0,
-        vat_class="",
-        ean=request.args.get("ean", ""),
-    )
-    return _card(blank, is_new=True)
+        product="", label=told.get("label", ""), category=told.get("category", ""), price=0, vat_class="",
+        ean=told.get("ean", ""),
+    )  # fmt: skip
+    with screens.store().reading() as conn:
+        known = network.articles(conn).get(blank.ean)
+        offer = network.offer_in(network.prices(conn), "", blank.ean, screens.today()) if known else None
+    if known is None:
+        return _card(blank, is_new=True)
+    # The café has the last word: this is what the card begins with.
+    price = offer.price if offer is not None and offer.price != NONE else 0
+    return _card(
+        msgspec.structs.replace(blank, label=known.label, category=known.category, vat_class=known.vat_class, price=price),
+        is_new=True, from_network=True,
+    )  # fmt: skip
 
 
 @bp.get("/<product>")
@@ -93,14 +101,16 @@ def _blank() -> ProductListed:
     return ProductListed(product="", label="", category="", price=0, vat_class="")
 
 
-def _card(product: ProductListed, *, is_new: bool, retired: bool = False, ran_out: bool = False) -> str:
+def _card(
+    product: ProductListed, *, is_new: bool, retired: bool = False, ran_out: bool = False, from_network: bool = False
+) -> str:
     with screens.store().reading() as conn:
         categories = tables.categories(conn)
         line = network.line_of(conn, product.product, screens.today()) if not is_new else None
         keeper = people.name_of(conn, line.aside["op"]) if line is not None and line.aside is not None else ""
     return screens.draw(
         "till/product_card.html", line=line, keeper=keeper, reasons=network.REASONS, product=product, is_new=is_new, categories=categories, vat_classes=VAT_CLASSES,
-        roles=ROLES, icons=ICONS, retired=retired, ran_out=ran_out,
+        roles=ROLES, icons=ICONS, retired=retired, ran_out=ran_out, from_network=from_network,
     )  # fmt: skip
 
 
