@@ -1,11 +1,11 @@
 """Figures that features tell of themselves, by café and month: no code of a service is here (services.md C.3)."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, and_, func, select
 
 from hq import communes, register
 from hq.access import User
@@ -25,6 +25,8 @@ class Row:
     indicator: Indicator
     months: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     cafes: set[int] = field(default_factory=set)
+    # Different things, each with its café.
+    things: set[tuple[int, str]] = field(default_factory=set)
     # What no sum gives: different things over all the months (one that comes back counts once), or a share.
     overall: int = 0
 
@@ -48,85 +50,77 @@ def table(conn: Connection, user: User, day: str, *, antenna: int | None = None,
     """Return every indicator of the house over twelve months, for the cafés `user` may see."""
     seen = register.cafes(conn, user, antenna=antenna, cafe_id=cafe)
     rows = {i.code: Row(feature.title, i) for feature, i in indicators()}
-    different: dict[str, set[tuple[int, str]]] = defaultdict(set)
+    months = months_to(day)
     # Money counts only cafés that share it: they are added up apart.
     for shares in (True, False):
         group = [row["id"] for row in seen if register.shares_money(row) == shares]
-        for month, told in _told(conn, group, months_to(day)):
-            _add(rows, different, month, told, shares=shares)
-    for code, things in different.items():
-        rows[code].overall = len(things)
+        for told in _told(conn, group, ((months[0], months[-2]), (months[-1], months[-1]))):
+            _add(rows, told, shares=shares)
+    for row in rows.values():
+        row.overall = len(row.things)
     _shares(rows)
     return list(rows.values())
 
 
 class Told(NamedTuple):
-    """What some cafés told in a month: by code the amount and the cafés, by code the different things of each café."""
+    """What some cafés told in some months: by code the sum of each month, the cafés, the different things of each."""
 
-    amounts: dict[str, tuple[int, frozenset[int]]]
+    sums: dict[str, dict[str, int]]
+    cafes: dict[str, frozenset[int]]
     things: dict[str, frozenset[tuple[int, str]]]
 
 
-def _add(
-    rows: dict[str, Row], different: dict[str, set[tuple[int, str]]], month: str, told: Told, *, shares: bool
-) -> None:
-    for code, (amount, cafes) in told.amounts.items():
-        row = rows.get(code)
-        if row is not None and row.indicator.unit != "distinct" and (shares or row.indicator.unit != "cents"):
-            row.months[month] += amount
-            row.cafes |= cafes
-    for code, things in told.things.items():
-        if code in rows and rows[code].indicator.unit == "distinct":
-            rows[code].months[month] += len(things)
-            rows[code].cafes.update(number for number, _of in things)
-            different[code] |= things
+def _add(rows: dict[str, Row], told: Told, *, shares: bool) -> None:
+    for code, row in rows.items():
+        if shares or row.indicator.unit != "cents":
+            for month, amount in told.sums.get(code, {}).items():
+                row.months[month] += amount
+            row.cafes |= told.cafes.get(code, frozenset())
+            row.things |= told.things.get(code, frozenset())
 
 
-def _told(conn: Connection, cafes: list[int], months: list[str]) -> Iterator[tuple[str, Told]]:
-    """Yield what some cafés told, month by month; a month none of them was touched in is not read again."""
-    touched: Counter[str] = Counter()
+def _told(conn: Connection, cafes: list[int], spans: tuple[tuple[str, str], ...]) -> Iterator[Told]:
+    """Yield what some cafés told in each span of months; one in which none of them was touched is not read again."""
     m = cafe_month.c
-    query = (
-        select(m.month, func.sum(m.touched)).where(among(conn, m.cafe_id, cafes), m.month >= months[0])
-        .group_by(m.month)
-    )  # fmt: skip
-    for month, n in conn.execute(query):
-        touched[month] = int(n)
+    query = select(m.month, func.sum(m.touched)).where(among(conn, m.cafe_id, cafes), m.month >= spans[0][0])
+    touched = {month: int(n) for month, n in conn.execute(query.group_by(m.month))}
     members = tuple(cafes)
-    # Months have numbers here, as cafés have elsewhere.
-    keys = {_place(month): (members, touched[month]) for month in months if touched[month]}
-    names = {_place(month): month for month in months}
-    shelf = ("indicators", hash(members))
-    found = kept(conn, shelf, keys, lambda stale: {place: _read(conn, cafes, names[place]) for place in stale})
-    return ((names[place], told) for place, told in sorted(found.items()))
+    # Spans have numbers here, as cafés have elsewhere.
+    keys = {
+        place: (members, span, sum(n for month, n in touched.items() if span[0] <= month <= span[1]))
+        for place, span in enumerate(spans)
+    }
+    found = kept(
+        conn, ("indicators", hash(members)), keys,
+        lambda stale: {place: _read(conn, cafes, *spans[place]) for place in stale},
+    )  # fmt: skip
+    yield from found.values()
 
 
-def _place(month: str) -> int:
-    return 12 * int(month[:4]) + int(month[5:7])
-
-
-def _read(conn: Connection, cafes: list[int], month: str) -> Told:
-    """Add up what some cafés told in a month."""
+def _read(conn: Connection, cafes: list[int], first: str, last: str) -> Told:
+    """Add up what some cafés told in some months."""
     s = month_sum.c
-    different = [f"{one.code}:" for _feature, one in indicators() if one.unit == "distinct"]
-    counted = or_(*(s.code.startswith(code, autoescape=True) for code in different))
-    query = select(s.cafe_id, s.sort, s.code, s.n).where(
-        among(conn, s.cafe_id, cafes), s.month == month, (s.sort == "figure") | ((s.sort == "thing") & counted)
-    )
-    amounts: defaultdict[str, int] = defaultdict(int)
-    tellers: defaultdict[str, list[int]] = defaultdict(list)
-    things: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
-    for number, sort, code, n in conn.execute(query):
-        if sort == "figure":
-            amounts[code] += n
-            tellers[code].append(number)
-        else:
-            about, _colon, of = code.partition(":")
-            things[about].append((number, of))
-    return Told(
-        {code: (amounts[code], frozenset(numbers)) for code, numbers in tellers.items()},
-        {code: frozenset(pairs) for code, pairs in things.items()},
-    )
+    here = and_(among(conn, s.cafe_id, cafes), s.month >= first, s.month <= last)
+    different = {one.code for _feature, one in indicators() if one.unit == "distinct"}
+    sums: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    tellers: defaultdict[str, set[int]] = defaultdict(set)
+    things: dict[str, frozenset[tuple[int, str]]] = {}
+    figures = select(s.code, s.month, func.sum(s.n)).where(here, s.sort == "figure").group_by(s.code, s.month)
+    for code, month, n in conn.execute(figures):
+        if code not in different:
+            sums[code][month] = int(n)
+    for code, number in conn.execute(select(s.code, s.cafe_id).distinct().where(here, s.sort == "figure")):
+        if code not in different:
+            tellers[code].add(number)
+    for code in different:
+        about = and_(here, s.sort == "thing", s.code.startswith(f"{code}:", autoescape=True))
+        sums[code] = {
+            month: n for month, n in conn.execute(select(s.month, func.count()).where(about).group_by(s.month))
+        }
+        pairs = conn.execute(select(s.cafe_id, s.code).distinct().where(about)).all()
+        things[code] = frozenset((number, of) for number, of in pairs)
+        tellers[code] = {number for number, _of in pairs}
+    return Told(dict(sums), {code: frozenset(numbers) for code, numbers in tellers.items()}, things)
 
 
 def _shares(rows: dict[str, Row]) -> None:
