@@ -96,8 +96,10 @@ class Pair:
     kills: int = 0
 
     def office(self) -> Office:
-        """Open HQ."""
-        return Office(Config(data=self.folder, database=self.url), open_database(self.url), key_of("hq"), self._clock())
+        """Open HQ: an hour passes there between two kills, or it would put the café off (sixty calls an hour)."""
+        clock = self._clock()
+        clock.tick(self.kills * 3_600_000)
+        return Office(Config(data=self.folder, database=self.url), open_database(self.url), key_of("hq"), clock)
 
     def store(self) -> Store:
         """Open the café's file."""
