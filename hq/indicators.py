@@ -114,8 +114,8 @@ def _read(conn: Connection, cafes: list[int], first: str, last: str) -> Told:
             tellers[code].add(number)
     for code in different:
         about = and_(here, s.sort == "thing", s.code.startswith(f"{code}:", autoescape=True))
-        counted = conn.execute(select(s.month, func.count()).where(about).group_by(s.month))
-        sums[code] = dict(counted.tuples().all())
+        for month, n in conn.execute(select(s.month, func.count()).where(about).group_by(s.month)):
+            sums[code][month] = n
         pairs = conn.execute(select(s.cafe_id, s.code).distinct().where(about)).all()
         things[code] = frozenset((number, of) for number, of in pairs)
         tellers[code] = {number for number, _of in pairs}
