@@ -60,6 +60,8 @@ BUTTONS = (
     ("announcements.end", "/announcements/{sent}/end", {}, "announcement.ended"),
     ("prices.save", "/prices", {"ref": "cafe", "label": "Café", "price": "1,50", "first": DAY}, "price.set"),
     ("prices.end", "/prices/end", {"ref": "cafe"}, "price.ended"),
+    ("articles.keep", "/articles", {"ref": "3017620422003", "label": "Café moulu", "category": "epicerie", "vat_class": "grocery"}, "article.kept"),
+    ("articles.drop", "/articles/drop", {"ref": "3017620422003"}, "article.dropped"),
     ("releases.announce", "/releases/9.9.9/announce", {"whom": "network", "typed": "9.9.9"}, "release.announced"),
     ("releases.withdraw", "/releases/9.9.9/withdraw", {}, "release.withdrawn"),
     ("apart.retry", "/apart/retry", {}, "apart.retried"),
