@@ -8,14 +8,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import msgspec
+
 from pos.errors import Refusal
 from pos.events import Event
 from pos.journal import Envelope
 from pos.projections import Projection
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+# Structs: HQ makes one for nearly every entry of every café.
+class Use(msgspec.Struct, frozen=True, gc=False):
     """One service in one visit (services.md B.0.1). `count` is −1 when a use is cancelled."""
 
     service: str
@@ -61,8 +63,7 @@ class Indicator:
     by_commune: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(msgspec.Struct, frozen=True, gc=False):
     """What an event adds to an indicator on its day."""
 
     code: str
@@ -82,8 +83,7 @@ class Waiting:
     partner: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(msgspec.Struct, frozen=True, gc=False):
     """What an event says of one waiting thing; None leaves as it was."""
 
     code: str

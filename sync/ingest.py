@@ -245,9 +245,15 @@ def check_chain(
         raise Refused("chain_mismatch")
     cafe, jid, first = told.cafe_id, told.jid, header.first
     found = reading.at_once(batch.bodies, types)
-    if found and all(_in_place(entry, cafe, jid, seq) for seq, entry in enumerate(found[0], first)):
+    if found and _all_in_place(found[0], cafe, jid, first):
         return hashes, *found
     return hashes, [_read(body, cafe, jid, first + i) for i, body in enumerate(batch.bodies)], []
+
+
+def _all_in_place(entries: list[Envelope], cafe: int, jid: str, first: int) -> bool:
+    places = [(entry.seq, entry.j, entry.cafe, entry.v) for entry in entries]
+    expected = [(seq, jid, cafe, 1) for seq in range(first, first + len(entries))]
+    return places == expected and all(map(_KIND.fullmatch, {entry.kind for entry in entries}))
 
 
 def _in_place(entry: Envelope, cafe: int, jid: str, seq: int) -> bool:
