@@ -61,6 +61,7 @@ def test_what_once_broke_holds(shop: Workshop, seed: int, steps: int) -> None:
     assert not run.broken, "\n".join((*run.story, run.broken))
 
 
+@pytest.mark.timeout(600)
 def test_two_hundred_schedules(shop: Workshop) -> None:
     """Lost, doubled, cut and forged messages, power cuts, copies, restores of boxes and of HQ: nothing lost or twice."""
     seen: Counter[str] = Counter()
@@ -75,7 +76,7 @@ def test_two_hundred_schedules(shop: Workshop) -> None:
 @pytest.mark.timeout(7200)
 def test_as_many_schedules_as_fit(record_property: Keep) -> None:
     """The campaign: `python3 dev.py faults --minutes N` of it on both processors, never the same seeds."""
-    told = campaign(float(os.environ.get("ZINC_FAULTS_MINUTES", "3")), int(time.time()) * 1000, 2, 40)
+    told = campaign(float(os.environ.get("ZINC_FAULTS_MINUTES", "3")), int(time.time()) * 1000, 2, ACTS_EACH)
     counts.campaign(
         record_property, "networks", trials=told["schedules"], unit="schedules", found=told["failed"],
         sales=told["sales"], faults_of_the_line=told["faults"], copied_or_restored_cards=told["clones"],

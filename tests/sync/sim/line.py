@@ -64,6 +64,8 @@ class BadLine:
 
     def __init__(self, world: "World", box: "Box") -> None:
         self.world, self.box = world, box
+        # Somebody shows the box an old manifest in this call, and the old lists it names.
+        self.attacked = False
 
     def send(self, method: str, path: str, body: bytes = b"", *, packed: bool = False, token: str = "") -> Answer:
         """Carry one request, badly."""
@@ -73,8 +75,8 @@ class BadLine:
         request = Request(method, path, body, packed, token, self.box.cafe)
         watch(self.box, request)
         fate = world.chance.choice(FATES) if world.chance.random() < world.badness else "well"
-        if fate == "well" and where in DOWN and world.badness and world.chance.random() < 0.4:
-            fate = "stale"
+        if fate == "well" and where in DOWN and world.badness and (self.attacked or world.chance.random() < 0.4):
+            fate, self.attacked = "stale", True
         if fate != "well":
             world.tell(f"    {method} {where} of {self.box.name}: {fate}", f"line: {fate}")
             world.faults += 1
@@ -83,7 +85,7 @@ class BadLine:
         if world.chance.random() < 0.3:
             world.captured.append(request)
         if where in DOWN and answer.status == 200 and fate == "well":
-            world.lists.append((where, self.box.cafe, answer))
+            world.lists.append((path, self.box.cafe, answer))
         return answer
 
     def _suffer(self, fate: str, request: Request) -> Answer:
@@ -100,10 +102,11 @@ class BadLine:
             world.shop.fuse = chance.randrange(0, 14)
         if fate == "stale":
             # An attacker's, or a cache's: what HQ once sent down, to this café or to another.
-            kept = [(cafe, answer) for where, cafe, answer in world.lists if where == _where(request.path)]
-            mine = [answer for cafe, answer in kept if cafe == self.box.cafe and chance.random() < 0.8]
-            earlier = mine or [answer for _cafe, answer in kept]
-            return chance.choice(earlier) if earlier else deliver(world, request)
+            kept = [one for one in world.lists if _where(one[0]) == _where(request.path)]
+            mine = [one for one in kept if one[1] == self.box.cafe and chance.random() < 0.8]
+            asked = [one for one in kept if one[0] == request.path and _where(one[0]) == DOWN[1]]
+            earlier = asked or mine or kept
+            return chance.choice(earlier)[2] if earlier else deliver(world, request)
         answer = deliver(world, request)
         world.shop.fuse = -1
         if fate == "twice":
