@@ -59,7 +59,7 @@ def test_what_no_till_could_use_is_refused(office: Office, monkeypatch: pytest.M
     """A misread barcode, no name, a strange row or VAT class, too long a list; only national accounts write."""
     for form, why in (
         ({"ref": "3012345678903"}, "code-barres"), ({"ref": "café"}, "code-barres"), ({"label": " "}, "nom"),
-        ({"category": "cave"}, "rangée"), ({"vat_class": ""}, "rangée"),
+        ({"category": "cave"}, "rayon"), ({"vat_class": ""}, "rayon"),
     ):  # fmt: skip
         with pytest.raises(BadArticle) as refused:
             keep(office, **form)

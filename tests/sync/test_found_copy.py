@@ -14,6 +14,7 @@ from pos.archive import verifier
 from pos.audit import check_everything
 from pos.errors import AlreadyDone
 from pos.store import Store
+from pos.system import JournalImport
 from pos.till import close
 from sync import agent, found_copy, orphans, repair, trouble
 from tests.cast import open_cafe
@@ -276,3 +277,30 @@ def test_a_copy_of_a_box_repaired_and_never_heard_again(
     assert sold(box)[1] == 9 * PRICE
     assert hq_audit.check(office).faults == []
     box.close()
+
+
+def test_a_file_that_is_no_database_is_a_spoilt_copy(
+    cafe: Store, office: Office, line: LocalHq, tmp_path: Path
+) -> None:
+    """A stick gives back anything: a sentence, and nothing comes in."""
+    store = back_from_hq(cafe, office, line)
+    (tmp_path / "noise.db").write_bytes(b"\1" * 5_000)
+    with pytest.raises(found_copy.CopySpoilt):
+        found_copy.look(store, tmp_path / "noise.db")
+    store.close()
+
+
+def test_an_import_that_had_rotted_is_kept_and_counts_nothing(
+    cafe: Store, office: Office, line: LocalHq, tmp_path: Path
+) -> None:
+    """What the dead box itself could not read any more travels as it is; the sales around it count."""
+    with cafe.writing(by="box") as tx:
+        tx.record(JournalImport(orig="ab" * 32, prev="cd" * 32, entry="rotten"))
+    cafe._writer.execute("VACUUM INTO ?", (str(tmp_path / "stick.db"),))
+    store = back_from_hq(cafe, office, line)
+    found = found_copy.take(store, tmp_path / "stick.db", by="g1")
+    assert (found.kinds["till.sale_completed"], found.sums.turnover) == (4, 4 * PRICE)
+    agent.push(store, line)
+    agent.push(store, line)
+    assert at_hq(office) == (9, 9 * PRICE)
+    store.close()
