@@ -68,10 +68,12 @@ def rot(w: World) -> None:
     box = some(w)
     if box is None or box.store.journal is None:
         return
-    known, last = w.cursors().get(box.store.journal.jid, (-1, b""))[0], box.store.tip().seq
-    if last - known < 2:
+    # Not the first two: they say which journal it is.
+    first = max(w.cursors().get(box.store.journal.jid, (-1, b""))[0], 1) + 1
+    last, conn = box.store.tip().seq, box.store._writer
+    if last < first:
         return
-    seq, conn = w.chance.randrange(max(known, 1) + 1, last + 1), box.store._writer
+    seq = w.chance.randrange(first, last + 1)
     where = (box.store.journal.jn, seq)
     digest, body = conn.execute("SELECT hash, body FROM journal_entry WHERE jn = ? AND seq = ?", where).fetchone()
     spoilt = bytes(len(body)) if w.chance.random() < 0.3 else turn(body, w.chance.randrange(8 * len(body)))
