@@ -80,6 +80,12 @@ def part(database: Database) -> list[str]:
     return [table.name for table in done]
 
 
+def is_parted(database: Database) -> bool:
+    """Tell whether the office asked for parts of their own."""
+    with database.reading() as conn:
+        return servers.is_parted(conn)
+
+
 def _kind(conn: Connection, name: str) -> str:
     return str(conn.execute(_KIND, {"name": name}).scalar() or "")
 
@@ -287,4 +293,4 @@ def _empty(database: Database, number: int, server: str) -> None:
         other.close()
 
 
-__all__ = ["BadName", "Moved", "NoSuchServer", "NotParted", "NotTheSame", "add", "move", "part"]
+__all__ = ["BadName", "Moved", "NoSuchServer", "NotParted", "NotTheSame", "add", "is_parted", "move", "part"]

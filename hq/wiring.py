@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from hq import keys, months, partitions, servers, tables, visits  # noqa: F401  (their tables join the same metadata)
+from hq import keys, months, parting, partitions, servers, tables, visits  # noqa: F401  (their tables join the same metadata)
 from hq.config import Config
 from hq.db import Database, open_database
 from hq.migrate import migrate
@@ -57,6 +57,9 @@ def open_office(config: Config, *, clock: Clock | None = None) -> Office:
     db = open_database(config.database)
     migrate(db)
     db.create()
+    if parting.is_parted(db):
+        # Tables that the release brings join those of the parts.
+        parting.part(db)
     with db.writing() as conn:
         partitions.make_alone(conn)
         visits.bring_over(conn)
