@@ -108,6 +108,8 @@ def enrol(conn: Connection, keyring: Keyring, raw: bytes, *, at: int) -> Answer:
             return Answer("code_used")
     else:
         row = _open(conn, keyring, code, request, at=at)
+        if row is None:
+            return Answer("code_used")
     grant = bytes(row.grant_bytes)
     return Answer(
         "enrolled", grant=grant, signature=bytes(row.grant_sig), check_number=row.check_number,
@@ -138,7 +140,10 @@ def _journals(conn: Connection, cafe: int) -> list[Any]:
 
 
 def _open(conn: Connection, keyring: Keyring, code: Any, request: wire.EnrolRequest, *, at: int) -> Any:
-    """Write the grant of a new journal upon what HQ holds of the one before, and use the code up."""
+    """Write the grant of a new journal upon what HQ holds of the one before, and use the code up.
+
+    None: a first box's code where a box has joined meanwhile by another one; it puts nobody's till out of use.
+    """
     before = _journals(conn, code.cafe_id)
     base = None
     seq, head = ingest.cursor_of(conn, before[-1]) if before else (-1, b"")
@@ -147,6 +152,8 @@ def _open(conn: Connection, keyring: Keyring, code: Any, request: wire.EnrolRequ
         # Opened on the café's own server, and cut before this one kept that the code was used: asked again. The box
         # has never written into it: times alone would lie once HQ's clock went back, or a grant was learnt anew.
         row = before[-1]
+    elif before and code.purpose == NEW:
+        return None
     else:
         if before:
             base = Base(head=head.hex(), j=before[-1].jid, seq=seq)

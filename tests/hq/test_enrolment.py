@@ -186,6 +186,20 @@ def test_a_first_code_is_refused_for_a_cafe_that_has_a_box(office: Office, join:
     assert code_for(office, purpose="replace")
 
 
+def test_a_first_code_left_over_takes_nobody_s_place(office: Office, line: LocalHq, box: Store) -> None:
+    """Of two first codes one is used; the other, typed elsewhere later, opens nothing, and the till sells on."""
+    left_over, used = code_for(office), code_for(office)
+    enrol.open_first_journal(box, enrol.enrol(box, line, used, hw="x"))
+    agent.push(box, line)
+    mine, box.keyring = box.keyring, key_of("somebody else")
+    with pytest.raises(trouble.CodeUsed):
+        enrol.enrol(box, line, left_over, hw="y")
+    box.keyring = mine
+    assert agent.push(box, line).seq > 0
+    with office.db.reading() as conn:
+        assert [row.state for row in enrolment.boxes(conn, 17)] == ["open"]
+
+
 def test_a_grant_is_learnt_only_with_hqs_own_signature(office: Office) -> None:
     """An HQ that forgot a café believes its own signature and nothing else."""
     grant, _ = wire.make_grant(key_of("other"), cafe=17, box_key=key_of("a").public, n=1, issued=5)
