@@ -150,7 +150,7 @@ def _acks(conn: sqlite3.Connection, ack_file: Path | None) -> Iterator[tuple[str
     if ack_file is not None and ack_file.exists():
         try:
             told = msgspec.json.decode(ack_file.read_bytes())
-        except msgspec.DecodeError:
+        except ValueError:
             told = None
         yield _(IN_FILE), told if isinstance(told, dict) else {}
     told = drafts.get(conn, "hq_ack")

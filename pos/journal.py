@@ -106,8 +106,11 @@ _decoder = msgspec.json.Decoder(Envelope)
 
 
 def read_envelope(body: bytes) -> Envelope:
-    """Return the envelope of stored bytes."""
-    return _decoder.decode(body)
+    """Return the envelope of stored bytes. Raises msgspec.DecodeError, whatever is spoilt in them."""
+    try:
+        return _decoder.decode(body)
+    except (UnicodeDecodeError, RecursionError) as problem:
+        raise msgspec.DecodeError(str(problem)) from problem
 
 
 def current(conn: sqlite3.Connection) -> Journal | None:

@@ -169,8 +169,8 @@ def test_a_forged_ack_is_found(till: Store, change: dict[str, str], code: str) -
 def test_a_rubbish_ack_file_is_a_finding_not_a_crash(till: Store) -> None:
     """Half a file, another file: said in a sentence."""
     file = till.path.with_name("ack.json")
-    for text in ("", "{", "[]", "5"):
-        file.write_text(text)
+    for text in (b"", b"{", b"[]", b"5", b'{"ack":"\xe2"}'):
+        file.write_bytes(text)
         assert {found.code for found in check_everything(till, file).findings} == {"ack_forged"}
 
 

@@ -35,6 +35,11 @@ def no_utf8(body: bytes) -> bytes:
     return body[:-9] + b"\xff" + body[-8:]
 
 
+def no_utf8_in_a_word(body: bytes) -> bytes:
+    """A name that is no text, in what is else JSON."""
+    return body.replace(b'"kind":"', b'"kind":"\xe2', 1)
+
+
 def sector_of_zeros(body: bytes) -> bytes:
     """What a card gives back for a block it has lost."""
     return bytes(len(body))
@@ -71,7 +76,7 @@ def box(join: JoinCafe, line: LocalHq) -> Store:
     return store
 
 
-@pytest.mark.parametrize("how", [a_bit, a_zero, no_utf8, sector_of_zeros])
+@pytest.mark.parametrize("how", [a_bit, a_zero, no_utf8, no_utf8_in_a_word, sector_of_zeros])
 def test_a_rotten_entry_is_repaired_around(box: Store, office: Office, line: LocalHq, how: Rot) -> None:
     """It sells on; the code opens a journal with all the others; the rotten bytes are at HQ, set apart, counted nowhere."""
     rot(box, box.tip().seq - 2, how)
@@ -91,7 +96,7 @@ def test_a_rotten_entry_is_repaired_around(box: Store, office: Office, line: Loc
     assert audit.check(office).faults == []
 
 
-@pytest.mark.parametrize("how", [a_zero, no_utf8, sector_of_zeros])
+@pytest.mark.parametrize("how", [a_zero, no_utf8, no_utf8_in_a_word, sector_of_zeros])
 def test_a_till_whose_last_entry_rotted_sells_on(box: Store, office: Office, line: LocalHq, how: Rot) -> None:
     """Also at the beginning of a new journal: the time it goes on from is that of the last entry it can read."""
     before = box.tip().t

@@ -70,6 +70,7 @@ def _play(shop: Workshop, seed: int, steps: int, say: Callable[[str], None]) -> 
             quiet.continue_totals(world)
             lists.check_in_force(world)
             quiet.check_all(world)
+            quiet.learn_at_last(world)
             back.come_back(world)
         except Broken as found:
             broken = str(found)
