@@ -349,7 +349,11 @@ def _grant(office: Office, ask: Ask) -> Reply:
     shown = wire.parse(_inflated(ask), SignedGrant)
     with office.db.writing() as conn:
         row = enrolment.learn_grant(
-            conn, office.keyring, shown.grant.encode(), wire.unhex(shown.sig, 64), at=office.clock.now_ms(),
+            conn,
+            office.keyring,
+            shown.grant.encode(),
+            wire.unhex(shown.sig, 64),
+            at=office.clock.now_ms(),
             former=office.former,
         )
     return Reply(200, {"code": "known", "j": row.jid})
