@@ -61,7 +61,9 @@ def found() -> str:
             # What was opened and holds nothing for this box is not kept in clear.
             why = f"{no.what()} {no.how()}"
             forget(kiosk)
-    return screens.draw("settings/found.html", held=others(kiosk), before=backups.took_over(kiosk), tail=tail, came=came, why=why)
+    return screens.draw(
+        "settings/found.html", held=others(kiosk), before=backups.took_over(kiosk), tail=tail, came=came, why=why
+    )
 
 
 @bp.post("/backups/found/open")

@@ -17,6 +17,7 @@ from hq import access, distances, months, overdue, register
 from hq.app import create_app
 from hq.config import Config
 from hq.db import Database, cafe_health, waiting
+from hq.retelling import settle
 from hq.tables import REGISTER_TABLES
 from hq.wiring import Office
 from pos import demo
@@ -208,6 +209,7 @@ def _reader(office: Office) -> FlaskClient:
     draws the same pages.
     """
     client = create_app(office).test_client()
+    settle()
     client.post(
         "/sign-in", data={"username": "bench", "password": PASSWORD},
         headers={"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"},
