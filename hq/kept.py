@@ -11,7 +11,8 @@ from threading import Lock
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, Engine, Integer, any_, cast, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Engine, any_, func, literal, select
+from sqlalchemy.types import UserDefinedType
 
 from hq.db import cafe_month
 
@@ -56,6 +57,19 @@ def _shelf(engine: Engine, name: Hashable) -> dict[int, tuple[Hashable, Any]]:
         return shelf
 
 
+class _Numbers(UserDefinedType[str]):
+    """Numbers in the server's own words for a list: the driver takes ten times longer over a list of ours.
+
+    The server is told the parameter's type, and reads it once; a text cast to numbers it reads again for each row.
+    """
+
+    cache_ok = True
+    render_bind_cast = True
+
+    def get_col_spec(self, **_kw: Any) -> str:  # noqa: PLR6301 - the name SQLAlchemy asks for
+        return "INTEGER[]"
+
+
 def among(conn: Connection, column: ColumnElement[int], cafes: Iterable[int]) -> ColumnElement[bool]:
     """Return that a column is one of some cafés: one parameter however many they are, and the index by café is used."""
     wanted = list(cafes)
@@ -65,8 +79,7 @@ def among(conn: Connection, column: ColumnElement[int], cafes: Iterable[int]) ->
     if conn.dialect.name == "sqlite":
         listed = func.json_each(str(wanted)).table_valued("value")
         return column.in_(select(listed.c.value))
-    # As a text: the driver takes ten times longer over the numbers of a list.
-    return column == any_(cast(literal(f"{{{str(wanted)[1:-1]}}}"), ARRAY(Integer)))
+    return column == any_(literal(f"{{{str(wanted)[1:-1]}}}", _Numbers()))
 
 
 def touched(conn: Connection, cafes: Iterable[int]) -> dict[int, tuple[int, str]]:
