@@ -66,7 +66,7 @@ class _Numbers(UserDefinedType[str]):
     cache_ok = True
     render_bind_cast = True
 
-    def get_col_spec(self, **_kw: Any) -> str:  # noqa: PLR6301 - the name SQLAlchemy asks for
+    def get_col_spec(self, **_kw: Any) -> str:
         return "INTEGER[]"
 
 
