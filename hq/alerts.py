@@ -19,7 +19,7 @@ from pos.i18n import N_, _, ngettext
 # Short names of the reasons, in the order of the page's filter.
 REASONS = {
     "T3": N_("journal"), "T1": N_("silence"), "T10": N_("closings"), "M1": N_("drawer"), "A1": N_("takings"),
-    "A2": N_("opening"), "E1": N_("enrolment"), "T6": N_("disk"), "T4": N_("clock"), "T8": N_("backlog"),
+    "A2": N_("opening"), "E1": N_("enrolment"), "T12": N_("noted by the till"), "T6": N_("disk"), "T4": N_("clock"), "T8": N_("backlog"),
     "H1": N_("follow-up"), "A12": N_("past their day"), "A19": N_("distance"),
 }  # fmt: skip
 
@@ -45,6 +45,7 @@ class Signs:
     overdue: int = 0
     overdue_since: str = ""
     limits: Limits = field(default_factory=Limits)
+    now_ms: int = 0
 
 
 def alerts_of(signs: Signs) -> list[Alert]:
@@ -159,7 +160,7 @@ def _talk(s: Signs) -> Iterator[Alert]:
 
 
 RULES: tuple[Callable[[Signs], Iterator[Alert]], ...] = (
-    box_alerts.journal, _silence, box_alerts.pending, _unclosed, _cash, _activity, _opening, box_alerts.condition, _overdue, _distance, _talk,
+    box_alerts.journal, box_alerts.noted, _silence, box_alerts.pending, _unclosed, _cash, _activity, _opening, box_alerts.condition, _overdue, _distance, _talk,
 )  # fmt: skip
 
 __all__ = ["CALL", "REASONS", "WATCH", "Alert", "Signs", "alerts_of"]

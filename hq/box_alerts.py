@@ -10,7 +10,9 @@ from typing import Any, Protocol
 from sqlalchemy.engine import RowMapping
 
 from hq import wording
+from hq.days import back
 from hq.limits import Limits
+from pos.clock import business_day
 from pos.i18n import N_, _, ngettext
 
 CALL, WATCH = "call", "watch"
@@ -18,7 +20,7 @@ DAY_MS = 24 * 3600 * 1000
 # Reasons of the page of boxes, in the order of its filter.
 REASONS = {
     "T3": N_("journal"), "E1": N_("enrolment"), "T1": N_("silence"), "T8": N_("backlog"), "T4": N_("clock"),
-    "T6": N_("disk"), "T7": N_("machines"), "T11": N_("copies"),
+    "T6": N_("disk"), "T7": N_("machines"), "T11": N_("copies"), "T12": N_("noted by the till"),
 }  # fmt: skip
 MACHINES = {
     "printer.stuck": N_("slips wait for the printer"), "printer.away": N_("printer unplugged"),
@@ -27,6 +29,32 @@ MACHINES = {
     "display.away": N_("customer display unplugged"), "drawer.shut": N_("drawer did not open"),
     "terminal.away": N_("card terminal does not answer"),
 }  # fmt: skip
+# What HQ or the till calls the trouble with a journal: what it is, and the next step.
+_HISTORY = (N_("The till’s history is not HQ’s: a copy put back, or a copied card"),
+            N_("Call the café: it keeps selling; ask what was put back or copied, then give it a repair code"))  # fmt: skip
+JOURNAL = dict.fromkeys(("fork", "behind", "rollback"), _HISTORY) | {
+    "damaged": (N_("An entry that HQ does not have yet no longer reads on the till’s card"),
+                N_("Call the café: it keeps selling, and does not switch off; give it a repair code, then plan another card")),
+    "refused": (N_("HQ refuses an entry of the till’s journal"),
+                N_("Pass it on to the technical team today: the café keeps selling, and nothing it has is lost")),
+}  # fmt: skip
+_BROKEN = (N_("The till’s journal has two histories, or is broken"), _HISTORY[1])
+# What tills write down about themselves and about HQ (`TroubleNoted`): whether it is to call, what it is, the next step.
+_KEEPER, _TECHNICAL = N_("Call whoever keeps the server"), N_("Pass it on to the technical team: the café sells on")
+NOTED = {
+    "integrity_failure": (True, N_("The till’s own check found a fault in it"),
+                          N_("Call the café: it keeps selling; have the check touched again, under Tax control. If it says so again, make a code for another box")),
+    "hq_key": (True, N_("The till was shown a second key in HQ’s name, and did not believe it"), _KEEPER),
+    "hq_rollback": (False, N_("HQ had lost what it had acknowledged; the till has sent it again"),
+                    N_("Nothing to do if HQ was put back from a backup; else call whoever keeps the server")),
+    "hq_log": (False, N_("The till found that HQ’s log does not continue what HQ had signed for it"), _KEEPER),
+    "manifest_refused": (False, N_("The till refused a list sent in HQ’s name, and keeps the one it has"), _TECHNICAL),
+    "release_refused": (False, N_("The till refused the version announced to it"), _TECHNICAL),
+    "update_returned": (False, N_("A new version did not start well: the till went back to the one before"), _TECHNICAL),
+    "archive_failure": (False, N_("The till’s archive of last year did not hold when it was checked"), _TECHNICAL),
+}  # fmt: skip
+# The till checks itself each night: what it has not said again for so long is over.
+NOTED_DAYS = 14
 # What a clock is worth, by its quality (pos/clock.py).
 CLOCK_WORTH = (N_("never set"), N_("not sure"), N_("set by the network"), N_("kept by a clock chip"))
 # A tick of the sale is a durable commit: beyond this the counter waits for the card.
@@ -68,6 +96,10 @@ class OfBox(Protocol):
     def limits(self) -> Limits:
         """The thresholds in force."""
 
+    @property
+    def now_ms(self) -> int:
+        """When it is asked."""
+
 
 def alert(code: str, red: bool, rank: int, why: str, step: str, closes: str) -> Alert:
     """Return an alert; those to call come before those to watch."""
@@ -78,10 +110,8 @@ def journal(s: OfBox) -> Iterator[Alert]:
     """T3: two histories, a locked box, entries that could not be told."""
     state = s.health["state"] if s.health else ""
     if s.fork or state == "anomaly":
-        yield alert(
-            "T3", True, 99, _("The till’s journal has two histories, or is broken"),
-            _("Call the café: it keeps selling; ask what was put back or copied, then give it a repair code"), _("when its new journal is heard"),
-        )  # fmt: skip
+        why, step = _HISTORY if s.fork else JOURNAL.get(s.health["trouble"] if s.health else "", _BROKEN)
+        yield alert("T3", True, 99, _(why), _(step), _("when its new journal is heard"))
     elif state == "locked":
         yield alert(
             "T3", True, 98, _("The box locked itself: its journal could not be trusted"),
@@ -92,6 +122,19 @@ def journal(s: OfBox) -> Iterator[Alert]:
             "T3", False, 40, ngettext("%(n)s entry set apart: it could not be read", "%(n)s entries set apart: they could not be read", s.poison),
             _("Nothing is lost: pass it on to the technical team"), _("when the entries are read"),
         )  # fmt: skip
+
+
+def noted(s: OfBox) -> Iterator[Alert]:
+    """T12: what the till wrote down about itself or about HQ, within two weeks."""
+    at = s.health["last_trouble_at"] if s.health else None
+    if s.health is None or not at or s.health["last_trouble"] not in NOTED:
+        return
+    # By whole days: what the network page keeps of a café stands for a day.
+    if business_day(at) <= back(business_day(s.now_ms), NOTED_DAYS):
+        return
+    red, why, step = NOTED[s.health["last_trouble"]]
+    yield alert("T12", red, 60 if red else 22, _("%(what)s (%(when)s)", what=_(why), when=wording.moment(at)), _(step),
+                ngettext("after %(n)s day without it", "after %(n)s days without it", NOTED_DAYS))  # fmt: skip
 
 
 def pending(s: OfBox) -> Iterator[Alert]:
@@ -143,7 +186,9 @@ class BoxSigns:
 def alerts_of_box(s: BoxSigns) -> list[Alert]:
     """Return why a box needs help, the most pressing first."""
     found: Iterable[Alert] = [
-        one for rule in (journal, _withdrawn, pending, _silence, condition, _machines, _copies) for one in rule(s)
+        one
+        for rule in (journal, noted, _withdrawn, pending, _silence, condition, _machines, _copies)
+        for one in rule(s)
     ]
     return sorted(found, key=lambda a: -a.weight)
 

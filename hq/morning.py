@@ -115,7 +115,7 @@ def network(
 
 # What is shown or compared of a box.
 _HEALTH = (
-    "cafe_id", "last_contact_at", "last_entry_at", "backlog", "state", "clock_offset_ms", "disk_free_bytes", "version",
+    "cafe_id", "last_contact_at", "last_entry_at", "backlog", "state", "trouble", "clock_offset_ms", "disk_free_bytes", "version",
     "clock_quality", "troubles", "last_trouble", "last_trouble_at", "boots", "unclean_boots",
 )  # fmt: skip
 _BOX = ("cafe_id", "jn", "confirmed_at", "made_at", "check_number")
@@ -188,7 +188,7 @@ class _Facts:
             row, line.health, box, one, line.strip, fork=number in self.forks, poison=self.poison.get(number, 0),
             since=one.since, today=today, shares_money=line.shares_money, called=self._days_since_call(number),
             without_distance=missing, limits=self.limits, overdue=sum(late.n for late in goes_back),
-            overdue_since=min((late.oldest for late in goes_back), default=""),
+            overdue_since=min((late.oldest for late in goes_back), default=""), now_ms=self.now_ms,
         ))  # fmt: skip
         return line
 

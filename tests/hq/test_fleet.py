@@ -11,6 +11,7 @@ from hq import enrolment, fleet, limits
 from hq.access import OFFICE
 from hq.acts import acts
 from hq.app import create_app
+from hq.box_alerts import NOTED, NOTED_DAYS
 from hq.db import box_report, cafe_health
 from hq.limits import BadLimit, Limits
 from hq.local import LocalHq
@@ -18,6 +19,7 @@ from hq.register import Calendar
 from hq.wiring import Office
 from pos import demo
 from pos.clock import to_ms
+from pos.i18n import _ as translated
 from sync import agent, books, trouble, wire
 from sync.health import Stats
 from tests.hq import made_up
@@ -108,6 +110,43 @@ def test_boxes_in_need_come_first_with_their_next_step(nadia: Browser, office: O
     assert "numéro de contrôle" in row_of(page, 6)
     assert demo.cafe(1).sign not in html.unescape(nadia.read("/fleet?reason=T6"))
     assert "Aucun boîtier ne répond" in text_of(nadia.read("/fleet?q=zzz"))
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("fork", "copie remise, ou carte copiée"),
+        ("rollback", "copie remise, ou carte copiée"),
+        ("damaged", "ne se lit plus sur la carte"),
+        ("refused", "Le siège refuse une entrée"),
+        ("unknown", "deux histoires, ou il est rompu"),
+    ],
+)
+def test_each_cause_of_an_anomaly_has_its_own_words(nadia: Browser, office: Office, code: str, words: str) -> None:
+    """What to ask the café differs: a copy put back, a card that rots, an entry HQ does not take."""
+    with office.db.writing() as conn:
+        conn.execute(update(cafe_health).where(cafe_health.c.cafe_id == 1).values(state="anomaly", trouble=code))
+    for page in ("/fleet", "/fleet/1", "/"):
+        assert words in text_of(nadia.read(page))
+
+
+def test_what_a_till_notes_about_itself_is_read_at_hq(nadia: Browser, office: Office) -> None:
+    """The screen says « told to HQ »: so the boxes' page, the café's and the network's say it, for two weeks."""
+    noted = cafe_health.c.cafe_id == 1
+    for what, (_red, why, step) in NOTED.items():
+        with office.db.writing() as conn:
+            conn.execute(
+                update(cafe_health).where(noted).values(last_trouble=what, last_trouble_at=office.clock.now_ms())
+            )
+        for page in ("/fleet", "/fleet/1", "/cafes/1"):
+            said = text_of(nadia.read(page))
+            assert text_of(translated(why))[1:] in said
+            assert text_of(translated(step)) in said
+    with office.db.writing() as conn:
+        conn.execute(update(cafe_health).where(noted).values(last_trouble="integrity_failure"))
+    assert "La caisse s’est vérifiée" in text_of(nadia.read("/"))
+    office.clock.tick(NOTED_DAYS * 86_400_000)
+    assert "La caisse s’est vérifiée" not in text_of(nadia.read("/fleet"))
 
 
 def test_silence_leaves_out_planned_rest() -> None:

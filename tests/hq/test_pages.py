@@ -175,7 +175,7 @@ def test_a_broken_journal_is_called_first(network: Browser, office: Office) -> N
     first = re.search(r'<tr class="r">.*?</tr>', page, flags=re.DOTALL)
     assert first is not None
     assert demo.cafe(1).sign in html.unescape(first.group())
-    assert "deux histoires" in row_of(page, demo.cafe(1).sign)
+    assert "Deux histoires" in row_of(page, demo.cafe(1).sign)
     assert "mise à part" in row_of(page, demo.cafe(2).sign)
     assert "Deux histoires" in network.read("/cafes/1")
 
