@@ -146,6 +146,7 @@ def test_what_a_till_notes_about_itself_is_read_at_hq(nadia: Browser, office: Of
         conn.execute(update(cafe_health).where(noted).values(last_trouble="integrity_failure"))
     assert "La caisse s’est vérifiée" in text_of(nadia.read("/"))
     office.clock.tick(NOTED_DAYS * 86_400_000)
+    nadia.sign_in("nadia")
     assert "La caisse s’est vérifiée" not in text_of(nadia.read("/fleet"))
 
 
