@@ -37,8 +37,9 @@ def missing(conn: Connection, types: EventTypes, cafe: int, jid: str, asked: wir
         for one in ingest.entries_after(conn, told, asked.have.get(told.jid, -1)):
             if one.first.hex()[:16] in mine:
                 continue
-            # Sent again by another copy, and held where it was first written too: the box has it from there.
-            moved = one.jid != told.jid and one.seq <= asked.have.get(one.jid, -1)
+            # Sent again by another copy, and held where it was first written too: the box has it from there. An HQ put back
+            # may have forgotten that journal.
+            moved = one.jid != told.jid and one.jid in journals and one.seq <= asked.have.get(one.jid, -1)
             if moved and ingest.hash_at(conn, journals[one.jid], one.seq) == one.first:
                 continue
             sums.lost += 1

@@ -52,6 +52,15 @@ def repair_now(kiosk: Kiosk, code: str) -> Any:
     return done
 
 
+def heal(kiosk: Kiosk) -> bool:
+    """Have HQ give back what rotted on the card; tell whether anything was (§2.8). Without a line it is tried again."""
+    from sync import healing
+
+    with suppress(SyncTrouble):
+        return kiosk.line is not None and healing.heal(kiosk.store, kiosk.line) > 0
+    return False
+
+
 def look_back(kiosk: Kiosk) -> bool:
     """Compare the journal with HQ's last ack in the file beside it; note an old copy or a cut tail at once (R23).
 

@@ -231,8 +231,9 @@ def audit(kiosk: Kiosk) -> bool:
     from pos.audit import check_everything
 
     try:
-        report = check_everything(kiosk.store, joining.ack_file(kiosk))
-        bad = report.first_bad
+        bad = check_everything(kiosk.store, joining.ack_file(kiosk)).first_bad
+        if bad is not None and joining.heal(kiosk):
+            bad = check_everything(kiosk.store, joining.ack_file(kiosk)).first_bad
         whole, code = bad is None, bad.code if bad else ""
     except Broken as broken:
         whole, code = False, type(broken).__name__

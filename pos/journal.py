@@ -12,7 +12,12 @@ import msgspec
 
 from pos import seal, zcj
 
-SCHEMA = """
+_IS_FINAL = """
+CREATE TRIGGER IF NOT EXISTS journal_entry_is_final BEFORE UPDATE ON journal_entry
+  BEGIN SELECT RAISE(ABORT, 'the journal is never changed'); END;
+"""
+SCHEMA = (
+    """
 CREATE TABLE IF NOT EXISTS journal (
   jn INTEGER PRIMARY KEY, jid TEXT NOT NULL UNIQUE, cafe INTEGER NOT NULL, genesis BLOB NOT NULL,
   grant_bytes BLOB NOT NULL, grant_sig BLOB NOT NULL, hq_key BLOB NOT NULL, box_key BLOB NOT NULL
@@ -25,8 +30,6 @@ CREATE TABLE IF NOT EXISTS journal_entry (
 CREATE TABLE IF NOT EXISTS journal_head (
   jn INTEGER NOT NULL, seq INTEGER NOT NULL, head BLOB NOT NULL, sig BLOB NOT NULL, PRIMARY KEY (jn, seq)
 ) STRICT;
-CREATE TRIGGER IF NOT EXISTS journal_entry_is_final BEFORE UPDATE ON journal_entry
-  BEGIN SELECT RAISE(ABORT, 'the journal is never changed'); END;
 CREATE TRIGGER IF NOT EXISTS journal_entry_is_kept BEFORE DELETE ON journal_entry
   BEGIN SELECT RAISE(ABORT, 'the journal is never cut'); END;
 -- INSERT OR REPLACE would otherwise take a row away without asking the trigger above.
@@ -41,6 +44,8 @@ CREATE TRIGGER IF NOT EXISTS journal_is_final BEFORE UPDATE ON journal
 CREATE TRIGGER IF NOT EXISTS journal_is_kept BEFORE DELETE ON journal
   BEGIN SELECT RAISE(ABORT, 'a journal is never removed'); END;
 """
+    + _IS_FINAL
+)
 
 
 class Envelope(msgspec.Struct, frozen=True):
@@ -199,6 +204,16 @@ def entries(conn: sqlite3.Connection, journal: Journal, first: int = 0, last: in
     )
     for row in rows:
         yield Stored(*row)
+
+
+def put_back(conn: sqlite3.Connection, journal: Journal, stored: Stored) -> None:
+    """Write an entry again as it was, where the card has spoilt it; the caller has the proof that it was so (§2.8)."""
+    conn.execute("DROP TRIGGER IF EXISTS journal_entry_is_final")
+    conn.execute(
+        "UPDATE journal_entry SET hash = ?, body = ?, seal = ? WHERE jn = ? AND seq = ?",
+        (stored.hash, stored.body, stored.seal, journal.jn, stored.seq),
+    )
+    conn.execute(_IS_FINAL)
 
 
 def verify(

@@ -7,18 +7,23 @@ first hash, as a repair does. HQ counts each first hash once, so that doing it o
 
 from collections.abc import Iterator
 
-from pos import drafts, journal
+from pos import drafts, journal, seal
 from pos.journal import Journal, Tip
 from pos.store import Store
 from pos.system import JournalImport
 from sync import ackfile, agent, orphans, trouble
 from sync.line import Cursor, Hq, Told, Welcome
 
-# HQ's head of a former journal when nothing more could be done about it, by the journal's name.
+# HQ's head of a former journal when nothing more could be done about it, and the journal open then, by the journal's
+# name: in another one what was carried before may have rotted meanwhile.
 DONE = "hq_former"
 # A sale waits no longer than for so many: after a power cut those that are there are not appended again.
 AT_ONCE = 200
-_IMPORTS = "SELECT jn, seq, body FROM journal_entry WHERE jn > ? AND instr(body, ?) > 0"
+_IMPORTS = (
+    "SELECT before.hash, entry.hash, entry.body FROM journal_entry AS entry"
+    " JOIN journal_entry AS before ON before.jn = entry.jn AND before.seq = entry.seq - 1"
+    " WHERE entry.jn > ? AND instr(entry.body, ?) > 0"
+)
 
 
 class _Sending(agent.Session):
@@ -35,16 +40,18 @@ def bring(store: Store, line: Hq, welcome: Welcome, sw: str, size: int) -> bool:
     with store.reading() as conn:
         done: dict[str, str] = drafts.get(conn, DONE, {})
     appended = False
-    for told in store.journals()[:-1]:
+    *former, opened = store.journals()
+    for told in former:
         there = welcome.former.get(told.jid, Cursor(-1, told.genesis.hex()))
         last = _last(store, told)
-        if done.get(told.jid) == there.head or (
+        nothing_more = f"{there.head} {opened.jid}"
+        if done.get(told.jid) == nothing_more or (
             there.seq >= last.seq and agent.holds(store, told, there.seq, there.head)
         ):
             continue
         if not (agent.holds(store, told, there.seq, there.head) and _send(store, line, told, there.seq, sw, size)):
             appended |= _append(store, told, orphans.common(store, line, told, welcome.token))
-            done[told.jid] = there.head
+            done[told.jid] = nothing_more
             with store.writing(by=agent.BOX) as tx:
                 drafts.put(tx.conn, DONE, done)
     return appended
@@ -87,10 +94,11 @@ def _append(store: Store, told: Journal, common: int) -> bool:
 
 
 def carried(store: Store, jn: int) -> Iterator[str]:
-    """Yield the first hash of each entry that an import in a later journal of this box carries."""
+    """Yield the first hash of each entry that an import in a later journal of this box carries; one that rotted, none."""
     with store.reading() as conn:
-        for row in conn.execute(_IMPORTS, (jn, f'"kind":"{JournalImport.kind}"'.encode())):
-            entry = journal.read_envelope(row[2])
-            event = store.types.decode(entry.kind, entry.kv, entry.data)
-            if isinstance(event, JournalImport):
-                yield event.orig
+        for before, digest, body in conn.execute(_IMPORTS, (jn, f'"kind":"{JournalImport.kind}"'.encode())):
+            if seal.chain(before, body) == digest:
+                entry = journal.read_envelope(body)
+                event = store.types.decode(entry.kind, entry.kv, entry.data)
+                if isinstance(event, JournalImport):
+                    yield event.orig

@@ -141,8 +141,8 @@ def _keep(conn: sqlite3.Connection, opened: Journal, tip: Tip, raw: bytes) -> Ti
     """Keep each whole batch of a piece that follows; return where the journal stands. Raises HqTalksRubbish."""
     rows = []
     try:
-        for packed, batch in _members(raw):
-            tip = _follows(opened, tip, batch)
+        for packed, batch in members(raw):
+            tip = follows(opened, tip, batch)
             rows.append((opened.jid, tip.seq, tip.hash, packed))
     except Malformed as problem:
         raise trouble.HqTalksRubbish from problem
@@ -152,7 +152,7 @@ def _keep(conn: sqlite3.Connection, opened: Journal, tip: Tip, raw: bytes) -> Ti
     return tip
 
 
-def _members(raw: bytes) -> Iterator[tuple[bytes, wire.Batch]]:
+def members(raw: bytes) -> Iterator[tuple[bytes, wire.Batch]]:
     """Yield each batch of a piece, as it was packed and taken apart; never more than one inflated."""
     while raw:
         inflater = zlib.decompressobj(wbits=31)
@@ -167,7 +167,7 @@ def _members(raw: bytes) -> Iterator[tuple[bytes, wire.Batch]]:
         raw = rest
 
 
-def _follows(opened: Journal, tip: Tip, batch: wire.Batch) -> Tip:
+def follows(opened: Journal, tip: Tip, batch: wire.Batch) -> Tip:
     """Check that a batch goes on from `tip` and bears its box's signature; return the new tip. Raises Malformed."""
     header, head = batch.header, batch.header.head
     last = header.first + len(batch.bodies) - 1

@@ -229,7 +229,7 @@ def test_a_power_cut_or_a_cut_line_only_costs_the_last_piece(
             raise trouble.HqUnreachable
         # One batch at a time.
         raw = real(self, jid, first, most, token)
-        return next(packed for packed, _batch in restore._members(raw))
+        return next(packed for packed, _batch in restore.members(raw))
 
     monkeypatch.setattr(LocalHq, "piece", cut)
     with pytest.raises(trouble.HqUnreachable):

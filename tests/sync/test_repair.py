@@ -7,7 +7,7 @@ from msgspec import structs
 from sqlalchemy import func, select
 
 from hq import audit as hq_audit
-from hq import db, enrolment
+from hq import balances, db, enrolment
 from hq.local import LocalHq
 from hq.wiring import Office
 from pos import drafts
@@ -316,3 +316,17 @@ def test_a_repair_code_works_after_hq_s_clock_went_back(join: JoinCafe, office: 
             code = enrolment.make_code(conn, CAFE, enrolment.REPAIR, by="t", at=clock.now_ms())
         repair.reopen(store, line, str(code), hw="t")
         assert len(store.journals()) == journals
+
+
+def test_sums_are_told_where_a_journal_is_forgotten_that_imports_came_from(
+    cafe: Store, office: Office, line: LocalHq
+) -> None:
+    """HQ put back holds the imports and not the journal they were first written in: each is one the box may lack."""
+    first = cafe.journal
+    assert first is not None
+    sales(cafe, 2)
+    heal(office, cafe, line)
+    with office.db.writing() as conn:
+        conn.execute(books.journal.delete().where(books.journal.c.jid == first.jid))
+        asked = wire.BalancesAsked(have={first.jid: 99}, mine=[])
+        assert balances.missing(conn, office.projections.types, CAFE, "", asked).turnover >= 2 * PRICE

@@ -49,8 +49,10 @@ def rot(store: Store, seq: int, how: Rot) -> None:
     """Change an entry on the disk."""
     conn = store._writer
     conn.execute("DROP TRIGGER journal_entry_is_final")
-    (body,) = conn.execute("SELECT body FROM journal_entry WHERE seq = ?", (seq,)).fetchone()
-    conn.execute("UPDATE journal_entry SET body = ? WHERE seq = ?", (how(bytes(body)), seq))
+    assert store.journal is not None
+    where = (store.journal.jn, seq)
+    (body,) = conn.execute("SELECT body FROM journal_entry WHERE jn = ? AND seq = ?", where).fetchone()
+    conn.execute("UPDATE journal_entry SET body = ? WHERE jn = ? AND seq = ?", (how(bytes(body)), *where))
 
 
 def code(office: Office) -> str:
@@ -139,6 +141,25 @@ def test_a_second_repair_carries_it_under_the_same_hash(box: Store, office: Offi
     sent = [msgspec.json.decode(one.data)["orig"] for one in told if one.kind == "journal.import"]
     assert len(set_apart(office)) == 2
     assert len(set(sent)) == len([one for one in sent if sent.count(one) == 1]) + 1
+
+
+@pytest.mark.parametrize("how", [a_bit, a_zero, no_utf8_in_a_word])
+def test_an_import_that_rotted_is_carried_again_from_where_it_was_first_written(
+    box: Store, office: Office, line: LocalHq, how: Rot
+) -> None:
+    """The journal before is whole on the same card: nothing of it is lost to HQ, and nothing counts twice."""
+    repair.reopen(box, line, code(office), hw="t")
+    rot(box, box.tip().seq - 1, how)
+    with pytest.raises(trouble.JournalDamaged):
+        agent.push(box, line)
+    repair.reopen(box, line, code(office), hw="t")
+    agent.push(box, line)
+    assert at_hq(office) == (7, 7 * 160)
+    assert len(set_apart(office)) == 1
+    sales(box, 1)
+    before = box.tip().seq
+    agent.push(box, line)
+    assert box.tip().seq == before + 2, "the nonce and the acknowledgement, nothing carried again"
 
 
 def test_what_an_import_carries_is_its_hash_s_or_nothing(box: Store) -> None:

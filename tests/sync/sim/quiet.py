@@ -66,7 +66,10 @@ def _settle(w: World, box: Box) -> bool:
     if word == "level":
         # What came down is put in force after the acknowledgement: its entries go up with the next call.
         return agent.backlog(box.store) == 0
-    if word != "cut":
+    if word == "HqBusy":
+        # Many copies of one café share its calls of an hour.
+        w.clock.tick(3_600_000)
+    elif word != "cut":
         join(w, box, good=True)
     return False
 
