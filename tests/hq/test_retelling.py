@@ -75,10 +75,10 @@ def test_both_databases_say_the_same(
     """The segments of one HQ told by the other: the same checksums."""
     filled(office, line, join)
     other = open_database(postgres_url)
+    other.create()
     with other.writing() as conn:
         for table in (books.journal, books.cursor, books.segment):
             conn.execute(table.delete())
-    other.create()
     with office.db.reading() as here, other.writing() as there:
         for table in (books.journal, books.cursor, books.segment):
             there.execute(table.insert(), [dict(row) for row in here.execute(select(table)).mappings()])
