@@ -69,6 +69,15 @@ def test_the_published_batch_is_taken_and_acknowledged(vectors: Office) -> None:
         assert ingest.verify(conn) == []
 
 
+def test_an_entry_that_must_be_looked_at_alone_is_taken_too(vectors: Office) -> None:
+    """A sign written as its number cannot be judged at a glance: the batch is read entry by entry, and is as good."""
+    odd = ENTRY0.replace(b'"hw":"b8-27-eb"', b'"hw":"b8\\u0007eb"')
+    verdict = take(vectors, signed_batch([odd]))
+    assert (verdict.status, verdict.seq, verdict.stored) == (200, 0, 1)
+    with vectors.db.reading() as conn:
+        assert ingest.entry_body(conn, 17, 1, 0) == odd
+
+
 @both
 def test_the_published_fork_is_refused_with_its_proof(vectors: Office) -> None:
     """Same place, other head, both signed: 409, and both heads are kept."""

@@ -248,7 +248,7 @@ def one_by_one(office: Office, bend: Callable[[list[dict[str, Any]]], list[dict[
         if path == "/v1/restore":
             return Answer(200, json.dumps({"journals": bend(json.loads(answer.body)["journals"])}).encode())
         if path.startswith("/v1/restore/"):
-            return Answer(answer.status, next(restore.members(answer.body))[0])
+            return Answer(answer.status, next(restore._members(answer.body))[0])
         return answer
 
     return Bad(office, change)
@@ -308,7 +308,7 @@ def test_an_older_stick_or_another_café_s_adds_no_entry(
 def test_a_box_that_carries_other_histories_comes_back_with_its_own(
     cafe: Store, office: Office, line: LocalHq, tmp_path: Path
 ) -> None:
-    """It was repaired, then took in two sticks of other histories: its own end stands where it was, theirs are carried."""
+    """Repaired, then two sticks of other histories and an entry that had rotted: its own end stands where it was."""
     sticks = [copy_of(cafe, tmp_path / "early.db"), cafe]
     sales(cafe, 1)
     agent.push(cafe, line)
@@ -322,6 +322,8 @@ def test_a_box_that_carries_other_histories_comes_back_with_its_own(
         stick = tmp_path / f"stick{n}.db"
         one._writer.execute("VACUUM INTO ?", (str(stick),))
         found_copy.take(old, stick, by="g1")
+    with old.writing(by="box") as tx:
+        tx.record(JournalImport(orig="11" * 32, prev="22" * 32, entry="", packed=wire.pack_entry(b"rotten")))
     agent.push(old, line)
     agent.push(old, line)
     box = blank(cafe, "spare")

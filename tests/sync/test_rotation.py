@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from hq import audit, db, enrolment
 from hq.local import LocalHq, LocalTransport
 from hq.wiring import Office
+from pos import box as boxes
 from pos import seal, zcj
 from pos.archive import verifier
 from pos.audit import check_everything
@@ -83,6 +84,29 @@ def test_a_key_is_changed_when_hq_asks(box: Store, office: Office, line: LocalHq
     settled(office, box, 6)
     agent.push(box, line)
     assert len(box.journals()) == 2
+
+
+def test_a_change_cut_short_leaves_the_key_before(
+    box: Store, office: Office, line: LocalHq, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The journal could not be opened: no half of the new key signs anything; the next call changes it."""
+    old = box.keyring.public
+    with office.db.writing() as conn:
+        enrolment.ask_rotation(conn, 17)
+
+    def cut() -> str:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(boxes, "hardware_name", cut)
+        with pytest.raises(KeyboardInterrupt):
+            agent.push(box, line)
+    assert (box.keyring.public, len(box.journals())) == (old, 1)
+    sales(box, 1)
+    agent.push(box, line)
+    agent.push(box, line)
+    assert box.keyring.public != old
+    settled(office, box, 4)
 
 
 def test_a_key_serves_a_year(box: Store, office: Office, line: LocalHq, clock: StoppedClock) -> None:

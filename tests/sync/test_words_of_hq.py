@@ -233,6 +233,26 @@ def test_a_line_cut_while_a_former_journal_goes_up_is_a_cut_line(village: Villag
     assert list(former.carried(village.box, 0)) == before
 
 
+def test_a_former_journal_hq_refuses_is_appended_again(village: Village) -> None:
+    """HQ was put back and takes no batch of the former journal: what it lacks goes up in the open one, counted once."""
+    before = put_back(village)
+    jid = village.box.journals()[0].jid
+
+    class Refusing(LocalTransport):
+        def send(self, method: str, path: str, body: bytes = b"", *, packed: bool = False, token: str = "") -> Answer:
+            if path == "/v1/batch" and wire.read_batch(wire.unpack(body)).header.head.j == jid:
+                return Answer(409, b'{"code":"fork"}')
+            return super().send(method, path, body, packed=packed, token=token)
+
+    line = Line(Refusing(village.office))
+    agent.push(village.box, line)
+    carried = list(former.carried(village.box, 0))
+    assert len(carried) > len(before)
+    agent.push(village.box, line)
+    assert list(former.carried(village.box, 0)) == carried
+    assert at_hq(village.office) == (5, 5 * 160)
+
+
 # The attestation
 
 
