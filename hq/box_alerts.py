@@ -44,6 +44,7 @@ _KEEPER, _TECHNICAL = N_("Call whoever keeps the server"), N_("Pass it on to the
 NOTED = {
     "integrity_failure": (True, N_("The till’s own check found a fault in it"),
                           N_("Call the café: it keeps selling; have the check touched again, under Tax control. If it says so again, make a code for another box")),
+    "entry_healed": (False, N_("An entry had rotted on the till’s card: HQ has given it back"), N_("Nothing is lost; if it comes again, send another card or box")),
     "hq_key": (True, N_("The till was shown a second key in HQ’s name, and did not believe it"), _KEEPER),
     "hq_rollback": (False, N_("HQ had lost what it had acknowledged; the till has sent it again"),
                     N_("Nothing to do if HQ was put back from a backup; else call whoever keeps the server")),
