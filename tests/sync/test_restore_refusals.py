@@ -248,7 +248,7 @@ def one_by_one(office: Office, bend: Callable[[list[dict[str, Any]]], list[dict[
         if path == "/v1/restore":
             return Answer(200, json.dumps({"journals": bend(json.loads(answer.body)["journals"])}).encode())
         if path.startswith("/v1/restore/"):
-            return Answer(answer.status, next(restore._members(answer.body))[0])
+            return Answer(answer.status, next(restore.members(answer.body))[0])
         return answer
 
     return Bad(office, change)
