@@ -21,6 +21,7 @@ from tests.cast import open_cafe
 from tests.hq.conftest import JoinCafe
 from tests.sync.coming_down import Bad, confirmed_box
 from tests.sync.test_repair import CAFE, sales
+from tests.sync.test_restore import asked, blank, restored
 from tests.sync.test_rotten import Rot, a_bit, a_zero, code, no_utf8, no_utf8_in_a_word, sector_of_zeros
 
 ROW = "SELECT hash, body, seal FROM journal_entry WHERE jn = ? AND seq = ?"
@@ -145,3 +146,37 @@ def test_a_box_that_has_no_journal_has_nothing_to_heal(box: Store, line: LocalHq
     blank = Store(tmp_path / "blank.db", clock=box.clock, keyring=box.keyring, features=())
     assert healing.heal(blank, line) == 0
     blank.close()
+
+
+def test_a_card_that_rots_all_over_is_not_healed_for_ever(box: Store, line: LocalHq, monkeypatch: Any) -> None:
+    """So many at once: the counter and the line have other work, and the card is to be replaced."""
+    monkeypatch.setattr(healing, "AT_ONCE", 2)
+    for seq in (3, 4, 5):
+        spoil(box, seq, a_zero)
+    assert healing.heal(box, line) == 2
+    assert healing.heal(box, line) == 1
+
+
+def test_a_revoked_box_is_given_nothing(box: Store, office: Office, line: LocalHq) -> None:
+    """HQ's word is a trouble like at any call."""
+    with office.db.writing() as conn:
+        enrolment.revoke(conn, CAFE, 1)
+    spoil(box, 3, a_zero)
+    with pytest.raises(trouble.BoxRevoked):
+        healing.heal(box, line)
+
+
+def test_what_came_back_from_hq_heals_on_the_new_box(box: Store, office: Office, line: LocalHq) -> None:
+    """The journal of the box before has no seals here: its heads answer for it, and it is given none."""
+    spare = blank(box, "spare")
+    told = asked(office, line, spare)
+    back = restored(line, spare, told)
+    repair.follow(back, line, told)
+    agent.push(back, line)
+    before = row(back, 3)
+    assert before[2] is None
+    spoil(back, 3, a_zero)
+    assert healing.heal(back, line) == 1
+    assert row(back, 3) == before
+    assert check_everything(back).findings == ()
+    back.close()
