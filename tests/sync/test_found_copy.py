@@ -178,18 +178,24 @@ def test_a_copy_hq_is_beyond_of_holds_nothing_more(cafe: Store, office: Office, 
     store.close()
 
 
+def stick_of_the_other(cafe: Store, line: LocalHq, folder: Path) -> Path:
+    """Let a copied card sell on, and keep its sales on a stick; HQ has heard the other one only."""
+    twin = copy_of(cafe, folder / "twin.db")
+    sales(cafe, 1)
+    agent.push(cafe, line)
+    sales(twin, 3)
+    twin._writer.execute("VACUUM INTO ?", (str(folder / "stick.db"),))
+    twin.close()
+    return folder / "stick.db"
+
+
 def test_a_copy_of_another_history_gives_what_comes_after_the_parting(
     cafe: Store, office: Office, line: LocalHq, tmp_path: Path
 ) -> None:
     """The card had been copied: HQ holds the clone's end, the stick ours; what this box has of the journal tells where."""
-    twin = copy_of(cafe, tmp_path / "twin.db")
-    sales(cafe, 1)
-    agent.push(cafe, line)
-    sales(twin, 3)
-    twin._writer.execute("VACUUM INTO ?", (str(tmp_path / "stick.db"),))
-    twin.close()
+    stick = stick_of_the_other(cafe, line, tmp_path)
     store = back_from_hq(cafe, office, line)
-    assert found_copy.take(store, tmp_path / "stick.db", by="g1").kinds["till.sale_completed"] == 3
+    assert found_copy.take(store, stick, by="g1").kinds["till.sale_completed"] == 3
     agrees(store, office, line, 13, 10)
     store.close()
 
@@ -198,16 +204,11 @@ def test_a_copy_of_another_history_is_refused_where_nothing_tells_the_parting(
     cafe: Store, office: Office, line: LocalHq, tmp_path: Path
 ) -> None:
     """Only totals went on here: HQ's last entry is not in the copy's chain, so nobody can say what is new."""
-    twin = copy_of(cafe, tmp_path / "twin.db")
-    sales(cafe, 1)
-    agent.push(cafe, line)
-    sales(twin, 3)
-    twin._writer.execute("VACUUM INTO ?", (str(tmp_path / "stick.db"),))
-    twin.close()
+    stick = stick_of_the_other(cafe, line, tmp_path)
     box = blank(cafe, "bare")
     repair.follow(box, line, asked(office, line, box))
     with pytest.raises(found_copy.AnotherHistory):
-        found_copy.look(box, tmp_path / "stick.db")
+        found_copy.look(box, stick)
     box.close()
 
 
