@@ -67,6 +67,8 @@ class Ask:
     enc: str = ""
     token: str = ""
     query: str = ""
+    # Hundredths of the worker's places for those who say hello that are taken.
+    load: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +110,9 @@ def answer(office: Office, ask: Ask) -> Reply:
         return Reply(ingest.STATUS.get(problem.code, 422), {"code": problem.code, "detail": problem.detail})
 
 
-def _challenge(office: Office, _ask: Ask) -> Reply:
+def _challenge(office: Office, ask: Ask) -> Reply:
     now = office.clock.now_ms()
-    return Reply(200, {"challenge": stamp(office, now // 1000, os.urandom(4)), "t": now, "load": 0})
+    return Reply(200, {"challenge": stamp(office, now // 1000, os.urandom(4)), "t": now, "load": ask.load})
 
 
 def _hello(office: Office, ask: Ask) -> Reply:

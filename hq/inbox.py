@@ -35,7 +35,7 @@ def _answer(**_named: str) -> Response:
     ask = Ask(
         method=request.method, path=request.path, body=request.get_data(cache=False),
         enc=request.headers.get("Content-Encoding", ""), query=request.query_string.decode("latin-1"),
-        token=request.headers.get("Authorization", "").removeprefix("Bearer "),
+        token=request.headers.get("Authorization", "").removeprefix("Bearer "), load=_door.load(),
     )  # fmt: skip
     if request.path not in GREETINGS:
         return _bytes(desk.answer(office, ask))

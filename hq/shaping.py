@@ -114,18 +114,28 @@ class Door:
     """
 
     def __init__(self, most: int = 2) -> None:
-        self._places = threading.BoundedSemaphore(most)
+        self._turn, self._most, self._inside = threading.Lock(), most, 0
 
     @contextmanager
     def greeting(self, engine: Engine) -> Iterator[None]:
         """Hold a place while a box is greeted; raise Wait when there is none."""
-        if not self._places.acquire(blocking=False):
+        if not self._come(1):
             size = _sizes.get(engine, (0, SIZE_AT_FIRST))[1]
             raise Wait(503, random.randint(WAIT_S[0], _longest(size)))  # noqa: S311
         try:
             yield
         finally:
-            self._places.release()
+            self._come(-1)
+
+    def _come(self, n: int) -> bool:
+        with self._turn:
+            free = self._inside + n <= self._most
+            self._inside += n if free else 0
+            return free
+
+    def load(self) -> int:
+        """Return how many hundredths of this worker's places are taken."""
+        return 100 * self._inside // self._most
 
 
 def _longest(size: int) -> int:

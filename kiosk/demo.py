@@ -21,7 +21,7 @@ from pos.clock import DAY_CUTOFF_HOUR, StoppedClock, SystemClock, business_day, 
 from pos.house import FEATURES
 from pos.seal import Keyring
 from pos.store import Store
-from pos.till import catalogue, close, people
+from pos.till import catalogue, close, network_apply, people
 from pos.till.events import CafeDescribed
 from sync import agent, enrol
 from sync.line import HttpHq
@@ -61,6 +61,13 @@ def make_cafe(folder: Path, one: demo.DemoCafe, code: str, *, open_today: bool, 
         if open_today:
             clock.set(max(clock.now_ms(), to_ms(f"{today - timedelta(days=1)}T20:00:00")))
             demo_services.evening_before(store)
+    if open_today:
+        # The evening before: HQ hears the box and confirms it, its lists are in force before the counter opens.
+        agent.push(store, line)
+        _run("hq.demo", "confirm")
+        agent.push(store, line)
+        network_apply.apply_waiting(store)
+        with store.bulk():
             _open_today(store, clock, rhythm)
     clock.set(max(clock.now_ms(), SystemClock().now_ms()))
     agent.push(store, line, keep=folder / "ack.json")
@@ -186,7 +193,6 @@ def _run_in(house: together.Together, data: Path, port: str) -> None:
     house.start("HQ", "-m", "hq.cli", "run")
     house.wait_for(f"{hq_url()}/healthz")
     house.do("-m", "kiosk.demo", "prepare")
-    house.do("-m", "hq.demo", "confirm")
     box_settings = str(write_settings(data / "cafe"))
     kiosk = ("-m", "kiosk.cli", "--data", str(data / "cafe"), "--config", box_settings, "run", "--port", port)
     house.start("The counter", *kiosk)

@@ -130,20 +130,24 @@ def push_due(kiosk: Kiosk) -> bool:
     now = kiosk.store.clock.now_ms()
     if now < _jobs(kiosk).get("push_after", 0):
         return False
-    heard = agent.status(kiosk.store).last_heard or 0
+    line = agent.status(kiosk.store)
+    heard = line.last_heard or 0
+    if line.pending and now - heard >= TICK_MINUTES * 60_000:
+        # Somebody may be on the telephone about it: the screen must not go on asking for a call that was made.
+        return True
     if agent.backlog(kiosk.store) == 0 and not downstream.wanted(kiosk.store):
-        return heard < _last_slot(kiosk.store.journal.cafe, now)
+        return heard < _last_slot(line.slot, kiosk.store.journal.cafe, now)
     with kiosk.store.reading() as conn:
         closed = tables.open_day(conn) is None
     return closed or not 0 <= now - heard < LIGHT_MS
 
 
-def _last_slot(cafe: int, now: int) -> int:
-    """Return the latest start of this café's own place in the night (ZJP/1 §2.16), in UTC ms."""
-    from sync.wire import slot
+def _last_slot(told: int, cafe: int, now: int) -> int:
+    """Return the latest start of this café's own place in the night, or of the one HQ told it (ZJP/1 §2.16), in UTC ms."""
+    from sync.wire import SLOT_SECONDS, slot
 
     evening = local(now).replace(hour=NIGHT_STARTS[0], minute=NIGHT_STARTS[1], second=0, microsecond=0)
-    mine = int((evening + timedelta(seconds=slot(cafe))).timestamp() * 1000)
+    mine = int((evening + timedelta(seconds=told if 0 <= told < SLOT_SECONDS else slot(cafe))).timestamp() * 1000)
     # After midnight today's evening is still to come, and with a late slot last night's turn too.
     while mine > now:
         mine -= DAY_MS

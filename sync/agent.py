@@ -62,6 +62,11 @@ class Pushed:
     seq: int
     # The coordinator has not confirmed the check number yet.
     pending: bool = False
+    # When in the night HQ wants the next call; −1: it does not say.
+    slot: int = -1
+
+
+_NOTHING = Pushed(0, 0, -1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,7 @@ class Status:
     trouble: str = ""
     remedy: str = ""
     pending: bool = False
+    slot: int = -1
 
 
 def push(
@@ -104,7 +110,7 @@ def push(
         _remember(store, problem)
         raise
     else:
-        _remember(store, None, pending=done.pending)
+        _remember(store, None, done)
         return done
     finally:
         lock.release()
@@ -137,7 +143,7 @@ def status(store: Store) -> Status:
     return Status(
         enrolled=True, last_heard=ack.heard_at if ack else None, waiting=backlog(store),
         state=told.get("state", "normal"), trouble=told.get("trouble", ""), remedy=told.get("remedy", ""),
-        pending=told.get("pending", False),
+        pending=told.get("pending", False), slot=told.get("slot", -1),
     )  # fmt: skip
 
 
@@ -149,12 +155,12 @@ def went_back(store: Store, detail: str) -> None:
     _remember(store, trouble.WentBack())
 
 
-def _remember(store: Store, problem: SyncTrouble | None, *, pending: bool = False) -> None:
+def _remember(store: Store, problem: SyncTrouble | None, done: Pushed = _NOTHING) -> None:
     """Keep the state of the line; a trouble that says nothing of it leaves it."""
     with store.writing(by=BOX) as tx:
         told: dict[str, Any] = drafts.get(tx.conn, STATE, {})
         if problem is None:
-            told = {"state": "normal", "pending": pending}
+            told = {"state": "normal", "pending": done.pending, "slot": done.slot}
         else:
             told |= {"trouble": problem.what(), "remedy": problem.how(), "code": getattr(problem, "code", "trouble")}
             told["state"] = getattr(problem, "state", "") or told.get("state", "normal")
@@ -202,7 +208,7 @@ class Session:
         if self.store.journal is self.journal:
             # After the acks: what HQ sends down never holds up what goes up.
             downstream.follow(self.store, self.journal, self.line, welcome)
-        return Pushed(self.sent, self.batches, seq, welcome.pending)
+        return Pushed(self.sent, self.batches, seq, welcome.pending, welcome.slot)
 
     def _renew(self, welcome: Welcome) -> None:
         """Take another key. HQ may have given the café to another box, or two have this key: that is said elsewhere."""

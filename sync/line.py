@@ -67,7 +67,8 @@ class Welcome(msgspec.Struct, frozen=True):
     t: int
     token: str
     pending: bool = False
-    slot: int = 0
+    # The café's second in the night, where HQ wants another than the box works out; −1 from an HQ that does not say.
+    slot: int = -1
     # Where HQ stands in the other journals of this café, by their names; None from an HQ that does not say.
     former: dict[str, Cursor] | None = None
     # HQ asks the box to take another key.

@@ -138,6 +138,17 @@ def test_a_worker_greets_two_boxes_at_a_time(office: Office, monkeypatch: pytest
     assert client.get("/v1/challenge", headers=ours).status_code == 200
 
 
+def test_a_challenge_says_how_busy_its_worker_is(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hint of §2.5: hundredths of the places for hellos that others hold."""
+    door = shaping.Door(4)
+    monkeypatch.setattr(inbox, "_door", door)
+    client, loads = create_app(office).test_client(), []
+    with door.greeting(office.db.engine), door.greeting(office.db.engine):
+        loads.append(client.get("/v1/challenge", headers={"Zinc-Protocol": "1"}).json["load"])
+    loads.append(client.get("/v1/challenge", headers={"Zinc-Protocol": "1"}).json["load"])
+    assert loads == [50, 0]
+
+
 def test_the_wait_grows_with_the_network(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """Thirteen cafés are back within a minute, a thousand within three, twenty thousand within a quarter of an hour."""
     with office.db.reading() as conn:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from hq import enrolment
 from hq.config import Config
@@ -20,7 +21,7 @@ from pos.seal import Keyring
 from pos.store import Store
 from pos.system import TroubleNoted
 from pos.till import close
-from sync import agent, enrol, trouble
+from sync import agent, books, enrol, trouble
 from sync.trouble import HqUnreachable
 from sync.wire import slot
 
@@ -39,10 +40,18 @@ class CutLine:
 
 
 @pytest.fixture
-def kiosk(tmp_path: Path) -> Iterator[Kiosk]:
-    """A joined café whose HQ is in the same process, Friday 20 November 2026 at 7:02."""
+def office(tmp_path: Path) -> Iterator[Office]:
+    """An HQ in the same process, Friday 20 November 2026 at 7:02."""
     clock = StoppedClock("2026-11-20T07:02:00+01:00")
     office = open_office(Config(data=tmp_path / "hq", database=f"sqlite:///{tmp_path / 'hq.db'}"), clock=clock)
+    yield office
+    office.close()
+
+
+@pytest.fixture
+def kiosk(tmp_path: Path, office: Office) -> Iterator[Kiosk]:
+    """A joined and confirmed café whose HQ is in the same process."""
+    clock = office.clock
     with office.db.writing() as conn:
         number = add_cafe(
             conn, Sheet(name="Café", insee="53195", antenna=4, model="managed"), by="office", now_ms=clock.now_ms()
@@ -52,10 +61,11 @@ def kiosk(tmp_path: Path) -> Iterator[Kiosk]:
     store = Store(folder / "cafe.db", clock=clock, keyring=Keyring.load_or_make(folder / "box.key"), features=FEATURES)
     line = CutLine(office)
     enrol.open_first_journal(store, enrol.enrol(store, line, code, hw="test"))  # type: ignore[arg-type]
+    with office.db.writing() as conn:
+        enrolment.confirm(conn, number, 1, by="office", at=clock.now_ms())
     agent.push(store, line, keep=folder / "ack.json")  # type: ignore[arg-type]
     yield Kiosk(store=store, devices=None, data=folder, line=line)
     store.close()
-    office.close()
 
 
 def at(kiosk: Kiosk, when: str) -> None:
@@ -91,6 +101,35 @@ def test_a_café_at_rest_calls_once_a_night_in_its_own_slot(kiosk: Kiosk) -> Non
         kiosk.store.clock.tick(1000)  # type: ignore[attr-defined]
         assert scheduler.push(kiosk)
         assert not scheduler.push_due(kiosk)
+
+
+def test_hq_may_give_another_place_in_the_night(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hello says a second of the night: the box calls then; one that is none leaves its own."""
+    own = scheduler._last_slot(-1, 1, kiosk.store.clock.now_ms())
+    assert scheduler._last_slot(25_200, 1, kiosk.store.clock.now_ms()) == own
+    monkeypatch.setattr("hq.desk.wire.slot", lambda _cafe: 60)
+    assert scheduler.push(kiosk)
+    monkeypatch.undo()
+    assert agent.status(kiosk.store).slot == 60
+    at(kiosk, "2026-11-20T22:30:30+01:00")
+    assert not scheduler.push_due(kiosk)
+    at(kiosk, "2026-11-20T22:31:00+01:00")
+    assert scheduler.push_due(kiosk)
+
+
+def test_a_box_that_waits_for_its_confirmation_calls_again_soon(kiosk: Kiosk, office: Office) -> None:
+    """The coordinator has the number: within five minutes the screen knows, and asks nobody to call again."""
+    with office.db.writing() as conn:
+        conn.execute(update(books.journal).values(confirmed_at=None))
+    assert scheduler.push(kiosk)
+    assert not scheduler.push_due(kiosk)
+    with office.db.writing() as conn:
+        enrolment.confirm(conn, 1, 1, by="office", at=office.clock.now_ms())
+    kiosk.store.clock.tick(5 * 60_000)  # type: ignore[attr-defined]
+    assert "push" in scheduler.tick(kiosk)
+    assert not agent.status(kiosk.store).pending
+    kiosk.store.clock.tick(5 * 60_000)  # type: ignore[attr-defined]
+    assert not scheduler.push_due(kiosk)
 
 
 def test_what_hq_asks_for_is_kept_to(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,6 +205,7 @@ def test_the_journal_is_checked_when_the_counter_is_quiet(kiosk: Kiosk) -> None:
     writer = kiosk.store._writer
     writer.execute("DROP TRIGGER journal_entry_is_final")
     writer.execute("UPDATE journal_entry SET body = CAST(body || ' ' AS BLOB) WHERE seq = 1")
+    kiosk.line.cut = True
     assert scheduler.audit(kiosk) is False
     with kiosk.store.reading() as conn:
         last = kiosk.store.event(conn, kiosk.store.tip().seq).event
