@@ -74,13 +74,13 @@ class Coming:
 
     def once(self) -> None:
         """Bring what is still missing, put it together, open the journal that goes on. Raises SyncTrouble."""
-        from sync import repair, restore
+        from sync import rebuild, repair, restore
         from sync.line import HttpHq
 
         data, line = self.kiosk.data, HttpHq(self.url) if self.url else self.kiosk.line
         self._drop()
         brought = restore.fetch(self.kiosk.store, line, self.told, data / BESIDE, progress=self._at)
-        made = restore.build(
+        made = rebuild.build(
             data / BESIDE, brought, self.told, data / MADE, self.kiosk.store, copy=self.copy, progress=self._at
         )
         try:

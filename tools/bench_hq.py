@@ -330,8 +330,7 @@ def bench_rebuild(folder: Path, cafes: int) -> Iterator[str]:
         db = server.database()
         office = Office(Config(data=folder, database=server.url), db, HQ)
         for cafe in range(1, cafes + 1):
-            # One after the other: a tenth of a year of the network does not fit in memory.
-            one = lot(cafe, bodies)
+            one = lot(cafe, bodies)  # Not all at once: a tenth of a year of the network does not fit in memory.
             enrolled(db, [one])
             store(db, one)
         yield f"{cafes} cafés of {len(bodies)} entries: 1 in {146_000_000 / cafes / len(bodies):.0f} of a year of the network"

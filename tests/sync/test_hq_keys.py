@@ -27,7 +27,20 @@ from pos.hq_keys import Step
 from pos.seal import Keyring
 from pos.store import Store
 from pos.till import close
-from sync import ackfile, agent, attestation, enrol, found_copy, hqkeys, published, repair, restore, trouble, wire
+from sync import (
+    ackfile,
+    agent,
+    attestation,
+    enrol,
+    found_copy,
+    hqkeys,
+    published,
+    rebuild,
+    repair,
+    restore,
+    trouble,
+    wire,
+)
 from sync.line import Answer, Line
 from sync.manifest import MANIFEST, Signed
 from tests.cast import open_cafe
@@ -242,7 +255,7 @@ def test_a_cafe_comes_back_from_hq_whatever_key_granted_its_journals(village: Vi
     told = enrol.enrol(fresh, village.line, village.code(enrolment.REPLACE), hw="test")
     village.confirm()
     brought = restore.fetch(fresh, village.line, told, tmp_path / "coming.db")
-    back = restore.build(tmp_path / "coming.db", brought, told, tmp_path / "back.db", fresh)
+    back = rebuild.build(tmp_path / "coming.db", brought, told, tmp_path / "back.db", fresh)
     repair.follow(back, village.line, told)
     assert [one.hq_key for one in back.journals()] == [first, village.office.keyring.public]
     found_copy.take(back, tmp_path / "stick.db", by="g1")

@@ -17,7 +17,7 @@ from pos.projections import digest
 from pos.store import Store
 from pos.till import close, sell
 from pos.till.sell import SoldLine
-from sync import agent, enrol, repair, restore, trouble, wire
+from sync import agent, enrol, rebuild, repair, restore, trouble, wire
 from sync.line import Enrolled
 from tests.cast import open_cafe
 from tests.conftest import key_of
@@ -51,7 +51,7 @@ def restored(line: LocalHq, box: Store, told: Enrolled) -> Store:
     """Bring everything and put it together."""
     beside = box.path.with_name("coming.db")
     brought = restore.fetch(box, line, told, beside)
-    return restore.build(beside, brought, told, box.path.with_name("restored.db"), box)
+    return rebuild.build(beside, brought, told, box.path.with_name("restored.db"), box)
 
 
 def tables(store: Store) -> dict[str, str]:

@@ -19,7 +19,8 @@ from pos.feature import Feature
 from pos.house import FEATURES
 from pos.store import Store
 from pos.system import JournalContinued, JournalImport, JournalOpened
-from sync import ackfile, agent, enrol, former, found_copy, repair, restore, trouble, wire
+from sync import ackfile, agent, enrol, former, found_copy, rebuild, repair, restore, trouble, wire
+from sync.brought import CHECK, TELL, Brought
 from sync.line import Answer, Enrolled, Line
 from tests.cast import open_cafe
 from tests.conftest import grant_for, key_of
@@ -46,7 +47,7 @@ def spare(cafe: Store, office: Office, line: LocalHq) -> tuple[Store, Enrolled]:
     return box, asked(office, line, box)
 
 
-def fetched(line: Line, box: Store, told: Enrolled) -> restore.Brought:
+def fetched(line: Line, box: Store, told: Enrolled) -> Brought:
     """Bring what HQ holds beside the box's file."""
     return restore.fetch(box, line, told, box.path.with_name("coming.db"))
 
@@ -199,13 +200,13 @@ def test_a_file_spoilt_before_it_is_put_together_is_damaged(
     """The card changed what had come: no café is opened upon it, and whoever waits was told how far it went."""
     box, told = spare
     brought = fetched(line, box, told)
-    monkeypatch.setattr(restore, "TOLD_EVERY", 4)
+    monkeypatch.setattr(rebuild, "TOLD_EVERY", 4)
     steps: list[tuple[str, int, int]] = []
     beside, path = box.path.with_name("coming.db"), box.path.with_name("restored.db")
-    back = restore.build(beside, brought, told, path, box, progress=lambda *step: steps.append(step))
+    back = rebuild.build(beside, brought, told, path, box, progress=lambda *step: steps.append(step))
     total = brought.entries
     assert steps == [
-        *((restore.CHECK, n, total) for n in range(4, total + 1, 4)), (restore.TELL, 0, total), (restore.TELL, total, total),
+        *((CHECK, n, total) for n in range(4, total + 1, 4)), (TELL, 0, total), (TELL, total, total),
     ]  # fmt: skip
     assert tables(back) == tables(cafe)
     back.close()
@@ -215,7 +216,7 @@ def test_a_file_spoilt_before_it_is_put_together_is_damaged(
         conn.execute("UPDATE coming SET body = ?", (wire.pack(raw),))
         conn.commit()
     with pytest.raises(trouble.JournalDamaged):
-        restore.build(beside, brought, told, path, box)
+        rebuild.build(beside, brought, told, path, box)
     with closing(sqlite3.connect(path)) as conn:
         assert conn.execute("SELECT count(*) FROM journal_entry").fetchone() == (0,)
     box.close()
@@ -272,7 +273,7 @@ def test_a_journal_hq_does_not_hold_to_its_end_is_not_half_restored(
         return named[1:] if lost == "grant" else [named[0] | {"seq": kept.seq, "head": kept.head}, *named[1:]]
 
     brought = fetched(Line(one_by_one(office, bend)), box, told)
-    back = restore.build(box.path.with_name("coming.db"), brought, told, box.path.with_name("restored.db"), box)
+    back = rebuild.build(box.path.with_name("coming.db"), brought, told, box.path.with_name("restored.db"), box)
     assert back.journals() == []
     repair.follow(back, line, told)
     assert sold(back) == (4, 4 * PRICE)
@@ -296,7 +297,7 @@ def test_an_older_stick_or_another_café_s_adds_no_entry(
     told = asked(office, line, box)
     brought = fetched(line, box, told)
     for copy in (older, twin.path, foreign.path):
-        back = restore.build(
+        back = rebuild.build(
             box.path.with_name("coming.db"), brought, told, box.path.with_name("restored.db"), box, copy=copy
         )
         assert tables(back) == whole

@@ -11,7 +11,7 @@ from pos.audit import check_everything
 from pos.projections import digest
 from pos.store import Store
 from pos.till import tables
-from sync import agent, enrol, ingest, repair, restore
+from sync import agent, enrol, ingest, rebuild, repair, restore
 from sync.line import Enrolled
 from tests.sync.sim.line import must
 from tests.sync.sim.world import Box, World
@@ -64,7 +64,7 @@ def _restored(w: World, dead: Box, cafe: int) -> tuple[Store, Store, Enrolled]:
         enrolment.confirm_number(conn, cafe, told.check_number, by="sim", at=w.clock.now_ms())
     beside = path.with_suffix(".coming")
     brought = restore.fetch(blank, line, told, beside)
-    back = restore.build(beside, brought, told, path.with_suffix(".back"), blank)
+    back = rebuild.build(beside, brought, told, path.with_suffix(".back"), blank)
     return blank, back, told
 
 

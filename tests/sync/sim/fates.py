@@ -6,7 +6,7 @@ from hq import enrolment
 from pos import backup, journal
 from pos.errors import SyncTrouble
 from pos.hardware import queue
-from sync import enrol, repair, restore
+from sync import enrol, rebuild, repair, restore
 from sync.line import Enrolled
 from tests.sync.sim.acts import hear_number, some
 from tests.sync.sim.line import turn
@@ -139,7 +139,7 @@ def _bring(w: World, old: Box, blank: Box, told: Enrolled, stick: Path | None) -
     line = w.line(blank)
     beside, made = (blank.path.with_suffix(suffix) for suffix in (".coming", ".made"))
     brought = restore.fetch(blank.store, line, told, beside)
-    back = restore.build(beside, brought, told, made, blank.store, copy=stick)
+    back = rebuild.build(beside, brought, told, made, blank.store, copy=stick)
     try:
         repair.follow(back, line, told)
         whole = len(back.journals()) > 1

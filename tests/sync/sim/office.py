@@ -25,6 +25,8 @@ def put_back(w: World) -> None:
     if w.backups:
         path = w.chance.choice(w.backups)
         w.shop.put_back(path)
+        # It takes a while: no grant is given in the millisecond of one that is forgotten.
+        w.clock.tick(60_000)
         w.known_cursors = {}
         w.rollbacks += 1
         w.tell(f"HQ is put back from {path.stem}", "HQ: is put back from a backup")
