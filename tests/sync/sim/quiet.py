@@ -79,6 +79,8 @@ def continue_totals(w: World) -> None:
     if w.rollbacks or w.rotten or w.chance.random() > FULL_CHECKS:
         # What an HQ put back has lost, or a card has, stays in the totals of the box that took it up.
         return
+    # Sixty calls an hour: nobody is put off now.
+    w.clock.tick(3_600_000)
     for cafe in w.cafes:
         mine = [box for box in w.boxes if box.cafe == cafe]
         if mine:
