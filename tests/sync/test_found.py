@@ -15,9 +15,9 @@ from pos import journal
 from pos.clock import StoppedClock
 from pos.house import FEATURES
 from pos.store import Store
-from pos.till import clockset, close
+from pos.till import clockset, close, tables
 from pos.till.refusals import TillLocked
-from sync import agent, enrol, repair, trouble
+from sync import agent, enrol, rebuild, repair, restore, trouble
 from sync.line import Answer, Line
 from tests.cast import open_cafe
 from tests.conftest import MORNING, key_of
@@ -54,6 +54,16 @@ class Village:
     def join(self, store: Store, purpose: str = enrolment.REPAIR) -> repair.Reopened:
         """Type a code on a box."""
         return repair.reopen(store, self.line, self.code(purpose), hw="test")
+
+    def comes_back(self, blank: Store) -> Store:
+        """Restore the café onto a new box, its number confirmed."""
+        told = enrol.enrol(blank, self.line, self.code(enrolment.REPLACE), hw="test")
+        with self.office.db.writing() as conn:
+            assert enrolment.confirm_number(conn, CAFE, told.check_number, by="test", at=self.clock.now_ms())
+        beside, path = blank.path.with_suffix(".coming"), blank.path.with_suffix(".back")
+        back = rebuild.build(beside, restore.fetch(blank, self.line, told, beside), told, path, blank)
+        repair.follow(back, self.line, told)
+        return back
 
     def back_up(self) -> Path:
         """Copy HQ's file."""
@@ -239,3 +249,22 @@ def test_a_box_unpacked_with_a_clock_of_last_year_can_be_set_right(village: Vill
     clockset.confirm_clock(village.box, now + 60_000, by="g1")
     close.open_day(village.box, 15_000, by="g1")
     sales(village.box, 1)
+
+
+def test_a_cafe_whose_last_box_had_less_than_hqs_batch_comes_back_from_sums(village: Village) -> None:
+    """The box before was found again and sent more in one batch: no head is over what its successor had of it alone."""
+    village.back_up()
+    sales(village.box, 1)
+    agent.push(village.box, village.line)
+    second = village.comes_back(village.new_box("second"))
+    agent.push(second, village.line)
+    village.put_back()
+    sales(village.box, 2)
+    agent.push(village.box, village.line)
+    agent.push(second, village.line)
+    third = village.comes_back(village.new_box("third"))
+    agent.push(third, village.line)
+    village.whole(6)
+    assert len(third.journals()) == 1, "no journal that nobody signed is laid"
+    with third.reading() as conn:
+        assert tables.total(conn, tables.EVER, "turnover", "algebraic") == 6 * PRICE
