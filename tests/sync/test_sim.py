@@ -43,7 +43,7 @@ REACHED = {
     "release: HQ is upgraded", "release: a box is upgraded", "release: a box falls back",
     "release: a kind of tomorrow is kept for later", "release: a kind of tomorrow is counted",
     "restore: from HQ alone", "restore: with a stick's copy",
-    "sale: normal", "sale: anomaly", "till: a day is closed",
+    "card: entries that HQ has rot", "sale: normal", "sale: anomaly", "till: a day is closed",
 }  # fmt: skip
 
 

@@ -1,6 +1,8 @@
 """What happens to machines: cards copied and put back, deaths, returns, other releases, power cuts, clocks."""
 
+from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 from hq import enrolment
 from pos import backup, journal
@@ -63,6 +65,21 @@ def clock_leap(w: World) -> None:
         w.tell(f"the clock of {box.name} leaps by {by // 1000} s", f"clock: a box's leaps {'back' if by < 0 else 'on'}")
 
 
+def spoil(box: Box, where: tuple[int, int], how: Callable[[bytes], bytes]) -> tuple[bytes, bytes]:
+    """Change an entry on a card; return its hash and what it was."""
+    conn = box.store._writer
+    digest, body = conn.execute("SELECT hash, body FROM journal_entry WHERE jn = ? AND seq = ?", where).fetchone()
+    conn.execute("DROP TRIGGER journal_entry_is_final")
+    conn.execute("UPDATE journal_entry SET body = ? WHERE jn = ? AND seq = ?", (how(bytes(body)), *where))
+    conn.executescript(journal.SCHEMA)
+    return bytes(digest), bytes(body)
+
+
+def rotten(chance: Random, body: bytes) -> bytes:
+    """Return what a card gives back: a block of zeros, or one bit that is another."""
+    return bytes(len(body)) if chance.random() < 0.3 else turn(body, chance.randrange(8 * len(body)))
+
+
 def rot(w: World) -> None:
     """A card loses a bit, or a block, of an entry that HQ does not have yet (§2.8)."""
     box = some(w)
@@ -70,17 +87,13 @@ def rot(w: World) -> None:
         return
     # Not the first two: they say which journal it is.
     first = max(w.cursors().get(box.store.journal.jid, (-1, b""))[0], 1) + 1
-    last, conn = box.store.tip().seq, box.store._writer
+    last = box.store.tip().seq
     if last < first:
         return
     seq = w.chance.randrange(first, last + 1)
     where = (box.store.journal.jn, seq)
-    digest, body = conn.execute("SELECT hash, body FROM journal_entry WHERE jn = ? AND seq = ?", where).fetchone()
-    spoilt = bytes(len(body)) if w.chance.random() < 0.3 else turn(body, w.chance.randrange(8 * len(body)))
-    conn.execute("DROP TRIGGER journal_entry_is_final")
-    conn.execute("UPDATE journal_entry SET body = ? WHERE jn = ? AND seq = ?", (spoilt, *where))
-    conn.executescript(journal.SCHEMA)
-    w.rotten.add(bytes(digest))
+    digest, _body = spoil(box, where, lambda old: rotten(w.chance, old))
+    w.rotten.add(digest)
     w.tell(f"entry {seq} of {box.name} rots on its card", "card: an entry rots")
 
 

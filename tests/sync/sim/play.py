@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.sync.sim import acts, back, fates, lists, office, quiet
+from tests.sync.sim import acts, back, fates, healed, lists, office, quiet
 from tests.sync.sim.line import Broken
 from tests.sync.sim.machine import Workshop, chance_of
 from tests.sync.sim.world import World
@@ -71,6 +71,7 @@ def _play(shop: Workshop, seed: int, steps: int, say: Callable[[str], None]) -> 
             lists.check_in_force(world)
             quiet.check_all(world)
             quiet.learn_at_last(world)
+            healed.check_healed(world)
             back.come_back(world)
         except Broken as found:
             broken = str(found)

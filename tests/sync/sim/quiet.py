@@ -9,6 +9,7 @@ Each `must` begins with the invariant it asserts. Where they are:
     H2, H5, P3       office.check_step, after each act  H3, H7   _counted, learn_at_last here
     H6               office.smuggle                     H8, P1   acts.call, each call
     H10              _checkpoints here                  §2.10    back._bring, R6: continue_totals here
+    §2.8             healed.check_healed
     §2.11            lists.check_in_force
 
 Elsewhere: W1 for any split and W3 for every bit in tests/sync/test_wire.py and test_bits.py; W4's memory in
