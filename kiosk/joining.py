@@ -27,9 +27,10 @@ def join(kiosk: Kiosk, code: str, url: str) -> str:
 
     Raises SyncTrouble; nothing is kept then.
     """
-    from sync import repair
+    from sync import code_card, repair
     from sync.line import HttpHq
 
+    url = code_card.read(code).url or url
     line = HttpHq(url)
     told = repair.reopen(kiosk.store, line, code, hw=box.hardware_name())
     with kiosk.store.writing(by="box") as tx:

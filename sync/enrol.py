@@ -7,15 +7,16 @@ from pos import box, seal
 from pos.journal import Journal
 from pos.release import VERSION
 from pos.store import Store
-from sync import trouble, wire
+from sync import code_card, trouble, wire
 from sync.line import Enrolled, Hq, Told
 from sync.wire import Grant, Malformed
 
 
 def enrol(store: Store, line: Hq, code: str, *, hw: str, sw: str = VERSION) -> Enrolled:
-    """Ask HQ for this box's grant; raise SyncTrouble. `check_number` is for the telephone."""
+    """Ask HQ for this box's grant, with a code typed or scanned; raise SyncTrouble. `check_number` is for the telephone."""
+    card = code_card.read(code)
     try:
-        read = wire.read_code(code)
+        read = wire.read_code(card.code)
     except Malformed as problem:
         raise trouble.CodeMistyped from problem
     request = wire.dump(wire.EnrolRequest(
@@ -31,12 +32,12 @@ def enrol(store: Store, line: Hq, code: str, *, hw: str, sw: str = VERSION) -> E
     except Told as no:
         meaning = trouble.CODE_TROUBLES.get(no.code, trouble.HqTalksRubbish)
         raise meaning(left=no.tries_left) from no
-    _believe(store, told, key, request)
+    _believe(store, told, key, request, card.kid)
     return told
 
 
-def _believe(store: Store, told: Enrolled, key: bytes, request: bytes) -> None:
-    """Take the grant only from the HQ that made the code, for this box's key."""
+def _believe(store: Store, told: Enrolled, key: bytes, request: bytes, kid: str) -> None:
+    """Take the grant only from the HQ that made the code, and drew it (`kid`) where it was scanned, for this box's key."""
     try:
         hq_key, signature = wire.unhex(told.hq_key, 32), wire.unhex(told.sig, 64)
         grant = told.grant.encode()
@@ -44,7 +45,7 @@ def _believe(store: Store, told: Enrolled, key: bytes, request: bytes) -> None:
     except Malformed as problem:
         raise trouble.HqTalksRubbish from problem
     proven = hmac.compare_digest(wire.enrolled_mac(key, request, grant).hex(), told.hq_mac)
-    signed = seal.verify(hq_key, seal.GRANT, grant, signature) and named.hq == seal.kid_of(hq_key)
+    signed = seal.verify(hq_key, seal.GRANT, grant, signature) and named.hq == seal.kid_of(hq_key) == (kid or named.hq)
     ours = named.key == store.keyring.public.hex()
     if not (proven and signed and ours and told.check_number == wire.check_number(store.keyring.public, hq_key)):
         raise trouble.HqNotProven

@@ -1,11 +1,12 @@
 """The boxes' pages: which need help, one box and what is done about it, the thresholds."""
 
+import base64
 from typing import Any
 
 from flask import Blueprint, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hq import enrolment, eyes, fleet, limits, register
+from hq import enrolment, eyes, factor, fleet, limits, register
 from hq.acts import acts
 from hq.box_alerts import CLOCK_WORTH, MACHINES, REASONS
 from hq.communes import plain
@@ -14,6 +15,7 @@ from hq.screens import page, paging
 from pos.errors import Refusal
 from pos.i18n import _
 from pos.release import FISCAL_VERSION, VERSION
+from sync import code_card
 
 blueprint = Blueprint("fleet", __name__)
 BOX_ACTS = ("code.made", "repair.allowed", "box.confirmed", "box.revoked", "box.rotation_asked")
@@ -61,13 +63,20 @@ def _box_page(cafe_id: int, code: str = "", purpose: str = "") -> ResponseReturn
             "trail": [a for a in acts(conn, cafe_id=cafe_id, limit=60) if a["act"] in BOX_ACTS][:8],
         }  # fmt: skip
     drawn = page.draw(
-        "box.html", cafe=row, code=code, purpose=purpose, days=enrolment.CODE_DAYS, tries=enrolment.TRIES_MAX,
+        "box.html", cafe=row, code=code, picture=_picture(code) if code else "", purpose=purpose, days=enrolment.CODE_DAYS, tries=enrolment.TRIES_MAX,
         until=page.now_ms() + enrolment.CODE_DAYS * 24 * 3_600_000, machine_names=MACHINES,
         clock_worth=[_(one) for one in CLOCK_WORTH], **context,
     )  # fmt: skip
     answer = make_response(drawn)
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def _picture(code: str) -> str:
+    """Draw a code for a till's scanner, with HQ's address and the short name of its key."""
+    office = page.office()
+    said = code_card.write(office.config.address or request.host_url, code, office.keyring.kid)
+    return base64.b64encode(factor.drawn(said)).decode()
 
 
 @blueprint.post("/fleet/<int:cafe_id>/code")

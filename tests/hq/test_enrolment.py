@@ -16,7 +16,7 @@ from pos.clock import StoppedClock
 from pos.house import FEATURES
 from pos.seal import Keyring
 from pos.store import Store
-from sync import agent, books, enrol, trouble, wire
+from sync import agent, books, code_card, enrol, trouble, wire
 from sync.line import Answer, Line
 from tests.conftest import key_of
 from tests.hq.conftest import ENGINES, JoinCafe
@@ -79,6 +79,18 @@ def test_the_published_request_is_answered_with_the_published_proof(office: Offi
     assert told.grant.decode() == V["grant"]["bytes"]
     assert (told.signature.hex(), told.hq_mac.hex()) == (V["grant"]["sig"], V["enrol"]["hq_mac"])
     assert told.check_number == V["enrol"]["sas"]
+
+
+def test_a_scanned_code_names_the_hq_that_drew_it(office: Office, line: LocalHq, box: Store) -> None:
+    """Address, code and key in one drawing; an answer under another key than the drawn one is not believed."""
+    code, kid = code_for(office), office.keyring.kid
+    assert code_card.read(code) == code_card.Card(code)
+    drawn = code_card.write("https://siege.example.org/", code, kid)
+    assert drawn == f"https://siege.example.org/#{code}.{kid}"
+    assert code_card.read(f" {drawn} ") == code_card.Card(code, "https://siege.example.org", kid)
+    with pytest.raises(trouble.HqNotProven):
+        enrol.enrol(box, line, code_card.write("https://siege.example.org", code, key_of("other").kid), hw="pi4")
+    assert enrol.enrol(box, line, drawn, hw="pi4").check_number
 
 
 @both

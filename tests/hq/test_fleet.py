@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import insert, select, update
 
-from hq import enrolment, fleet, limits
+from hq import enrolment, factor, fleet, limits
 from hq.access import OFFICE
 from hq.acts import acts
 from hq.app import create_app
@@ -20,7 +20,8 @@ from hq.wiring import Office
 from pos import demo
 from pos.clock import to_ms
 from pos.i18n import _ as translated
-from sync import agent, books, trouble, wire
+from sync import agent, books, code_card, trouble, wire
+from sync.code_card import Card
 from sync.health import Stats
 from tests.hq import made_up
 from tests.hq.browsing import Browser
@@ -224,6 +225,20 @@ def test_an_antenne_does_nothing_about_another_s_box(app: Flask) -> None:
         assert paul.post(f"/fleet/{other}/{path}", why="x", typed=str(other), check_number="482913").status_code == 403
     assert demo.cafe(other).sign not in html.unescape(ines.read("/fleet"))
     assert "Révoquer" not in text_of(paul.read(f"/fleet/{other}"))
+
+
+def test_a_code_is_drawn_with_hqs_address_and_key(
+    nadia: Browser, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A box that starts scans one thing instead of typing two; the code of a repair is typed on a till that runs."""
+    drawn: list[str] = []
+    monkeypatch.setattr(factor, "drawn", lambda said: drawn.append(said) or b"<svg/>")
+    page = nadia.post("/fleet/1/code", purpose="replace", why="mort").text
+    assert '<img class="qr" src="data:image/svg+xml;base64,' in page
+    shown = re.search(r'class="big">([^<]+)<', page)
+    assert shown is not None
+    assert code_card.read(drawn[0]) == Card(shown[1], "http://localhost", office.keyring.kid)
+    assert 'class="qr"' not in nadia.post("/fleet/1/code", purpose="repair", why="copie remise").text
 
 
 def test_every_code_of_a_machine_has_its_words() -> None:

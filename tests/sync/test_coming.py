@@ -22,7 +22,7 @@ from pos.house import FEATURES
 from pos.seal import Keyring
 from pos.store import Store
 from pos.till import people
-from sync import agent, books, restore, trouble
+from sync import agent, books, code_card, restore, trouble
 from tests.cast import open_cafe
 from tests.hq.conftest import JoinCafe
 from tests.kiosk.conftest import Counter
@@ -133,6 +133,20 @@ def test_the_café_comes_back_from_hq_by_the_screens(friday: Kiosk, blank: Kiosk
     with pytest.raises(trouble.BoxReplaced):
         agent.push(friday.store, blank.line)
     assert at_hq(office) == (8, 8 * PRICE)
+
+
+def test_a_blank_box_scans_where_hq_is(friday: Kiosk, blank: Kiosk, office: Office) -> None:
+    """The drawing of the code says HQ's address and key: nobody types one, on the screen of a box that knows no HQ."""
+    screen = Counter(create_app(blank).test_client())
+    assert 'data-scan-into="f-code"' in screen.page("/start/back/")
+    with served(create_hq(office)) as url:
+        blank.line = None
+        drawn = code_card.write(url, code_for(office), office.keyring.kid)
+        screen.tap("/start/back/", code=drawn, url="")
+        found = coming.resume(blank)
+        assert found is not None
+        assert found.url == url
+        coming.give_up(blank)
 
 
 def test_with_the_stick_nothing_is_missing(friday: Kiosk, blank: Kiosk, office: Office) -> None:
