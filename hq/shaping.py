@@ -40,7 +40,11 @@ _FREE = (
     select(_seat.c.seat)
     .where(
         _seat.c.seat <= bindparam("most"),
-        or_(_seat.c.taken_by == bindparam("cafe"), _seat.c.until <= bindparam("now"), _seat.c.left <= 0),
+        # Kept for longer than any seat is: HQ's clock was ahead when it was taken.
+        or_(
+            _seat.c.taken_by == bindparam("cafe"), _seat.c.left <= 0,
+            _seat.c.until <= bindparam("now"), _seat.c.until > bindparam("latest"),
+        ),
     )
     .order_by((_seat.c.taken_by == bindparam("cafe")).desc(), _seat.c.seat)
     .limit(1)
@@ -89,7 +93,8 @@ def spend(conn: Connection, cafe: int, *, now: int, calls: int = 0, entries: int
     if sends and owed_entries >= DAY_MS:
         raise Wait(429, (owed_entries - DAY_MS) // 1000 + WAIT_S[0])
     _FILL.run(conn, [{
-        "cafe_id": cafe, "at": max(now, row.at if row else 0), "calls_ms": owed_calls + calls * call_ms,
+        # Also where HQ's clock has gone back: the bucket fills again from now on, not from a day to come.
+        "cafe_id": cafe, "at": now, "calls_ms": owed_calls + calls * call_ms,
         "entries_ms": owed_entries + entries * entry_ms,
     }])  # fmt: skip
 
@@ -97,7 +102,7 @@ def spend(conn: Connection, cafe: int, *, now: int, calls: int = 0, entries: int
 def _sit(conn: Connection, cafe: int, backlog: int, now: int) -> None:
     """Give the café a seat; raise Wait when all are taken."""
     most = limits.limits(conn).sending
-    asked = {"most": most, "cafe": cafe, "now": now}
+    asked = {"most": most, "cafe": cafe, "now": now, "latest": now + SEAT_MS}
     seat = conn.execute(_FREE, asked).scalar()
     if seat is None and conn.execute(_COUNT, {"most": most}).scalar_one() < most:
         conn.execute(_PLACES[conn.dialect.name], [{"seat": n} for n in range(1, most + 1)])

@@ -67,6 +67,26 @@ def test_a_cafe_that_sends_without_end_is_stopped_until_it_may_again(
     assert agent.backlog(store) == 0
 
 
+@both
+def test_a_clock_of_hq_that_was_ahead_puts_nobody_off_for_long(
+    join: JoinCafe, office: Office, line: LocalHq, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A year ahead, then set right: buckets fill again from now on, and seats taken in a year to come are free."""
+    monkeypatch.setattr(shaping, "CALLS_AN_HOUR", 4)
+    seats(office, 1)
+    mine, other = join(17), join(18)
+    year = 365 * 24 * 3_600_000
+    with office.db.writing() as conn:
+        shaping.let_call(conn, 17, backlog=5, now=clock.now_ms() + year)
+    agent.push(mine, line)
+    with office.db.writing() as conn:
+        shaping.let_call(conn, 18, backlog=5, now=clock.now_ms() + year)
+    for _ in range(4):
+        clock.tick(3_600_000)
+        agent.push(mine, line)
+        agent.push(other, line)
+
+
 def seats(office: Office, most: int) -> None:
     """Set how many cafés send at a time."""
     with office.db.writing() as conn:
