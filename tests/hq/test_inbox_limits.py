@@ -53,6 +53,25 @@ def test_a_gap_of_one_entry_is_a_gap(vectors: Office) -> None:
     assert take(vectors, signed_batch(BODIES[3:], first=3, prev=HASHES[2])).seq == 6
 
 
+def test_what_came_long_ago_is_acknowledged_again_or_is_another_history(vectors: Office) -> None:
+    """A batch that ends before where HQ stands is compared at its own end, whoever's it is; HQ's cursor is said."""
+    take(vectors, vector_batch())
+    before = state(vectors)
+    again = take(vectors, signed_batch(BODIES[:3]))
+    assert (again.code, again.seq, again.head, again.stored) == ("ack", 6, HASHES[6], 0)
+    assert state(vectors) == before
+    other = take(vectors, signed_batch([ODD, *BODIES[1:3]]))
+    assert (other.code, other.seq, other.head) == ("fork", 6, HASHES[6])
+
+
+def test_an_overlap_of_one_entry_is_compared_too(vectors: Office) -> None:
+    """A batch that begins with HQ's last entry: the same one goes on, another one is another history."""
+    take(vectors, signed_batch(BODIES[:3]))
+    other = BODIES[2].replace(b'"mono":', b'"mono":9')
+    assert take(vectors, signed_batch([other, BODIES[3]], first=2, prev=HASHES[1])).code == "fork"
+    assert take(vectors, signed_batch(BODIES[2:4], first=2, prev=HASHES[1])).seq == 3
+
+
 def test_entries_looked_at_one_by_one_are_taken_in_their_places(vectors: Office) -> None:
     """One that cannot be judged at a glance: all of its batch are read alone, and are as good; HQ keeps their bytes."""
     odd = [ODD, *BODIES[1:]]
