@@ -231,7 +231,8 @@ def open_session(conn: Connection, username: str, now_ms: int, *, half: bool = F
 def wait_of(conn: Connection, name: str, now_ms: int) -> TooManyTries | None:
     """Return how long `name` must wait before the next try, if at all."""
     until = conn.execute(select(sign_in_try.c.blocked_until).where(sign_in_try.c.username == name)).scalar() or 0
-    return TooManyTries(seconds=(until - now_ms) // 1000 + 1) if until > now_ms else None
+    # Longer than any wait is: HQ's clock was ahead when it was set.
+    return TooManyTries(seconds=(until - now_ms) // 1000 + 1) if 0 < until - now_ms <= WAIT_MAX_MS else None
 
 
 def count_failure(conn: Connection, name: str, now_ms: int, *, by: str, act: str) -> None:

@@ -298,3 +298,13 @@ def test_the_first_account_is_made_on_the_machine(tmp_path: Path, monkeypatch: p
         assert browser.get("/").location == "/account"
     finally:
         office.close()
+
+
+def test_nobody_waits_for_a_clock_that_was_ahead(office: Office) -> None:
+    """Wrong passwords while HQ's clock was a year ahead: once it is right, they are no reason to wait a year."""
+    now = office.clock.now_ms()
+    with office.db.writing() as conn:
+        for _ in range(access.FREE_TRIES):
+            access.count_failure(conn, "nadia", now + 365 * 24 * 3_600_000, by="nadia", act="user.wrong_passwords")
+        assert access.wait_of(conn, "nadia", now + 365 * 24 * 3_600_000) is not None
+        assert access.wait_of(conn, "nadia", now) is None
