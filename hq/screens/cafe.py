@@ -8,8 +8,9 @@ from flask import Blueprint, Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import insert, select
 
-from hq import indicators, morning, overdue, register, reports
+from hq import indicators, moments, morning, overdue, register, reports
 from hq.acts import acts, note_act
+from hq.box_alerts import CLOCK_WORTH
 from hq.days import back
 from hq.portrait import portrait, third_parties
 from hq.screens import door, page
@@ -127,15 +128,18 @@ def entry(cafe_id: int, jn: int, seq: int) -> ResponseReturnValue:
         if body is None:
             raise NoSuchEntry
         last = conn.execute(select(cursor.c.seq).where(cursor.c.cafe_id == cafe_id, cursor.c.jn == jn)).scalar() or 0
+        envelope = read_envelope(body)
+        by_hq = moments.by_hq(conn, cafe_id, jn, envelope)
     if not register.shares_money(row):
         body = without_money(body)
     if request.args.get("raw") == "1":
         return Response(body, mimetype="application/json")
     data = json.loads(body)
     return page.draw(
-        "entry.html", cafe=row, jn=jn, seq=seq, envelope=read_envelope(body), raw=body.decode(), last=last,
+        "entry.html", cafe=row, jn=jn, seq=seq, envelope=envelope, raw=body.decode(), last=last,
         laid_out=json.dumps(data.get("data", data), ensure_ascii=False, indent=2), shared=register.shares_money(row),
-        at=datetime.fromtimestamp(data["t"] / 1000, PARIS).isoformat(timespec="seconds"),
+        at=datetime.fromtimestamp(data["t"] / 1000, PARIS).isoformat(timespec="seconds"), by_hq=by_hq,
+        worth=CLOCK_WORTH, off=abs(by_hq - envelope.t) if by_hq else 0, moments=moments,
     )  # fmt: skip
 
 
