@@ -1,14 +1,17 @@
 """What HQ takes of a batch at its very limits, what it says of one it does not take, and what it keeps."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
+from msgspec import Raw, structs
 from sqlalchemy import select, update
 
 from hq.local import LocalHq
 from hq.wiring import Office
-from pos import zcj
-from sync import agent, books, ingest, wire
+from pos import journal, seal, zcj
+from pos.journal import Envelope
+from pos.system import JournalImport
+from sync import agent, books, imports, ingest, wire
 from tests.hq.conftest import JoinCafe
 from tests.hq.test_inbox import BOX, ENTRY0, V, signed_batch, state, take, vector_batch, vectors
 
@@ -19,6 +22,20 @@ HASHES = [bytes.fromhex(entry["hash"]) for entry in V["entries"]]
 GENESIS = bytes.fromhex(V["grant"]["genesis_hash"])
 # A sign written as its number: nothing of the batch is judged at a glance.
 ODD = ENTRY0.replace(b'"hw":"b8-27-eb"', b'"hw":"b8\\u0007eb"')
+
+
+class Later(NamedTuple):
+    """A journal after, as HQ knows it."""
+
+    cafe_id: int
+    jn: int
+
+
+def carrying(body: bytes, prev: bytes, seq: int) -> Envelope:
+    """An entry of it that carries one of the journal before."""
+    event = JournalImport(orig=seal.chain(prev, body).hex(), prev=prev.hex(), entry=body.decode())
+    told = journal.read_envelope(body)
+    return structs.replace(told, kind=event.kind, kv=event.kv, seq=seq, data=Raw(zcj.encode(event)))
 
 
 def headed(bodies: list[bytes], *, count: int, first: int, seq: int) -> bytes:
@@ -122,6 +139,16 @@ def test_a_proof_says_where_and_when(vectors: Office) -> None:
     with vectors.db.reading() as conn:
         proof = conn.execute(select(books.fork_proof)).one()
     assert (proof.seq, proof.at) == (6, 44)
+
+
+def test_an_entry_hq_holds_is_not_counted_again_when_it_is_carried(vectors: Office) -> None:
+    """Carried by a later journal: what came by its own journal counts there, and only there."""
+    take(vectors, vector_batch())
+    later = Later(cafe_id=17, jn=2)
+    other = BODIES[3].replace(b'"mono":', b'"mono":9')
+    with vectors.db.writing() as conn:
+        assert imports.note(conn, later, [carrying(BODIES[3], HASHES[2], 9)], at=7) is False
+        assert imports.note(conn, later, [carrying(other, HASHES[2], 10)], at=7) is True
 
 
 def spoil(office: Office, cafe: int, **more: Any) -> None:
