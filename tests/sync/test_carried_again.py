@@ -84,6 +84,17 @@ def test_rotten_bytes_are_carried_as_they_are(store: Store) -> None:
     assert orphans.carried_by(event) is None
 
 
+def test_rotten_bytes_are_carried_up_to_the_limit(store: Store) -> None:
+    """Base 64 goes by fours: the last length that fits fills the limit to the sign."""
+    noise, lengths = random.Random(9).randbytes(CARRIED_MAX), []
+    for size in range(CARRIED_MAX * 3 // 4 - 200, CARRIED_MAX * 3 // 4):
+        event = orphans.as_import(store, PREV, Stored(4, b"\2" * 32, noise[:size], None))
+        if event is None:
+            break
+        lengths.append(length(event))
+    assert (lengths[-1], len(lengths) < 200) == (CARRIED_MAX, True)
+
+
 def test_an_import_of_a_later_release_is_not_carried_by_this_one(store: Store) -> None:
     """A box that fell back to the release before passes over what it cannot read."""
     assert orphans.as_import(store, PREV, stored(body(kind=JournalImport.kind, kv=2, data=b'{"what":1}'))) is None
