@@ -153,7 +153,7 @@ def verify(office: Office) -> None:
     for fault in checked.faults:
         click.echo(fault, err=True)
     click.echo(_(
-        "%(journals)s journals, %(segments)s segments, %(entries)s entries: %(faults)s faults.",
+        "Journals: %(journals)s; segments: %(segments)s; entries: %(entries)s; faults: %(faults)s.",
         journals=whole(checked.journals), segments=whole(checked.segments), entries=whole(checked.entries),
         faults=len(checked.faults),
     ))  # fmt: skip

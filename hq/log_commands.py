@@ -46,7 +46,7 @@ def verify(office: Office) -> None:
     for fault in faults:
         click.echo(fault, err=True)
     size = last.size if last else 0
-    click.echo(_("%(n)s leaves under the last checkpoint: %(faults)s faults.", n=whole(size), faults=len(faults)))
+    click.echo(_("Leaves under the last checkpoint: %(n)s; faults: %(faults)s.", n=whole(size), faults=len(faults)))
     if faults:
         raise click.exceptions.Exit(1)
 
@@ -58,7 +58,7 @@ def export(office: Office, folder: Path) -> None:
     """Write leaves, checkpoints, key, notice and verifier."""
     with office.db.reading() as conn:
         leaves, notes = _tried(lambda: log_archive.export(office, conn, folder))
-    click.echo(_("%(leaves)s leaves and %(notes)s checkpoints in %(folder)s.",
+    click.echo(_("In %(folder)s: leaves, %(leaves)s; checkpoints, %(notes)s.",
                  leaves=whole(leaves), notes=whole(notes), folder=folder))  # fmt: skip
 
 
@@ -69,7 +69,7 @@ def restore(office: Office, folder: Path) -> None:
     """Take the leaves and checkpoints that the backup did not have."""
     with office.db.writing() as conn:
         n = _tried(lambda: log_archive.restore(office, conn, folder))
-    click.echo(_("%(n)s leaves put back.", n=whole(n)))
+    click.echo(_("Leaves put back: %(n)s.", n=whole(n)))
 
 
 def _tried(act: Callable[[], T]) -> T:

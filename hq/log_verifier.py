@@ -209,10 +209,12 @@ def main(arguments=None):
     except Fault as fault:
         print("ANOMALIE : {}".format(fault))
         return 1
-    print("  {} feuilles, {} journaux de {} cafés".format(tree.size, len(heads), len({cafe for cafe, _ in heads})))
-    print("  {} points de contrôle signés par le siège, le dernier de {} feuilles".format(len(notes), max(notes)))
+    print(
+        "  feuilles : {} ; journaux : {} ; cafés : {}".format(tree.size, len(heads), len({cafe for cafe, _ in heads}))
+    )
+    print("  points de contrôle signés par le siège : {} ; feuilles du dernier : {}".format(len(notes), max(notes)))
     if max(notes) < tree.size:
-        print("  {} feuilles ne sont pas encore signées".format(tree.size - max(notes)))
+        print("  feuilles pas encore signées : {}".format(tree.size - max(notes)))
     for public in keys:
         print("  clé du siège {}".format(public.hex()))
     print("INTACT")

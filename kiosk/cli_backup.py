@@ -112,11 +112,12 @@ def _from_hq(kiosk: Any, code: str, url: str, name: str) -> str:
     if not found.has_names():
         name = name or click.prompt(_("First name"))
         hashed = hash_pin(click.prompt(_("New PIN"), hide_input=True, confirmation_prompt=True))
-    n = found.brought.entries
+    n, missing = found.brought.entries, found.not_back()
     found.finish(op, name=name, hashed=hashed)
-    return ngettext(
+    said = ngettext(
         "The café is here again: %(n)s entry came back.", "The café is here again: %(n)s entries came back.", n
     )
+    return "\n- ".join([f"{said} {_('Sell at once. What did not come back:')}", *missing])
 
 
 @click.command(help="Restore the stick's last copy into a folder apart and check all of it; record what was found.")

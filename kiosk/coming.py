@@ -167,6 +167,25 @@ class Coming:
         with self.store.reading() as conn:
             return any(private.recall(conn, f"op-{row['op']}") for row in self.managers())
 
+    def not_back(self) -> list[str]:
+        """Say what did not come back."""
+        from kiosk.drawing import date_fr
+
+        assert self.brought is not None
+        out = [_("Bills that were open, and the settings of machines: printer, terminal, scanner.")]
+        if self.copy is None:
+            out = [
+                _("What was recorded since %(when)s: type it again from paper, under today’s date.",
+                  when=date_fr(self.brought.heard_at)),
+                _("Names and telephone numbers: parcels, orders and accounts are there, without the names."),
+                _("The names and PINs of those who serve: give them again under Team."), *out,
+            ]  # fmt: skip
+        if not self.brought.entries:
+            out.insert(0, _(
+                "The menu, stock and accounts: after several repairs only ticket numbers and totals could go on. Type the menu again."
+            ))  # fmt: skip
+        return out
+
     def finish(self, op: str = "", *, name: str = "", hashed: str = "") -> None:
         """Put the café in place; `op` takes it up again with a name and a PIN. The box is the café's from here on."""
         assert self.store is not None

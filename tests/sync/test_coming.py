@@ -297,6 +297,8 @@ def test_one_command_brings_it_back(friday: Kiosk, blank: Kiosk, office: Office)
         finally:
             coming.ask = early
         assert done.exit_code == 0, done.output
+        assert "Ce qui n’est pas revenu" in done.output
+        assert "à redonner dans Équipe" in done.output
         again = CliRunner().invoke(main, zinc)
         assert again.exit_code == 1
     back = Store(
