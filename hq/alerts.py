@@ -13,6 +13,7 @@ from hq import box_alerts, wording
 from hq.box_alerts import CALL, WATCH, Alert, alert
 from hq.days import back, span
 from hq.limits import Limits
+from hq.lost_days import Lost
 from hq.recent import Recent
 from pos.i18n import N_, _, ngettext
 
@@ -46,6 +47,7 @@ class Signs:
     overdue_since: str = ""
     limits: Limits = field(default_factory=Limits)
     now_ms: int = 0
+    lost: Lost = ()
 
 
 def alerts_of(signs: Signs) -> list[Alert]:
@@ -55,7 +57,10 @@ def alerts_of(signs: Signs) -> list[Alert]:
 
 
 def _silence(s: Signs) -> Iterator[Alert]:
-    nights = sum(1 for _day, state in s.strip if state == "unknown")
+    # What a dead box took with it is unknown, and nobody is silent.
+    nights = sum(
+        1 for day, state in s.strip if state == "unknown" and not any(first <= day <= last for first, last in s.lost)
+    )
     if nights >= 2:
         yield alert(
             "T1", nights >= 4, 80 + min(nights, 14),

@@ -19,17 +19,16 @@ from hq.db import cafe_health, rollup_use
 from hq.distances import kept_of
 from hq.kept import among, kept
 from hq.limits import limits
+from hq.lost_days import Lost, lost_days, wholly_known
 from hq.recent import STRIP_DAYS, Sums, recent
 from hq.register import Calendar
 from hq.tables import follow_up
-from pos.clock import DAY_CUTOFF_HOUR, business_day, local
+from pos.clock import business_day
 from sync.books import fork_proof, journal, quarantine
 
 WEEKS_DRAWN = 9
 # Below it nothing is compared: three weeks of opening.
 COMPARED_FROM_DAYS = 21
-# A box heard after this hour has told its day.
-EVENING_HOUR = 20
 
 OPEN, REST, AWAY, MISSED, UNKNOWN, BEFORE = "open", "rest", "away", "missed", "unknown", "before"
 
@@ -143,6 +142,7 @@ class _Facts:
         self.poison: dict[int, int] = {r[0]: r[1] for r in conn.execute(
             select(quarantine.c.cafe_id, func.count()).where(among(conn, quarantine.c.cafe_id, self.rows))
             .group_by(quarantine.c.cafe_id))}  # fmt: skip
+        self.lost = lost_days(conn, self.rows)
         self.follow, self.called = _follow_ups(conn, self.rows)
 
     def _by_cafe(self, table: Table, names: Sequence[str], *where: ColumnElement[bool]) -> dict[int, tuple[Any, ...]]:
@@ -159,7 +159,7 @@ class _Facts:
         return (
             register.row_key(row), self.recent[number][0], self.today, self.calendars[number], self.limits,
             self.health.get(number), self.boxes.get(number), number in self.forks,
-            self.poison.get(number), tuple(self.overdue.get(number, {}).items()), self._days_since_call(number),
+            self.lost.get(number), self.poison.get(number), tuple(self.overdue.get(number, {}).items()), self._days_since_call(number),
             self.called.get(number), said and tuple(said.values()), _current(said, self.now_ms, self.today) is None,
         )  # fmt: skip
 
@@ -176,7 +176,14 @@ class _Facts:
         row, one, today = self.rows[number], self.recent[number][1], self.today
         box, health = _named(_BOX, self.boxes.get(number)), _named(_HEALTH, self.health.get(number))
         line = CafeMorning(row, health, box is not None, one.since, register.shares_money(row))
-        line.strip = strip(one.heard, self.calendars[number], one.since, known_until(line.health, today), today)
+        line.strip = strip(
+            one.heard,
+            self.calendars[number],
+            one.since,
+            known_until(line.health, today),
+            today,
+            self.lost.get(number, ()),
+        )
         line.takings = _takings(one.weeks, line, today)
         line.uses = _service_weeks(one.uses, line, today)
         sums = ((code, week.now + (week.habit or 0)) for code, week in line.uses.items())
@@ -189,6 +196,7 @@ class _Facts:
             since=one.since, today=today, shares_money=line.shares_money, called=self._days_since_call(number),
             without_distance=missing, limits=self.limits, overdue=sum(late.n for late in goes_back),
             overdue_since=min((late.oldest for late in goes_back), default=""), now_ms=self.now_ms,
+            lost=self.lost.get(number, ()),
         ))  # fmt: skip
         return line
 
@@ -242,22 +250,27 @@ def known_until(health: Mapping[str, Any] | None, today: str) -> str:
     if not at:
         return ""
     # Heard in the evening or at night: that day is over, and known.
-    over = local(at).hour >= EVENING_HOUR or local(at).hour < DAY_CUTOFF_HOUR
-    return min(business_day(at) if over else back(business_day(at), 1), back(today, 1))
+    return min(wholly_known(at), back(today, 1))
 
 
 def strip(
-    heard: set[str], calendar: Calendar, since: str, known_until: str, today: str, days: int = STRIP_DAYS
+    heard: set[str],
+    calendar: Calendar,
+    since: str,
+    known_until: str,
+    today: str,
+    lost: Lost = (),
+    days: int = STRIP_DAYS,
 ) -> list[tuple[str, str]]:
     """Return the state of each of the last days, yesterday last."""
     result = []
     for offset in range(days, 0, -1):
         day = back(today, offset)
-        result.append((day, day_state(day, heard, calendar, since, known_until)))
+        result.append((day, day_state(day, heard, calendar, since, known_until, lost)))
     return result
 
 
-def day_state(day: str, heard: set[str], calendar: Calendar, since: str, known_until: str) -> str:
+def day_state(day: str, heard: set[str], calendar: Calendar, since: str, known_until: str, lost: Lost = ()) -> str:
     """Return what a past day was: open, rest, away, missed, unknown, or before the café was heard of."""
     if day in heard:
         return OPEN
@@ -266,7 +279,7 @@ def day_state(day: str, heard: set[str], calendar: Calendar, since: str, known_u
     plan = calendar.plan(day)
     if plan in (REST, AWAY):
         return plan
-    if day > known_until:
+    if day > known_until or any(first <= day <= last for first, last in lost):
         return UNKNOWN
     return MISSED if plan == "open" else REST
 

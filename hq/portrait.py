@@ -14,6 +14,7 @@ from hq import enrolment, morning
 from hq.access import User
 from hq.days import back, monday
 from hq.db import closure, opaque_kind, owner_name, rollup_day, rollup_use
+from hq.lost_days import Lost, lost_days
 from hq.morning import CafeMorning
 from hq.recent import days_heard
 from hq.register import Calendar
@@ -144,7 +145,8 @@ def portrait(conn: Connection, user: User, line: CafeMorning, calendar: Calendar
     days = {r["day"]: r for r in conn.execute(select(rollup_day).where(
         rollup_day.c.cafe_id == number, rollup_day.c.day >= early)).mappings()}  # fmt: skip
     heard = days_heard(conn, [number], early, today)[number]
-    weeks = _weeks(line, calendar, days, heard, first, today)
+    lost = lost_days(conn, [number]).get(number, ())
+    weeks = _weeks(line, calendar, days, heard, first, today, lost)
     closings = list(conn.execute(
         select(closure).where(closure.c.cafe_id == number).order_by(closure.c.day.desc(), closure.c.seq.desc()).limit(9)
     ).mappings())  # fmt: skip
@@ -158,7 +160,13 @@ def portrait(conn: Connection, user: User, line: CafeMorning, calendar: Calendar
 
 
 def _weeks(
-    line: CafeMorning, calendar: Calendar, days: Mapping[str, RowMapping], heard: set[str], first: str, today: str
+    line: CafeMorning,
+    calendar: Calendar,
+    days: Mapping[str, RowMapping],
+    heard: set[str],
+    first: str,
+    today: str,
+    lost: Lost,
 ) -> list[Week]:
     column = "turnover_cents" if line.shares_money else "tickets"
     values = {day: max(0, row[column]) for day, row in days.items()}
@@ -168,7 +176,7 @@ def _weeks(
         week = Week(back(first, -7 * i))
         for j in range(7):
             day = back(week.monday, -j)
-            state = "future" if day >= today else morning.day_state(day, heard, calendar, line.since, known_until)
+            state = "future" if day >= today else morning.day_state(day, heard, calendar, line.since, known_until, lost)
             week.days.append(DayBar(day, state, values.get(day, 0) if day < today else 0, _habit(values, day)))
         week.total = sum(d.value for d in week.days)
         week.unknown = any(d.state == "unknown" for d in week.days)

@@ -2,12 +2,13 @@
 
 import html
 import re
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
 from sqlalchemy import insert, select, update
 
-from hq import enrolment, factor, fleet, limits
+from hq import alerts, enrolment, factor, fleet, limits
 from hq.access import OFFICE
 from hq.acts import acts
 from hq.app import create_app
@@ -149,6 +150,13 @@ def test_what_a_till_notes_about_itself_is_read_at_hq(nadia: Browser, office: Of
     office.clock.tick(NOTED_DAYS * 86_400_000)
     nadia.sign_in("nadia")
     assert "La caisse s’est vérifiée" not in text_of(nadia.read("/fleet"))
+
+
+def test_days_that_a_dead_box_took_are_no_silence() -> None:
+    """Another box talks since: four nights nobody told are silence, those that went with a box are not."""
+    days = [(f"2026-11-{day}", "unknown") for day in range(12, 16)]
+    for lost, said in (((), 1), ((("2026-11-12", "2026-11-14"),), 0)):
+        assert len(list(alerts._silence(SimpleNamespace(strip=days, lost=lost)))) == said  # type: ignore[arg-type]
 
 
 def test_silence_leaves_out_planned_rest() -> None:

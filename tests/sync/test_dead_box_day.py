@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from hq import morning
 from hq.db import rollup_day
 from hq.local import LocalHq
+from hq.lost_days import lost_days
+from hq.register import Calendar
 from hq.wiring import Office
 from kiosk import coming, copies
 from kiosk.replay import Player, begin_menu
@@ -22,6 +25,7 @@ from pos.till import people
 from sync import agent, trouble
 from tests.hq.conftest import JoinCafe
 from tests.sync.test_coming import code_for, confirm, settled
+from tests.sync.test_repair import CAFE
 
 FILE = Path(__file__).parent.parent / "days" / "s13_dead_box.jsonl"
 HEARD, DEAD = "02:00", "17:30"
@@ -114,6 +118,14 @@ def test_a_dead_box_loses_what_was_on_paper_only_until_it_is_typed(
     if not with_stick:
         days = {"2026-11-26": THURSDAY, "2026-11-28": FRIDAY + SATURDAY}
     assert takings_at_hq(office) == days
+    with office.db.reading() as conn:
+        lost = lost_days(conn, [CAFE])[CAFE]
+    assert lost == (("2026-11-27", "2026-11-27"),)
+    # Without the stick Friday is not known: nobody says that the café stayed shut.
+    heard, week = set(days), Calendar(("7:00-20:00",) * 7)
+    state = morning.day_state("2026-11-27", heard, week, "2026-11-26", "2026-11-28", lost)
+    assert state == (morning.OPEN if with_stick else morning.UNKNOWN)
+    assert morning.day_state("2026-11-27", set(), week, "2026-11-26", "2026-11-28") == morning.MISSED
     former, opened = box.store.journals()
     assert former.jid == dead.store.journal.jid  # type: ignore[union-attr]
     assert opened.box_key != former.box_key
