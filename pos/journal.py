@@ -269,11 +269,19 @@ def _unsealed(conn: sqlite3.Connection, journal: Journal, tips: list[Tip]) -> Fa
     if not tips:
         return None
     later = conn.execute("SELECT body FROM journal_entry WHERE jn > ? AND instr(body, ?) > 0", (journal.jn, _IMPORT))
-    told = [msgspec.json.decode(read_envelope(row[0]).data) for row in later]
-    named = {one.get(name) for one in told for name in ("orig", "prev")}
+    named = {name for (body,) in later for name in _named(body)}
     # A hash that is named answers for every entry before it.
     sure = max((at for at, tip in enumerate(tips) if tip.hash.hex() in named), default=-1)
     return Fault(tips[sure + 1].seq, "seal", "it does not bear this box's seal") if sure + 1 < len(tips) else None
+
+
+def _named(body: bytes) -> tuple[str, str]:
+    """Return the hashes an import names; one that rotted is a fault of its own journal, and names none."""
+    try:
+        told = msgspec.json.decode(read_envelope(body).data)
+    except msgspec.DecodeError:
+        return "", ""
+    return told.get("orig", ""), told.get("prev", "")
 
 
 def _start(conn: sqlite3.Connection, journal: Journal, first: int) -> tuple[Tip, Fault | None]:

@@ -43,12 +43,12 @@ def row(store: Store, seq: int, jn: int = 1) -> Any:
         return tuple(conn.execute(ROW, (jn, seq)).fetchone())
 
 
-def spoil(store: Store, seq: int, how: Rot = a_bit, column: str = "body") -> None:
+def spoil(store: Store, seq: int, how: Rot = a_bit, column: str = "body", jn: int = 1) -> None:
     """Change an entry on the disk, as a card does: no trigger asks."""
     writer = store._writer
     writer.execute("DROP TRIGGER IF EXISTS journal_entry_is_final")
-    (old,) = writer.execute(f"SELECT {column} FROM journal_entry WHERE jn = 1 AND seq = ?", (seq,)).fetchone()
-    writer.execute(f"UPDATE journal_entry SET {column} = ? WHERE jn = 1 AND seq = ?", (how(bytes(old)), seq))
+    (old,) = writer.execute(f"SELECT {column} FROM journal_entry WHERE jn = ? AND seq = ?", (jn, seq)).fetchone()
+    writer.execute(f"UPDATE journal_entry SET {column} = ? WHERE jn = ? AND seq = ?", (how(bytes(old)), jn, seq))
 
 
 @pytest.mark.parametrize("how", [a_bit, a_zero, no_utf8, no_utf8_in_a_word, sector_of_zeros])
@@ -178,5 +178,25 @@ def test_what_came_back_from_hq_heals_on_the_new_box(box: Store, office: Office,
     spoil(back, 3, a_zero)
     assert healing.heal(back, line) == 1
     assert row(back, 3) == before
+    assert check_everything(back).findings == ()
+    back.close()
+
+
+def test_an_import_that_rots_on_a_box_that_came_back_is_read_as_such(box: Store, office: Office, line: LocalHq) -> None:
+    """It answered for entries of the journal before that bear no seal: the check says so, and HQ heals it."""
+    sales(box, 2)
+    repair.reopen(box, line, code(office), hw="t")
+    agent.push(box, line)
+    spare = blank(box, "spare")
+    told = asked(office, line, spare)
+    back = restored(line, spare, told)
+    repair.follow(back, line, told)
+    agent.push(back, line)
+    before, last = row(back, 3, jn=2), len(back.journals())
+    assert (last, b"journal.import" in before[1]) == (3, True)
+    spoil(back, 3, a_zero, jn=2)
+    assert check_everything(back).findings
+    assert healing.heal(back, line) == 1
+    assert row(back, 3, jn=2) == before
     assert check_everything(back).findings == ()
     back.close()
