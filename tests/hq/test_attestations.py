@@ -72,7 +72,7 @@ def test_a_café_in_anomaly_says_what_to_do_and_an_act_allows_its_repair(
     assert "code de réparation" in text_of(nadia.read("/"))
     assert "n’est pas celle que le siège détient" in text_of(nadia.read("/register/3"))
     sheet = text_of(nadia.read("/fleet/3"))
-    assert "L’histoire de la caisse n’est pas celle que le siège détient" in sheet
+    assert "Deux histoires du même journal : copie remise, ou carte copiée" in sheet
     assert not re.search(r'class="big"', nadia.post("/fleet/3/code", purpose="repair").text)
     page = nadia.post("/fleet/3/code", purpose="repair", why="copie remise en place").text
     found = re.search(r'class="big">([0-9A-Z-]{19})<', page)
