@@ -221,10 +221,12 @@ def clear(data: Path) -> None:
 
 def ask(kiosk: Kiosk, code: str, url: str) -> Coming:
     """Let this box in with a replacement code, and remember it. Raises SyncTrouble; nothing is kept then."""
-    from sync import code_card, enrol, restore
+    from sync import code_card, enrol, restore, trouble
     from sync.line import HttpHq
 
     url = code_card.read(code).url or url
+    if not url and kiosk.line is None:
+        raise trouble.AddressMissing
     told = enrol.enrol(kiosk.store, HttpHq(url) if url else kiosk.line, code, hw=box.hardware_name())
     with kiosk.store.writing(by="box") as tx:
         drafts.put(tx.conn, restore.STATE, {"told": msgspec.to_builtins(told), "url": url})

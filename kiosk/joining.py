@@ -27,10 +27,12 @@ def join(kiosk: Kiosk, code: str, url: str) -> str:
 
     Raises SyncTrouble; nothing is kept then.
     """
-    from sync import code_card, repair
+    from sync import code_card, repair, trouble
     from sync.line import HttpHq
 
     url = code_card.read(code).url or url
+    if not url:
+        raise trouble.AddressMissing
     line = HttpHq(url)
     told = repair.reopen(kiosk.store, line, code, hw=box.hardware_name())
     with kiosk.store.writing(by="box") as tx:

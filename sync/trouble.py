@@ -33,6 +33,14 @@ class AddressWrong(LineTrouble):
     remedy = N_("Correct it in the settings: it begins with https://.")
 
 
+class AddressMissing(LineTrouble):
+    """A code was typed, and no address."""
+
+    code = "address"
+    sentence = N_("The address of HQ is missing.")
+    remedy = N_("Type it, or scan the drawing of the code: it says the address too.")
+
+
 class HqTalksRubbish(LineTrouble):
     """The answer is not one of HQ's: a captive portal, a wrong address, a broken proxy."""
 

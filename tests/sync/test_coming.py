@@ -141,6 +141,8 @@ def test_a_blank_box_scans_where_hq_is(friday: Kiosk, blank: Kiosk, office: Offi
     assert 'data-scan-into="f-code"' in screen.page("/start/back/")
     with served(create_hq(office)) as url:
         blank.line = None
+        bare = screen.tap("/start/back/", code=code_for(office), url="")
+        assert (bare.status_code, "Il manque l’adresse du siège" in bare.text) == (422, True)
         drawn = code_card.write(url, code_for(office), office.keyring.kid)
         screen.tap("/start/back/", code=drawn, url="")
         found = coming.resume(blank)
