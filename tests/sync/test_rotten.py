@@ -11,7 +11,7 @@ from hq import audit, enrolment
 from hq.local import LocalHq, LocalTransport
 from hq.wiring import Office
 from pos.store import Store
-from sync import agent, books, imports, ingest, orphans, repair, trouble
+from sync import agent, books, former, imports, ingest, orphans, repair, trouble
 from sync.line import Answer, Line
 from tests.cast import open_cafe
 from tests.hq.conftest import JoinCafe
@@ -160,6 +160,14 @@ def test_an_import_that_rotted_is_carried_again_from_where_it_was_first_written(
     before = box.tip().seq
     agent.push(box, line)
     assert box.tip().seq == before + 2, "the nonce and the acknowledgement, nothing carried again"
+
+
+def test_an_import_that_rotted_carries_nothing_any_more(box: Store, office: Office, line: LocalHq) -> None:
+    """What it carried counts as carried by nobody: another may carry it again."""
+    repair.reopen(box, line, code(office), hw="t")
+    whole = list(former.carried(box, 0))
+    rot(box, box.tip().seq, a_bit)
+    assert list(former.carried(box, 0)) == whole[:-1]
 
 
 def test_what_an_import_carries_is_its_hash_s_or_nothing(box: Store) -> None:
