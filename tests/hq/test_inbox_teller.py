@@ -1,6 +1,6 @@
 """What HQ's inbox tells of a batch: to the teller what is new, to the box where it stands, to an auditor what is wrong."""
 
-from types import SimpleNamespace
+from types import NoneType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from hq import enrolment
 from hq.local import LocalHq
 from hq.wiring import Office
+from pos.system import BoxBooted, JournalOpened
 from sync import agent, books, ingest, wire
 from sync.ingest import CAFE_MAX, Fresh, Verdict
 from tests.conftest import key_of
@@ -37,7 +38,8 @@ def heard(office: Office, raw: bytes, *poison: int) -> tuple[Verdict, list[Fresh
 
 def test_the_teller_hears_what_is_new_once(vectors: Office) -> None:
     """Of an overlap the new end only, each entry with what it says; of what HQ had, nothing."""
-    assert heard(vectors, signed_batch(BODIES[:3]))[1][0].received_at == 5
+    (first,) = heard(vectors, signed_batch(BODIES[:3]))[1]
+    assert [type(event) for event in first.events] == [JournalOpened, BoxBooted, NoneType]
     overlap = signed_batch(BODIES[1:6], first=1, prev=HASHES[0])
     verdict, (fresh,) = heard(vectors, overlap)
     assert (verdict.seq, verdict.head, verdict.stored) == (5, HASHES[5], 3)
