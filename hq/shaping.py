@@ -42,8 +42,10 @@ _FREE = (
         _seat.c.seat <= bindparam("most"),
         # Kept for longer than any seat is: HQ's clock was ahead when it was taken.
         or_(
-            _seat.c.taken_by == bindparam("cafe"), _seat.c.left <= 0,
-            _seat.c.until <= bindparam("now"), _seat.c.until > bindparam("latest"),
+            _seat.c.taken_by == bindparam("cafe"),
+            _seat.c.left <= 0,
+            _seat.c.until <= bindparam("now"),
+            _seat.c.until > bindparam("latest"),
         ),
     )
     .order_by((_seat.c.taken_by == bindparam("cafe")).desc(), _seat.c.seat)

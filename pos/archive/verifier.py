@@ -728,7 +728,9 @@ def _successors(known, steps):
     found = set()
     for step in steps:
         raw, told = step["statement"].encode(), json.loads(step["statement"])
-        if told["old"] in known | found and key(bytes.fromhex(told["old"])).signed(HQ_KEY, raw, bytes.fromhex(step["sig"])):
+        if told["old"] in known | found and key(bytes.fromhex(told["old"])).signed(
+            HQ_KEY, raw, bytes.fromhex(step["sig"])
+        ):
             found.add(told["key"])
     return found
 
