@@ -139,12 +139,17 @@ def _journals(conn: Connection, cafe: int) -> list[Any]:
     return list(conn.execute(select(_journal).where(_journal.c.cafe_id == cafe).order_by(_journal.c.jn)).all())
 
 
+def _by_issue(conn: Connection, cafe: int) -> list[Any]:
+    """Return a café's journals by the hour of their grants: one that an HQ put back learnt late has a higher number."""
+    return sorted(_journals(conn, cafe), key=lambda row: (row.issued, -row.jn))
+
+
 def _open(conn: Connection, keyring: Keyring, code: Any, request: wire.EnrolRequest, *, at: int) -> Any:
     """Write the grant of a new journal upon what HQ holds of the one before, and use the code up.
 
     None: a first box's code where a box has joined meanwhile by another one; it puts nobody's till out of use.
     """
-    before = _journals(conn, code.cafe_id)
+    before = _by_issue(conn, code.cafe_id)
     base = None
     seq, head = ingest.cursor_of(conn, before[-1]) if before else (-1, b"")
     same = bool(before) and seq < 0 and before[-1].kid == seal.kid_of(bytes.fromhex(request.key))
@@ -159,7 +164,7 @@ def _open(conn: Connection, keyring: Keyring, code: Any, request: wire.EnrolRequ
             base = Base(head=head.hex(), j=before[-1].jid, seq=seq)
         row = add_journal(
             conn, keyring, cafe=code.cafe_id, box_key=bytes.fromhex(request.key), base=base, hw=request.hw, at=at,
-            n=before[-1].jn + 1 if before else 1, issued=max(at, before[-1].issued + 1 if before else 0),
+            n=max((row.jn for row in before), default=0) + 1, issued=max(at, before[-1].issued + 1 if before else 0),
         )  # fmt: skip
     conn.execute(
         update(_code)
@@ -188,7 +193,7 @@ def rotate(conn: Connection, keyring: Keyring, caller: tuple[int, str], raw: byt
     """Open the journal of a box's next key, on the word of the key it has; asked again, the same. Raises Refused."""
     signed = wire.parse(raw, wire.SignedRotation)
     asked = wire.parse(signed.request, wire.RotateRequest)
-    journals = _journals(conn, caller[0])
+    journals = _by_issue(conn, caller[0])
     told = next((row for row in journals if row.jid == caller[1]), None)
     if told is None or (asked.cafe, asked.j) != caller:
         raise ingest.Refused("unknown_journal")
@@ -209,7 +214,7 @@ def rotate(conn: Connection, keyring: Keyring, caller: tuple[int, str], raw: byt
     seq, head = ingest.cursor_of(conn, told)
     row = add_journal(
         conn, keyring, cafe=caller[0], box_key=new, base=Base(head=head.hex(), j=told.jid, seq=seq), hw=told.hw, at=at,
-        n=told.jn + 1, issued=max(at, told.issued + 1),
+        n=max(row.jn for row in journals) + 1, issued=max(at, told.issued + 1),
     )  # fmt: skip
     # The check number was heard for the old key, which answers for the new one.
     conn.execute(

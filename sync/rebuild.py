@@ -94,6 +94,9 @@ def _parts(coming: sqlite3.Connection, held: list[Former]) -> list[_Part]:
         ),
         None,
     )
+    if continued is None and len(held) > 1:
+        # An HQ put back to before it knew the café gave a first journal to a box that had one: it names none it had.
+        return []
     known = {one.key.partition(".")[0]: one for one in continued.held} if continued else {}
     if set(known) - {former.jid for former in held}:
         # An HQ put back from a backup no longer knows the grant of one: it cannot be had again.

@@ -34,6 +34,7 @@ class Village:
         self.office = self._office()
         self.line = LocalHq(self.office)
         self.box = self.new_box("box")
+        self.back_up()
         self.join(self.box, enrolment.NEW)
         open_cafe(self.box)
 
@@ -268,3 +269,20 @@ def test_a_cafe_whose_last_box_had_less_than_hqs_batch_comes_back_from_sums(vill
     assert len(third.journals()) == 1, "no journal that nobody signed is laid"
     with third.reading() as conn:
         assert tables.total(conn, tables.EVER, "turnover", "algebraic") == 6 * PRICE
+
+
+def test_a_first_journal_given_to_a_box_that_had_one_is_not_half_a_cafe(village: Village) -> None:
+    """HQ was put back to before it knew the café, and a code typed at once: the menu lies in the journal before."""
+    village.put_back()
+    village.clock.tick(60_000)
+    village.join(village.box, enrolment.NEW)
+    agent.push(village.box, village.line)
+    sales(village.box, 1)
+    agent.push(village.box, village.line)
+    village.whole(4)
+    back = village.comes_back(village.new_box("second"))
+    agent.push(back, village.line)
+    village.whole(4)
+    assert len(back.journals()) == 1, "from sums: nothing of the last journal without the one before"
+    with back.reading() as conn:
+        assert tables.total(conn, tables.EVER, "turnover", "algebraic") == 4 * PRICE

@@ -17,7 +17,7 @@ from tests.sync.sim.play import play, workshop
 # (seed, steps) of runs that broke an invariant once; what was mended is in the message of the commit.
 ONCE_BROKEN = ((11, 40), (61, 40), (20284, 40), (500013, 40), (600093, 40), (800105, 40), (800253, 40),
     (7000204, 12), (8000102, 8), (12002843, 8), (31000613, 40), (31000997, 40), (31001318, 40), (31001432, 40), (31001936, 40),
-    (41002105, 40), (51000760, 40), (51001212, 40),
+    (41002105, 40), (51000760, 40), (51001212, 40), (71003129, 40),
 )  # fmt: skip
 
 ACTS_EACH = 12
