@@ -109,6 +109,17 @@ def moment(at_ms: int) -> str:
     return f"{day_month(day)} {day[:4]}, {clock_time(at_ms)}"
 
 
+def between(since: int | None, until: int | None) -> str:
+    """Return `20 nov. 2026, 8 h 40`, or the two moments between which something lies, as far as known."""
+    if since is not None and until is not None:
+        if since == until:
+            return moment(since)
+        return _("between %(since)s and %(until)s", since=moment(since), until=moment(until))
+    if until is not None:
+        return _("before %(until)s", until=moment(until))
+    return _("after %(since)s", since=moment(since)) if since is not None else "–"
+
+
 def heard_at(at_ms: int, now_ms: int) -> str:
     """Return when something was last heard: the hour when it was today, else the day."""
     then, now = local(at_ms), local(now_ms)

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import insert, select
 
-from hq import indicators, moments, morning, overdue, register, reports
+from hq import indicators, moments, morning, overdue, register, reports, wording
 from hq.acts import acts, note_act
 from hq.box_alerts import CLOCK_WORTH
 from hq.days import back
@@ -139,7 +139,8 @@ def entry(cafe_id: int, jn: int, seq: int) -> ResponseReturnValue:
         "entry.html", cafe=row, jn=jn, seq=seq, envelope=envelope, raw=body.decode(), last=last,
         laid_out=json.dumps(data.get("data", data), ensure_ascii=False, indent=2), shared=register.shares_money(row),
         at=datetime.fromtimestamp(data["t"] / 1000, PARIS).isoformat(timespec="seconds"), by_hq=by_hq,
-        worth=CLOCK_WORTH, off=abs(by_hq - envelope.t) if by_hq else 0, moments=moments,
+        worth=CLOCK_WORTH, off=by_hq.off(envelope.t), moments=moments,
+        between=wording.between,
     )  # fmt: skip
 
 

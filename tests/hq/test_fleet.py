@@ -205,6 +205,8 @@ def test_a_box_is_revoked_only_when_it_is_meant(nadia: Browser, office: Office, 
     assert "le dernier a été révoqué" in page
     assert "volée le 12" in page
     with office.db.reading() as conn:
+        held = conn.execute(select(books.cursor.c.seq).where(books.cursor.c.cafe_id == number)).scalar_one()
+        assert f"révoqué ; gardé et compté jusqu’à l’entrée {held}" in page.replace("\u202f", " ")
         assert "box.revoked" in {one["act"] for one in acts(conn, cafe_id=number)}
 
 
