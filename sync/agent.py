@@ -196,7 +196,12 @@ class Session:
             # Before the entries go: what HQ asked for is answered in the same call.
             offer.switch_services(self.store, welcome.services, by="hq")
             tip = self._reread(max(tip.seq, 0))
-        seq, last = self.send_all(welcome, tip)
+        try:
+            seq, last = self.send_all(welcome, tip)
+        except trouble.UpgradeNeeded:
+            # HQ no longer reads what this release writes: the next release comes down all the same (§2.5).
+            downstream.follow(self.store, self.journal, self.line, welcome)
+            raise
         if former.bring(self.store, self.line, welcome, self.sw, self.size):
             more = msgspec.structs.replace(welcome, cursor=Cursor(seq, self._hash(seq).hex()))
             seq, last = self.send_all(more, self._reread(seq + 1))
@@ -242,9 +247,6 @@ class Session:
         if fault:
             raise trouble.JournalDamaged(seq=fault.seq)
         return tip
-
-    def _head(self, seq: int, digest: bytes) -> tuple[Head, bytes]:
-        return _head_of(self.store, self.journal, seq, digest)
 
     def welcome(self, tip: Tip) -> Welcome:
         """Say hello; show the grant to an HQ that has forgotten it (§2.8)."""
@@ -324,20 +326,17 @@ class Session:
 
     def _batch(self, after: int, rows: list[Stored], token: str) -> KeptAck:
         last = rows[-1]
-        head, signature = self._head(last.seq, last.hash)
+        head, signature = _head_of(self.store, self.journal, last.seq, last.hash)
         raw = wire.make_batch(head, signature, self._hash(after), after + 1, [row.body for row in rows])
         receipt, ack = self.line.batch(raw, token)
         self._believe(ack, receipt.sig, last)
         keeping = ackfile.kept(self.hq_key, receipt, ack, self.store.clock.now_ms())
-        self._keep(keeping)
+        with self.store.writing(by=BOX) as tx:
+            ackfile.keep(tx, keeping)
+        ackfile.write_file(self.keep, keeping)
         self.sent += len(rows)
         self.batches += 1
         return keeping
-
-    def _keep(self, ack: KeptAck) -> None:
-        with self.store.writing(by=BOX) as tx:
-            ackfile.keep(tx, ack)
-        ackfile.write_file(self.keep, ack)
 
     def _believe(self, ack: Ack, sig: str, last: Stored) -> None:
         """Take the ack only if HQ signed it, for this journal, and for our own bytes."""

@@ -57,6 +57,23 @@ def test_an_announced_release_comes_by_parts_and_is_what_was_announced(
     assert software.due(store)
 
 
+def test_a_box_whose_entries_hq_no_longer_reads_gets_the_next_release(
+    store: Store, office: Office, line: LocalHq, shelf: Path, tmp_path: Path
+) -> None:
+    """Its hello is heard, its batches are refused (426): the release is announced to it and fetched; it sells on."""
+    made = release(shelf, "9.0.0")
+    keep(office, made)
+    tell(office, "9.0.0")
+    no = Answer(426, b'{"code":"upgrade_required"}')
+    newer = Line(Bad(office, lambda path, ask: no if path == "/v1/batch" else ask()))
+    with pytest.raises(trouble.UpgradeNeeded):
+        agent.push(store, newer)
+    assert agent.status(store).state == "normal"
+    path = software.fetch(store, newer, tmp_path / "came")
+    assert path is not None
+    assert path.read_bytes() == made.read_bytes()
+
+
 def test_a_call_takes_its_share_and_the_next_goes_on(
     store: Store, line: LocalHq, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
