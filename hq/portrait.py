@@ -20,9 +20,9 @@ from hq.recent import days_heard
 from hq.register import Calendar
 from hq.tables import follow_up
 from pos.clock import business_day
-from pos.journal import read_envelope
 from pos.till.events import DayClosed
 from pos.till.owners import owner_said
+from sync import imports
 from sync.books import cursor, fork_proof, quarantine, segment
 from sync.ingest import entry_body
 
@@ -114,7 +114,7 @@ def third_parties(conn: Connection, number: int) -> Held | None:
     if row is None or body is None:
         return None
     try:
-        closed = msgspec.json.decode(read_envelope(body).data, type=DayClosed)
+        closed = msgspec.json.decode(imports.said(body).data, type=DayClosed)
     except msgspec.ValidationError:
         return None
     named = {r.owner: r.label for r in conn.execute(select(owner_name).where(owner_name.c.cafe_id == number))}

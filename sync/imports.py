@@ -92,6 +92,13 @@ def _told(counted: dict[bytes, tuple[int, int]], jn: int, entries: list[Envelope
     return told
 
 
+def said(body: bytes) -> Envelope:
+    """Return the entry a kept body says: of an import, the one it carries."""
+    entry = journal.read_envelope(body)
+    found = carried(entry)
+    return found[1] if found else entry
+
+
 def carried(entry: Envelope) -> tuple[bytes, Envelope] | None:
     """Return the first hash and the entry an import carries, when they belong together."""
     if entry.kind != JournalImport.kind:

@@ -6,15 +6,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from hq import archives
+from hq import archives, portrait
 from hq.access import OFFICE
 from hq.local import LocalHq
+from hq.register import find_cafe
 from hq.tables import cafe as cafes
 from hq.wiring import Office
 from pos.archive import make as box
-from pos.archive import verifier
+from pos.archive import period, verifier
 from pos.clock import StoppedClock
-from sync import agent, trouble
+from pos.till.closure_events import MonthClosed
+from sync import agent, imports, ingest, trouble
 from tests.hq import made_up
 from tests.hq.conftest import JoinCafe
 from tests.pos.archive.played import play
@@ -77,3 +79,38 @@ def test_a_journal_that_is_continued_without_the_recorded_act_is_a_cut_tail(
     with pytest.raises(verifier.Fault) as found:
         verifier.check(source)
     assert found.value.code == "cut"
+
+
+def test_a_closing_that_came_as_an_import_is_read_and_the_month_after_it_archived(
+    office: Office, join: JoinCafe, line: LocalHq, clock: StoppedClock, tmp_path: Path
+) -> None:
+    """R23, R53: after a repair the last Z may be an import: its month ends with it, the next begins with the Z before."""
+    store = join(CAFE)
+    play(store, clock, "2026-11-20", 1)
+    agent.push(store, line)
+    old = copy_of(store, tmp_path / "old.db")
+    play(store, clock, "2026-11-21", 1)
+    agent.push(store, line)
+    with contextlib.suppress(trouble.HistoriesDiffer):
+        agent.push(old, line)
+    play(old, clock, "2026-11-28", 1)
+    play(old, clock, "2026-12-01", 1)
+    heal(office, old, line)
+    made_up.network(office)
+    with office.db.writing() as conn:
+        conn.execute(update(cafes).where(cafes.c.id == 8).values(id=CAFE, consent_on="2026-01-01"))
+        held = portrait.third_parties(conn, CAFE)
+        november = archives.content_of(conn, office, find_cafe(conn, CAFE, OFFICE), period.parse("2026-11"))
+        last = ingest.entry_body(conn, CAFE, 2, november.slices[-1].until)
+    assert held is not None and held.day[:10] == "2026-12-01"
+    assert last is not None and imports.said(last).kind == MonthClosed.kind
+    play(old, clock, "2027-01-05", 1)
+    agent.push(old, line)
+    agent.push(old, line)
+    clock.set("2027-02-02T09:00:00")
+    for month in ("2026-11", "2026-12", "2027-01"):
+        name, data = archives.make(office, OFFICE, CAFE, month)
+        (tmp_path / name).write_bytes(data)
+        source = verifier.open_source(tmp_path / name)
+        verifier.check(source)
+        assert source.parts[-1].jid == old.journals()[-1].jid
