@@ -41,11 +41,12 @@ def make(conn: Connection, keyring: Keyring, cafe: int, jid: str, asked: Asked, 
     who = publisher(conn)
     if not who.complete:
         raise ingest.Refused("no_publisher")
-    boxes = enrolment.boxes(conn, cafe)
+    # The hour HQ signed the first grant: one learnt again, after HQ was put back, was not made that day.
+    first = min(one.issued for one in enrolment.boxes(conn, cafe))
     told = Attestation(
         cafe=cafe, licence=f"{cafe:04d}-{jid}", siret=asked.siret, name=asked.name[:160], address=asked.address[:160],
         version=asked.version[:40], fiscal=asked.fiscal[:20], perimeter=asked.perimeter[:64],
-        acquired=_day(boxes[0].made_at), issued=_day(at), publisher=who, sample=sample(),
+        acquired=_day(first), issued=_day(at), publisher=who, sample=sample(),
     )  # fmt: skip
     body = wire.dump(told)
     before = conn.execute(_OF_CAFE, {"cafe": cafe}).first()
