@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from hq import attestation, balances, db, downstream, enrolment, late, publishing, releases, restore, servers, shaping
 from hq import tables as register_tables
 from hq.db import Upsert
-from hq.passes import check_challenge, make_token, read_token, stamp
+from hq.passes import caller_of, check_challenge, make_token, read_token, stamp
 from hq.wiring import Office
 from pos import seal
 from pos.release import VERSION
@@ -230,13 +230,14 @@ def _reply(office: Office, verdict: Verdict) -> Reply:
 
 
 def _hashes(office: Office, ask: Ask) -> Reply:
-    cafe, jid = read_token(office, ask.token)
     query = dict(parse_qsl(ask.query))
-    places, jid = query.get("at", "").split(","), query.get("j", jid)
+    places = query.get("at", "").split(",")
     if len(places) > HASHES_MAX or not all(p.isdecimal() and len(p) < 16 for p in places):
         raise Refused("bad_field", "at")
     with office.db.reading() as conn:
-        told = conn.execute(ingest.JOURNAL, {"cafe": cafe, "jid": jid}).one_or_none()
+        told = caller_of(office, conn, ask.token)
+        if "j" in query:
+            told = conn.execute(ingest.JOURNAL, {"cafe": told.cafe_id, "jid": query["j"]}).one_or_none()
         if told is None:
             raise Refused("unknown_journal")
         return Reply(200, {"hashes": {p: ingest.hash_at(conn, told, int(p)).hex() for p in places}})
@@ -244,24 +245,24 @@ def _hashes(office: Office, ask: Ask) -> Reply:
 
 def _balances(office: Office, ask: Ask) -> Reply:
     """Tell a box that opens a new journal what HQ holds and it does not: sums, never entries."""
-    cafe, jid = read_token(office, ask.token)
     asked = wire.parse(_inflated(ask, 1024 * 1024), wire.BalancesAsked)
     with office.db.reading() as conn:
-        return Reply(200, balances.missing(conn, office.projections.types, cafe, jid, asked).told())
+        told = caller_of(office, conn, ask.token)
+        return Reply(200, balances.missing(conn, office.projections.types, told.cafe_id, told.jid, asked).told())
 
 
 def _restorable(office: Office, ask: Ask) -> Reply:
-    caller = read_token(office, ask.token)
     with office.db.reading() as conn:
-        return Reply(200, {"journals": restore.journals(conn, caller)})
+        told = caller_of(office, conn, ask.token)
+        return Reply(200, {"journals": restore.journals(conn, (told.cafe_id, told.jid))})
 
 
 def _piece(office: Office, ask: Ask) -> Reply:
     """Give back stored batches, as they came, to the box that takes the café over."""
-    caller, jid = read_token(office, ask.token), ask.path.removeprefix(PIECES)
-    first, most = _range(ask)
+    jid, (first, most) = ask.path.removeprefix(PIECES), _range(ask)
     with office.db.reading() as conn:
-        return Reply(200, {}, raw=restore.piece(conn, caller, jid, first, most))
+        told = caller_of(office, conn, ask.token)
+        return Reply(200, {}, raw=restore.piece(conn, (told.cafe_id, told.jid), jid, first, most))
 
 
 def _range(ask: Ask) -> tuple[int, int]:
@@ -275,63 +276,63 @@ def _range(ask: Ask) -> tuple[int, int]:
 
 def _manifest_named(office: Office, conn: Connection, told: Any, now: int) -> tuple[int, str]:
     """Tell which manifest is in force; none for a box not confirmed yet, or no longer the café's."""
-    if told.state != ingest.OPEN or told.confirmed_at is None:
+    if not _in_use(told):
         return 0, ""
     return downstream.named(office.db, office.keyring, conn, told.cafe_id, now)
 
 
 def _manifest(office: Office, ask: Ask) -> Reply:
     """Give the café's manifest to the box in use."""
-    cafe, jid = read_token(office, ask.token)
     have, now = dict(parse_qsl(ask.query)).get("have", "0"), office.clock.now_ms()
     if not have.isdecimal() or len(have) > 15:
         raise Refused("bad_field", "have")
     with office.db.writing() as conn:
-        told = conn.execute(ingest.JOURNAL, {"cafe": cafe, "jid": jid}).one_or_none()
-        if told is None or not _manifest_named(office, conn, told, now)[0]:
+        told = caller_of(office, conn, ask.token)
+        if not _manifest_named(office, conn, told, now)[0]:
             return Reply(404, {"code": "no_manifest"})
-        signed = downstream.give(office.db, office.keyring, conn, cafe, now, have=int(have))
+        signed = downstream.give(office.db, office.keyring, conn, told.cafe_id, now, have=int(have))
     return Reply(200, msgspec.to_builtins(signed))
 
 
 def _blob(office: Office, ask: Ask) -> Reply:
     """Give what the café's own manifest names, and nothing else."""
-    cafe, jid = read_token(office, ask.token)
     with office.db.reading() as conn:
-        mine = _in_use(conn, cafe, jid)
-        body = downstream.blob_for(conn, cafe, ask.path.removeprefix(BLOBS)) if mine else None
+        told = caller_of(office, conn, ask.token)
+        body = downstream.blob_for(conn, told.cafe_id, ask.path.removeprefix(BLOBS)) if _in_use(told) else None
     return Reply(200, {}, raw=body) if body is not None else Reply(404, {"code": "no_blob"})
 
 
-def _in_use(conn: Connection, cafe: int, jid: str) -> bool:
+def _in_use(told: Any) -> bool:
     """Tell whether a journal is that of the café's box, confirmed by somebody."""
-    told = conn.execute(ingest.JOURNAL, {"cafe": cafe, "jid": jid}).one_or_none()
-    return told is not None and told.state == ingest.OPEN and told.confirmed_at is not None
+    return told.state == ingest.OPEN and told.confirmed_at is not None
 
 
 def _release(office: Office, ask: Ask) -> Reply:
     """Give a part of the release that the café's own manifest announces."""
-    cafe, jid = read_token(office, ask.token)
     sha256, (first, most) = ask.path.removeprefix(RELEASES), _range(ask)
     with office.db.reading() as conn:
-        mine = _in_use(conn, cafe, jid) and downstream.release_for(conn, cafe, sha256)
+        told = caller_of(office, conn, ask.token)
+        mine = _in_use(told) and downstream.release_for(conn, told.cafe_id, sha256)
     body = releases.piece(office.config.data, sha256, first, most) if mine else b""
     return Reply(200, {}, raw=body) if body else Reply(404, {"code": "no_blob"})
 
 
 def _attestation(office: Office, ask: Ask) -> Reply:
-    cafe, jid = read_token(office, ask.token)
+    """Attest the till of the box in use, once somebody has heard its check number."""
     asked = wire.parse(_inflated(ask), Asked)
     with office.db.writing() as conn:
-        made = attestation.make(conn, office.keyring, cafe, jid, asked, at=office.clock.now_ms())
+        told = caller_of(office, conn, ask.token)
+        if not _in_use(told):
+            raise Refused("superseded" if told.state == ingest.SUPERSEDED else "pending")
+        made = attestation.make(conn, office.keyring, told.cafe_id, told.jid, asked, at=office.clock.now_ms())
     return Reply(200, {"body": made.body, "sig": made.sig})
 
 
 def _rotate(office: Office, ask: Ask) -> Reply:
     """Give a box the grant of its next key."""
-    caller = read_token(office, ask.token)
     with office.db.writing() as conn:
-        row = enrolment.rotate(conn, office.keyring, caller, _inflated(ask), at=office.clock.now_ms())
+        told = caller_of(office, conn, ask.token)
+        row = enrolment.rotate(conn, office.keyring, (told.cafe_id, told.jid), _inflated(ask), at=office.clock.now_ms())
     return Reply(200, {"grant": bytes(row.grant_bytes).decode(), "sig": bytes(row.grant_sig).hex()})
 
 

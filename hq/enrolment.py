@@ -1,7 +1,8 @@
 """A box joins the network: one-time code, grant, check number read over the telephone (§2.7).
 
 The code is shown once; HQ keeps only the key that scrypt makes of it. Until the coordinator has
-confirmed the check number the box is pending: its data are taken, nothing more is given.
+confirmed the check number the box is pending: its data are taken; hashes and sums of its café are all it is given,
+no entry, no list, no attestation.
 """
 
 import hmac

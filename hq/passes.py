@@ -1,9 +1,12 @@
 """Challenges and tokens of the boxes' line: each carries its own proof, so that any worker may answer any request."""
 
 import hmac
+from typing import Any
+
+from sqlalchemy import Connection
 
 from hq.wiring import Office
-from sync import wire
+from sync import ingest, wire
 from sync.ingest import Refused
 
 CHALLENGE_MS = 5 * 60 * 1000
@@ -43,3 +46,14 @@ def read_token(office: Office, token: str) -> tuple[int, str]:
     if not hmac.compare_digest(expected.encode(), token.encode()) or int(until) < office.clock.now_ms():
         raise Refused("unknown_key", "token")
     return int(cafe), jid
+
+
+def caller_of(office: Office, conn: Connection, token: str) -> Any:
+    """Return the journal of who shows a token; raise Refused. Whatever its token says, a revoked box is refused at once."""
+    cafe, jid = read_token(office, token)
+    told = conn.execute(ingest.JOURNAL, {"cafe": cafe, "jid": jid}).one_or_none()
+    if told is None:
+        raise Refused("unknown_journal")
+    if told.state == ingest.REVOKED:
+        raise Refused("revoked")
+    return told

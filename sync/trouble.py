@@ -209,7 +209,7 @@ class NotConfirmed(LineTrouble):
 
     code = "pending"
     sentence = N_("HQ waits for the check number of this box.")
-    remedy = N_("Call your coordinator and read it: the restore goes on by itself.")
+    remedy = N_("Call your coordinator and read it: the rest goes on by itself.")
 
 
 class NotAReplacement(LineTrouble):

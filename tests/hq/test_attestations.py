@@ -5,7 +5,7 @@ import re
 import pytest
 from flask import Flask
 
-from hq import attestation
+from hq import attestation, enrolment
 from hq.acts import acts
 from hq.app import create_app
 from hq.local import LocalHq
@@ -90,6 +90,8 @@ def test_attestations_are_named_made_and_printed(nadia: Browser, office: Office,
     store = join(4, box="b4", purpose="replace")
     open_cafe(store)
     agent.push(store, line)
+    with office.db.writing() as conn:
+        enrolment.confirm(conn, 4, enrolment.boxes(conn, 4)[-1].jn, by="test", at=1)
     assert "Aucune caisse n’a encore demandé" in text_of(nadia.read("/attestations"))
     with pytest.raises(attested.NoPublisher):
         attested.renew(store, line)

@@ -51,7 +51,8 @@ def joined(kiosk: Kiosk, office: Office, line: LocalHq) -> Kiosk:
     with kiosk.store.reading() as conn:
         grant, sig = conn.execute("SELECT grant_bytes, grant_sig FROM journal").fetchone()
     with office.db.writing() as conn:
-        enrolment.learn_grant(conn, office.keyring, bytes(grant), bytes(sig), at=office.clock.now_ms())
+        told = enrolment.learn_grant(conn, office.keyring, bytes(grant), bytes(sig), at=office.clock.now_ms())
+        enrolment.confirm(conn, told.cafe_id, told.jn, by="test", at=office.clock.now_ms())
     kiosk.line = line
     return kiosk
 

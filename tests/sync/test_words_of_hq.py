@@ -262,6 +262,7 @@ def attested(join: JoinCafe, office: Office, line: LocalHq) -> Store:
     store = join()
     open_cafe(store)
     with office.db.writing() as conn:
+        enrolment.confirm(conn, 17, 1, by="test", at=1)
         written.name_publisher(conn, dict.fromkeys(attestation.Publisher.__struct_fields__, "Troyes"))
     attestation.renew(store, line)
     return store
