@@ -5,7 +5,11 @@ from collections.abc import Iterator
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from kiosk.wiring import Kiosk
+from pos.till import catalogue
+from pos.till.menu_events import ProductListed
 from tests.browser.conftest import SMALL, USUAL, Screen, Windows
+from tests.kiosk import cafe
 
 pytestmark = pytest.mark.browser
 
@@ -106,6 +110,27 @@ def test_a_refusal_does_not_move_a_key(sized: Screen) -> None:
         assert demo is not None
         assert say["x"] + say["width"] <= demo["x"] + 1
         assert sized.page.locator("#say > span").evaluate("e => e.scrollHeight <= e.clientHeight + 1")
+
+
+def test_many_rows_leave_the_search_in_reach(sized: Screen, kiosk: Kiosk) -> None:
+    """With ten rows of tiles, as in a café of many services, each row and the search lie beside the bill, not under it."""
+    for name in ("Presse", "La Poste", "Dépôt de linge"):
+        row = ProductListed(product=f"one_{len(name)}", label=name, category=name, price=100, vat_class="hot_drink")
+        catalogue.list_category(kiosk.store, name, label=name, by=cafe.MANAGER)
+        catalogue.list_product(kiosk.store, row, by=cafe.MANAGER)
+    bill = sized.open().page.locator("#bill").bounding_box()
+    boxes = [tab.bounding_box() for tab in sized.page.locator(".tabs .tab").all()]
+    assert len(boxes) >= 11
+    assert bill is not None
+    assert all(box is not None and box["x"] + box["width"] <= bill["x"] for box in boxes)
+    sized.tap(".tab.find").sees(".find-field")
+
+
+def test_words_of_machines_that_are_well_give_way_to_what_is_said(sized: Screen) -> None:
+    """After a sale only the machines' signs stay: the message has the room to be said whole."""
+    sized.rest().tap("#pay-exact").sees("#bill.done").settle()
+    assert sized.page.locator("#machines .words:visible").count() == 0
+    assert sized.page.locator("#say > span").evaluate("e => e.scrollWidth <= e.clientWidth + 1")
 
 
 def test_axe_finds_no_serious_fault(screen: Screen) -> None:

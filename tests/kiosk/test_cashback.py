@@ -38,6 +38,16 @@ def test_a_coffee_and_twenty_euros_are_four_taps(screen: Counter, kiosk: Kiosk) 
     assert taken(kiosk) == (1, 2000)
 
 
+def test_its_ticket_offers_no_correction_it_would_refuse(screen: Counter, kiosk: Kiosk) -> None:
+    """A card payment that notes hang on cannot be moved to another means: the ticket's page does not propose it."""
+    screen.tap("/bill/add/cafe")
+    screen.tap("/bill/card")
+    screen.tap(f"/cashback/{screen.tab}/propose", amount="2000")
+    ((payment, _amount),) = waiting(kiosk)
+    screen.tap(f"/bill/card/{payment}/accepted")
+    assert "other-means" not in screen.page("/tickets/1")
+
+
 def test_the_cash_is_taken_off_again(screen: Counter, kiosk: Kiosk) -> None:
     """The amount for the terminal is the purchase alone."""
     screen.tap("/bill/add/cafe")

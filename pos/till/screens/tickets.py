@@ -99,11 +99,12 @@ def one(no: int) -> str:
         names = paper.labels(conn)
         corrected = corrections.moved(conn, no)
         pending = tables.pending_refund(conn, no)
-    is_sale = isinstance(event, SaleCompleted)
+        is_sale = isinstance(event, SaleCompleted)
+        mistakable = isinstance(event, SaleCompleted) and corrections.correctable(screens.store(), conn, event)
     return screens.draw(
         "till/ticket.html", ticket=row, event=event, is_sale=is_sale, text=paper.on_screen(slip), names=names,
         left=row["total"] - row["refunded"] if is_sale and row else 0, large="on_screen" in request.args,
-        corrected=corrected, pending=pending,
+        corrected=corrected, pending=pending, mistakable=mistakable,
         document=document,
     )  # fmt: skip
 
