@@ -48,8 +48,8 @@ def build(
 
     `copy`: the database of a stick's copy; what it has beyond HQ is added, and the names. Raises JournalDamaged.
     """
-    for suffix in ("", "-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    # What SQLite kept beside it goes with it: a journal of a file that is empty is thrown away when that is opened.
+    path.unlink(missing_ok=True)
     with closing(brought.open_beside(beside)) as coming, closing(sqlite3.connect(path, isolation_level=None)) as conn:
         # A script commits what is under way: tables first, then all that is in them at once.
         conn.executescript(journal.SCHEMA)
@@ -197,20 +197,19 @@ def _lay(
 def _own_end(coming: sqlite3.Connection, part: _Part, later: list[_Part]) -> list[journal.Stored]:
     """Return the old box's own end of a journal where HQ's goes another way: its entries came as imports later."""
     jid = part.former.jid
-    if not part.hash or part.upto < 0 or brought.hash_at(coming, jid, part.upto).startswith(part.hash):
+    if brought.hash_at(coming, jid, part.upto).startswith(part.hash):
         return []
     carried = _imports(coming, jid, later)
-    last = (h for h, (one, _before) in carried.items() if one.seq == part.upto and h.hex().startswith(part.hash))
-    before, found = next(last, b""), []
+    before, found = next((h for h in carried if h.hex().startswith(part.hash)), b""), []
     # From its end backwards: other histories of the same journal may have been carried too.
     while before in carried:
         one, before = carried[before]
         found.append(one)
+    if not found:
+        return []
     # What HQ has must go up to where they part: a hole would be no journal.
-    first = found[-1].seq if found else part.upto
-    genesis = seal.ds(seal.GENESIS, part.former.grant.encode())
-    held = genesis.hex() if first == 0 else brought.hash_at(coming, jid, first - 1)
-    return found[::-1] if held == before.hex() else []
+    first = found[-1].seq
+    return found[::-1] if first == 0 or brought.hash_at(coming, jid, first - 1) == before.hex() else []
 
 
 def _imports(coming: sqlite3.Connection, jid: str, later: list[_Part]) -> dict[bytes, tuple[journal.Stored, bytes]]:

@@ -8,6 +8,7 @@ from hq import audit as hq_audit
 from hq import enrolment
 from hq.local import LocalHq
 from hq.wiring import Office
+from pos import private
 from pos.archive import verifier
 from pos.archive.make import check, make_archive
 from pos.audit import check_everything
@@ -18,6 +19,7 @@ from pos.store import Store
 from pos.till import close, sell
 from pos.till.sell import SoldLine
 from sync import agent, enrol, rebuild, repair, restore, trouble, wire
+from sync.brought import TELL
 from sync.line import Enrolled
 from tests.cast import open_cafe
 from tests.conftest import key_of
@@ -144,6 +146,34 @@ def test_a_café_repaired_before_comes_back_as_its_last_box_had_it(
     assert check_everything(again).findings == ()
     for one in (back, box, again, third):
         one.close()
+
+
+def test_what_a_stick_has_beyond_hq_comes_back_as_it_was(
+    cafe: Store, office: Office, line: LocalHq, tmp_path: Path
+) -> None:
+    """A repaired café's stick: the tail HQ never had follows in its own journal, seals and all, and names with it."""
+    heal(office, cafe, line)
+    sales(cafe, 2)
+    with cafe.writing(by="g1") as tx:
+        private.remember(tx.conn, purpose="team", purge_after="2099-01-01", now_ms=1, person_id="op-x", name="Léo")
+    cafe._writer.execute("VACUUM INTO ?", (str(tmp_path / "stick.db"),))
+    box = blank(cafe, "spare")
+    told = asked(office, line, box)
+    beside, steps = box.path.with_name("coming.db"), []
+    came = restore.fetch(box, line, told, beside)
+    back = rebuild.build(
+        beside, came, told, box.path.with_name("restored.db"), box, copy=tmp_path / "stick.db",
+        progress=lambda *step: steps.append(step),
+    )  # fmt: skip
+    assert (bytes_of(back), tables(back)) == (bytes_of(cafe), tables(cafe))
+    assert steps == [(TELL, done, len(bytes_of(cafe))) for done in (0, len(bytes_of(cafe)))]
+    with back.reading() as conn, cafe.reading() as ours:
+        last = "SELECT seal FROM journal_entry WHERE jn = 2 ORDER BY seq DESC LIMIT 2"
+        assert conn.execute(last).fetchall() == ours.execute(last).fetchall()
+        assert private.recall(conn, "op-x") == {"name": "Léo"}
+    assert check_everything(back).findings == ()
+    back.close()
+    box.close()
 
 
 def test_what_came_back_is_proved_by_the_heads_its_box_signed(

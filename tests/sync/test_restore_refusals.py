@@ -14,12 +14,13 @@ from hq import enrolment
 from hq.local import LocalHq
 from hq.wiring import Office
 from pos.audit import check_everything
+from pos.clock import StoppedClock
 from pos.events import Event
 from pos.feature import Feature
 from pos.house import FEATURES
 from pos.store import Store
 from pos.system import JournalContinued, JournalImport, JournalOpened
-from sync import ackfile, agent, enrol, former, found_copy, rebuild, repair, restore, trouble, wire
+from sync import ackfile, agent, enrol, former, found_copy, orphans, rebuild, repair, restore, trouble, wire
 from sync.brought import CHECK, TELL, Brought
 from sync.line import Answer, Enrolled, Line
 from tests.cast import open_cafe
@@ -255,14 +256,17 @@ def one_by_one(office: Office, bend: Callable[[list[dict[str, Any]]], list[dict[
     return Bad(office, change)
 
 
-@pytest.mark.parametrize("lost", ["grant", "end"])
+@pytest.mark.parametrize("lost", ["grant", "end", "carried"])
 def test_a_journal_hq_does_not_hold_to_its_end_is_not_half_restored(
-    cafe: Store, office: Office, line: LocalHq, lost: str
+    cafe: Store, office: Office, line: LocalHq, monkeypatch: pytest.MonkeyPatch, lost: str
 ) -> None:
     """An HQ put back lost a journal's grant or its end, which the next one names: sums go on, none with a hole is opened."""
     kept = ackfile.last(cafe)
     assert kept is not None
     agent.push(cafe, line)
+    if lost == "carried":
+        # Nothing of its end came again either: too long to be.
+        monkeypatch.setattr(orphans, "CARRIED_MAX", 100)
     heal(office, cafe, line)
     sales(cafe, 1)
     agent.push(cafe, line)
@@ -333,6 +337,29 @@ def test_a_box_that_carries_other_histories_comes_back_with_its_own(
     assert tables(back) == tables(old)
     assert check_everything(back).findings == ()
     for one in (back, box, old, sticks[0]):
+        one.close()
+
+
+def test_two_cards_that_typed_one_code_part_at_the_first_entry(
+    join: JoinCafe, office: Office, line: LocalHq, tmp_path: Path, clock: StoppedClock
+) -> None:
+    """Copied before it joined, both copies have the same first journal from its beginning on: each comes back with its own."""
+    with office.db.writing() as conn:
+        code = enrolment.make_code(conn, CAFE, enrolment.NEW, by="test", at=clock.now_ms())
+    boxes = [Store(tmp_path / f"{n}.db", clock=clock, keyring=key_of("box17"), features=FEATURES) for n in range(2)]
+    for one in boxes:
+        repair.reopen(one, line, str(code), hw="test")
+        clock.tick(1_000)
+        open_cafe(one)
+        sales(one, 2)
+    agent.push(boxes[0], line)
+    heal(office, boxes[1], line)
+    box = blank(boxes[1], "spare")
+    told = asked(office, line, box)
+    back = restored(line, box, told)
+    assert tables(back) == tables(boxes[1])
+    assert check_everything(back).findings == ()
+    for one in (back, box, *boxes):
         one.close()
 
 
