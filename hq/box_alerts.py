@@ -115,8 +115,9 @@ def journal(s: OfBox) -> Iterator[Alert]:
         yield alert("T3", True, 99, _(why), _(step), _("when its new journal is heard"))
     elif state == "locked":
         yield alert(
-            "T3", True, 98, _("The box locked itself: its journal could not be trusted"),
-            _("Call the café: sell on paper, then open a technical ticket"), _("when the box answers normally"),
+            "T3", True, 98, _("A box that was replaced called again: it has locked itself"),
+            _("Call the café: sell on the box that took its place; if there is none, make a code for another box"),
+            _("when the café’s own box calls"),
         )  # fmt: skip
     if s.poison:
         yield alert(

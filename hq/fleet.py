@@ -45,6 +45,20 @@ class NotMeant(Refusal):
     remedy = N_("Type the café’s number, as it stands on this page, and why.")
 
 
+class NoReason(Refusal):
+    """A second box or a repair is asked about later."""
+
+    sentence = N_("Nothing was done: a reason is asked for.")
+    remedy = N_("Write in a few words why, and make the code again.")
+
+
+class BoxGone(Refusal):
+    """Somebody else was quicker, or the page is an old one."""
+
+    sentence = N_("Nothing was done: this box calls no longer.")
+    remedy = N_("Open the café’s page of boxes again: it shows which one does.")
+
+
 @dataclass(slots=True)
 class Line:
     """One box on the page."""
@@ -153,7 +167,7 @@ def versions(conn: Connection, user: User) -> list[tuple[str, int]]:
 
 
 def make_code(conn: Connection, cafe: int, purpose: str, *, by: str, why: str, now_ms: int) -> str:
-    """Make the one-time code of a first box, another box or a repair; it is shown once. Raises NotMeant."""
+    """Make the one-time code of a first box, another box or a repair; it is shown once. Raises NoReason."""
     there = enrolment.boxes(conn, cafe)
     if not there:
         purpose = enrolment.NEW
@@ -161,7 +175,7 @@ def make_code(conn: Connection, cafe: int, purpose: str, *, by: str, why: str, n
         purpose = enrolment.REPLACE
     why = why.strip()[:REASON_MOST]
     if there and not why:
-        raise NotMeant
+        raise NoReason
     eyes.must_be_agreed(conn, eyes.CODE, purpose, by=by, now_ms=now_ms, cafe_id=cafe, why=why)
     code = enrolment.make_code(conn, cafe, purpose, by=by, at=now_ms)
     act = "repair.allowed" if purpose == enrolment.REPAIR else "code.made"
@@ -179,22 +193,29 @@ def confirm(conn: Connection, cafe: int, jn: int, heard: str, *, by: str, now_ms
 
 
 def ask_rotation(conn: Connection, cafe: int, *, typed: str, why: str, by: str, now_ms: int) -> None:
-    """Ask a café's box to take another key at its next call: in doubt about the one it has. Raises NotMeant."""
-    why = why.strip()[:REASON_MOST]
-    if typed.strip() != str(cafe) or not why or not enrolment.ask_rotation(conn, cafe):
-        raise NotMeant
+    """Ask a café's box to take another key at its next call: in doubt about it. Raises NotMeant, BoxGone."""
+    why = _meant(cafe, typed, why)
+    if not enrolment.ask_rotation(conn, cafe):
+        raise BoxGone
     note_act(conn, now_ms, by, "box.rotation_asked", cafe, why=why)
 
 
 def revoke(conn: Connection, cafe: int, jn: int, *, typed: str, why: str, by: str, now_ms: int) -> None:
-    """Refuse a box from its next request on: stolen, lost, or not the café's. Raises NotMeant."""
-    why = why.strip()[:REASON_MOST]
-    box = next((b for b in enrolment.boxes(conn, cafe) if b.jn == jn and b.state != ingest.REVOKED), None)
-    if box is None or typed.strip() != str(cafe) or not why:
-        raise NotMeant
+    """Refuse a box from its next request on: stolen, lost, or not the café's. Raises NotMeant, BoxGone."""
+    why = _meant(cafe, typed, why)
+    if not any(box.jn == jn and box.state != ingest.REVOKED for box in enrolment.boxes(conn, cafe)):
+        raise BoxGone
     eyes.must_be_agreed(conn, eyes.REVOKE, str(jn), by=by, now_ms=now_ms, cafe_id=cafe, why=why)
     enrolment.revoke(conn, cafe, jn)
     note_act(conn, now_ms, by, "box.revoked", cafe, jn=jn, why=why)
+
+
+def _meant(cafe: int, typed: str, why: str) -> str:
+    """Return the reason, when it is given and the café's number was typed. Raises NotMeant."""
+    why = why.strip()[:REASON_MOST]
+    if typed.strip() != str(cafe) or not why:
+        raise NotMeant
+    return why
 
 
 def _plain(number: str) -> str:
@@ -202,5 +223,5 @@ def _plain(number: str) -> str:
 
 
 __all__ = [
-    "Line", "NotMeant", "WrongCheckNumber", "ask_rotation", "confirm", "counts", "lines", "make_code", "revoke", "versions",
+    "BoxGone", "Line", "NoReason", "NotMeant", "WrongCheckNumber", "ask_rotation", "confirm", "counts", "lines", "make_code", "revoke", "versions",
 ]  # fmt: skip

@@ -30,6 +30,8 @@ BESIDE, MADE, COPY = "coming.db", "brought.db", "copy.db"
 CAME_BACK = "came_back"
 CONFIRM, READY = "confirm", "ready"
 PAUSE_S, PAUSE_MOST_S = 5.0, 60.0
+# Somebody is on the telephone: asked often at first, then no more often than HQ lets a café call for hours.
+ASKED_OFTEN, SELDOM = 12, 12
 
 
 class NotNew(Refusal):
@@ -102,12 +104,17 @@ class Coming:
         """Go on until the café is there or somebody gives up; whatever fails is tried again."""
         from sync import trouble
 
-        wait = pause
+        wait, asked = pause, 0
         while not self._stop.is_set():
             try:
                 self.once()
             except trouble.NotConfirmed:
-                self.step, self.trouble, wait = CONFIRM, None, pause
+                asked += 1
+                self.step, self.trouble, wait = CONFIRM, None, pause * (1 if asked < ASKED_OFTEN else SELDOM)
+            except trouble.HqBusy as problem:
+                # Two calls are needed: what HQ lets through is left to gather.
+                told = float(str(problem.params.get("seconds", 0)))
+                self.trouble, wait = problem, max(told, min(PAUSE_MOST_S * 4, wait * 2))
             except Told as problem:
                 self.trouble, wait = problem, min(PAUSE_MOST_S, wait * 2)
                 log.info("not yet back from HQ: %s", type(problem).__name__)

@@ -164,7 +164,7 @@ def _remember(store: Store, problem: SyncTrouble | None, done: Pushed = _NOTHING
         else:
             told |= {"trouble": problem.what(), "remedy": problem.how(), "code": getattr(problem, "code", "trouble")}
             told["state"] = getattr(problem, "state", "") or told.get("state", "normal")
-        drafts.put(tx.conn, STATE, told | {"at": tx.now})
+        drafts.put(tx.conn, STATE, told)
 
 
 class Session:
@@ -329,23 +329,23 @@ class Session:
         head, signature = _head_of(self.store, self.journal, last.seq, last.hash)
         raw = wire.make_batch(head, signature, self._hash(after), after + 1, [row.body for row in rows])
         receipt, ack = self.line.batch(raw, token)
-        self._believe(ack, receipt.sig, last)
+        self._believe(ack, receipt.sig, last.seq)
         keeping = ackfile.kept(self.hq_key, receipt, ack, self.store.clock.now_ms())
         with self.store.writing(by=BOX) as tx:
             ackfile.keep(tx, keeping)
         ackfile.write_file(self.keep, keeping)
-        self.sent += len(rows)
+        self.sent += ack.seq - after
         self.batches += 1
         return keeping
 
-    def _believe(self, ack: Ack, sig: str, last: Stored) -> None:
-        """Take the ack only if HQ signed it, for this journal, and for our own bytes."""
+    def _believe(self, ack: Ack, sig: str, sent: int) -> None:
+        """Take the ack only if HQ signed it, for our own bytes; it stands further where its last answer was lost."""
         try:
             signature = wire.unhex(sig, 64)
         except wire.Malformed as problem:
             raise trouble.HqTalksRubbish from problem
-        ours = (self.journal.cafe, self.journal.jid, last.seq, last.hash.hex())
-        if (ack.cafe, ack.j, ack.seq, ack.head) != ours or not wire.ack_is_good(self.hq_key, ack, signature):
+        ours = (self.journal.cafe, self.journal.jid, self._hash(ack.seq).hex()) == (ack.cafe, ack.j, ack.head)
+        if ack.seq < sent or not ours or not wire.ack_is_good(self.hq_key, ack, signature):
             raise trouble.HqTalksRubbish
 
 

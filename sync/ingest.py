@@ -35,6 +35,8 @@ _j, _c, _s = books.journal.c, books.cursor.c, books.segment.c
 JOURNAL = select(books.journal).where(_j.cafe_id == bindparam("cafe"), _j.jid == bindparam("jid"))
 _CURSOR = select(_c.seq, _c.head).where(_c.cafe_id == bindparam("cafe"), _c.jn == bindparam("jn"))
 # All of a café are held, as what is told of it is read, changed and written again; `repaired`: entries came a second time.
+# PostgreSQL answers `repaired` as of the statement's start, before it waited for the rows: two batches of one café must
+# not wait for each other here. They do not: the row of its bucket is taken first, in the same transaction (`hq.shaping`).
 _CURSORS = (
     select(_c.jn, _c.seq, _c.head, exists().where(books.imported.c.cafe_id == bindparam("cafe")).label("repaired"))
     .where(_c.cafe_id == bindparam("cafe"))

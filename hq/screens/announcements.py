@@ -39,11 +39,12 @@ def send() -> ResponseReturnValue:
     """Send an announcement."""
     user, form = page.must_write(), request.form
     whom, _sep, number = form.get("whom", "").partition(":")
-    aimed = int(number) if number.isdecimal() and len(number) < 9 else None
+    # Nobody has the number 0: what cannot be read goes to nobody.
+    aimed = int(number) if number.isdecimal() and len(number) < 9 else 0
+    antenna, cafe = {"all": (None, None), "antenna": (aimed, None), "cafe": (None, aimed)}.get(whom, (0, None))
     draft = Draft(
         title=form.get("title", ""), words=form.get("words", ""), first=form.get("first", ""),
-        last=form.get("last", ""), antenna=aimed if whom == "antenna" else None,
-        cafe_id=aimed if whom == "cafe" else None, urgent=form.get("urgent") == "1",
+        last=form.get("last", ""), antenna=antenna, cafe_id=cafe, urgent=form.get("urgent") == "1",
     )  # fmt: skip
     try:
         with page.writing() as conn:

@@ -89,7 +89,7 @@ def make_code(cafe_id: int) -> ResponseReturnValue:
             code = fleet.make_code(
                 conn, cafe_id, purpose, by=user.username, why=request.form.get("why", ""), now_ms=page.now_ms()
             )
-    except fleet.NotMeant as trouble:
+    except fleet.NoReason as trouble:
         return page.back_to(url_for("fleet.box", cafe_id=cafe_id), trouble=trouble)
     return _box_page(cafe_id, code, purpose)
 

@@ -201,6 +201,11 @@ def test_a_box_is_revoked_only_when_it_is_meant(nadia: Browser, office: Office, 
     with pytest.raises(trouble.BoxRevoked):
         agent.push(store, line)
     assert agent.status(store).state == "locked"
+    again = nadia.post(f"/fleet/{number}/boxes/1/revoke", typed=str(number), why="volée le 12")
+    assert again.status_code == 303
+    assert "cette caisse n’appelle plus" in text_of(nadia.read(f"/fleet/{number}"))
+    nadia.post(f"/fleet/{number}/code", purpose="replace", why=" ")
+    assert "il faut un motif" in text_of(nadia.read(f"/fleet/{number}"))
     page = text_of(nadia.read(f"/fleet/{number}"))
     assert "le dernier a été révoqué" in page
     assert "volée le 12" in page

@@ -161,6 +161,12 @@ def test_the_pages_say_and_take_back(browser: Browser, office: Office, cafes: li
         404,
     )
     assert "Non" not in {row["title"] for row in _all(office)}
+    browser.sign_in("nadia")
+    for nobody in ("", "cafe:8x", "cafe:", "antenna:", "antenna:²", "everybody"):
+        sent = browser.post("/announcements", whom=nobody, title="Perdu", words="…", first=DAY)
+        assert sent.status_code in (404, 422), nobody
+    assert "Perdu" not in {row["title"] for row in _all(office)}
+    browser.sign_in("ines")
     assert 'name="ref"' not in browser.read("/prices")
     which = next(row["id"] for row in _all(office))
     browser.post(f"/announcements/{which}/end")

@@ -56,7 +56,7 @@ BUTTONS = (
     ("openid.set_identity", "/accounts/omar/identity", {"email": "omar@example.org"}, "openid.set"),
     ("openid.set_identity", "/accounts/omar/identity", {}, "openid.taken_off"),
     ("attestations.name_publisher", "/attestations/publisher", PUBLISHER, "publisher.named"),
-    ("announcements.send", "/announcements", {"title": "Neige", "words": "Prudence.", "first": DAY, "whom": "network"}, "announcement.sent"),
+    ("announcements.send", "/announcements", {"title": "Neige", "words": "Prudence.", "first": DAY, "whom": "all"}, "announcement.sent"),
     ("announcements.end", "/announcements/{sent}/end", {}, "announcement.ended"),
     ("prices.save", "/prices", {"ref": "cafe", "label": "Café", "price": "1,50", "first": DAY}, "price.set"),
     ("prices.end", "/prices/end", {"ref": "cafe"}, "price.ended"),

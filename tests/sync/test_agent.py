@@ -134,6 +134,25 @@ def test_a_lost_answer_is_asked_again_and_counted_once(join: JoinCafe, office: O
         assert ingest.verify(conn) == []
 
 
+def test_an_answer_that_was_lost_is_believed_when_fewer_are_sent_again(join: JoinCafe, office: Office) -> None:
+    """HQ took sixty and its word did not come back: the half that is sent again brings an ack beyond it, of our own bytes."""
+    store = join()
+    work(store, 60)
+    lost: list[Answer] = []
+
+    def lose_the_first(_n: int, path: str, real: Callable[[], Answer]) -> Answer:
+        answer = real()
+        if path == "/v1/batch" and not lost:
+            lost.append(answer)
+            raise trouble.HqUnreachable
+        return answer
+
+    done = agent.push(store, Line(Faulty(office, lose_the_first)))
+    assert lost
+    assert (done.batches, done.sent) == (1, done.seq + 1)
+    assert (held(office), agent.status(store).trouble) == (done.seq, "")
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     chances=st.lists(st.sampled_from(["ok", "lost", "unheard", "rubbish", "busy", "twice"]), max_size=30),

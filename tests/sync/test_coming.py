@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
-from hq import enrolment
+from hq import enrolment, shaping
 from hq.app import create_app as create_hq
 from hq.local import LocalHq
 from hq.wiring import Office
@@ -88,6 +88,43 @@ def settled(kiosk: Kiosk) -> coming.Coming:
             return found
         found.wait(0.05)
     raise AssertionError(found.in_words())
+
+
+@pytest.mark.parametrize(("minutes", "used", "within"), [(2, 0, 2), (60, 0, 2), (2, 60, 6)])
+def test_a_box_that_waits_to_be_confirmed_keeps_its_calls(
+    friday: Kiosk, blank: Kiosk, office: Office, monkeypatch: pytest.MonkeyPatch,
+    minutes: int, used: int, within: int,
+) -> None:  # fmt: skip
+    """HQ lets a café call so often and no more: however late the telephone, the café is there minutes after it."""
+    monkeypatch.setattr(coming.Coming, "start", lambda _self, _pause=0: None)
+    Counter(create_app(blank).test_client()).tap("/start/back/", code=code_for(office))
+    found, began = coming.resume(blank), office.clock.now_ms()
+    assert found is not None
+    with office.db.writing() as conn:
+        shaping.spend(conn, CAFE, now=began, calls=used)
+    put_off: list[str] = []
+
+    class Pauses:
+        """Time goes by at both ends; after so many minutes somebody confirms."""
+
+        def is_set(self) -> bool:
+            return office.clock.now_ms() > began + 3 * 3_600_000
+
+        def wait(self, seconds: float) -> None:
+            if found.trouble is not None:
+                put_off.append(type(found.trouble).__name__)
+            for clock in {office.clock, blank.store.clock}:
+                clock.tick(int(seconds * 1000))  # type: ignore[attr-defined]
+            if office.clock.now_ms() >= began + minutes * 60_000 and found.step == coming.CONFIRM and not told:
+                confirm(office, found.check_number)
+                told.append(office.clock.now_ms())
+
+    told: list[int] = []
+    monkeypatch.setattr(found, "_stop", Pauses())
+    found.run(5.0)
+    assert found.step == coming.READY
+    assert not put_off or used
+    assert office.clock.now_ms() - told[0] < within * 60_000
 
 
 def test_the_café_comes_back_from_hq_by_the_screens(friday: Kiosk, blank: Kiosk, office: Office) -> None:
