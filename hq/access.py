@@ -13,6 +13,7 @@ from sqlalchemy.engine import RowMapping
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from hq.acts import note_act
+from hq.db import Database, Upsert
 from hq.tables import cafe, hq_session, hq_user, sign_in_try
 from pos.errors import Refusal
 from pos.i18n import N_, _
@@ -36,6 +37,7 @@ _SEEN_EVERY_MS = 60 * 1000
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 # Checked when the name is unknown, so that it takes as long as when it is known.
 _NOBODY = generate_password_hash("nobody")
+_TRIES = Upsert(sign_in_try, add=("failures",))
 
 
 class WrongPassword(Refusal):
@@ -197,21 +199,31 @@ def one_time_password() -> str:
     return "-".join("".join(secrets.choice("23456789bcdfghjkmnpqrstvwxz") for _ in range(4)) for _ in range(3))
 
 
-def sign_in(conn: Connection, *, now_ms: int, username: str, password: str) -> tuple[str, Refusal | None]:
-    """Return a fresh session token, or why not. The count of wrong tries is kept either way."""
+def sign_in(database: Database, *, now_ms: int, username: str, password: str) -> tuple[str, Refusal | None]:
+    """Return a fresh session token, or why not. The count of wrong tries is kept either way.
+
+    The password is looked at between two transactions: it takes long on purpose, and nobody else waits for it.
+    """
     username = username.strip().lower()[:64]
-    wait = wait_of(conn, username, now_ms)
+    mine = select(hq_user).where(hq_user.c.username == username)
+    with database.reading() as conn:
+        wait, row = wait_of(conn, username, now_ms), conn.execute(mine).mappings().first()
     if wait is not None:
         return "", wait
-    row = conn.execute(select(hq_user).where(hq_user.c.username == username)).mappings().first()
-    good = check_password_hash(row["password_hash"] if row else _NOBODY, password)
-    if not (good and row and row["disabled_at"] is None):
-        count_failure(conn, username, now_ms, by="", act="user.wrong_passwords")
-        return "", WrongPassword()
-    forget_failures(conn, username)
-    if row["password_until"] is not None and row["password_until"] < now_ms:
-        return "", PasswordExpired()
-    return open_session(conn, username, now_ms, half=row["factor_at"] is not None), None
+    seen = row["password_hash"] if row else _NOBODY
+    good = check_password_hash(seen, password)
+    with database.writing() as conn:
+        wait = hold_tries(conn, username, now_ms)
+        if wait is not None:
+            return "", wait
+        row = conn.execute(mine).mappings().first()
+        if not (good and row and row["password_hash"] == seen and row["disabled_at"] is None):
+            count_failure(conn, username, now_ms, by="", act="user.wrong_passwords")
+            return "", WrongPassword()
+        forget_failures(conn, username)
+        if row["password_until"] is not None and row["password_until"] < now_ms:
+            return "", PasswordExpired()
+        return open_session(conn, username, now_ms, half=row["factor_at"] is not None), None
 
 
 def open_session(conn: Connection, username: str, now_ms: int, *, half: bool = False, way: str = "") -> str:
@@ -235,13 +247,19 @@ def wait_of(conn: Connection, name: str, now_ms: int) -> TooManyTries | None:
     return TooManyTries(seconds=(until - now_ms) // 1000 + 1) if 0 < until - now_ms <= WAIT_MAX_MS else None
 
 
+def hold_tries(conn: Connection, name: str, now_ms: int) -> TooManyTries | None:
+    """Return how long `name` must wait, its row held until the transaction ends: who tries at once is counted in turn."""
+    _TRIES.run(conn, [{"username": name, "failures": 0}])
+    return wait_of(conn, name, now_ms)
+
+
 def count_failure(conn: Connection, name: str, now_ms: int, *, by: str, act: str) -> None:
     """Count a wrong password or code; from the fourth on, each doubles the wait."""
-    before = conn.execute(select(sign_in_try.c.failures).where(sign_in_try.c.username == name)).scalar() or 0
-    failures = before + 1
+    _TRIES.run(conn, [{"username": name, "failures": 1}])
+    mine = sign_in_try.c.username == name
+    failures = conn.execute(select(sign_in_try.c.failures).where(mine)).scalar_one()
     wait = min(WAIT_MAX_MS, 1000 * 2 ** min(failures - FREE_TRIES, 20)) if failures >= FREE_TRIES else 0
-    forget_failures(conn, name)
-    conn.execute(insert(sign_in_try).values(username=name, failures=failures, blocked_until=now_ms + wait))
+    conn.execute(update(sign_in_try).where(mine).values(blocked_until=now_ms + wait))
     if wait:
         note_act(conn, now_ms, by, act, username=name, failures=failures)
 

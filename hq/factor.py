@@ -6,7 +6,7 @@ The secret is kept sealed under HQ's key, recovery codes as hashes: a copy of th
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pyotp
 import qrcode
@@ -112,12 +112,15 @@ def confirm(conn: Connection, key: bytes, *, username: str, code: str, now_ms: i
     return _new_recovery(conn, username)
 
 
-def renew_recovery(conn: Connection, key: bytes, *, username: str, code: str, now_ms: int) -> list[str]:
-    """Return fresh recovery codes against a code of the phone; the former ones are dead. Raises WrongCode."""
-    if not _spend(conn, key, username, code, now_ms):
-        raise WrongCode
+def renew_recovery(
+    conn: Connection, key: bytes, *, username: str, code: str, now_ms: int
+) -> tuple[list[str], Refusal | None]:  # fmt: skip
+    """Return fresh recovery codes against a code of the phone, or why not; the former ones are dead."""
+    why = _refusal(conn, username, now_ms, lambda: _spend(conn, key, username, code, now_ms))
+    if why is not None:
+        return [], why
     note_act(conn, now_ms, username, "factor.recovery_renewed")
-    return _new_recovery(conn, username)
+    return _new_recovery(conn, username), None
 
 
 def recovery_left(conn: Connection, username: str) -> int:
@@ -127,20 +130,31 @@ def recovery_left(conn: Connection, username: str) -> int:
 
 
 def pass_door(conn: Connection, key: bytes, *, token: str, code: str, now_ms: int) -> tuple[str, Refusal | None]:
-    """Return a fresh, whole session for a half one, or why not. Wrong codes are counted either way, and slowed down."""
+    """Return a fresh, whole session for a half one, or why not."""
     user, _refresh = access.who(conn, token, now_ms)
     if user is None or not user.half:
         return "", access.NotAllowed()
-    counted = f"{user.username} code"
-    wait = access.wait_of(conn, counted, now_ms)
-    if wait is not None:
-        return "", wait
-    if not (_spend(conn, key, user.username, code, now_ms) or _recover(conn, user.username, code, now_ms)):
-        access.count_failure(conn, counted, now_ms, by=user.username, act="factor.wrong_codes")
-        return "", WrongCode()
-    access.forget_failures(conn, counted)
+    name = user.username
+    why = _refusal(
+        conn, name, now_ms, lambda: _spend(conn, key, name, code, now_ms) or _recover(conn, name, code, now_ms)
+    )
+    if why is not None:
+        return "", why
     access.sign_out(conn, token)
-    return access.open_session(conn, user.username, now_ms, way=user.way), None
+    return access.open_session(conn, name, now_ms, way=user.way), None
+
+
+def _refusal(conn: Connection, username: str, now_ms: int, is_right: Callable[[], bool]) -> Refusal | None:
+    """Return why a code is not taken, if so: wrong ones are counted, and slowed down, wherever they are typed."""
+    counted = f"{username} code"
+    wait = access.hold_tries(conn, counted, now_ms)
+    if wait is not None:
+        return wait
+    if not is_right():
+        access.count_failure(conn, counted, now_ms, by=username, act="factor.wrong_codes")
+        return WrongCode()
+    access.forget_failures(conn, counted)
+    return None
 
 
 def reset(conn: Connection, *, by: str, now_ms: int, username: str) -> None:

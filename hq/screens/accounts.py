@@ -92,17 +92,17 @@ def change_mine() -> ResponseReturnValue:
     try:
         if form.get("password", "") != form.get("again", ""):
             raise access.BadAccount(why=N_("the two passwords differ"))
-        with page.writing() as conn:
-            token, refusal = access.sign_in(
-                conn, now_ms=page.now_ms(), username=user.username, password=form.get("old", "")[:200]
-            )
-            if token:
-                access.set_password(
-                    conn, by=user.username, now_ms=page.now_ms(), username=user.username,
-                    password=form.get("password", ""), must_change=False,
-                )  # fmt: skip
+        access.check_password(form.get("password", ""))
+        _token, refusal = access.sign_in(
+            page.office().db, now_ms=page.now_ms(), username=user.username, password=form.get("old", "")[:200]
+        )
         if refusal is not None:
             raise refusal
+        with page.writing() as conn:
+            access.set_password(
+                conn, by=user.username, now_ms=page.now_ms(), username=user.username,
+                password=form.get("password", ""), must_change=False,
+            )  # fmt: skip
     except Refusal as trouble:
         return page.draw("my_account.html", 422, trouble=trouble)
     return page.back_to(url_for("door.sign_in"), _("Password changed: sign in again."))

@@ -117,11 +117,11 @@ def sign_in() -> ResponseReturnValue:
 def enter() -> ResponseReturnValue:
     """Check name and password; a fresh session each time."""
     username, old = request.form.get("username", ""), token()
-    with page.writing() as conn:
-        fresh, trouble = access.sign_in(
-            conn, now_ms=page.now_ms(), username=username, password=request.form.get("password", "")[:200]
-        )
-        if fresh and old:
+    fresh, trouble = access.sign_in(
+        page.office().db, now_ms=page.now_ms(), username=username, password=request.form.get("password", "")[:200]
+    )
+    if fresh and old:
+        with page.writing() as conn:
             access.sign_out(conn, old)
     if trouble is not None:
         return again(username, trouble)

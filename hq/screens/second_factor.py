@@ -84,17 +84,13 @@ def take() -> ResponseReturnValue:
 def renew() -> ResponseReturnValue:
     """Give fresh recovery codes against a code of the phone."""
     user = page.me()
-    try:
-        with page.writing() as conn:
-            codes = factor.renew_recovery(
-                conn,
-                page.office().secret,
-                username=user.username,
-                code=request.form.get("code", "")[:40],
-                now_ms=page.now_ms(),
-            )
-    except factor.WrongCode as trouble:
-        return _drawn(trouble, 422)
+    with page.writing() as conn:
+        codes, trouble = factor.renew_recovery(
+            conn, page.office().secret, username=user.username, code=request.form.get("code", "")[:40],
+            now_ms=page.now_ms(),
+        )  # fmt: skip
+    if trouble is not None:
+        return _drawn(trouble, 429 if isinstance(trouble, access.TooManyTries) else 422)
     return page.draw("recovery_codes.html", codes=codes)
 
 

@@ -1,5 +1,10 @@
 """A real HTTP client of the office, signed in as somebody, as a browser of ours sends things."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -32,3 +37,15 @@ class Browser:
         answer = self.get(path)
         assert answer.status_code == 200, (path, answer.status_code, answer.text[:300])
         return answer.text
+
+
+def at_once(many: int, act: Callable[[int], Any]) -> list[Any]:
+    """What so many answer who act at the same moment."""
+    together = Barrier(many)
+
+    def one(n: int) -> int:
+        together.wait(20)
+        return act(n)
+
+    with ThreadPoolExecutor(many) as people:
+        return list(people.map(one, range(many)))

@@ -1,6 +1,8 @@
 """Who may see and do what: signing in, sessions, origins, and every route for every role."""
 
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,14 +17,15 @@ from hq.cli import main
 from hq.config import read_config
 from hq.db import Database
 from hq.screens import BLUEPRINTS
-from hq.tables import hq_session, hq_user
+from hq.tables import hq_session, hq_user, sign_in_try
 from hq.wiring import Office, open_office
 from pos.clock import StoppedClock
 from tests.hq import made_up
-from tests.hq.browsing import Browser
+from tests.hq.browsing import Browser, at_once
 from tests.hq.conftest import ENGINES
 
 MINUTE = 60_000
+both = pytest.mark.parametrize("hq_db", ENGINES, indirect=True)
 # Inès coordinates antenne 3: café 8 is hers, café 2 (antenne 2) is not.
 MINE, FOREIGN = 8, 2
 FOREIGN_NAME = "Le Petit Perron"
@@ -308,3 +311,31 @@ def test_nobody_waits_for_a_clock_that_was_ahead(office: Office) -> None:
             access.count_failure(conn, "nadia", now + 365 * 24 * 3_600_000, by="nadia", act="user.wrong_passwords")
         assert access.wait_of(conn, "nadia", now + 365 * 24 * 3_600_000) is not None
         assert access.wait_of(conn, "nadia", now) is None
+
+
+@both
+def test_passwords_tried_at_once_are_counted_one_by_one(app: Flask, office: Office) -> None:
+    """Eight at the same moment: four are looked at, the others wait, as if they had come one after the other."""
+    assert (
+        sorted(at_once(8, lambda n: Browser(app).sign_in("nadia", f"wrong-{n}").status_code)) == [403] * 4 + [429] * 4
+    )
+    with office.db.reading() as conn:
+        assert conn.execute(select(sign_in_try.c.failures)).scalars().all() == [access.FREE_TRIES]
+
+
+def test_nobody_waits_while_a_password_is_looked_at(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes long on purpose: meanwhile a till's batch is written, on the small database too."""
+    looked: list[str] = []
+    real = access.check_password_hash
+
+    def while_others_write(kept: str, typed: str) -> bool:
+        with closing(sqlite3.connect(tmp_path / "hq.db", timeout=0)) as other:
+            other.execute("BEGIN IMMEDIATE")
+        looked.append(typed)
+        return real(kept, typed)
+
+    monkeypatch.setattr(access, "check_password_hash", while_others_write)
+    assert [Browser(app).sign_in("nadia", typed).status_code for typed in ("wrong", made_up.PASSWORD)] == [403, 303]
+    assert looked == ["wrong", made_up.PASSWORD]

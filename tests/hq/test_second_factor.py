@@ -1,6 +1,7 @@
 """The second factor: the code of a phone, once each; recovery codes; the day it is asked from; the trail."""
 
 import re
+from collections import Counter
 
 import pyotp
 import pytest
@@ -13,7 +14,7 @@ from hq.tables import hq_act, hq_session, hq_setting, hq_user, recovery_code
 from hq.wiring import Office
 from pos.clock import StoppedClock
 from tests.hq import made_up
-from tests.hq.browsing import Browser
+from tests.hq.browsing import Browser, at_once
 from tests.hq.conftest import ENGINES
 
 MINUTE, DAY = 60_000, 24 * 3_600_000
@@ -135,6 +136,41 @@ def test_wrong_codes_are_slowed_down(app: Flask, nadia: Browser, clock: StoppedC
     assert browser.post("/sign-in/code", code=code_of(totp, clock)).status_code == 429
     with office.db.reading() as conn:
         assert "factor.wrong_codes" in conn.execute(select(hq_act.c.act)).scalars().all()
+
+
+@both
+def test_codes_tried_at_once_are_counted_one_by_one(
+    app: Flask, nadia: Browser, clock: StoppedClock, office: Office
+) -> None:
+    """Twelve at the same moment: four are looked at, the others wait."""
+    take(nadia, clock)
+    with office.db.writing() as conn:
+        token = access.open_session(conn, "nadia", clock.now_ms(), half=True)
+
+    def refused(n: int) -> str:
+        with office.db.writing() as conn:
+            _token, why = factor.pass_door(conn, office.secret, token=token, code=f"1111{n:02}", now_ms=clock.now_ms())
+        return type(why).__name__
+
+    assert Counter(at_once(12, refused)) == {"WrongCode": 4, "TooManyTries": 8}
+
+
+def test_wrong_codes_for_new_recovery_codes_are_slowed_down(
+    app: Flask, nadia: Browser, clock: StoppedClock, office: Office
+) -> None:
+    """Who finds a session open guesses no code there either: the same count as at the door, the right one waits too."""
+    totp, _codes = take(nadia, clock)
+    clock.tick(MINUTE)
+    path = "/account/second-factor/codes"
+    assert [nadia.post(path, code="123456").status_code for _ in range(5)] == [422, 422, 422, 422, 429]
+    assert nadia.post(path, code=code_of(totp, clock)).status_code == 429
+    browser = Browser(app)
+    browser.sign_in("nadia")
+    assert browser.post("/sign-in/code", code=code_of(totp, clock)).status_code == 429
+    with office.db.reading() as conn:
+        assert "factor.wrong_codes" in conn.execute(select(hq_act.c.act)).scalars().all()
+    clock.tick(2 * MINUTE)
+    assert nadia.post(path, code=code_of(totp, clock)).status_code == 200
 
 
 @both
