@@ -1,5 +1,7 @@
 """A dead box's café comes back from HQ alone: its journals byte for byte, its tables, its numbers; nothing twice (§2.10)."""
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,11 +21,12 @@ from pos.store import Store
 from pos.till import close, sell
 from pos.till.sell import SoldLine
 from sync import agent, enrol, rebuild, repair, restore, trouble, wire
-from sync.brought import TELL
-from sync.line import Enrolled
+from sync.brought import FETCH, TELL, Brought
+from sync.line import Answer, Enrolled, Line
 from tests.cast import open_cafe
 from tests.conftest import key_of
 from tests.hq.conftest import JoinCafe
+from tests.sync.coming_down import Bad
 from tests.sync.test_repair import CAFE, PRICE, at_hq, copy_of, heal, sales, sold
 
 
@@ -195,6 +198,47 @@ def test_what_came_back_is_proved_by_the_heads_its_box_signed(
     assert {one.code for one in check_everything(back).findings} == {"seal"}
     assert verifier.main([str(back.path)]) == 1
     back.close()
+    box.close()
+
+
+def test_a_cut_line_costs_one_piece_and_asks_for_less(
+    cafe: Store, office: Office, line: LocalHq, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What came stays, journal by journal; a cut quarters what is asked for, down to a least; each piece is told."""
+    heal(office, cafe, line)
+    box = blank(cafe, "spare")
+    told = asked(office, line, box)
+    asks, given, steps, good = [], [], [], [0]
+
+    def change(path: str, ask: Callable[[], Answer]) -> Answer:
+        if not path.startswith("/v1/restore/"):
+            return ask()
+        asks.append(re.findall(r"restore/(\w+)\?from=(\d+)&most=(\d+)", path)[0])
+        if good[0] == 0:
+            raise trouble.HqUnreachable
+        good[0] -= 1
+        given.append(asks[-1][:2])
+        return Answer(200, next(restore.members(ask().body))[0])
+
+    def brought(pieces: int) -> Brought:
+        good[0] = pieces
+        bad = Line(Bad(office, change))
+        return restore.fetch(box, bad, told, box.path.with_name("coming.db"), progress=lambda *step: steps.append(step))
+
+    monkeypatch.setattr(restore, "QUICK_S", 60)
+    for pieces in (0, 1, 1):
+        with pytest.raises(trouble.HqUnreachable):
+            brought(pieces)
+    assert [int(most) // 1024 for _jid, _first, most in asks] == [128, 32, 16, 128, 256, 64, 16, 128, 256, 64, 16]
+    came = brought(99)
+    assert [one.jid for one in came.journals] == [one.jid for one in cafe.journals()]
+    before = {came.journals[0].jid: 0, came.journals[1].jid: came.journals[0].seq + 1}
+    total = sum(one.seq + 1 for one in came.journals)
+    assert steps == [
+        *((FETCH, before[jid] + int(first), total) for jid, first, _most in asks), (FETCH, total, total)
+    ]  # fmt: skip
+    assert sorted(set(given)) == sorted(given), "nothing that came is asked for again"
+    assert (came.entries, came.heard_at) == (total, max(one.heard_at for one in came.journals))
     box.close()
 
 
