@@ -16,6 +16,7 @@ from hq.tables import cafe as cafe_table
 from hq.wiring import Office, open_office
 from hq.wording import NBSP, km, whole
 from pos.clock import business_day
+from pos.errors import Refusal
 from pos.i18n import _
 from pos.release import VERSION
 
@@ -26,7 +27,10 @@ from pos.release import VERSION
 def main(context: click.Context) -> None:
     """Open the office for the command."""
     if not context.resilient_parsing and context.invoked_subcommand not in (None, *keeping_commands.WITHOUT_OFFICE):
-        context.obj = open_office(read_config())
+        try:
+            context.obj = open_office(read_config())
+        except Refusal as no:
+            raise click.ClickException(f"{no.what()} {no.how()}") from no
         context.call_on_close(context.obj.close)
 
 

@@ -41,6 +41,8 @@ class Config:
     openid: OpenId | None = None
     # The file with the passphrase that backups are locked with; None: they are not.
     backup_phrase: Path | None = None
+    # The short name of HQ's key, once it is lost for good: HQ goes on under another, every box needs a new code.
+    lost_key: str = ""
 
     @property
     def key_file(self) -> Path:
@@ -63,6 +65,7 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
         address=address,
         openid=_openid(env, address),
         backup_phrase=Path(env["ZINC_HQ_BACKUP_PHRASE"]) if env.get("ZINC_HQ_BACKUP_PHRASE") else None,
+        lost_key=env.get("ZINC_HQ_KEY_LOST", ""),
     )
 
 

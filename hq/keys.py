@@ -9,18 +9,23 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import Connection, insert, select
 
-from hq import revisions
+from hq import revisions, servers
 from hq.acts import note_act
 from hq.config import Config
 from hq.db import Database
 from hq.network_tables import hq_key
-from pos import durable, hq_keys
+from pos import durable, hq_keys, seal
 from pos.errors import Refusal
 from pos.hq_keys import KeyList, Step
 from pos.i18n import N_
 from pos.seal import Keyring
+from sync import books, checkpoint, wire
 
 FILE, SECRET = "hq-keys.json", "hq.secret"
+
+_j, _k = books.journal.c, books.log_checkpoint.c
+_NEWEST_GRANT = select(_j.issued, _j.grant_bytes).order_by(_j.issued.desc()).limit(1)
+_NEWEST_NOTE = select(_k.note).order_by(_k.size.desc()).limit(1)
 
 
 class NotThisKey(Refusal):
@@ -30,10 +35,35 @@ class NotThisKey(Refusal):
     remedy = N_("Stop HQ, then: zinc-hq key rotate %(kid)s --why …")
 
 
+class NotOurs(Refusal):
+    """What this HQ holds was signed with a key that is not here: no box would believe it, and its log would part."""
+
+    sentence = N_("The key that signed what this HQ holds (%(kid)s) is not %(file)s.")
+    remedy = N_("Check ZINC_DATA and ZINC_HQ_DATABASE, or put the copy of HQ’s key files back: docs/hq.md.")
+
+
 def kept(data: Path) -> list[Step]:
     """Return the steps kept beside the key, the oldest first."""
     path = data / FILE
     return msgspec.json.decode(path.read_bytes(), type=KeyList).steps if path.exists() else []
+
+
+def check(conn: Connection, config: Config) -> None:
+    """Refuse to go on under a key that did not sign the newest grant and checkpoint HQ holds. Raises NotOurs."""
+    grants = []
+    for _part in servers.each_here(conn):
+        grants += conn.execute(_NEWEST_GRANT).all()
+    kid = wire.parse(bytes(max(grants).grant_bytes), wire.Grant).hq if grants else ""
+    note = conn.execute(_NEWEST_NOTE).scalar()
+    if not (kid or note) or (kid and kid == config.lost_key):
+        return
+    ours = []
+    if config.key_file.exists():
+        keyring, steps = load(config)
+        ours = hq_keys.before(keyring.public, steps)
+    signed = not note or any(checkpoint.read(note, key) for key in ours)
+    if not signed or (kid and kid not in map(seal.kid_of, ours)):
+        raise NotOurs(kid=kid, file=config.key_file)
 
 
 def load(config: Config) -> tuple[Keyring, list[Step]]:

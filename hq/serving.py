@@ -8,6 +8,7 @@ from hq.app import create_app
 from hq.config import read_config
 from hq.retelling import settle
 from hq.wiring import open_office
+from pos.errors import Refusal
 
 # A page asks the database a dozen times, and after each answer waits for its turn among threads that check batches:
 # turns of a millisecond instead of five draw it a tenth to a third sooner in a herd.
@@ -17,6 +18,11 @@ TURN_S = 0.001
 def application() -> Flask:
     """Return the web application of the office that the environment names."""
     sys.setswitchinterval(TURN_S)
-    app = create_app(open_office(read_config()))
+    try:
+        office = open_office(read_config())
+    except Refusal as no:
+        # Gunicorn stops at it, and the journal says why.
+        raise RuntimeError(f"{no.what()} {no.how()}") from no
+    app = create_app(office)
     settle()
     return app

@@ -49,7 +49,7 @@ class Office:
 
 
 def open_office(config: Config, *, clock: Clock | None = None) -> Office:
-    """Open HQ's database (making it when it is new) and key."""
+    """Open HQ's database (making it when it is new) and key; raise NotOurs."""
     config.data.mkdir(parents=True, exist_ok=True)
     url = make_url(config.database)
     if url.get_backend_name() == "sqlite" and url.database:
@@ -64,6 +64,12 @@ def open_office(config: Config, *, clock: Clock | None = None) -> Office:
         partitions.make_alone(conn)
         visits.bring_over(conn)
     months.sum_once(db)
+    try:
+        with db.reading() as conn:
+            keys.check(conn, config)
+    except keys.NotOurs:
+        db.close()
+        raise
     clock = clock or SystemClock()
     keyring, steps = keys.load(config)
     if steps:

@@ -167,6 +167,8 @@ def test_a_moved_cafe_is_written_on_its_own_server_and_read_with_the_others(
     assert two.sums() == after
     assert audit.check(two.office).faults == []
     # A release brings a table; opened, first the second (an HQ's database like the first), both have it in their parts.
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "hq.key").write_text(bytes(two.office.keyring._key).hex())
     for database in (two.second, two.office.db):
         with database.writing() as conn:
             conn.exec_driver_sql(f"DROP TABLE public.{db.price_aside.name}")

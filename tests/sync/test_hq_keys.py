@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -22,6 +23,7 @@ from pos import drafts, hq_keys
 from pos.archive import verifier
 from pos.audit import check_everything
 from pos.clock import StoppedClock
+from pos.errors import SyncTrouble
 from pos.house import FEATURES
 from pos.hq_keys import Step
 from pos.seal import Keyring
@@ -322,6 +324,23 @@ def test_an_older_key_put_back_announces_nothing_beyond_itself(village: Village)
     assert village.office.former == []
     agent.push(village.box, village.line)
     assert len(followed(village.box)) == 1
+
+
+def test_after_hqs_key_is_lost_a_box_goes_on_with_a_code(village: Village) -> None:
+    """HQ names the lost key and makes another: the box believes it with a code, each sale counts once."""
+    lost = village.office.keyring.kid
+    village.office.close()
+    village.config.key_file.unlink()
+    village.config = replace(village.config, lost_key=lost)
+    village.start()
+    sales(village.box, 2)
+    with pytest.raises(SyncTrouble):
+        agent.push(village.box, village.line)
+    repair.reopen(village.box, village.line, village.code(enrolment.REPAIR), hw="test")
+    village.confirm()
+    agent.push(village.box, village.line)
+    assert at_hq(village.office) == (5, 5 * PRICE)
+    assert check_everything(village.box).findings == ()
 
 
 def test_hqs_log_goes_on_under_the_new_key(village: Village, tmp_path: Path) -> None:
