@@ -75,21 +75,23 @@ class Found:
         return not self.faults and self.said == self.found
 
 
-def publish(office: Office, conn: Connection, period: Period, *, by: str) -> str:
+def publish(office: Office, period: Period, *, by: str) -> str:
     """Keep the impact of a period as it is said today; return its number."""
     now = office.clock.now_ms()
     today = business_day(now)
-    report = reports.impact_report(conn, period, OFFICE, today=today)
+    # The figure and what it stands on are of one view: batches come in meanwhile.
+    with office.db.reading() as conn:
+        report = reports.impact_report(conn, period, OFFICE, today=today)
+        places, basis = places_of(conn), _basis(conn)
     told = json.dumps(report.as_json(), ensure_ascii=False, sort_keys=True)
-    places = places_of(conn)
     made = new_id(now)
-    conn.execute(insert(published).values(
-        id=made, figure=IMPACT, first_day=period.first, last_day=period.last, today=today, told=told,
-        as_of=_sha256(places), places=gzip.compress(places, mtime=0),
-        basis=gzip.compress(_basis(conn), mtime=0), method=f"{impact.METHOD} {impact.METHOD_VERSION}", version=VERSION,
-        by=by, at=now,
-    ))  # fmt: skip
-    note_act(conn, now, by, "figure.published", first=period.first, last=period.last, as_of=_sha256(places))
+    with office.db.writing() as conn:
+        conn.execute(insert(published).values(
+            id=made, figure=IMPACT, first_day=period.first, last_day=period.last, today=today, told=told,
+            as_of=_sha256(places), places=gzip.compress(places, mtime=0), basis=gzip.compress(basis, mtime=0),
+            method=f"{impact.METHOD} {impact.METHOD_VERSION}", version=VERSION, by=by, at=now,
+        ))  # fmt: skip
+        note_act(conn, now, by, "figure.published", first=period.first, last=period.last, as_of=_sha256(places))
     return made
 
 

@@ -147,8 +147,7 @@ def publish(office: Office, period: str) -> None:
     if not re.fullmatch(r"20\d\d(-(0[1-9]|1[0-2]))?", period) or period > today:
         raise click.BadParameter(period)
     asked = reports.month_period(period, today) if len(period) > 4 else reports.year_period(int(period), today)
-    with office.db.writing() as conn:
-        click.echo(cited.publish(office, conn, asked, by=OFFICE.username))
+    click.echo(cited.publish(office, asked, by=OFFICE.username))
 
 
 @click.command(help="List what was published; with a number, find that figure again from its entries.")

@@ -50,6 +50,5 @@ def published() -> ResponseReturnValue:
 def publish() -> ResponseReturnValue:
     """Keep the impact of the period the address asks for, as the whole network says it today."""
     user = page.must_be_national()
-    with page.writing() as conn:
-        cited.publish(page.office(), conn, asked_period(), by=user.username)
+    cited.publish(page.office(), asked_period(), by=user.username)
     return page.back_to(url_for("apart.published"), _("Published: this figure can be found again from its entries."))

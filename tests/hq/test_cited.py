@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from hq import cited, register, reports
 from hq.access import OFFICE
@@ -47,8 +47,7 @@ def store(office: Office, join: JoinCafe, line: Any) -> Store:
 
 
 def publish(office: Office) -> str:
-    with office.db.writing() as conn:
-        return cited.publish(office, conn, YEAR, by="nadia")
+    return cited.publish(office, YEAR, by="nadia")
 
 
 def metres(office: Office) -> int:
@@ -72,6 +71,23 @@ def test_a_published_figure_is_found_again_whatever_came_after_it(office: Office
     assert (found.same, found.found["km_gross_m"]) == (True, said)
     again = cited.find_again(office, publish(office))
     assert (again.same, again.found["km_gross_m"]) == (True, metres(office))
+
+
+@pytest.mark.parametrize("hq_db", ENGINES, indirect=True)
+def test_a_batch_taken_while_a_figure_is_published_is_in_neither_half_of_it(
+    office: Office, store: Store, line: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """H9: the figure and the places it stands on are of one moment."""
+    real = cited.places_of
+
+    def taken_meanwhile(conn: Connection) -> bytes:
+        sold(office, line, store, 3, 4)
+        return real(conn)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(cited, "places_of", taken_meanwhile)
+        number = publish(office)
+    assert cited.find_again(office, number).same
 
 
 def test_a_figure_that_does_not_come_out_is_said(office: Office, store: Store) -> None:
