@@ -2,19 +2,22 @@
 
 import contextlib
 import sqlite3
+from collections import Counter
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from hq import audit as hq_audit
 from hq.local import LocalHq
 from hq.wiring import Office
-from pos import private
+from pos import journal, private
 from pos.archive import verifier
 from pos.audit import check_everything
+from pos.clock import StoppedClock
 from pos.errors import AlreadyDone
 from pos.store import Store
-from pos.system import JournalImport
+from pos.system import Carried, JournalImport, JournalTailFound
 from pos.till import close
 from sync import agent, found_copy, orphans, repair, trouble
 from tests.cast import open_cafe
@@ -89,6 +92,39 @@ def test_a_stick_found_after_the_first_sale_comes_in_once(
     store.close()
 
 
+def test_what_a_stick_holds_is_told_and_recorded(
+    cafe: Store, office: Office, line: LocalHq, tmp_path: Path, clock: StoppedClock
+) -> None:
+    """From which entry to which, from when to when, of each kind how many: before it is taken, and in one entry after."""
+    for _ in range(2):
+        clock.tick(60_000)
+        sales(cafe, 1)
+    cafe._writer.execute("VACUUM INTO ?", (str(tmp_path / "stick.db"),))
+    store = back_from_hq(cafe, office, line)
+    found = found_copy.look(store, tmp_path / "stick.db")
+    assert cafe.journal is not None
+    assert store.journal is not None
+    with cafe.reading() as conn:
+        tail = [journal.read_envelope(one.body) for one in journal.entries(conn, cafe.journal, found.after + 1)]
+    with store.reading() as conn:
+        assert journal.tip(conn, store.journals()[0]).seq == found.after, "what HQ had is here"
+    assert (found.jid, found.last, len(found.imports)) == (cafe.journal.jid, cafe.tip().seq, len(tail))
+    assert found.kinds == Counter(one.kind for one in tail)
+    assert (found.first_t, found.last_t) == (tail[0].t, tail[-1].t)
+    assert found.first_t < found.last_t
+    found_copy.take(store, tmp_path / "stick.db", by="g1")
+    with store.reading() as conn:
+        last = list(journal.entries(conn, store.journal, store.tip().seq - len(tail)))
+    told = [journal.read_envelope(one.body) for one in last]
+    assert [one.kind for one in told] == [JournalImport.kind] * len(tail) + [JournalTailFound.kind]
+    assert msgspec.json.decode(told[-1].data, type=JournalTailFound) == JournalTailFound(
+        jid=found.jid, after=found.after, last=found.last, kept=len(tail), no=9, z=0,
+        turnover=6 * PRICE, absolute=6 * PRICE,
+        spans=[Carried(key=span, amount=6 * PRICE) for span in ("2026", "2026-11")],
+    )  # fmt: skip
+    store.close()
+
+
 def test_an_older_stick_then_a_newer_one(
     cafe: Store, stick: Path, office: Office, line: LocalHq, tmp_path: Path
 ) -> None:
@@ -156,8 +192,9 @@ def test_what_is_not_the_box_before_is_refused(
     store = back_from_hq(cafe, office, line)
     other = join(18)
     other._writer.execute("VACUUM INTO ?", (str(tmp_path / "other.db"),))
-    with pytest.raises(found_copy.AnotherCafesCopy):
+    with pytest.raises(found_copy.AnotherCafesCopy) as no:
         found_copy.look(store, tmp_path / "other.db")
+    assert no.value.params == {"cafe": 18, "own": 17}
     store._writer.execute("VACUUM INTO ?", (str(tmp_path / "own.db"),))
     empty = blank(cafe, "empty")
     for box, copy in ((store, tmp_path / "own.db"), (store, empty.path), (empty, stick), (cafe, stick)):
@@ -226,8 +263,9 @@ def test_a_spoilt_copy_is_refused(cafe: Store, stick: Path, office: Office, line
             conn.execute("UPDATE journal_entry SET body = CAST(body || ' ' AS BLOB) WHERE seq = ?", (seq,))
         conn.commit()
     before = store.tip().seq
-    with pytest.raises(found_copy.CopySpoilt):
+    with pytest.raises(found_copy.CopySpoilt) as no:
         found_copy.take(store, stick, by="g1")
+    assert no.value.params == {"seq": seq if seq > 0 else cafe.tip().seq}
     assert store.tip().seq == before
     store.close()
 
@@ -286,8 +324,9 @@ def test_a_file_that_is_no_database_is_a_spoilt_copy(
     """A stick gives back anything: a sentence, and nothing comes in."""
     store = back_from_hq(cafe, office, line)
     (tmp_path / "noise.db").write_bytes(b"\1" * 5_000)
-    with pytest.raises(found_copy.CopySpoilt):
+    with pytest.raises(found_copy.CopySpoilt) as no:
         found_copy.look(store, tmp_path / "noise.db")
+    assert no.value.params == {"seq": 0}
     store.close()
 
 

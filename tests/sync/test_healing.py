@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import select
 
@@ -13,8 +14,10 @@ from hq.local import LocalHq
 from hq.wiring import Office
 from kiosk import scheduler
 from kiosk.wiring import Kiosk
+from pos import journal
 from pos.audit import check_everything
 from pos.store import Store
+from pos.system import TroubleNoted
 from sync import agent, healing, repair, trouble, wire
 from sync.line import Answer, Line
 from tests.cast import open_cafe
@@ -43,6 +46,15 @@ def row(store: Store, seq: int, jn: int = 1) -> Any:
         return tuple(conn.execute(ROW, (jn, seq)).fetchone())
 
 
+def healed(store: Store) -> list[str]:
+    """The entries that the journal says were put back: journal and place."""
+    assert store.journal is not None
+    with store.reading() as conn:
+        told = [journal.read_envelope(one.body) for one in journal.entries(conn, store.journal)]
+    notes = [msgspec.json.decode(one.data) for one in told if one.kind == TroubleNoted.kind]
+    return [note["detail"] for note in notes if note["what"] == "entry_healed"]
+
+
 def spoil(store: Store, seq: int, how: Rot = a_bit, column: str = "body", jn: int = 1) -> None:
     """Change an entry on the disk, as a card does: no trigger asks."""
     writer = store._writer
@@ -60,6 +72,7 @@ def test_what_hq_has_comes_back_as_it_was(box: Store, office: Office, line: Loca
     assert healing.heal(box, line) == 3
     assert [row(box, seq) for seq in (0, 3, 4)] == before
     assert check_everything(box).findings == ()
+    assert healed(box) == ["1:0", "1:3", "1:4"]
     with pytest.raises(sqlite3.IntegrityError), box.writing(by="t") as tx:
         tx.conn.execute("UPDATE journal_entry SET body = x'00' WHERE seq = 3")
     agent.push(box, line)
@@ -94,8 +107,9 @@ def test_what_hq_has_not_is_left_to_a_repair(box: Store, line: LocalHq) -> None:
     """Nothing is put in its place; the line says which entry, as before."""
     sales(box, 2)
     spoil(box, box.tip().seq - 1, a_zero)
-    with pytest.raises(trouble.JournalDamaged):
+    with pytest.raises(trouble.JournalDamaged) as no:
         healing.heal(box, line)
+    assert no.value.params == {"seq": box.tip().seq - 1}
 
 
 def test_hq_does_not_give_it_to_a_box_nobody_confirmed(join: JoinCafe, line: LocalHq) -> None:
