@@ -181,11 +181,13 @@ def _off_block(lines: list[SaleLine], owners: Mapping[str, str] | None) -> list[
         apart = [line for line in lines if line.vat_code == code]
         parts += [Text(_(title)), *(part for line in apart for part in _line(line, indent=2))] if apart else []
     owed = [line for line in lines if line.vat_code == vat.THIRD_PARTY]
+    before = ""
     for owner in dict.fromkeys(line.owner for line in owed):
         name = (owners or {}).get(owner, "")
         told = _("Taken on behalf of %(owner)s", owner=name) if name else _("Taken on behalf of third parties")
-        if owner == owed[0].owner or name:
+        if told != before:
             parts.append(Text(told))
+        before = told
         for line in owed:
             if line.owner == owner:
                 parts += _line(line, indent=2)
