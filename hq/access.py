@@ -125,8 +125,8 @@ OFFICE = User("office", "office", NATIONAL)
 def create_user(
     conn: Connection, *, by: str, now_ms: int, username: str, name: str, role: str, password: str,
     antenna: int | None = None, must_change: bool = False,
-) -> None:  # fmt: skip
-    """Open an account; raise BadAccount."""
+) -> str:  # fmt: skip
+    """Open an account and return its name, as it is kept; raise BadAccount."""
     username = username.strip().lower()
     _check_account(username, name, role, antenna)
     check_password(password)
@@ -140,6 +140,7 @@ def create_user(
         )
     )  # fmt: skip
     note_act(conn, now_ms, by, "user.created", username=username, role=role, antenna=antenna)
+    return username
 
 
 def _check_account(username: str, name: str, role: str, antenna: int | None) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 from sqlalchemy.engine import RowMapping
 
-from hq.access import NATIONAL, OFFICE, NotAllowed, User, users
+from hq.access import NATIONAL, OFFICE, READER, NotAllowed, User, users
 from hq.acts import note_act
 from hq.db import Upsert
 from hq.tables import cafe, hq_setting, hq_user, second_look
@@ -21,7 +21,7 @@ LIVE_MS = 24 * 3600 * 1000
 CODE, REVOKE, ARCHIVE, ACCOUNT, OFF = "code", "revoke", "archive", "account", "off"
 WHAT = {
     CODE: N_("Make the code of a box"), REVOKE: N_("Revoke a box"), ARCHIVE: N_("Take out a café’s archive"),
-    ACCOUNT: N_("Give somebody a way into a national account"), OFF: N_("Stop asking for a second person"),
+    ACCOUNT: N_("Give somebody a way into an account that may write"), OFF: N_("Stop asking for a second person"),
 }  # fmt: skip
 # What exactly, in words, where the key alone says little.
 KEYS = {
@@ -88,10 +88,13 @@ def must_be_agreed(
 
 
 def account_of(conn: Connection, username: str, *, by: str, now_ms: int) -> None:
-    """Ask for a second person before somebody gets a new way into a national account of another. Raises Unagreed."""
-    role = conn.execute(select(hq_user.c.role).where(hq_user.c.username == username)).scalar()
-    if role == NATIONAL and username != by:
-        must_be_agreed(conn, ACCOUNT, username, by=by, now_ms=now_ms)
+    """Ask for a second person before somebody gets a new way into an account of another, as it stands. Raises Unagreed.
+
+    Any that writes: who holds two of them would be their own second person.
+    """
+    row = conn.execute(select(hq_user.c.role, hq_user.c.antenna).where(hq_user.c.username == username)).first()
+    if row is not None and row.role != READER and username != by:
+        must_be_agreed(conn, ACCOUNT, f"{username} {row.role} {row.antenna or ''}".strip(), by=by, now_ms=now_ms)
 
 
 def ask(conn: Connection, asked: Unagreed, *, by: str, now_ms: int) -> None:

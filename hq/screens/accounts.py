@@ -36,15 +36,12 @@ def create() -> ResponseReturnValue:
     user, form = page.must_be_national(), request.form
     try:
         with page.writing() as conn:
-            if form.get("role") == access.NATIONAL:
-                eyes.must_be_agreed(
-                    conn, eyes.ACCOUNT, form.get("username", ""), by=user.username, now_ms=page.now_ms()
-                )
-            access.create_user(
+            username = access.create_user(
                 conn, by=user.username, now_ms=page.now_ms(), username=form.get("username", ""),
                 name=form.get("name", ""), role=form.get("role", ""), password=form.get("password", ""),
                 antenna=form.get("antenna", type=int) or None, must_change=True,
             )  # fmt: skip
+            eyes.account_of(conn, username, by=user.username, now_ms=page.now_ms())
     except eyes.Unagreed:
         raise
     except Refusal as trouble:

@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, g, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hq import eyes
+from hq import access, eyes
 from hq.screens import page
 from pos.i18n import _
 
@@ -16,7 +16,7 @@ def show() -> ResponseReturnValue:
     page.must_write()
     with page.reading() as conn:
         asked, on = eyes.waiting(conn, page.me(), page.now_ms()), eyes.is_on(conn)
-    return page.draw("eyes.html", asked=asked, on=on, what=eyes.WHAT, keys=eyes.KEYS)
+    return page.draw("eyes.html", asked=asked, on=on, what=eyes.WHAT, keys=eyes.KEYS, roles=access.ROLE_NAMES)
 
 
 @blueprint.post("/second-look/<which>/<say>")

@@ -133,8 +133,25 @@ def test_nobody_enters_a_national_account_on_one_person_s_word(app: Flask, offic
     assert ivan.post(f"/second-look/{which}/agree").status_code == 403
     assert odile.post(f"/second-look/{which}/agree").status_code == 303
     assert nadia.post("/accounts", **new).location == "/accounts"
-    # An account that is not national is one person's to give.
-    assert nadia.post("/accounts/ivan/password").status_code == 200
+    # An account that only reads is one person's to give.
+    assert nadia.post("/accounts/paul/password").status_code == 200
+
+
+def test_nobody_makes_their_own_second_person(app: Flask, office: Office) -> None:
+    """An account that may agree is opened, entered or opened again by two, for the role both have seen."""
+    nadia, odile = person(app, "nadia"), person(app, "odile")
+    new = {"username": "Sock ", "name": "Sock", "role": "antenna", "antenna": 3, "password": "x" * 12}
+    assert nadia.post("/accounts", **new).location == "/second-look"
+    assert "sock" in (page := odile.read("/second-look")) and "Antenne" in page and "Aquitaine sud" in page
+    for act in ("password", "factor", "enable"):
+        assert nadia.post(f"/accounts/ivan/{act}").location == "/second-look", act
+    odile.post(f"/second-look/{question(office, 'sock')}/agree")
+    assert nadia.post("/accounts", **new | {"antenna": 1}).location == "/second-look"
+    assert nadia.post("/accounts", **new | {"role": "national", "antenna": ""}).location == "/second-look"
+    with office.db.reading() as conn:
+        assert "sock" not in {row["username"] for row in access.users(conn)}
+    assert nadia.post("/accounts", **new).location == "/accounts"
+    assert nadia.post("/accounts", **new | {"username": "zora", "role": "reader"}).location == "/accounts"
 
 
 def test_it_is_stopped_by_two_and_begun_where_two_are(app: Flask, office: Office) -> None:
