@@ -144,24 +144,42 @@ def entry(cafe_id: int, jn: int, seq: int) -> ResponseReturnValue:
     )  # fmt: skip
 
 
-# Fields of events that tell money; hidden when the café does not share it.
-MONEY_FIELDS = frozenset({
-    "total", "turnover", "amount", "gross", "net", "unit_price", "price", "was_price", "discount", "given", "change",
-    "cashback", "expected", "counted", "difference", "float_cents", "cash_sales", "cash_in", "cash_out", "settled_cash",
-    "month_to_date", "year_to_date", "perpetual", "perpetual_absolute", "taken", "settled", "balance", "normal_price",
-    "value", "commission", "fee",
+# Of the numbers in events, those that are no amounts: places, moments, counts. Whatever else there is stays hidden.
+ACTIVITY = frozenset({
+    "after", "base_seq", "common", "first_no", "first_seq", "first_z", "group", "head_seq", "last", "last_no", "last_seq",
+    "last_z", "no", "number", "numbers", "original", "original_seq", "place", "places", "position", "seq", "serial", "ticket",
+    "ticket_seq", "upto_seq", "z",
+    "back_at", "cashback_asked_at", "closed_at", "due_at", "first_month", "happened_at", "opened_at", "out_at", "t", "weekday",
+    "weekdays", "year",
+    "accepted", "adults", "announced", "arrived", "attendance", "children", "colour", "copies", "copy", "customers",
+    "customers_before", "days", "drawer_openings", "dropped", "duplicates", "entries", "handed", "kept", "late_minutes", "left",
+    "lines", "lost", "meals", "metres", "minutes", "missing", "ordered", "people", "pieces", "prints", "quantity", "received",
+    "refunds", "refused", "returned", "scans", "seniors", "size", "sold", "temperature", "tickets", "tries", "uses", "voids",
 })  # fmt: skip
 
 
 def without_money(body: bytes) -> bytes:
     """Return an entry with its amounts hidden: the café shares its activity only."""
+    told = msgspec.json.decode(body)
+    return msgspec.json.encode({**told, "data": _hidden(told["data"])}, order="sorted")
 
-    def hide(value: object) -> object:
-        if isinstance(value, dict):
-            return {k: "…" if k in MONEY_FIELDS and isinstance(v, int) else hide(v) for k, v in value.items()}
-        return [hide(v) for v in value] if isinstance(value, list) else value
 
-    return msgspec.json.encode(hide(msgspec.json.decode(body)), order="sorted")
+def _hidden(value: object, name: str = "") -> object:
+    if isinstance(value, dict):
+        return {key: _hidden(one, key) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_hidden(one, name) for one in value]
+    if name in ("entry", "packed") and isinstance(value, str) and value:
+        return _carried(value)
+    return "…" if isinstance(value, int | float) and not isinstance(value, bool) and name not in ACTIVITY else value
+
+
+def _carried(text: str) -> str:
+    """Return what a repair carries, an entry in its turn; what cannot be read here is hidden whole."""
+    try:
+        return without_money(text.encode()).decode()
+    except (msgspec.DecodeError, TypeError, KeyError):
+        return "…"
 
 
 @blueprint.get("/cafes/<int:cafe_id>/acts")
