@@ -331,6 +331,7 @@ def _attestation(office: Office, ask: Ask) -> Reply:
 def _rotate(office: Office, ask: Ask) -> Reply:
     """Give a box the grant of its next key."""
     with office.db.writing() as conn:
+        servers.hold(conn, read_token(office, ask.token)[0])
         told = caller_of(office, conn, ask.token)
         row = enrolment.rotate(conn, office.keyring, (told.cafe_id, told.jid), _inflated(ask), at=office.clock.now_ms())
     return Reply(200, {"grant": bytes(row.grant_bytes).decode(), "sig": bytes(row.grant_sig).hex()})
@@ -351,6 +352,7 @@ def _enrol(office: Office, ask: Ask) -> Reply:
 def _grant(office: Office, ask: Ask) -> Reply:
     shown = wire.parse(_inflated(ask), SignedGrant)
     with office.db.writing() as conn:
+        servers.hold(conn, wire.parse(shown.grant.encode(), wire.Grant).cafe)
         row = enrolment.learn_grant(
             conn,
             office.keyring,

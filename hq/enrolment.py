@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, func, insert, select, update
 
-from hq import db
+from hq import db, servers
 from hq.db import Upsert
 from hq.tables import hq_setting
 from pos import seal
@@ -98,6 +98,7 @@ def enrol(conn: Connection, keyring: Keyring, raw: bytes, *, at: int) -> Answer:
     refusal = _refusal(conn, code, asked, mac, at)
     if refusal:
         return refusal
+    servers.hold(conn, code.cafe_id)
     if not seal.verify(box_key, wire.ENROL_POP, asked, pop):
         return Answer("bad_signature")
     if code.used_at is not None:
@@ -292,6 +293,7 @@ def confirm(conn: Connection, cafe: int, jn: int, *, by: str, at: int) -> bool:
 
 def confirm_number(conn: Connection, cafe: int, number: str, *, by: str, at: int) -> bool:
     """Confirm the waiting box of a café whose check number was read over the telephone."""
+    servers.hold(conn, cafe)
     read = "".join(c for c in number if c.isdecimal())
     return any(
         confirm(conn, cafe, row.jn, by=by, at=at)

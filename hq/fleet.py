@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, func, select
 from sqlalchemy.engine import RowMapping
 
-from hq import enrolment, eyes, register
+from hq import enrolment, eyes, register, servers
 from hq.access import User
 from hq.acts import note_act
 from hq.antennas import ANTENNAS
@@ -185,6 +185,7 @@ def make_code(conn: Connection, cafe: int, purpose: str, *, by: str, why: str, n
 
 def confirm(conn: Connection, cafe: int, jn: int, heard: str, *, by: str, now_ms: int) -> None:
     """Confirm that the check number heard by telephone is the right one. Raises WrongCheckNumber."""
+    servers.hold(conn, cafe)
     box = next((b for b in enrolment.boxes(conn, cafe) if b.jn == jn), None)
     if box is None or not box.check_number or _plain(heard) != _plain(box.check_number):
         raise WrongCheckNumber
@@ -203,6 +204,7 @@ def ask_rotation(conn: Connection, cafe: int, *, typed: str, why: str, by: str, 
 def revoke(conn: Connection, cafe: int, jn: int, *, typed: str, why: str, by: str, now_ms: int) -> None:
     """Refuse a box from its next request on: stolen, lost, or not the café's. Raises NotMeant, BoxGone."""
     why = _meant(cafe, typed, why)
+    servers.hold(conn, cafe)
     if not any(box.jn == jn and box.state != ingest.REVOKED for box in enrolment.boxes(conn, cafe)):
         raise BoxGone
     eyes.must_be_agreed(conn, eyes.REVOKE, str(jn), by=by, now_ms=now_ms, cafe_id=cafe, why=why)

@@ -1,9 +1,10 @@
 """Cafés on several PostgreSQL servers: the sixteen parts of an office that asked for it, each on one server.
 
 On one server nothing here is used. An office that asked for it (`zinc-hq servers part`) has a schema for each part,
-with a table of every kind a café writes to; the tables of the first server, of the same names, only read: a part that
+with a table of every kind a café writes to; the tables of the first server, of the same names, are read: a part that
 lies on another server is there as foreign tables (`postgres_fdw`). A café is written to on its own server, straight,
-in one transaction: `of_cafe` gives the connection. Nothing of a café is ever committed in two places.
+in one transaction: `of_cafe` gives the connection. Nothing of a café is ever committed in two places. Single rows that
+a person asks for (a grant, its confirmation, its revocation) go through everybody's tables, after `hold`.
 """
 
 import threading
@@ -116,7 +117,7 @@ def of_cafe(database: Database, conn: Connection, cafe: int) -> Iterator[Connect
         return
     part = known.parts.get(cafe)
     if part is None:
-        part = int(conn.execute(_PART_OF, {"cafe": cafe}).scalar_one())
+        part = _part_of(conn, cafe)
         if len(known.parts) < _CAFES_MOST:
             known.parts[cafe] = part
     path = f"{schema(part)}, public"
@@ -134,6 +135,23 @@ def of_cafe(database: Database, conn: Connection, cafe: int) -> Iterator[Connect
         if is_away(trouble):
             raise Away(server) from trouble
         raise
+
+
+def hold(conn: Connection, cafe: int) -> None:
+    """Let a café's part not be moved before the transaction ends, where its journals are written through everybody's tables.
+
+    To be called before they are read: a move waits for who has.
+    """
+    if 0 <= cafe <= CAFE_MAX and is_parted(conn):
+        conn.execute(_TOGETHER, {"lock": _LOCK, "part": _part_of(conn, cafe)})
+
+
+def _part_of(conn: Connection, cafe: int) -> int:
+    # To ask is to hold the table until the savepoint goes: a move would wait for us there, and we for the move.
+    aside = conn.begin_nested()
+    part = int(conn.execute(_PART_OF, {"cafe": cafe}).scalar_one())
+    aside.rollback()
+    return part
 
 
 def _way(known: _Known, conn: Connection, server: str) -> Database:

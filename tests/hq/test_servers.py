@@ -1,5 +1,7 @@
 """Cafés on two PostgreSQL servers: moved, written to, away and back, without a figure changing."""
 
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +9,7 @@ import msgspec
 import pytest
 from sqlalchemy import Connection, create_engine, event, text
 
-from hq import audit, backup, checksums, db, enrolment, parting, retelling, servers, tables
+from hq import audit, backup, checksums, db, desk, enrolment, fleet, parting, retelling, servers, tables
 from hq.app import create_app
 from hq.config import Config
 from hq.db import Database, open_database
@@ -17,7 +19,7 @@ from pos.clock import StoppedClock
 from pos.house import FEATURES
 from pos.store import Store
 from pos.till.events import DayOpened
-from sync import agent, books, enrol
+from sync import agent, books, enrol, ingest, wire
 from sync.trouble import HqBusy
 from tests.conftest import MORNING, key_of
 from tests.hq import made_up
@@ -258,3 +260,60 @@ def test_a_cut_between_the_two_servers_is_healed_by_the_box_s_next_call(two: Two
     with two.office.db.reading() as conn:
         assert len(enrolment.boxes(conn, newcomer)) == 1
     parting.move(two.office.db, two.part_of(18), "")
+
+
+def test_what_is_done_about_a_box_while_its_part_is_moved_is_not_lost(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A revocation, a confirmation, a grant shown and a batch wait for the move, and are written where the part lies."""
+    number, now, database = two.part_of(18), two.office.clock.now_ms(), two.office.db
+    cafes = []
+    for _ in range(2):
+        cafes.append(two.newcomer(number))
+        two.join(cafes[-1])
+    late = two.newcomer(number)
+    grant, sig = wire.make_grant(two.office.keyring, cafe=late, box_key=key_of("late").public, n=1, issued=1)
+    shown = wire.dump(desk.SignedGrant(grant=grant.decode(), sig=sig.hex()))
+    with database.reading() as conn:
+        heard = enrolment.boxes(conn, cafes[1])[0].check_number
+
+    def revoke() -> None:
+        with database.writing() as conn:
+            fleet.revoke(conn, cafes[0], 1, typed=str(cafes[0]), why="stolen", by="t", now_ms=now)
+
+    def confirm() -> None:
+        with database.writing() as conn:
+            fleet.confirm(conn, cafes[1], 1, heard, by="t", now_ms=now)
+
+    # A worker that has not heard of these cafés yet.
+    servers.close(database)
+    two.sell(18)
+    acts = [
+        revoke, confirm, lambda: desk.answer(two.office, desk.Ask("POST", "/v1/grant", shown)), lambda: two.push(18),
+    ]  # fmt: skip
+    threads = [threading.Thread(target=act, daemon=True) for act in acts]
+    real = parting._send_away
+
+    def begun_meanwhile(first: Connection, part: int, to: str) -> None:
+        for thread in threads:
+            thread.start()
+        until = time.monotonic() + 5
+        waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        while any(one.is_alive() for one in threads) and time.monotonic() < until:
+            with database.reading() as conn:
+                if conn.execute(waiting).scalar_one() == len(threads):
+                    break
+        real(first, part, to)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(parting, "_send_away", begun_meanwhile)
+        parting.move(database, number, SECOND)
+    for thread in threads:
+        thread.join(10)
+    assert two.all_sent(18)
+    # Also once it is home again.
+    for _ in range(2):
+        with database.reading() as conn:
+            (lost,), (told,), given = (enrolment.boxes(conn, cafe) for cafe in (*cafes, late))
+        assert (lost.state, told.confirmed_at, len(given)) == (ingest.REVOKED, now, 1)
+        parting.move(database, number, "")
