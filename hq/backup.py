@@ -13,7 +13,7 @@ import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +71,8 @@ def make(office: Office, folder: Path, *, sums: bool = True) -> Path:
     with office.db.reading() as conn:
         if sqlite_file:
             told = contents(conn, sums=sums)
-            _copy_sqlite(str(office.db.engine.url.database), file)
+            # By the connection that has told: what it sees is copied, not what came meanwhile.
+            _copy_sqlite(conn.connection.driver_connection, file)
         else:
             snapshot = conn.execute(text("SELECT pg_export_snapshot()")).scalar_one()
             _run("pg_dump", office.db.engine.url, "--format=custom", f"--snapshot={snapshot}", f"--file={file}")
@@ -138,7 +139,8 @@ def _put_back(url: URL, file: Path) -> None:
         if target.exists():
             raise NotEmpty
         target.parent.mkdir(parents=True, exist_ok=True)
-        _copy_sqlite(str(file), target)
+        with closing(sqlite3.connect(file)) as put_away:
+            _copy_sqlite(put_away, target)
     else:
         engine = create_engine(url)
         there = inspect(engine).get_table_names()
@@ -248,12 +250,9 @@ def _run(program: str, url: URL, *words: str) -> None:
         raise BadBackup(why=f"{program}: {done.stderr.strip()[-300:]}")
 
 
-def _copy_sqlite(source: str, target: Path) -> None:
-    from_db, to_db = sqlite3.connect(source), sqlite3.connect(target)
-    with to_db:
-        from_db.backup(to_db)
-    from_db.close()
-    to_db.close()
+def _copy_sqlite(source: Any, target: Path) -> None:
+    with closing(sqlite3.connect(target)) as to_db:
+        source.backup(to_db)
 
 
 def _sha256(file: Path) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
 
 from hq import access, backup, checksums, db, publishing
@@ -51,6 +51,25 @@ def test_a_backup_is_proved_by_putting_it_back(
     assert backup.drill(office, file)["journals"] == 1
     after = sorted(p.name for p in file.parent.iterdir()) + ([] if office.db.is_sqlite else databases(office))
     assert after == before
+
+
+@both
+def test_a_backup_made_while_boxes_report_is_of_one_moment(
+    office: Office, line: Any, join: JoinCafe, tools: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is written about the file is what is in it, whatever came in meanwhile."""
+    filled(office, line, join, (17,))
+    real = backup.contents
+
+    def meanwhile(conn: Connection, *, sums: bool = True) -> dict[str, Any]:
+        told = real(conn, sums=sums)
+        filled(office, line, join, (18,))
+        return told
+
+    with monkeypatch.context() as patch:
+        patch.setattr(backup, "contents", meanwhile)
+        file = backup.make(office, tmp_path / "away")
+    assert backup.drill(office, file)["journals"] == 1
 
 
 @both
