@@ -37,7 +37,6 @@ def join(kiosk: Kiosk, code: str, url: str) -> str:
     told = repair.reopen(kiosk.store, line, code, hw=box.hardware_name())
     with kiosk.store.writing(by="box") as tx:
         drafts.put(tx.conn, "settings", {**drafts.get(tx.conn, "settings", {}), "hq_url": url})
-        drafts.put(tx.conn, "check_number", told.check_number)
     kiosk.line = line
     return str(told.check_number)
 

@@ -12,7 +12,7 @@ from sync.line import Enrolled, Hq, Told
 from sync.wire import Grant, Malformed
 
 
-def enrol(store: Store, line: Hq, code: str, *, hw: str, sw: str = VERSION) -> Enrolled:
+def enrol(store: Store, line: Hq, code: str, *, hw: str) -> Enrolled:
     """Ask HQ for this box's grant, with a code typed or scanned; raise SyncTrouble. `check_number` is for the telephone."""
     card = code_card.read(code)
     try:
@@ -20,7 +20,7 @@ def enrol(store: Store, line: Hq, code: str, *, hw: str, sw: str = VERSION) -> E
     except Malformed as problem:
         raise trouble.CodeMistyped from problem
     request = wire.dump(wire.EnrolRequest(
-        code_id=read.code_id, hw=hw, key=store.keyring.public.hex(), nonce=secrets.token_hex(16), sw=sw
+        code_id=read.code_id, hw=hw, key=store.keyring.public.hex(), nonce=secrets.token_hex(16), sw=VERSION
     ))  # fmt: skip
     key = read.key()
     asked = wire.dump({

@@ -41,12 +41,12 @@ class Reopened:
     no: int
 
 
-def reopen(store: Store, line: Hq, code: str, *, hw: str, sw: str = VERSION) -> Reopened:
+def reopen(store: Store, line: Hq, code: str, *, hw: str) -> Reopened:
     """Open the journal of a code from HQ: the first one of a new café, or one that continues. Raises SyncTrouble."""
-    return follow(store, line, enrol.enrol(store, line, code, hw=hw, sw=sw), sw=sw)
+    return follow(store, line, enrol.enrol(store, line, code, hw=hw))
 
 
-def follow(store: Store, line: Hq, told: Enrolled, *, sw: str = VERSION) -> Reopened:
+def follow(store: Store, line: Hq, told: Enrolled) -> Reopened:
     """Open the journal of a grant, upon whatever this box has of the café. Raises SyncTrouble."""
     grant = wire.parse(told.grant.encode(), wire.Grant)
     if store.journal is not None and store.journal.cafe != grant.cafe:
@@ -60,14 +60,14 @@ def follow(store: Store, line: Hq, told: Enrolled, *, sw: str = VERSION) -> Reop
     if grant.base is None:
         enrol.open_first_journal(store, told)
         return Reopened(told.check_number, 0, 0, 0)
-    pass_ = let_in(store, line, told, grant.cafe, sw)
+    pass_ = let_in(store, line, told, grant.cafe, VERSION)
     locals_ = store.journals()
     known = {one.jid: orphans.common(store, line, one, pass_) for one in locals_}
     common = known[locals_[-1].jid] if locals_ else -1
     ours = orphans.after(store, locals_[-1], common) if locals_ else []
     # What HQ holds of our own journals we have ourselves; of theirs, what an earlier repair took up.
     taken = _taken_up(store)
-    have = taken | {jid: max(seq, taken.get(jid, -1)) for jid, seq in known.items()}
+    have = taken | {jid: max(seq, taken.get(jid, seq)) for jid, seq in known.items()}
     if locals_:
         have[locals_[-1].jid] = common
     # HQ may hold our own entries in a journal that is not ours: sent again by another copy of this box.
@@ -148,8 +148,7 @@ def go_on(
                 for event in imports:
                     tx.record(event)
                 if new.check_number:
-                    drafts.put(tx.conn, agent.STATE, {"state": "normal", "pending": True, "at": tx.now})
-                    drafts.put(tx.conn, "check_number", new.check_number)
+                    drafts.put(tx.conn, agent.STATE, {"pending": True})
     except BaseException:
         store.keyring = before
         raise

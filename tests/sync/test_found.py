@@ -100,6 +100,7 @@ def test_a_code_typed_twice_is_no_fault(village: Village) -> None:
     first = repair.reopen(village.box, village.line, code, hw="test")
     again = repair.reopen(village.box, village.line, code, hw="test")
     assert (again.check_number, again.no) == (first.check_number, first.no)
+    assert (again.lost, again.kept) == (0, 0)
     assert len(village.box.journals()) == 2
     village.join(village.box)
     with pytest.raises(trouble.CodeUsed):
@@ -275,7 +276,8 @@ def test_a_first_journal_given_to_a_box_that_had_one_is_not_half_a_cafe(village:
     """HQ was put back to before it knew the café, and a code typed at once: the menu lies in the journal before."""
     village.put_back()
     village.clock.tick(60_000)
-    village.join(village.box, enrolment.NEW)
+    done = village.join(village.box, enrolment.NEW)
+    assert (done.lost, done.kept, done.no) == (0, 0, 0)
     agent.push(village.box, village.line)
     sales(village.box, 1)
     agent.push(village.box, village.line)

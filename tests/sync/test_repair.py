@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from hq import audit as hq_audit
 from hq import balances, db, enrolment
-from hq.local import LocalHq
+from hq.local import LocalHq, LocalTransport
 from hq.wiring import Office
 from pos import drafts
 from pos.archive import verifier
@@ -16,9 +16,11 @@ from pos.audit import against_last_ack, check_everything
 from pos.clock import StoppedClock
 from pos.house import FEATURES
 from pos.store import Store
+from pos.system import Carried
 from pos.till import close, refund, sell, tables
 from pos.till.sell import SoldLine
 from sync import ackfile, agent, books, repair, trouble, wire
+from sync.line import Line, Welcome
 from tests.cast import CAFE as CAFE_SHEET
 from tests.cast import open_cafe
 from tests.conftest import key_of
@@ -167,6 +169,45 @@ def test_an_import_sent_again_by_an_unrepaired_copy_counts_once(
     assert sold(twin)[1] == 6 * PRICE
 
 
+def test_a_repaired_box_says_that_its_number_is_awaited(
+    cafe: Store, office: Office, line: LocalHq, tmp_path: Path
+) -> None:
+    """From the moment the code is typed: no anomaly any more, a number to read; its hello says it has written nothing."""
+    old = copy_of(cafe, tmp_path / "old.db")
+    sales(cafe, 1)
+    agent.push(cafe, line)
+    with pytest.raises(trouble.HistoriesDiffer):
+        agent.push(old, line)
+    with office.db.writing() as conn:
+        code = enrolment.make_code(conn, CAFE, enrolment.REPAIR, by="test", at=office.clock.now_ms())
+    heads: list[wire.Head] = []
+
+    class Heard(Line):
+        def hello(self, signed: bytes) -> Welcome:
+            heads.append(wire.read_hello(signed)[0].head)
+            return super().hello(signed)
+
+    repair.reopen(old, Heard(LocalTransport(office)), str(code), hw="test")
+    assert old.journal is not None
+    told = agent.status(old)
+    assert (told.state, told.trouble, told.pending) == ("normal", "", True)
+    assert [(one.seq, one.head, one.j) for one in heads] == [(-1, old.journal.genesis.hex(), old.journal.jid)]
+    agent.push(old, line)
+
+
+def test_a_repaired_journal_names_those_before_it_and_goes_on_from_their_numbers(
+    cafe: Store, office: Office, line: LocalHq
+) -> None:
+    """A box that comes back from HQ reads in its second entry: name, sixteen signs of the last hash, last entry."""
+    close.close_day(cafe, counted=15_000, by="g1")
+    first, tip = cafe.journal, cafe.tip()
+    assert first is not None
+    heal(office, cafe, line)
+    (continued,) = repair.continuations(cafe)
+    assert continued.held == [Carried(key=f"{first.jid}.{tip.hash.hex()[:16]}", amount=tip.seq)]
+    assert (continued.no, continued.z, continued.lost) == (3, 1, 0)
+
+
 def test_what_a_copy_sent_in_our_place_is_not_taken_up_twice(cafe: Store, office: Office, line: LocalHq) -> None:
     """Repaired but not yet heard, its copy repaired and heard first: the box's own totals stay right."""
     sales(cafe, 5)
@@ -207,6 +248,8 @@ def test_an_empty_box_takes_up_numbers_and_totals(cafe: Store, office: Office, l
         assert (tables.next_no(conn), tables.next_z(conn)) == (4, 2)
         assert tables.total(conn, "2026-11", "turnover", "own") == 3 * PRICE
     assert sold(spare)[1] == 3 * PRICE
+    (continued,) = repair.continuations(spare)
+    assert (continued.common, continued.no, continued.z, continued.kept) == (-1, 3, 1, 0)
     with pytest.raises(trouble.BoxReplaced):
         agent.push(cafe, line)
 
@@ -215,8 +258,9 @@ def test_a_code_of_another_cafe_repairs_nothing(cafe: Store, join: JoinCafe, off
     """A box never changes café."""
     with office.db.writing() as conn:
         code = enrolment.make_code(conn, 42, by="test", at=office.clock.now_ms())
-    with pytest.raises(repair.AnotherCafe):
+    with pytest.raises(repair.AnotherCafe) as told:
         repair.reopen(cafe, line, str(code), hw="test")
+    assert told.value.params == {"cafe": 42, "own": CAFE}
     assert len(cafe.journals()) == 1
 
 
