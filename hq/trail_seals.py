@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable
+from operator import itemgetter
 
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.engine import RowMapping
@@ -23,12 +24,14 @@ _FIELDS = ("id", "at", "by", "act", "cafe_id", "detail")
 def seal(conn: Connection, office: Office) -> RowMapping | None:
     """Seal the acts that are not yet; return the last seal there is."""
     now, before = office.clock.now_ms(), last(conn)
-    fresh = conn.execute(
-        select(hq_act).where(hq_act.c.seal.is_(None), hq_act.c.at <= now - SETTLED_MS).order_by(hq_act.c.id)
-    ).mappings().all()  # fmt: skip
+    n, digest = (before["n"] + 1, before["digest"]) if before else (1, "")
+    # Marked and read at once: exactly those, however many.
+    marked = conn.execute(
+        update(hq_act).where(hq_act.c.seal.is_(None), hq_act.c.at <= now - SETTLED_MS).values(seal=n).returning(hq_act)
+    )
+    fresh = sorted(marked.mappings(), key=itemgetter("id"))
     if not fresh:
         return before
-    n, digest = (before["n"] + 1, before["digest"]) if before else (1, "")
     values = {
         "n": n,
         "at": now,
@@ -37,7 +40,6 @@ def seal(conn: Connection, office: Office) -> RowMapping | None:
         "digest": _over(digest, fresh),
     }
     conn.execute(insert(act_seal).values(**values, sig=office.keyring.sign(SEAL, _said(values)).hex()))
-    conn.execute(update(hq_act).where(hq_act.c.id.in_([row["id"] for row in fresh])).values(seal=n))
     return last(conn)
 
 

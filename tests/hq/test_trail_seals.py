@@ -48,6 +48,20 @@ def test_what_was_sealed_is_found_whole(office: Office, clock: StoppedClock) -> 
     assert found(office) == []
 
 
+@pytest.mark.parametrize("hq_db", [ENGINES[1]], indirect=True)
+def test_a_night_of_tens_of_thousands_of_acts_is_sealed(office: Office, clock: StoppedClock) -> None:
+    """Wrong passwords of a whole night, or an office that never sealed: more than a statement has parameters."""
+    with office.db.writing() as conn:
+        conn.exec_driver_sql(
+            "INSERT INTO hq_act (id, at, by, act, detail)"
+            " SELECT lpad(n::text, 20, '0'), 1, '', 'user.wrong_passwords', '' FROM generate_series(1, 70000) n"
+        )
+        sealed = trail_seals.seal(conn, office)
+    assert sealed is not None
+    assert sealed["acts"] == 70_000
+    assert found(office) == []
+
+
 def _any(conn: Connection) -> str:
     return str(conn.execute(select(hq_act.c.id).where(hq_act.c.seal == 2).limit(1)).scalar_one())
 
