@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, Connection, LargeBinary, Row, Table, Text, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from hq import impact, reports
 from hq import tables as register_tables
@@ -22,6 +22,7 @@ from hq.access import OFFICE
 from hq.acts import note_act
 from hq.db import Database, open_database
 from hq.reports import Period
+from hq.tables import published
 from hq.wiring import Office
 from pos.clock import business_day
 from pos.errors import Refusal
@@ -29,15 +30,7 @@ from pos.i18n import N_
 from pos.ids import new_id
 from pos.release import VERSION
 from sync import books, ingest
-from sync.books import metadata, number, words
 from sync.ingest import Fresh
-
-published = Table(
-    "published", metadata,
-    Column("id", Text, primary_key=True), words("figure"), words("first_day"), words("last_day"), words("today"),
-    words("told"), words("as_of"), Column("places", LargeBinary, nullable=False),
-    Column("basis", LargeBinary, nullable=False), words("method"), words("version"), words("by"), number("at", 0),
-)  # fmt: skip
 
 IMPACT = "impact"
 # Nobody's telephone and no note is needed to count.

@@ -214,7 +214,8 @@ def _leave_no_empty_rows(
         touched = {"cafe": cafe, "first": min(fewer), "last": max(fewer)}
         send(conn, _NO_USES, touched)
         send(conn, _NO_VISITS, touched)
-    if told.totals or any(n < 0 for n, _typed in sums.values()):
+    # A total of none adds to no month.
+    if sums and (told.totals or any(n < 0 for n, _typed in sums.values())):
         send(conn, _NO_SUMS, {"cafe": cafe, "first": min(sums)[0], "last": max(sums)[0]})
 
 

@@ -3,7 +3,7 @@
 Everything a person changes here leaves a row in `hq_act`.
 """
 
-from sqlalchemy import Boolean, Column, Double, Index, Integer, PrimaryKeyConstraint, Table, Text, false
+from sqlalchemy import Boolean, Column, Double, Index, Integer, LargeBinary, PrimaryKeyConstraint, Table, Text, false
 
 from hq.db import cafe_column, metadata, number, words
 from hq.network_tables import NETWORK_TABLES
@@ -113,6 +113,14 @@ second_look = Table(
 )  # fmt: skip
 
 hq_setting = Table("hq_setting", metadata, Column("name", Text, primary_key=True), words("value"))
+
+# Figures as said outside (`hq/cited.py`). Written once, as the journals are: made with their tables, never migrated.
+published = Table(
+    "published", metadata,
+    Column("id", Text, primary_key=True), words("figure"), words("first_day"), words("last_day"), words("today"),
+    words("told"), words("as_of"), Column("places", LargeBinary, nullable=False),
+    Column("basis", LargeBinary, nullable=False), words("method"), words("version"), words("by"), number("at", 0),
+)  # fmt: skip
 
 REGISTER_TABLES = (
     cafe, planned_closure, distance, follow_up, hq_user, hq_session, recovery_code, sign_in_try, hq_act, act_seal, hq_setting, second_look,

@@ -1,5 +1,7 @@
 """The register's migrations: from nothing, from an older database, and equal to what the code declares."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -56,3 +58,10 @@ def test_a_register_made_before_migrations_is_kept(hq_db: Database) -> None:
     with hq_db.reading() as conn:
         assert len(register.cafes(conn, OFFICE)) == 1
         assert conn.execute(select(text("version_num")).select_from(text("register_version"))).scalar() != "0001"
+
+
+def test_an_office_knows_every_table_whoever_opens_it() -> None:
+    """A command that draws no page makes the same database as the server: no table waits for a module nobody imported."""
+    asked = "import hq.wiring, hq.db as d; a = set(d.metadata.tables); import hq.app, hq.cli; print(set(d.metadata.tables) - a)"
+    said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert said.stdout == "set()\n"

@@ -117,6 +117,15 @@ def test_totals_typed_at_once_add_up_outside_visits(hq_db: Database) -> None:
     assert visits(hq_db) == [(DAY, "press", 1)]
 
 
+@both
+def test_a_total_of_none_is_told_alone_too(hq_db: Database) -> None:
+    """Nobody came to the tour’s stop: an entry that says so, whatever came with it, is no fault."""
+    assert tell(hq_db, [Happened(uses=[("tour", "", 0)], aggregated=True)]) == []
+    assert tell(hq_db, [Happened(uses=[("tour", "", 4)], aggregated=True)], first=1) == []
+    assert tell(hq_db, [Happened(uses=[("tour", "", 0)], aggregated=True)], first=2) == []
+    assert uses(hq_db) == [(DAY, "tour", 4, 4)]
+
+
 def sale(no: int, *, turnover: int, day: str = DAY, off: int = 0) -> SaleCompleted:
     """A paid ticket."""
     parts = [OffPart(code="third", owner="baker", amount=off)] if off else []
