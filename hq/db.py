@@ -336,13 +336,13 @@ class Database:
 
 
 def open_database(url: str) -> Database:
-    """Return the database behind an SQLAlchemy URL."""
+    """Return the database behind an SQLAlchemy URL. What was typed is not for the logs of its troubles."""
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30})
+        engine = create_engine(url, hide_parameters=True, connect_args={"check_same_thread": False, "timeout": 30})
         event.listen(engine, "connect", _tune_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
-        engine = create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8)
+        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=8, max_overflow=8)
     return Database(engine)
 
 

@@ -40,7 +40,7 @@ class NoSuchServer(Refusal):
     """No server of that name was added."""
 
     sentence = N_("There is no server %(name)s.")
-    remedy = N_("zinc-hq servers list tells them; zinc-hq servers add NAME URL adds one.")
+    remedy = N_("zinc-hq servers list tells them; zinc-hq servers add NAME adds one.")
 
 
 class BadName(Refusal):

@@ -33,10 +33,10 @@ def part(office: Office) -> None:
 
 @servers.command(help="Make another server known, and give it HQ's tables; again, when its address changed.")
 @click.argument("name")
-@click.argument("url")
 @click.pass_obj
-def add(office: Office, name: str, url: str) -> None:
-    """Nothing is moved yet."""
+def add(office: Office, name: str) -> None:
+    """Nothing is moved yet. The address holds a password: it is asked for, and shown to no other account of the machine."""
+    url = click.prompt(_("Its address (postgresql://…)"), hide_input=True)
     _tried(lambda: parting.add(office.db, name, url))
     click.echo(_("Server %(name)s is ready for parts.", name=name))
 

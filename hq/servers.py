@@ -169,7 +169,7 @@ def _way(known: _Known, conn: Connection, server: str) -> Database:
 def engine_to(url: URL) -> Engine:
     """Return the connections to another server; nobody waits long for one that does not answer."""
     wait = {"connect_timeout": _CONNECT_S}
-    return create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8, connect_args=wait)
+    return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=8, max_overflow=8, connect_args=wait)
 
 
 def close(database: Database) -> None:

@@ -5,12 +5,15 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy.exc import DBAPIError
 
-from hq import enrolment
+from hq import enrolment, parting
 from hq.cli import main
 from hq.config import Config, database_url, read_config
-from hq.tables import cafe
+from hq.db import Database
+from hq.tables import cafe, hq_user
 from hq.wiring import open_office
+from tests.hq.conftest import ENGINES
 
 
 @pytest.fixture
@@ -23,8 +26,8 @@ def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         conn.execute(cafe.insert().values(id=17, name="Chez Nous", antenna=1, latitude=48.2, longitude=4.0))
     office.close()
 
-    def run(*words: str) -> Result:
-        return CliRunner().invoke(main, list(words))
+    def run(*words: str, line: str = "") -> Result:
+        return CliRunner().invoke(main, list(words), input=line)
 
     return run
 
@@ -92,3 +95,25 @@ def test_another_key_is_asked_of_a_till_that_is_there(typed) -> None:
     office.close()
     told = typed("rotate", "17")
     assert (told.exit_code, "prochain appel" in told.output) == (0, True)
+
+
+def test_another_server_s_address_is_asked_for_and_never_an_argument(typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It holds a password, which every account of the machine would read in the list of processes."""
+    said: list[tuple[str, str]] = []
+    monkeypatch.setattr(parting, "add", lambda _db, name, url: said.append((name, url)))
+    address = "postgresql://zinc-hq:secret@10.0.0.2/zinc_hq"
+    assert typed("servers", "add", "second", address).exit_code == 2
+    asked = typed("servers", "add", "second", line=address + "\n")
+    assert (asked.exit_code, said) == (0, [("second", address)])
+    assert "secret" not in asked.output
+
+
+@pytest.mark.parametrize("hq_db", ENGINES, indirect=True)
+def test_what_was_typed_is_not_in_the_trouble_of_a_statement(hq_db: Database) -> None:
+    """A name, sometimes a password in its place: a trouble of the database goes to the machine's log without them."""
+    typed_wrong = {"username": "x", "name": "hunter2 in the wrong box"}
+    with hq_db.writing() as conn:
+        conn.execute(hq_user.insert(), [typed_wrong])
+    with hq_db.reading() as conn, pytest.raises(DBAPIError) as told:
+        conn.execute(hq_user.insert(), [typed_wrong])
+    assert "hunter2" not in str(told.value)
