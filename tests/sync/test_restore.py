@@ -1,7 +1,12 @@
 """A dead box's café comes back from HQ alone: its journals byte for byte, its tables, its numbers; nothing twice (§2.10)."""
 
+import gzip
 import re
+import sqlite3
+import tracemalloc
+import zlib
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -252,6 +257,7 @@ def test_spoilt_pieces_change_nothing(
     for spoil in (
         lambda raw: raw[:-9], lambda raw: raw[:40] + bytes([raw[40] ^ 1]) + raw[41:], lambda _raw: b"x",
         lambda raw: raw + wire.pack(b"{}\n"), lambda _raw: wire.pack(b"x" * 100),
+        lambda raw: zlib.compress(wire.unpack(next(restore.members(raw))[0])),
     ):  # fmt: skip
         monkeypatch.setattr(LocalHq, "piece", lambda self, *asked, how=spoil: how(real(self, *asked)))
         with pytest.raises(trouble.HqTalksRubbish):
@@ -260,4 +266,26 @@ def test_spoilt_pieces_change_nothing(
     back = restored(line, box, told)
     assert tables(back) == tables(cafe)
     back.close()
+    box.close()
+
+
+def test_a_batch_is_inflated_up_to_its_limit(
+    cafe: Store, office: Office, line: LocalHq, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One as large as may be is taken; of one larger no more is unpacked than shows it."""
+    box = blank(cafe, "spare")
+    told, beside = asked(office, line, box), box.path.with_name("coming.db")
+    restore.fetch(box, line, told, beside)
+    with closing(sqlite3.connect(beside)) as conn:
+        (raw,) = conn.execute("SELECT body FROM coming ORDER BY last LIMIT 1").fetchone()
+    size = len(wire.unpack(raw))
+    monkeypatch.setattr(wire, "UNPACKED_MAX", size)
+    assert [packed for packed, _batch in restore.members(raw)] == [raw]
+    bomb = gzip.compress(b"0" * 2**23)
+    tracemalloc.start()
+    with pytest.raises(wire.Malformed):
+        next(restore.members(bomb))
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2**20
     box.close()
