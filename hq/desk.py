@@ -229,25 +229,34 @@ def _reply(office: Office, verdict: Verdict) -> Reply:
     return Reply(verdict.status, message)
 
 
+def _counted(office: Office, ask: Ask) -> Any:
+    """Return the journal of who calls, once the call is taken from its café's hour; raise Refused, Wait."""
+    with office.db.writing() as conn:
+        told = caller_of(office, conn, ask.token)
+        shaping.spend(conn, told.cafe_id, now=office.clock.now_ms(), calls=1)
+    return told
+
+
 def _hashes(office: Office, ask: Ask) -> Reply:
     query = dict(parse_qsl(ask.query))
     places = query.get("at", "").split(",")
     if len(places) > HASHES_MAX or not all(p.isdecimal() and len(p) < 16 for p in places):
         raise Refused("bad_field", "at")
+    told = _counted(office, ask)
     with office.db.reading() as conn:
-        told = caller_of(office, conn, ask.token)
         if "j" in query:
             told = conn.execute(ingest.JOURNAL, {"cafe": told.cafe_id, "jid": query["j"]}).one_or_none()
         if told is None:
             raise Refused("unknown_journal")
-        return Reply(200, {"hashes": {p: ingest.hash_at(conn, told, int(p)).hex() for p in places}})
+        hashes = ingest.hashes_at(conn, told, map(int, places))
+    return Reply(200, {"hashes": {p: hashes[int(p)].hex() for p in places}})
 
 
 def _balances(office: Office, ask: Ask) -> Reply:
     """Tell a box that opens a new journal what HQ holds and it does not: sums, never entries."""
     asked = wire.parse(_inflated(ask, 1024 * 1024), wire.BalancesAsked)
+    told = _counted(office, ask)
     with office.db.reading() as conn:
-        told = caller_of(office, conn, ask.token)
         return Reply(200, balances.missing(conn, office.projections.types, told.cafe_id, told.jid, asked).told())
 
 
@@ -319,11 +328,10 @@ def _release(office: Office, ask: Ask) -> Reply:
 
 def _attestation(office: Office, ask: Ask) -> Reply:
     """Attest the till of the box in use, once somebody has heard its check number."""
-    asked = wire.parse(_inflated(ask), Asked)
+    asked, told = wire.parse(_inflated(ask), Asked), _counted(office, ask)
+    if not _in_use(told):
+        raise Refused("superseded" if told.state == ingest.SUPERSEDED else "pending")
     with office.db.writing() as conn:
-        told = caller_of(office, conn, ask.token)
-        if not _in_use(told):
-            raise Refused("superseded" if told.state == ingest.SUPERSEDED else "pending")
         made = attestation.make(conn, office.keyring, told.cafe_id, told.jid, asked, at=office.clock.now_ms())
     return Reply(200, {"body": made.body, "sig": made.sig})
 
@@ -338,8 +346,12 @@ def _rotate(office: Office, ask: Ask) -> Reply:
 
 
 def _enrol(office: Office, ask: Ask) -> Reply:
+    """Let a box in by its code. Wrong codes are one count for everybody: past it a try leaves no trace, on the code neither."""
+    now = office.clock.now_ms()
     with office.db.writing() as conn:
-        told = enrolment.enrol(conn, office.keyring, _inflated(ask), at=office.clock.now_ms())
+        told = enrolment.enrol(conn, office.keyring, _inflated(ask), at=now)
+        if told.code in ("code_unknown", "code_wrong", "code_dead"):
+            shaping.spend(conn, shaping.NOBODY, now=now, calls=1)
     if told.code != "enrolled":
         return Reply(told.status, {"code": told.code, "tries_left": told.tries_left})
     return Reply(200, {

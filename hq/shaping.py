@@ -22,6 +22,8 @@ HOUR_MS, DAY_MS = 3_600_000, 24 * 3_600_000
 # A night is four calls and some hundred entries. Each is a bucket that fills again little by little; a box that
 # has a year to send again, after HQ was put back from an old backup, takes three days.
 CALLS_AN_HOUR, ENTRIES_A_DAY = 60, 50_000
+# No café has this number: who has no code yet, or a wrong one.
+NOBODY = -1
 # A box that says nothing for a minute has left its seat.
 SEAT_MS = 60_000
 # Nobody waits less than the first; the last is for a network of thousands: see `_spread`.

@@ -5,14 +5,14 @@ in: over HTTP, in process, for the demo. Sending again what is already there cha
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, exists, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pos import journal, seal, zcj
@@ -29,9 +29,11 @@ STATUS = {
 
 OPEN, SUPERSEDED, REVOKED = "open", "superseded", "revoked"
 CAFE_MAX = 2**31 - 1
+# Of one journal: each is up to a batch long, and kept.
+PROOFS_MOST = 20
 _KIND = re.compile(r"[a-z0-9_.]{1,64}")
 
-_j, _c, _s = books.journal.c, books.cursor.c, books.segment.c
+_j, _c, _s, _f = books.journal.c, books.cursor.c, books.segment.c, books.fork_proof.c
 JOURNAL = select(books.journal).where(_j.cafe_id == bindparam("cafe"), _j.jid == bindparam("jid"))
 _CURSOR = select(_c.seq, _c.head).where(_c.cafe_id == bindparam("cafe"), _c.jn == bindparam("jn"))
 # All of a café are held, as what is told of it is read, changed and written again; `repaired`: entries came a second time.
@@ -62,6 +64,7 @@ _SEGMENTS_OF = _SEGMENTS.where(
 _SEGMENT = select(books.segment).where(
     _s.cafe_id == bindparam("cafe"), _s.jn == bindparam("jn"), _s.last == bindparam("last")
 )
+_PROOFS = select(func.count(_f.seq)).where(_f.cafe_id == bindparam("cafe"), _f.jn == bindparam("jn"))
 _PROOF = {
     "sqlite": sqlite.insert(books.fork_proof).on_conflict_do_nothing(),
     "postgresql": postgresql.insert(books.fork_proof).on_conflict_do_nothing(),
@@ -279,7 +282,9 @@ def _read(body: bytes, cafe: int, jid: str, seq: int) -> Envelope:
 
 
 def keep_proof(conn: Connection, told: Any, seq: int, other: Proof) -> None:
-    """Keep both signed heads of two histories of one box, which part at or before `seq`."""
+    """Keep both signed heads of two histories of one box, which part at or before `seq`; of many proofs the first."""
+    if conn.execute(_PROOFS, {"cafe": told.cafe_id, "jn": told.jn}).scalar_one() >= PROOFS_MOST:
+        return
     ours = conn.execute(_SEGMENT_OF, {"cafe": told.cafe_id, "jn": told.jn, "seq": max(seq, 0)}).one_or_none()
     conn.execute(_PROOF[conn.dialect.name], {
         "cafe_id": told.cafe_id, "jn": told.jn, "seq": seq, "head_b": bytes.fromhex(other.head.head),
@@ -299,24 +304,25 @@ def cursor_of(conn: Connection, told: Any) -> tuple[int, bytes]:
 
 
 def hash_at(conn: Connection, told: Any, seq: int) -> bytes:
-    """Return HQ's chain hash at entry `seq`, folded again from the segment; empty when HQ has it not."""
-    if seq < 0:
-        return bytes(told.genesis)
-    row = conn.execute(_SEGMENT_OF, {"cafe": told.cafe_id, "jn": told.jn, "seq": seq}).one_or_none()
-    if row is None:
-        return b""
-    return wire.fold(row.prev, _bodies(row)[: seq - row.first + 1])[-1]
+    """Return HQ's chain hash at entry `seq`; empty when HQ has it not."""
+    return hashes_at(conn, told, [seq])[seq]
+
+
+def hashes_at(conn: Connection, told: Any, places: Iterable[int]) -> dict[int, bytes]:
+    """Return HQ's chain hash at each place, empty where it has none; every segment is opened and folded once."""
+    row, folded, found = None, [b""], {}
+    for seq in sorted(places):
+        if seq >= 0 and (row is None or seq > row.last):
+            row = conn.execute(_SEGMENT_OF, {"cafe": told.cafe_id, "jn": told.jn, "seq": seq}).one_or_none()
+            folded = hashes_of(row, bodies_of(row)) if row else []
+        found[seq] = bytes(told.genesis) if seq < 0 else folded[seq - row.first] if row else b""
+    return found
 
 
 def entry_body(conn: Connection, cafe: int, jn: int, seq: int) -> bytes | None:
     """Return the bytes of one entry as the box wrote them, or None."""
     row = conn.execute(_SEGMENT_OF, {"cafe": cafe, "jn": jn, "seq": seq}).one_or_none()
-    return _bodies(row)[seq - row.first] if row is not None and seq >= row.first else None
-
-
-def bodies_of(row: Any) -> tuple[bytes, ...]:
-    """Return every body of a kept segment, as the box wrote them."""
-    return _bodies(row)
+    return bodies_of(row)[seq - row.first] if row is not None and seq >= row.first else None
 
 
 def hashes_of(row: Any, bodies: tuple[bytes, ...]) -> list[bytes]:
@@ -324,7 +330,8 @@ def hashes_of(row: Any, bodies: tuple[bytes, ...]) -> list[bytes]:
     return wire.fold(bytes(row.prev), bodies)
 
 
-def _bodies(row: Any) -> tuple[bytes, ...]:
+def bodies_of(row: Any) -> tuple[bytes, ...]:
+    """Return every body of a kept segment, as the box wrote them."""
     return wire.read_batch(wire.unpack(row.body) if row.enc == "gzip" else row.body).bodies
 
 
@@ -335,7 +342,7 @@ def stored(conn: Connection, of: int | None = None) -> Iterator[Fresh]:
         counted = imports.counted_of(conn, cafe)
         for _cafe, jn, last in segments:
             row = sending.rows(conn, _SEGMENT, {"cafe": cafe, "jn": jn, "last": last})[0]
-            new, bodies = row.fresh - row.first, _bodies(row)
+            new, bodies = row.fresh - row.first, bodies_of(row)
             hashes = wire.fold(row.prev, bodies)[new:] if counted else []
             yield Fresh(cafe, jn, row.received_at, imports.once(counted, jn, reading.envelopes(bodies[new:]), hashes))
 
@@ -344,7 +351,7 @@ def entries_after(conn: Connection, told: Any, seq: int) -> Iterator[imports.Tol
     """Yield what HQ tells of a journal after entry `seq`, each entry with its origin."""
     for cafe, jn, last in conn.execute(_SEGMENTS_OF, {"cafe": told.cafe_id, "jn": told.jn, "after": seq}).all():
         row = conn.execute(_SEGMENT, {"cafe": cafe, "jn": jn, "last": last}).one()
-        start, bodies = max(row.fresh, seq + 1) - row.first, _bodies(row)
+        start, bodies = max(row.fresh, seq + 1) - row.first, bodies_of(row)
         entries = reading.envelopes(bodies[start:])
         yield from imports.with_origin(conn, cafe, jn, entries, wire.fold(row.prev, bodies)[start:])
 
@@ -380,7 +387,7 @@ def _fault(row: Any, told: Any, seq: int, head: bytes) -> str:
     if told is None:
         return "no such journal"
     try:
-        bodies = _bodies(row)
+        bodies = bodies_of(row)
     except Malformed as problem:
         return f"unreadable ({problem})"
     hashes = [bytes(row.prev), *wire.fold(row.prev, bodies)]

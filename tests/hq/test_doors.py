@@ -1,18 +1,25 @@
 """Who may pass at each of the boxes' doors: a pass opens none for a revoked box, and few for one nobody has heard."""
 
+import zlib
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
-from hq import attestation, desk, enrolment
+from hq import attestation, desk, enrolment, shaping
 from hq.desk import Ask, Reply
 from hq.local import LocalHq
 from hq.wiring import Office
+from pos import journal
+from pos.clock import StoppedClock
+from pos.house import FEATURES
 from pos.store import Store
-from sync import agent, books, trouble, wire
+from pos.system import TroubleNoted
+from sync import agent, books, enrol, ingest, trouble, wire
 from sync.attestation import Asked, Publisher
 from sync.line import Answer, Line
+from tests.conftest import key_of
 from tests.hq.conftest import ENGINES, JoinCafe
 from tests.sync.test_agent import Faulty
 
@@ -97,3 +104,97 @@ def test_hq_attests_nothing_to_a_box_nobody_has_heard(join: JoinCafe, office: Of
     with office.db.writing() as conn:
         enrolment.confirm(conn, 17, 2, by="test", at=1)
     assert attested(office, a_pass(office, new)).status == 200
+
+
+@both
+@pytest.mark.parametrize(("method", "path", "body"), [
+    ("GET", "/v1/hashes", b""), ("POST", "/v1/balances", b'{"have":{},"mine":[]}'), ("POST", "/v1/attestation", ASKED),
+])  # fmt: skip
+def test_who_asks_without_end_waits_at_every_door_that_costs(
+    join: JoinCafe, office: Office, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch, method: str, path: str, body: bytes
+) -> None:  # fmt: skip
+    """What a café may ask in an hour is one count for all doors; another is heard, and the café itself again later."""
+    monkeypatch.setattr(shaping, "CALLS_AN_HOUR", 4)
+    mine, other = join(17), join(18, box="box18")
+    in_order(office)
+
+    def ask(store: Store) -> Reply:
+        return desk.answer(office, Ask(method, path, body, token=a_pass(office, store), query="at=0"))
+
+    said = [ask(mine) for _ in range(6)]
+    assert [reply.status for reply in said] == [200] * 4 + [429] * 2
+    assert said[-1].retry_after == 15 * 60 + 1
+    assert ask(other).status != 429
+    clock.tick(said[-1].retry_after * 1000)
+    assert ask(mine).status == 200
+
+
+def test_an_attestation_asked_for_again_is_the_one_of_the_day(join: JoinCafe, office: Office) -> None:
+    """The same words on the same day are signed and kept once."""
+    store = join()
+    in_order(office)
+    first, again = (attested(office, a_pass(office, store)).message for _ in range(2))
+    assert (first, made(office)) == (again, 1)
+
+
+def test_a_batch_is_opened_once_however_many_of_its_hashes_are_asked(
+    join: JoinCafe, office: Office, line: LocalHq, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many places of two batches: each is inflated and folded once, and the hashes are those of the box."""
+    store = join()
+    for _ in range(2):
+        with store.writing(by="g1") as tx:
+            for _ in range(40):
+                tx.record(TroubleNoted(what="printer"))
+        agent.push(store, line)
+    opened: list[int] = []
+    monkeypatch.setattr(wire, "unpack", lambda raw: opened.append(1) or zlib.decompress(raw, 31))
+    with store.reading() as conn:
+        ours = {str(row.seq): row.hash.hex() for row in journal.entries(conn, store.journal, 20, 64)}  # type: ignore[arg-type]
+    asked = [*ours]
+    reply = desk.answer(office, Ask("GET", "/v1/hashes", token=a_pass(office, store), query="at=" + ",".join(asked)))
+    assert reply.message["hashes"] == {place: ours[place] for place in asked}
+    assert len(opened) == 2
+
+
+@both
+def test_of_a_box_that_writes_history_after_history_some_proofs_are_kept(
+    join: JoinCafe, office: Office, line: LocalHq, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One proof tells that there are two histories; the hundredth would tell nothing more and fill the disk."""
+    monkeypatch.setattr(ingest, "PROOFS_MOST", 3)
+    store = join()
+    agent.push(store, line)
+    assert store.journal is not None
+    with office.db.writing() as conn:
+        told = conn.execute(ingest.JOURNAL, {"cafe": 17, "jid": store.journal.jid}).one()
+        for n in range(5):
+            head = wire.Head(boot=1, cafe=17, head=f"{n:064}", j=told.jid, kid=told.kid, mono=1, seq=1, t=1, tq=2)
+            ingest.keep_proof(conn, told, 1, ingest.Proof(head, "00" * 64, b"", n))
+        assert conn.execute(select(books.fork_proof.c.at).order_by(books.fork_proof.c.at)).scalars().all() == [0, 1, 2]
+
+
+@both
+def test_nobody_finds_or_kills_a_code_by_guessing(
+    office: Office, line: LocalHq, tmp_path: Path, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wrong tries of everybody are one count: past it none is looked at nor counted, the right code opens all the while."""
+    monkeypatch.setattr(shaping, "CALLS_AN_HOUR", 4)
+    with office.db.writing() as conn:
+        code = str(enrolment.make_code(conn, 17, by="marie", at=clock.now_ms()))
+    box = Store(tmp_path / "box.db", clock=clock, keyring=key_of("box"), features=FEATURES)
+    there = wire.read_code(code).code_id
+    unknown = [str(wire.EnrolCode(sign * 4, "2" * 11)) for sign in wire.ALPHABET if sign * 4 != there][:3]
+    for guess in unknown:
+        with pytest.raises(trouble.CodeUnknown):
+            enrol.enrol(box, line, guess, hw="pi4")
+    wrong = str(wire.EnrolCode(there, "2" * 11))
+    with pytest.raises(trouble.CodeWrong):
+        enrol.enrol(box, line, wrong, hw="pi4")
+    for guess in (wrong, unknown[0], wrong, wrong, wrong, wrong):
+        with pytest.raises(trouble.HqBusy):
+            enrol.enrol(box, line, guess, hw="pi4")
+    with office.db.reading() as conn:
+        assert conn.execute(select(books.enrol_code.c.tries)).scalar_one() == 1
+    assert enrol.enrol(box, line, code, hw="pi4").check_number
+    box.close()
