@@ -1,5 +1,6 @@
 """A stick of the box before, found late: looked at first, told plainly, then taken in or left."""
 
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from flask import request, url_for
 from kiosk import backups, coming, copies
 from kiosk.settings import bp, manager_only
 from kiosk.wiring import Kiosk
-from pos import backup, drafts, screens
+from pos import backup, drafts, journal, screens
 from pos.errors import AlreadyDone, Refusal
 from pos.i18n import _
 from pos.till.events import SaleCompleted, SaleRefunded
@@ -33,16 +34,34 @@ def others(kiosk: Kiosk) -> list[copies.Held]:
 def _told(kiosk: Kiosk, tail: Any) -> dict[str, Any]:
     """Return what a tail holds, for the screen: sales, their sum, and what each service must have typed again."""
     titles = {feature.slug: feature.title for feature in kiosk.store.features}
-    by_hand: dict[str, int] = {}
+    by_hand = _settled(kiosk, tail)
     for kind, n in tail.kinds.items():
         slug = kind.partition(".")[0]
         if slug not in _QUIET:
-            by_hand[slug] = by_hand.get(slug, 0) + n
+            by_hand[slug] += n
     return {
         "sales": tail.kinds[SaleCompleted.kind], "refunds": tail.kinds[SaleRefunded.kind], "turnover": tail.sums.turnover,
         "entries": len(tail.imports), "first": tail.first_t, "last": tail.last_t,
         "by_hand": [{"title": titles.get(slug, slug), "n": n} for slug, n in sorted(by_hand.items())],
     }  # fmt: skip
+
+
+def _settled(kiosk: Kiosk, tail: Any) -> Counter[str]:
+    """Count by service the sales of a tail that settle what a service holds: a bag, a rental, an account, a shelf."""
+    from sync import orphans
+
+    slugs = {feature.slug for feature in kiosk.store.features}
+    found: Counter[str] = Counter()
+    for one in tail.imports:
+        carried = orphans.carried_by(one)
+        entry = journal.read_envelope(carried.body) if carried else None
+        if entry is None or entry.kind not in (SaleCompleted.kind, SaleRefunded.kind):
+            continue
+        event = kiosk.store.types.decode(entry.kind, entry.kv, entry.data)
+        if isinstance(event, SaleCompleted | SaleRefunded):
+            touched = {line.ref.partition(".")[0] or line.service for line in event.lines}
+            found.update((touched | {"accounts" for part in event.payments if part.owner}) & slugs)
+    return found
 
 
 @bp.get("/backups/found")

@@ -89,17 +89,16 @@ def _on_closing(conn: sqlite3.Connection, today: str) -> list[Notice]:
     return out
 
 
+def _waiting(name: str, row: sqlite3.Row) -> str:
+    """Say that a bag waits: by its owner's name, or its number when the name never came back or was forgotten."""
+    return _("Bag of %(name)s waits", name=name) if name else _("Bag %(n)s waits", n=row["no"])
+
+
 def _todo(conn: sqlite3.Connection, today: str) -> list[Notice]:
     """What the bakers bring, the bags to fill, and each bag that waits for its owner."""
     rows = reading.orders(conn, today, (SET_ASIDE,))
     known = names.of_many(conn, (row["person"] for row in rows))
-    waiting = [
-        Notice(
-            _("Bag of %(name)s waits", name=known.get(row["person"], "") or row["order_id"]),
-            f"{HOME}/order/{row['order_id']}",
-        )
-        for row in rows
-    ]
+    waiting = [Notice(_waiting(known.get(row["person"], ""), row), f"{HOME}/order/{row['order_id']}") for row in rows]
     return [*_on_opening(conn, today), *waiting]
 
 

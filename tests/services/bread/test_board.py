@@ -3,6 +3,7 @@
 import pytest
 
 from kiosk.app import create_app
+from pos.services import bread
 from pos.services.bread import desk, orders, pictures, reading
 from tests.kiosk import cafe
 from tests.services.bread.conftest import BY, TODAY, TOMORROW, agree, loaves
@@ -35,6 +36,20 @@ def asked(store):
         finally:
             conn.set_trace_callback(None)
     return len(seen)
+
+
+def test_a_bag_whose_name_did_not_come_back_waits_by_its_number(kiosk):
+    """After a restore from HQ there are no names: the bag is said by the number on the board."""
+    order(kiosk.store, 1, 3)
+    with kiosk.store.reading() as conn:
+        assert [one.text for one in bread._todo(conn, TODAY)] == [
+            "Le sac de Client 1 attend",
+            "Le sac de Client 2 attend",
+        ]
+    with kiosk.store.writing(by=BY) as tx:
+        tx.conn.execute("DELETE FROM private_person")
+    with kiosk.store.reading() as conn:
+        assert [one.text for one in bread._todo(conn, TODAY)] == ["Le sac 1 attend", "Le sac 2 attend"]
 
 
 def test_the_board_asks_no_more_of_many_bags(kiosk):
