@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from hq import access, audit, downstream_commands, enrolment, impact, keeping_commands, reports
 from hq.access import OFFICE
+from hq.acts import note_act
 from hq.config import read_config
 from hq.log_commands import log, make_checkpoint
 from hq.server_commands import servers
@@ -69,6 +70,7 @@ def enrol(office: Office, cafe: int, purpose: str, number: str) -> None:
                 raise click.ClickException(
                     _("No till of café %(cafe)s is waiting with this number: do not confirm it.", cafe=cafe)
                 )
+            note_act(conn, now, OFFICE.username, "box.confirmed", cafe)
             click.echo(_("The till of café %(cafe)s is confirmed.", cafe=cafe))
             return
         try:
@@ -77,6 +79,8 @@ def enrol(office: Office, cafe: int, purpose: str, number: str) -> None:
             raise click.ClickException(
                 _("Café %(cafe)s already has a till: for another box, add --purpose replace.", cafe=cafe)
             ) from known
+        act = "repair.allowed" if purpose == enrolment.REPAIR else "code.made"
+        note_act(conn, now, OFFICE.username, act, cafe, purpose=purpose)
     click.echo(str(code))
     click.echo(
         _("For café %(cafe)s, one use, %(days)s days. It is not shown again.", cafe=cafe, days=enrolment.CODE_DAYS)
@@ -91,6 +95,7 @@ def rotate(office: Office, cafe: int) -> None:
     with office.db.writing() as conn:
         if not enrolment.ask_rotation(conn, cafe):
             raise click.ClickException(_("Café %(cafe)s has no till.", cafe=cafe))
+        note_act(conn, office.clock.now_ms(), OFFICE.username, "box.rotation_asked", cafe)
     click.echo(_("The till of café %(cafe)s will take another key at its next call.", cafe=cafe))
 
 
