@@ -17,10 +17,11 @@ from pos.house import FEATURES
 from pos.store import Store
 from pos.till import clockset, close, tables
 from pos.till.refusals import TillLocked
-from sync import agent, enrol, rebuild, repair, restore, trouble
+from sync import agent, enrol, former, rebuild, repair, restore, trouble
 from sync.line import Answer, Line
 from tests.cast import open_cafe
 from tests.conftest import MORNING, key_of
+from tests.sync.coming_down import Bad
 from tests.sync.test_repair import at_hq, copy_of, sales
 
 CAFE, PRICE = 17, 160
@@ -156,6 +157,58 @@ def test_an_hq_put_back_gets_the_former_journals_again(village: Village) -> None
     village.whole(3)
     agent.push(village.box, village.line)
     village.whole(8)
+
+
+def test_each_of_several_former_journals_comes_again_and_is_asked_about_no_more(village: Village) -> None:
+    """HQ has the first one whole and lost the end of the second: that end is sent as it was, then one hello is enough."""
+    village.join(village.box)
+    agent.push(village.box, village.line)
+    village.back_up()
+    sales(village.box, 2)
+    agent.push(village.box, village.line)
+    village.join(village.box)
+    sales(village.box, 1)
+    agent.push(village.box, village.line)
+    village.whole(6)
+    before = list(former.carried(village.box, 0))
+    village.put_back()
+    village.whole(3)
+    for hellos in (3, 1):
+        watched = Bad(village.office)
+        agent.push(village.box, Line(watched))
+        assert (watched.asked.count("/v1/hello"), [one for one in watched.asked if "hashes" in one]) == (hellos, [])
+        village.whole(6)
+    assert list(former.carried(village.box, 0)) == before
+
+
+def test_a_former_journal_that_rotted_after_hq_lost_it_comes_as_imports(village: Village) -> None:
+    """What lies before the rotten entry and behind it: all of it goes up in the open journal, and once."""
+    village.back_up()
+    sales(village.box, 4)
+    rotten = village.box.tip().seq - 1
+    agent.push(village.box, village.line)
+    village.join(village.box)
+    agent.push(village.box, village.line)
+    village.whole(7)
+    village.put_back()
+    village.box._writer.execute("DROP TRIGGER journal_entry_is_final")
+    village.box._writer.execute("UPDATE journal_entry SET body = x'00' WHERE jn = 1 AND seq = ?", (rotten,))
+    for _ in range(2):
+        agent.push(village.box, village.line)
+        village.whole(6)
+
+
+def test_a_former_journal_hq_knows_nothing_of_is_sent_as_it_was(village: Village) -> None:
+    """Its grant is shown, and nothing of it is appended to the open one."""
+    village.join(village.box)
+    agent.push(village.box, village.line)
+    before = list(former.carried(village.box, 0))
+    village.office.db.close()
+    (village.folder / "hq.db").unlink()
+    village.office = village._office()
+    agent.push(village.box, LocalHq(village.office))
+    village.whole(3)
+    assert list(former.carried(village.box, 0)) == before
 
 
 def test_an_hq_that_forgot_the_cafe_gets_everything_again(village: Village) -> None:

@@ -21,7 +21,7 @@ from pos.seal import Keyring
 from pos.store import Store
 from pos.till import sell, tables
 from pos.till.sell import SoldLine
-from sync import agent, enrol, ingest, trouble, wire
+from sync import agent, enrol, ingest, repair, trouble, wire
 from sync.line import Answer, Line
 from tests.cast import open_cafe
 
@@ -84,6 +84,26 @@ def test_a_key_is_changed_when_hq_asks(box: Store, office: Office, line: LocalHq
     settled(office, box, 6)
     agent.push(box, line)
     assert len(box.journals()) == 2
+
+
+def test_a_key_changed_before_the_first_sale_changes_no_number(
+    office: Office, line: LocalHq, clock: StoppedClock, tmp_path: Path
+) -> None:
+    """The new journal takes up nothing: the first receipt is number 1 all the same."""
+    store = opened(tmp_path / "cafe.db", clock)
+    with office.db.writing() as conn:
+        code = enrolment.make_code(conn, 17, by="test", at=clock.now_ms())
+    enrol.open_first_journal(store, enrol.enrol(store, line, str(code), hw="test"))
+    open_cafe(store)
+    with office.db.writing() as conn:
+        enrolment.confirm(conn, 17, 1, by="test", at=1)
+        assert enrolment.ask_rotation(conn, 17)
+    agent.push(store, line)
+    (told,) = repair.continuations(store)
+    assert (told.lost, told.no, told.z, told.turnover, told.absolute) == (0, 0, 0, 0, 0)
+    sales(store, 1)
+    agent.push(store, line)
+    settled(office, store, 1)
 
 
 def test_a_change_cut_short_leaves_the_key_before(
