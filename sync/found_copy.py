@@ -92,20 +92,18 @@ def _look(store: Store, copy: Path) -> Tail:
 
 
 def _known_up_to(store: Store, other: sqlite3.Connection, there: Journal) -> int:
-    """Return the last entry of the copy's journal that HQ and this café have too. Raises NotTheBoxBefore, AnotherHistory."""
+    """Return the last entry of the copy's journal that HQ and this café have too. Raises Refusal."""
     ours = next((one for one in store.journals() if one.jid == there.jid), None)
     base = next((one for one in repair.continuations(store) if one.base == there.jid), None)
     if base is None or there.hq_key not in {one.hq_key for one in store.journals()}:
         raise NotTheBoxBefore
-    tip = journal.tip(other, there)
-    if base.base_seq > tip.seq:
-        raise NothingMore
     if _hash(other, there, base.base_seq) == base.base_head:
         return base.base_seq
+    tip = journal.tip(other, there)
     if ours is None:
-        raise AnotherHistory
+        raise NothingMore if base.base_seq > tip.seq else AnotherHistory
     with store.reading() as conn:
-        # HQ's history is another: what this café has of its own former journal tells where they part.
+        # HQ's history is another, or a longer one: what this café has of its own former journal tells where they part.
         low, high = -1, min(tip.seq, journal.tip(conn, ours).seq) + 1
         while high - low > 1:
             middle = (low + high) // 2

@@ -1,6 +1,7 @@
 """A stick found after the first sale of the new box: what it has beyond HQ comes in once, and says what it was (§2.10)."""
 
 import contextlib
+import shutil
 import sqlite3
 from collections import Counter
 from pathlib import Path
@@ -18,7 +19,8 @@ from pos.clock import StoppedClock
 from pos.errors import AlreadyDone
 from pos.store import Store
 from pos.system import Carried, JournalImport, JournalTailFound
-from pos.till import close
+from pos.till import close, sell
+from pos.till.sell import SoldLine
 from sync import agent, found_copy, orphans, repair, trouble
 from tests.cast import open_cafe
 from tests.conftest import key_of
@@ -204,36 +206,42 @@ def test_what_is_not_the_box_before_is_refused(
     store.close()
 
 
-def test_a_copy_hq_is_beyond_of_holds_nothing_more(cafe: Store, office: Office, line: LocalHq, tmp_path: Path) -> None:
-    """A stick of last week: HQ has all of it."""
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_copy_hq_is_beyond_of_holds_nothing_more(
+    cafe: Store, office: Office, line: LocalHq, tmp_path: Path, whole: bool
+) -> None:
+    """A stick of last week: HQ has all of it, be the journal before here or its totals alone."""
     cafe._writer.execute("VACUUM INTO ?", (str(tmp_path / "old.db"),))
     sales(cafe, 1)
     agent.push(cafe, line)
-    store = back_from_hq(cafe, office, line)
+    store = back_from_hq(cafe, office, line) if whole else blank(cafe, "bare")
+    if not whole:
+        repair.follow(store, line, asked(office, line, store))
     with pytest.raises(found_copy.NothingMore):
         found_copy.look(store, tmp_path / "old.db")
     store.close()
 
 
-def stick_of_the_other(cafe: Store, line: LocalHq, folder: Path) -> Path:
+def stick_of_the_other(cafe: Store, line: LocalHq, folder: Path, more: int = 3) -> Path:
     """Let a copied card sell on, and keep its sales on a stick; HQ has heard the other one only."""
     twin = copy_of(cafe, folder / "twin.db")
     sales(cafe, 1)
     agent.push(cafe, line)
-    sales(twin, 3)
+    sales(twin, more)
     twin._writer.execute("VACUUM INTO ?", (str(folder / "stick.db"),))
     twin.close()
     return folder / "stick.db"
 
 
+@pytest.mark.parametrize("more", [1, 3])
 def test_a_copy_of_another_history_gives_what_comes_after_the_parting(
-    cafe: Store, office: Office, line: LocalHq, tmp_path: Path
+    cafe: Store, office: Office, line: LocalHq, tmp_path: Path, more: int
 ) -> None:
-    """The card had been copied: HQ holds the clone's end, the stick ours; what this box has of the journal tells where."""
-    stick = stick_of_the_other(cafe, line, tmp_path)
+    """The card had been copied: HQ holds the clone's end, the stick ours, longer or shorter; what this box has tells where."""
+    stick = stick_of_the_other(cafe, line, tmp_path, more)
     store = back_from_hq(cafe, office, line)
-    assert found_copy.take(store, stick, by="g1").kinds["till.sale_completed"] == 3
-    agrees(store, office, line, 13, 10)
+    assert found_copy.take(store, stick, by="g1").kinds["till.sale_completed"] == more
+    agrees(store, office, line, 10 + more, 10)
     store.close()
 
 
@@ -249,25 +257,33 @@ def test_a_copy_of_another_history_is_refused_where_nothing_tells_the_parting(
     box.close()
 
 
-@pytest.mark.parametrize("seq", [1, -1])
-def test_a_spoilt_copy_is_refused(cafe: Store, stick: Path, office: Office, line: LocalHq, seq: int) -> None:
-    """One changed byte anywhere in its chain, or an entry its box never sealed: nothing comes in."""
+def test_a_spoilt_copy_is_refused(cafe: Store, stick: Path, office: Office, line: LocalHq) -> None:
+    """One changed byte anywhere in its chain, or a new entry its box never sealed: nothing comes in."""
     store = back_from_hq(cafe, office, line)
-    with contextlib.closing(sqlite3.connect(stick)) as conn:
-        conn.execute("DROP TRIGGER journal_entry_is_final")
-        if seq < 0:
-            conn.execute(
-                "UPDATE journal_entry SET seal = zeroblob(64) WHERE seq = (SELECT max(seq) FROM journal_entry)"
-            )
-        else:
-            conn.execute("UPDATE journal_entry SET body = CAST(body || ' ' AS BLOB) WHERE seq = ?", (seq,))
-        conn.commit()
-    before = store.tip().seq
-    with pytest.raises(found_copy.CopySpoilt) as no:
-        found_copy.take(store, stick, by="g1")
-    assert no.value.params == {"seq": seq if seq > 0 else cafe.tip().seq}
-    assert store.tip().seq == before
+    before, after, last = store.tip().seq, found_copy.look(store, stick).after, cafe.tip().seq
+    spoilt, body = stick.with_name("spoilt.db"), "body = CAST(body || ' ' AS BLOB)"
+    for seq, change in ((0, body), (1, body), (after, body), (after + 1, NO_SEAL), (last, NO_SEAL), (last, body)):
+        spoil(stick, spoilt, seq, change)
+        with pytest.raises(found_copy.CopySpoilt) as no:
+            found_copy.take(store, spoilt, by="g1")
+        assert no.value.params == {"seq": seq}
+        assert store.tip().seq == before
+    # HQ has it: whose seal it bears is no matter any more.
+    spoil(stick, spoilt, after, NO_SEAL)
+    assert found_copy.look(store, spoilt).imports == found_copy.look(store, stick).imports
     store.close()
+
+
+NO_SEAL = "seal = zeroblob(64)"
+
+
+def spoil(stick: Path, spoilt: Path, seq: int, change: str) -> None:
+    """Make a copy of the stick of which one entry was changed."""
+    shutil.copyfile(stick, spoilt)
+    with contextlib.closing(sqlite3.connect(spoilt)) as conn:
+        conn.execute("DROP TRIGGER journal_entry_is_final")
+        conn.execute(f"UPDATE journal_entry SET {change} WHERE seq = ?", (seq,))
+        conn.commit()
 
 
 def test_a_copy_hq_never_signed_for_is_refused(cafe: Store, office: Office, line: LocalHq, tmp_path: Path) -> None:
@@ -288,6 +304,19 @@ def test_what_is_too_long_to_be_carried_stays_on_the_stick(
 ) -> None:
     """The others come in; the copy keeps it, whole."""
     store = back_from_hq(cafe, office, line)
+    sell.sell(cafe, lines=[SoldLine(product="cafe", quantity=1_000 * n) for n in range(1, 9)], by="g1")
+    sales(cafe, 1)
+    cafe._writer.execute("VACUUM INTO ?", (str(stick.with_name("later.db")),))
+    whole = found_copy.look(store, stick.with_name("later.db"))
+    for most in range(800, 100, -20):
+        monkeypatch.setattr(orphans, "CARRIED_MAX", most)
+        found = found_copy.look(store, stick.with_name("later.db"))
+        if len(found.imports) < len(whole.imports):
+            break
+    assert [one.orig for one in found.imports] == [
+        one.orig for n, one in enumerate(whole.imports, -len(whole.imports)) if n != -2
+    ]
+    assert found.last == whole.last == cafe.tip().seq
     monkeypatch.setattr(orphans, "CARRIED_MAX", 100)
     with pytest.raises(found_copy.NothingMore):
         found_copy.look(store, stick)
@@ -335,12 +364,15 @@ def test_an_import_that_had_rotted_is_kept_and_counts_nothing(
 ) -> None:
     """What the dead box itself could not read any more travels as it is; the sales around it count."""
     with cafe.writing(by="box") as tx:
-        tx.record(JournalImport(orig="ab" * 32, prev="cd" * 32, entry="rotten"))
+        for _ in range(2):
+            tx.record(JournalImport(orig="ab" * 32, prev="cd" * 32, entry="rotten"))
+    sales(cafe, 1)
     cafe._writer.execute("VACUUM INTO ?", (str(tmp_path / "stick.db"),))
     store = back_from_hq(cafe, office, line)
     found = found_copy.take(store, tmp_path / "stick.db", by="g1")
-    assert (found.kinds["till.sale_completed"], found.sums.turnover) == (4, 4 * PRICE)
+    assert (found.kinds["till.sale_completed"], found.sums.turnover) == (5, 5 * PRICE)
+    assert [one.orig for one in found.imports].count("ab" * 32) == 1
     agent.push(store, line)
     agent.push(store, line)
-    assert at_hq(office) == (9, 9 * PRICE)
+    assert at_hq(office) == (10, 10 * PRICE)
     store.close()
