@@ -66,10 +66,27 @@ def make(office: Office, folder: Path, *, sums: bool = True) -> Path:
     phrase = phrase_of(office.config.backup_phrase) if office.config.backup_phrase is not None else ""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     moment = local(office.clock.now_ms())
-    sqlite_file = office.db.is_sqlite
-    file = folder / f"zinc-hq-{moment:%Y-%m-%d-%H%M%S}.{'db' if sqlite_file else 'dump'}"
+    dump = folder / f"zinc-hq-{moment:%Y-%m-%d-%H%M%S}.{'db' if office.db.is_sqlite else 'dump'}"
+    try:
+        told = _dump(office, dump, sums=sums)
+        file = _locked(dump, phrase) if phrase else dump
+    except BaseException:
+        # Half a dump, or an open one whose lock failed, is not left lying.
+        for left in (dump, _lock_of(dump)):
+            left.unlink(missing_ok=True)
+        raise
+    about = {
+        "version": VERSION, "shape": checksums.shape(), "made_at": office.clock.now_ms(), "sha256": _sha256(file), **told,
+    }  # fmt: skip
+    file.with_suffix(".json").write_text(json.dumps(about, indent=1) + "\n")
+    file.with_suffix(".json").chmod(0o600)
+    return file
+
+
+def _dump(office: Office, file: Path, *, sums: bool) -> dict[str, Any]:
+    """Write the database into a file; return what was in it at that moment."""
     with office.db.reading() as conn:
-        if sqlite_file:
+        if office.db.is_sqlite:
             told = contents(conn, sums=sums)
             # By the connection that has told: what it sees is copied, not what came meanwhile.
             _copy_sqlite(conn.connection.driver_connection, file)
@@ -78,14 +95,7 @@ def make(office: Office, folder: Path, *, sums: bool = True) -> Path:
             _run("pg_dump", office.db.engine.url, "--format=custom", f"--snapshot={snapshot}", f"--file={file}")
             told = contents(conn, sums=sums)
     file.chmod(0o600)
-    if phrase:
-        file = _locked(file, phrase)
-    about = {
-        "version": VERSION, "shape": checksums.shape(), "made_at": office.clock.now_ms(), "sha256": _sha256(file), **told,
-    }  # fmt: skip
-    file.with_suffix(".json").write_text(json.dumps(about, indent=1) + "\n")
-    file.with_suffix(".json").chmod(0o600)
-    return file
+    return told
 
 
 def contents(conn: Connection, *, sums: bool = True) -> dict[str, Any]:
@@ -161,9 +171,13 @@ def phrase_of(path: Path | None) -> str:
     return phrase
 
 
+def _lock_of(file: Path) -> Path:
+    return file.with_name(file.name + LOCKED)
+
+
 def _locked(file: Path, phrase: str) -> Path:
     """Lock a dump as boxes lock their copies; the open one is gone."""
-    target = file.with_name(file.name + LOCKED)
+    target = _lock_of(file)
     with file.open("rb") as plain, target.open("wb") as out:
         target.chmod(0o600)
         locked.seal(iter(lambda: plain.read(locked.CHUNK), b""), phrase, out)

@@ -9,7 +9,7 @@ from typing import TypeVar
 import click
 from sqlalchemy.exc import DBAPIError
 
-from hq import backup, checksums, cited, register, reports, retelling, retention, servers, trail_seals
+from hq import backup, checksums, cited, register, reports, retelling, retention, safe, servers, trail_seals
 from hq.access import OFFICE
 from hq.config import read_config
 from hq.wiring import Office
@@ -60,6 +60,8 @@ def retry(office: Office, cafe: int | None) -> None:
 def make_backup(office: Office, folder: Path, quick: bool) -> None:
     """Print the file."""
     click.echo(_said(lambda: backup.make(office, folder, sums=not quick)))
+    with office.db.writing() as conn:
+        safe.note(conn, safe.BACKUP, office.clock.now_ms())
 
 
 @click.command(help="Put a backup back beside, check all of it, and take it away again.")
@@ -68,6 +70,8 @@ def make_backup(office: Office, folder: Path, quick: bool) -> None:
 def drill(office: Office, file: Path) -> None:
     """Exit with 1 when it is not whole."""
     about = _said(lambda: backup.drill(office, file))
+    with office.db.writing() as conn:
+        safe.note(conn, safe.DRILL, office.clock.now_ms())
     n = whole(about["journals"])
     if about["figures"]:
         click.echo(

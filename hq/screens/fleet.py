@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hq import enrolment, eyes, factor, fleet, limits, register
+from hq import enrolment, eyes, factor, fleet, limits, register, safe
 from hq.acts import acts
 from hq.box_alerts import CLOCK_WORTH, MACHINES, REASONS
 from hq.communes import plain
@@ -29,6 +29,7 @@ def show() -> ResponseReturnValue:
     with page.reading() as conn:
         every = fleet.lines(conn, page.me(), page.now_ms())
         known, doubts = limits.limits(conn), fleet.log_doubts(conn, page.me())
+        kept = [] if page.me().antenna else safe.found(conn, page.now_ms())
     found = [ln for ln in every if antenna in (None, ln.cafe["antenna"]) and (not text or _named(ln, text))]
     reasons = {alert.code for ln in found for alert in ln.alerts}
     if reason:
@@ -38,7 +39,7 @@ def show() -> ResponseReturnValue:
         "fleet.html", groups=groups, every=every, ask_level=request.args.get("level", ""),
         antenna=antenna, reason=reason, text=text, reasons=[code for code in REASONS if code in reasons],
         reason_names=REASONS, limits=known, version=VERSION, fiscal=FISCAL_VERSION, clock_worth=[_(one) for one in CLOCK_WORTH],
-        doubts=doubts, drawn=paging.by_level(groups, searched=bool(text or reason)), counts=fleet.counts(every),
+        doubts=doubts, kept=kept, drawn=paging.by_level(groups, searched=bool(text or reason)), counts=fleet.counts(every),
     )  # fmt: skip
 
 

@@ -12,13 +12,19 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
 
 from hq import access, backup, checksums, db, publishing
+from hq.app import create_app
 from hq.cli import main
 from hq.wiring import Office
 from pos import locked
+from pos.clock import StoppedClock
 from sync import books
+from tests.hq import made_up
+from tests.hq.browsing import Browser
 from tests.hq.conftest import ENGINES, JoinCafe
+from tests.hq.test_pages import text_of
 from tests.hq.test_retelling import filled
 
+DAY_MS = 24 * 3_600_000
 both = pytest.mark.parametrize("hq_db", ENGINES, indirect=True)
 
 
@@ -224,3 +230,49 @@ def test_a_backup_of_an_older_release_is_whole_without_its_figures(
     file.with_suffix(".json").write_text(json.dumps({**about, "shape": "older", "places": "0" * 64}))
     with pytest.raises(backup.BadBackup):
         backup.drill(office, file)
+
+
+def test_a_backup_that_fails_leaves_no_open_dump(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full while it is locked: neither the open file nor half a locked one stays."""
+    phrase = tmp_path / "phrase"
+    phrase.write_text("quatre mots sur un papier\n")
+    office.config = dataclasses.replace(office.config, backup_phrase=phrase)
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(locked, "seal", full)
+    with pytest.raises(OSError, match="No space"):
+        backup.make(office, tmp_path / "away")
+    assert list((tmp_path / "away").iterdir()) == []
+
+
+def test_hq_says_when_it_was_last_backed_up_and_drilled(office: Office, clock: StoppedClock, tmp_path: Path) -> None:
+    """Its commands note what went well; older than two days, or forty, it is said to whoever sees the whole network."""
+    made_up.people(office)
+    nadia, antenna = Browser(create_app(office)), Browser(create_app(office))
+
+    def said() -> list[bool]:
+        nadia.sign_in("nadia")
+        page = text_of(nadia.read("/fleet"))
+        return [words in page for words in ("pas encore de sauvegarde", "plus de deux jours", "plus de quarante jours")]
+
+    assert said() == [True, False, False]
+    clock.tick(3 * DAY_MS)
+    assert said() == [True, True, False]
+    antenna.sign_in("ines")
+    assert "sauvegarde" not in text_of(antenna.read("/fleet"))
+    run = CliRunner()
+    file = run.invoke(main.commands["backup"], [str(tmp_path / "away")], obj=office).output.strip()
+    assert said() == [False, False, False]
+    clock.tick(41 * DAY_MS)
+    assert said() == [False, True, True]
+    Path(file).with_suffix(".json").rename(tmp_path / "about.json")
+    assert run.invoke(main.commands["drill"], [file], obj=office).exit_code == 1
+    assert said() == [False, True, True]
+    (tmp_path / "about.json").rename(Path(file).with_suffix(".json"))
+    assert run.invoke(main.commands["drill"], [file], obj=office).exit_code == 0
+    assert said() == [False, True, False]
+    assert "dernier essai de remise aujourd’hui" in text_of(nadia.read("/fleet"))
