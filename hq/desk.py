@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 import msgspec
 from sqlalchemy import Connection, bindparam, case, select, update
@@ -96,6 +96,9 @@ def answer(office: Office, ask: Ask) -> Reply:
     handle = _HANDLERS.get((ask.method, prefix))
     if handle is None:
         return Reply(404, {"code": "not_found"})
+    if "\0" in ask.path + unquote(ask.query):
+        # No box writes it, and PostgreSQL keeps no such text.
+        return Reply(422, {"code": "bad_field"})
     try:
         return handle(office, ask)
     except shaping.Wait as wait:

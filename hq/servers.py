@@ -29,8 +29,9 @@ OF_A_CAFE: tuple[Table, ...] = (
     books.journal, books.cursor, books.segment, books.quarantine, books.fork_proof, books.imported,
     *(one for one in vars(db).values() if isinstance(one, Table)),
 )  # fmt: skip
-# Two numbers: this lock, and the part. Shared by cafés' transactions, alone for who moves the part.
+# Two numbers: this lock, and the part; the next one, and a café. Shared by cafés' transactions, alone for who moves the part.
 _LOCK = 0x7A6971
+_LOCK_CAFE = _LOCK + 1
 _ALONE = text("SELECT pg_advisory_xact_lock(:lock, :part)")
 _TOGETHER = text("SELECT pg_advisory_xact_lock_shared(:lock, :part)")
 _PART_OF = text(
@@ -138,12 +139,16 @@ def of_cafe(database: Database, conn: Connection, cafe: int) -> Iterator[Connect
 
 
 def hold(conn: Connection, cafe: int) -> None:
-    """Let a café's part not be moved before the transaction ends, where its journals are written through everybody's tables.
+    """Let nobody else write a café's journals, and its part not be moved, before the transaction ends.
 
-    To be called before they are read: a move waits for who has.
+    To be called before they are read, where they are written through everybody's tables: a move waits for who has, and
+    so do boxes that join at the same moment.
     """
-    if 0 <= cafe <= CAFE_MAX and is_parted(conn):
+    if not 0 <= cafe <= CAFE_MAX or conn.dialect.name != "postgresql":
+        return
+    if is_parted(conn):
         conn.execute(_TOGETHER, {"lock": _LOCK, "part": _part_of(conn, cafe)})
+    conn.execute(_ALONE, {"lock": _LOCK_CAFE, "part": cafe})
 
 
 def _part_of(conn: Connection, cafe: int) -> int:

@@ -41,6 +41,8 @@ def check() -> ResponseReturnValue | None:
     if any("\0" in text for text in (request.path, *request.args.values(), *request.form.values())):
         # No key types it, and PostgreSQL keeps no such text.
         abort(400)
+    if any(map(_is_too_large, (*(request.view_args or {}).values(), *request.args.values()))):
+        abort(404)
     if request.method not in ("GET", "HEAD", "OPTIONS") and not from_our_pages():
         abort(403, _("This request does not come from Zinc’s own pages."))
     found, g.factor_due = _who()
@@ -53,6 +55,14 @@ def check() -> ResponseReturnValue | None:
         asked = "second_factor.ask" if g.half else "door.sign_in"
         return redirect(url_for(asked, next=target if target != "/" else None), 303)
     return _first_things_first(g.user)
+
+
+def _is_too_large(text: object) -> bool:
+    """Tell whether this is a number no café, entry or day has, and that SQLite chokes on."""
+    try:
+        return abs(int(str(text))) >= 10**15
+    except ValueError:
+        return False
 
 
 def _first_things_first(user: User) -> ResponseReturnValue | None:

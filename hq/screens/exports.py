@@ -36,7 +36,8 @@ def table(name: str) -> ResponseReturnValue:
         abort(404)
     with page.reading() as conn:
         header, rows = make(conn)
-    page.note_export(name, request.args.get("cafe", type=int))
+        of = _one_cafe(conn) if request.args.get("cafe") else None
+    page.note_export(name, of)
     answer = Response(csv_bytes([_(title) for title in header], rows), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="zinc-{name}-{page.today()}.csv"'
     return answer

@@ -20,6 +20,7 @@ from sync import agent, books, enrol, ingest, trouble, wire
 from sync.attestation import Asked, Publisher
 from sync.line import Answer, Line
 from tests.conftest import key_of
+from tests.hq.browsing import at_once
 from tests.hq.conftest import ENGINES, JoinCafe
 from tests.sync.test_agent import Faulty
 
@@ -198,3 +199,46 @@ def test_nobody_finds_or_kills_a_code_by_guessing(
         assert conn.execute(select(books.enrol_code.c.tries)).scalar_one() == 1
     assert enrol.enrol(box, line, code, hw="pi4").check_number
     box.close()
+
+
+@both
+def test_a_sign_no_box_writes_is_refused(join: JoinCafe, office: Office) -> None:
+    """U+0000 in what a box asks for: PostgreSQL keeps no such text."""
+    token = a_pass(office, join())
+    for path, query in (
+        ("/v1/hashes", "at=0&j=%00"), ("/v1/hashes", "at=0&j=a\0"), ("/v1/restore/a\0", "from=0"), ("/v1/blob/\0", ""),
+        ("/v1/release/\0", "from=0"),
+    ):  # fmt: skip
+        assert desk.answer(office, Ask("GET", path, token=token, query=query)).status == 422, (path, query)
+
+
+@both
+@pytest.mark.parametrize("purpose", [enrolment.NEW, enrolment.REPLACE])
+def test_two_boxes_that_join_at_once_join_one_after_the_other(
+    join: JoinCafe, office: Office, line: LocalHq, tmp_path: Path, clock: StoppedClock, purpose: str
+) -> None:
+    """Two codes of one café used at the same moment: one journal each, or the second is told that the first was used."""
+    if purpose == enrolment.REPLACE:
+        join()
+    with office.db.writing() as conn:
+        codes = [str(enrolment.make_code(conn, 17, purpose, by="marie", at=clock.now_ms())) for _ in range(4)]
+    boxes = [
+        Store(tmp_path / f"at_once{n}.db", clock=clock, keyring=key_of(f"at_once{n}"), features=FEATURES)
+        for n in range(4)
+    ]
+
+    def said(n: int) -> str:
+        try:
+            return "" if enrol.enrol(boxes[n], line, codes[n], hw="pi4").check_number else "?"
+        except trouble.LineTrouble as no:
+            return no.code
+
+    answers = at_once(4, said)
+    with office.db.reading() as conn:
+        states = [row.state for row in enrolment.boxes(conn, 17)]
+    for box in boxes:
+        box.close()
+    if purpose == enrolment.NEW:
+        assert (sorted(answers), states) == (["", "code_used", "code_used", "code_used"], ["open"])
+    else:
+        assert (answers, states) == ([""] * 4, ["superseded"] * 4 + ["open"])

@@ -5,6 +5,7 @@ import io
 import re
 from dataclasses import asdict
 
+import pytest
 from flask import Flask
 from sqlalchemy import insert, select
 
@@ -18,11 +19,12 @@ from pos.clock import StoppedClock
 from tests.house.tree import ROOT, text_of
 from tests.hq import made_up
 from tests.hq.browsing import OURS, Browser
-from tests.hq.conftest import JoinCafe
+from tests.hq.conftest import ENGINES, JoinCafe
 from tests.hq.test_network_lists import CSV
 from tests.hq.test_second_factor import MINUTE, code_of, take
 
 DAY, CAFE = "2026-11-20", 8
+both = pytest.mark.parametrize("hq_db", ENGINES, indirect=True)
 SHEET = {
     "name": "Le Sept", "insee": "10003", "delegated": "Pâlis", "antenna": "5", "model": "managed", "status": "pending",
     "services": "bread", "latitude": "48,2", "longitude": "3,6", **{f"day{i}": "7:00-13:00" for i in range(7)},
@@ -167,3 +169,33 @@ def test_a_sign_no_key_types_changes_nothing(office: Office, join: JoinCafe) -> 
     for path in ("/?q=a%00", "/register?q=%00", "/acts?by=%00", "/export/cafes%00.csv"):
         assert nadia.get(path).status_code == 400, path
     assert acts(office) == before
+
+
+@both
+def test_a_number_longer_than_any_leads_nowhere(office: Office) -> None:
+    """In a path or a search, on both databases: no such page, and nothing in the trail."""
+    nadia = Browser(the_app(office))
+    nadia.sign_in("nadia")
+    before = acts(office)
+    for huge in ("9" * 30, "9" * 18, "-" + "9" * 30, "9_9" * 20):
+        for path in (
+            f"/cafes/{CAFE}/journal?jn={huge}", f"/cafes/{CAFE}/journal?from={huge}", f"/export/days.csv?cafe={huge}",
+            f"/export/cafes.csv?cafe={huge}", f"/impact/entries?cafe={huge}&service=bread&first={DAY}&last={DAY}",
+        ):  # fmt: skip
+            assert nadia.get(path).status_code == 404, path
+    for path in ("/cafes/{}", "/cafes/8/journal/{}/1", "/cafes/8/journal/1/{}", "/fleet/{}", "/cafes/{}/acts"):
+        assert nadia.get(path.format("9" * 30)).status_code == 404, path
+    assert nadia.post(f"/fleet/{'9' * 30}/boxes/1/revoke", **DOUBT).status_code == 404
+    assert acts(office) == before
+
+
+def test_a_table_is_noted_on_the_café_it_is_of(office: Office) -> None:
+    """No coordinator writes into the trail of a café they may not see, nor of one that is not there."""
+    ines = Browser(the_app(office))
+    ines.sign_in("ines")
+    for cafe in (2, 4_000):
+        assert ines.get(f"/export/cafes.csv?cafe={cafe}").status_code == 404
+    assert ines.get(f"/export/days.csv?cafe={CAFE}").status_code == 200
+    with office.db.reading() as conn:
+        noted = select(hq_act.c.cafe_id).where(hq_act.c.act == "table.exported")
+        assert conn.execute(noted).scalars().all() == [CAFE]
