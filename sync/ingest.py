@@ -5,14 +5,12 @@ in: over HTTP, in process, for the demo. Sending again what is already there cha
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, func, insert, select, union, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pos import journal, seal, zcj
@@ -58,6 +56,7 @@ _SEGMENT_OF = (
     .limit(1)
 )
 _SEGMENTS = select(_s.cafe_id, _s.jn, _s.last).order_by(_s.cafe_id, _s.jn, _s.last)
+_CAFES = union(select(_s.cafe_id), select(_j.cafe_id), select(_c.cafe_id)).order_by("cafe_id")
 _SEGMENTS_OF = _SEGMENTS.where(
     _s.cafe_id == bindparam("cafe"), _s.jn == bindparam("jn"), _s.last > bindparam("after")
 )  # fmt: skip
@@ -335,12 +334,16 @@ def bodies_of(row: Any) -> tuple[bytes, ...]:
     return wire.read_batch(wire.unpack(row.body) if row.enc == "gzip" else row.body).bodies
 
 
+def _cafes(conn: Connection) -> Sequence[int]:
+    # One after the other: the keys of all segments there ever were are no list to hold.
+    return conn.execute(_CAFES).scalars().all()
+
+
 def stored(conn: Connection, of: int | None = None) -> Iterator[Fresh]:
     """Yield every segment's new entries, of one café or all: by café, by journal, in order."""
-    all_of = conn.execute(_SEGMENTS if of is None else _SEGMENTS.where(_s.cafe_id == of)).all()
-    for cafe, segments in groupby(all_of, key=itemgetter(0)):
+    for cafe in _cafes(conn) if of is None else (of,):
         counted = imports.counted_of(conn, cafe)
-        for _cafe, jn, last in segments:
+        for _cafe, jn, last in conn.execute(_SEGMENTS.where(_s.cafe_id == cafe)).all():
             row = sending.rows(conn, _SEGMENT, {"cafe": cafe, "jn": jn, "last": last})[0]
             new, bodies = row.fresh - row.first, bodies_of(row)
             hashes = wire.fold(row.prev, bodies)[new:] if counted else []
@@ -358,28 +361,21 @@ def entries_after(conn: Connection, told: Any, seq: int) -> Iterator[imports.Tol
 
 def verify(conn: Connection, of: int | None = None) -> list[str]:
     """Check every kept segment, of one café or of all, against chain, signed head and cursor; return what is wrong."""
+    if of is None:
+        return [fault for cafe in _cafes(conn) for fault in verify(conn, cafe)]
     wrong = []
-    tips: dict[tuple[int, int], tuple[int, bytes]] = {}
-
-    def mine(query: Any, table: Any) -> Any:
-        return conn.execute(query if of is None else query.where(table.c.cafe_id == of)).all()
-
-    journals = {(row.cafe_id, row.jn): row for row in mine(select(books.journal), books.journal)}
-    for cafe, jn, last in mine(_SEGMENTS, books.segment):
-        told = journals.get((cafe, jn))
+    journals = {row.jn: row for row in conn.execute(select(books.journal).where(_j.cafe_id == of))}
+    tips = {jn: (-1, bytes(told.genesis)) for jn, told in journals.items()}
+    for cafe, jn, last in conn.execute(_SEGMENTS.where(_s.cafe_id == of)).all():
         row = conn.execute(_SEGMENT, {"cafe": cafe, "jn": jn, "last": last}).one()
-        seq, head = tips.get((cafe, jn), (-1, bytes(told.genesis) if told else b""))
-        tips[cafe, jn] = (last, bytes(row.head))
-        fault = _fault(row, told, seq, head)
+        fault = _fault(row, journals.get(jn), *tips.get(jn, (-1, b"")))
+        tips[jn] = (last, bytes(row.head))
         if fault:
-            wrong.append(f"café {cafe}, journal {jn}, segment {row.first}..{last}: {fault}")
-    for row in mine(select(books.cursor), books.cursor):
-        told = journals.get((row.cafe_id, row.jn))
-        tip = tips.get((row.cafe_id, row.jn), (-1, bytes(told.genesis) if told else b""))
+            wrong.append(f"café {of}, journal {jn}, segment {row.first}..{last}: {fault}")
+    for row in conn.execute(select(books.cursor).where(_c.cafe_id == of)):
+        tip = tips.get(row.jn, (-1, b""))
         if (row.seq, bytes(row.head)) != tip:
-            wrong.append(
-                f"café {row.cafe_id}, journal {row.jn}: the cursor is at {row.seq}, the segments end at {tip[0]}"
-            )
+            wrong.append(f"café {of}, journal {row.jn}: the cursor is at {row.seq}, the segments end at {tip[0]}")
     return wrong
 
 

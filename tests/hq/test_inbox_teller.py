@@ -4,7 +4,7 @@ from types import NoneType, SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from hq import enrolment
 from hq.local import LocalHq
@@ -126,7 +126,13 @@ def test_what_is_kept_is_told_of_one_café_or_of_all(join: JoinCafe, office: Off
         agent.push(join(cafe), line)
     with office.db.writing() as conn:
         assert {told.cafe for told in ingest.stored(conn, 18)} == {18}
+        asked: list[str] = []
+        event.listen(conn, "before_cursor_execute", lambda *call: asked.append(str(call[2])))
         assert {told.cafe for told in ingest.stored(conn)} == {17, 18}
+        assert ingest.verify(conn) == []
+        # The keys of all segments there ever were are never one list: a drill holds one café at a time.
+        keys = [one for one in asked if "segment.last \nFROM" in one]
+        assert len(keys) == 4 and all("WHERE" in one for one in keys)
         end = conn.execute(select(books.cursor.c.seq).where(books.cursor.c.cafe_id == 18)).scalar_one()
         conn.execute(update(books.cursor).where(books.cursor.c.cafe_id == 18).values(seq=99))
         assert ingest.verify(conn) == [f"café 18, journal 1: the cursor is at 99, the segments end at {end}"]
