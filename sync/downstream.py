@@ -75,7 +75,7 @@ def stale_days(store: Store) -> int:
 def wanted(store: Store) -> bool:
     """Tell whether something came down in part only: worth a call of its own."""
     with store.reading() as conn:
-        return bool(drafts.get(conn, WANTED, False))
+        return bool(drafts.get(conn, WANTED))
 
 
 def says_services(store: Store) -> bool:
@@ -91,9 +91,9 @@ def follow(store: Store, opened: Journal, line: Hq, welcome: Welcome) -> list[st
     """
     with store.reading() as conn:
         have, held = serial(conn), network_apply.held(conn)
-        lost = bool(have) and bool(drafts.get(conn, WANTED, False) or not held)
+        lost = bool(have) and bool(drafts.get(conn, WANTED) or not held)
         # Put back from a backup, HQ may give the same number to something else: it is asked for a higher one.
-        twice = welcome.manifest == have and welcome.manifest_mark not in ("", drafts.get(conn, BELIEVED, ""))
+        twice = welcome.manifest == have and welcome.manifest_mark not in ("", drafts.get(conn, BELIEVED))
     if welcome.manifest and (welcome.manifest != have or lost or twice):
         try:
             _fetch(store, opened, line, welcome.token, have, held, ask=have + twice)
@@ -159,7 +159,7 @@ def _note_refused(store: Store, code: str, told: int) -> None:
     """Record a manifest that was not believed, once: its serial and why."""
     mark = f"{code}:{told}"
     with store.writing(by=BOX) as tx:
-        if drafts.get(tx.conn, REFUSED, "") == mark:
+        if drafts.get(tx.conn, REFUSED) == mark:
             return
         tx.trust_clock()
         tx.record(TroubleNoted(what="manifest_refused", detail=mark[:40]))

@@ -98,7 +98,8 @@ def troubles(store: Store) -> list[str]:
         rows = conn.execute(
             "SELECT CAST(body AS TEXT) FROM journal_entry WHERE instr(CAST(body AS TEXT), 'manifest_refused')"
         )
-        return [msgspec.json.decode(row[0])["data"]["detail"].partition(":")[0] for row in rows]
+        told = [msgspec.json.decode(row[0])["data"] for row in rows]
+    return [one["detail"].partition(":")[0] for one in told if one["what"] == "manifest_refused"]
 
 
 def serial(store: Store) -> int:

@@ -124,8 +124,12 @@ def test_the_highest_serial_cannot_be_written_down(store: Store, office: Office,
 
 def test_freeze_raises_an_amber_light_at_both_ends(store: Store, office: Office, clock: StoppedClock) -> None:
     """Held on an old manifest, a box says so after 30 days; HQ signs anew each week, so that this is no false alarm."""
+    assert (box.stale_days(store), box.wanted(store)) == (0, False), "no manifest was ever promised"
     say(office)
     agent.push(store, LocalHq(office))
+    clock.tick(box.STALE_MS)
+    assert box.stale_days(store) == 0
+    clock.tick(-box.STALE_MS)
     frozen = Line(Bad(office, _frozen))
     for _week in range(5):
         clock.tick(7 * 86_400_000)
@@ -196,6 +200,21 @@ def test_an_old_box_and_an_old_hq_are_served_as_before(store: Store, office: Off
     assert (serial(store), troubles(store)) == (8_000, [])
 
 
+def test_an_hq_that_does_not_name_its_manifest_is_asked_once(store: Store, office: Office, line: LocalHq) -> None:
+    """The serial is the one held, and no word says that it is another manifest: nothing is fetched again."""
+    say(office)
+    agent.push(store, line)
+
+    def unnamed(path: str, ask: Callable[[], Answer]) -> Answer:
+        answer = ask()
+        told = msgspec.json.decode(answer.body) if "hello" in path else {}
+        return Answer(answer.status, msgspec.json.encode(told | {"manifest_mark": ""})) if told else answer
+
+    for counting in (Bad(office), Bad(office, unnamed)):
+        agent.push(store, Line(counting))
+        assert not [path for path in counting.asked if "manifest" in path]
+
+
 def test_an_hq_put_back_from_an_older_copy_goes_on_above_what_it_had_given(
     store: Store, office: Office, line: LocalHq
 ) -> None:
@@ -249,6 +268,7 @@ def test_a_list_that_cannot_be_read_changes_nothing(store: Store, office: Office
     say(office)
     agent.push(store, Line(bad))
     assert (troubles(store), serial(store)) == (["unreadable"], 0)
+    assert not box.wanted(store), "no call of its own for what is refused again"
     agent.push(store, LocalHq(office))
     assert len(titles(store)) == 1
 

@@ -1,0 +1,97 @@
+"""How the line stands: what each page shows of it, and what a box tells HQ of itself."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from hq.local import LocalHq, LocalTransport
+from hq.wiring import Office
+from pos import journal
+from pos.clock import StoppedClock
+from pos.errors import SyncTrouble
+from pos.house import FEATURES
+from pos.i18n import _
+from pos.store import NotEnrolled, Store
+from pos.system import TroubleNoted
+from sync import agent, trouble, wire
+from sync.health import Stats
+from sync.line import Line, Welcome
+from tests.conftest import key_of
+from tests.hq.conftest import JoinCafe
+from tests.sync.coming_down import Bad
+from tests.sync.test_words_of_hq import bent, refusing
+
+
+def events(store: Store) -> list[object]:
+    """What the open journal says."""
+    assert store.journal is not None
+    with store.reading() as conn:
+        told = [journal.read_envelope(one.body) for one in journal.entries(conn, store.journal)]
+    return [store.types.decode(one.kind, one.kv, one.data) for one in told]
+
+
+def fails(store: Store, line: Line, problem: type[SyncTrouble]) -> agent.Status:
+    """How the line stands after a call that ended so."""
+    with pytest.raises(problem):
+        agent.push(store, line)
+    return agent.status(store)
+
+
+def test_each_page_shows_how_the_line_stands(
+    join: JoinCafe, office: Office, clock: StoppedClock, tmp_path: Path
+) -> None:
+    """Before the code, before the first call, after a good one, after a cut one, in an anomaly, and well again."""
+    new = Store(tmp_path / "new.db", clock=clock, keyring=key_of("new"), features=FEATURES)
+    assert agent.status(new) == agent.Status(
+        False, None, 0, "normal", _(NotEnrolled.sentence), _(NotEnrolled.remedy)
+    )  # fmt: skip
+    new.close()
+    store = join()
+    assert agent.status(store) == agent.Status(True, None, 2, "normal", "", "", pending=False, slot=-1)
+    agent.push(store, bent(office, "/v1/hello", lambda told: told | {"pending": True, "slot": 77}))
+    heard = clock.now_ms()
+    assert agent.status(store) == agent.Status(True, heard, 0, "normal", "", "", pending=True, slot=77)
+
+    def cut(_path: str, _ask: object) -> None:
+        raise trouble.HqUnreachable
+
+    away, gone = Line(Bad(office, cut)), trouble.HqUnreachable()  # type: ignore[arg-type]
+    told = fails(store, away, trouble.HqUnreachable)
+    assert told == agent.Status(True, heard, 0, "normal", gone.what(), gone.how(), pending=True, slot=77)
+    assert fails(store, refusing(office, "/v1/hello", 409, "fork"), trouble.HistoriesDiffer).state == "anomaly"
+    told = fails(store, away, trouble.HqUnreachable)
+    assert (told.state, told.trouble) == ("anomaly", gone.what()), "a cut line heals nothing"
+    agent.push(store, LocalHq(office))
+    told = agent.status(store)
+    assert (told.state, told.trouble, told.remedy, told.waiting) == ("normal", "", "", 0)
+
+
+def test_a_box_tells_hq_how_it_stands(join: JoinCafe, office: Office) -> None:
+    """Its own figures, what waits, the room left, and the trouble of the call before: each with the hello."""
+    store, said = join(), []
+
+    class Heard(Line):
+        def hello(self, signed: bytes) -> Welcome:
+            said.append(wire.read_hello(signed)[0])
+            return super().hello(signed)
+
+    line = Heard(LocalTransport(office))
+    agent.push(store, line, sw="9.9", about=Stats(fiscal="F7", machines=["paper.low"], state="?", trouble="?"))
+    fails(store, refusing(office, "/v1/hello", 409, "fork"), trouble.HistoriesDiffer)
+    agent.push(store, line)
+    first, second = said
+    assert (first.sw, first.stats.fiscal, first.stats.machines) == ("9.9", "F7", ["paper.low"])
+    assert (first.stats.backlog, first.stats.state, first.stats.trouble) == (2, "normal", "")
+    assert (second.stats.backlog, second.stats.state, second.stats.trouble) == (0, "anomaly", "fork")
+    free = shutil.disk_usage(store.path.parent).free
+    assert abs(first.stats.disk_free - free) < free // 2
+
+
+def test_a_file_that_went_back_is_noted_and_asks_for_a_code(join: JoinCafe) -> None:
+    """Found before any call: an entry says it to HQ, the page says it to the person."""
+    store, said = join(), trouble.WentBack()
+    agent.went_back(store, "cut:7")
+    assert events(store)[-1] == TroubleNoted(what="rollback", detail="cut:7")
+    told = agent.status(store)
+    assert (told.state, told.trouble, told.remedy) == ("anomaly", said.what(), said.how())
