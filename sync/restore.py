@@ -126,7 +126,7 @@ def follows(opened: Journal, tip: Tip, batch: wire.Batch) -> Tip:
     """Check that a batch goes on from `tip` and bears its box's signature; return the new tip. Raises Malformed."""
     header, head = batch.header, batch.header.head
     last = header.first + len(batch.bodies) - 1
-    fits = header.count == len(batch.bodies) > 0 and header.first <= tip.seq + 1 <= last == head.seq
+    fits = header.count == len(batch.bodies) and header.first <= tip.seq + 1 <= last == head.seq
     if not fits or (head.cafe, head.j) != (opened.cafe, opened.jid):
         raise Malformed("bad_field", "another batch than asked for")
     hashes = [wire.unhex(header.prev, 32), *wire.fold(wire.unhex(header.prev, 32), batch.bodies)]

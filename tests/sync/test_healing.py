@@ -18,7 +18,7 @@ from pos import journal
 from pos.audit import check_everything
 from pos.store import Store
 from pos.system import TroubleNoted
-from sync import agent, healing, repair, trouble, wire
+from sync import ackfile, agent, healing, repair, trouble, wire
 from sync.line import Answer, Line
 from tests.cast import open_cafe
 from tests.hq.conftest import JoinCafe
@@ -110,6 +110,23 @@ def test_what_hq_has_not_is_left_to_a_repair(box: Store, line: LocalHq) -> None:
     with pytest.raises(trouble.JournalDamaged) as no:
         healing.heal(box, line)
     assert no.value.params == {"seq": box.tip().seq - 1}
+
+
+def test_between_the_last_entry_hq_has_and_the_first_it_has_not(box: Store, line: LocalHq) -> None:
+    """What HQ acknowledged last heals, though a seal rotted since; of the entry after it the line says that it is damaged."""
+    sales(box, 1)
+    agent.push(box, line)
+    known = ackfile.last(box)
+    assert known is not None
+    before = row(box, known.seq)
+    spoil(box, known.seq + 1, column="seal")
+    spoil(box, known.seq, a_zero)
+    assert healing.heal(box, line) == 1
+    assert row(box, known.seq) == before
+    spoil(box, known.seq + 1, a_zero)
+    with pytest.raises(trouble.JournalDamaged) as no:
+        healing.heal(box, line)
+    assert no.value.params == {"seq": known.seq + 1}
 
 
 def test_hq_does_not_give_it_to_a_box_nobody_confirmed(join: JoinCafe, line: LocalHq) -> None:

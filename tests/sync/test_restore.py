@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from hq import audit as hq_audit
@@ -25,7 +26,7 @@ from pos.projections import digest
 from pos.store import Store
 from pos.till import close, sell
 from pos.till.sell import SoldLine
-from sync import agent, enrol, rebuild, repair, restore, trouble, wire
+from sync import agent, brought, enrol, rebuild, repair, restore, trouble, wire
 from sync.brought import FETCH, TELL, Brought
 from sync.line import Answer, Enrolled, Line
 from tests.cast import open_cafe
@@ -60,8 +61,8 @@ def heard(office: Office, told: Enrolled) -> None:
 def restored(line: LocalHq, box: Store, told: Enrolled) -> Store:
     """Bring everything and put it together."""
     beside = box.path.with_name("coming.db")
-    brought = restore.fetch(box, line, told, beside)
-    return rebuild.build(beside, brought, told, box.path.with_name("restored.db"), box)
+    came = restore.fetch(box, line, told, beside)
+    return rebuild.build(beside, came, told, box.path.with_name("restored.db"), box)
 
 
 def tables(store: Store) -> dict[str, str]:
@@ -225,7 +226,7 @@ def test_a_cut_line_costs_one_piece_and_asks_for_less(
         given.append(asks[-1][:2])
         return Answer(200, next(restore.members(ask().body))[0])
 
-    def brought(pieces: int) -> Brought:
+    def bring(pieces: int) -> Brought:
         good[0] = pieces
         bad = Line(Bad(office, change))
         return restore.fetch(box, bad, told, box.path.with_name("coming.db"), progress=lambda *step: steps.append(step))
@@ -233,9 +234,9 @@ def test_a_cut_line_costs_one_piece_and_asks_for_less(
     monkeypatch.setattr(restore, "QUICK_S", 60)
     for pieces in (0, 1, 1):
         with pytest.raises(trouble.HqUnreachable):
-            brought(pieces)
+            bring(pieces)
     assert [int(most) // 1024 for _jid, _first, most in asks] == [128, 32, 16, 128, 256, 64, 16, 128, 256, 64, 16]
-    came = brought(99)
+    came = bring(99)
     assert [one.jid for one in came.journals] == [one.jid for one in cafe.journals()]
     before = {came.journals[0].jid: 0, came.journals[1].jid: came.journals[0].seq + 1}
     total = sum(one.seq + 1 for one in came.journals)
@@ -265,6 +266,32 @@ def test_spoilt_pieces_change_nothing(
     monkeypatch.setattr(LocalHq, "piece", real)
     back = restored(line, box, told)
     assert tables(back) == tables(cafe)
+    back.close()
+    box.close()
+
+
+def test_batches_that_overlap_are_one_history(cafe: Store, office: Office, line: LocalHq) -> None:
+    """HQ's answer was lost, and the box sent again from before: HQ keeps both as they came, each entry stands once."""
+    box = blank(cafe, "spare")
+    told, beside = asked(office, line, box), box.path.with_name("coming.db")
+    came = restore.fetch(box, line, told, beside)
+    (held,) = came.journals
+    with closing(brought.open_beside(beside)) as coming:
+        one = next(brought.batches(coming, held.jid))
+        bodies = [entry.body for entry in brought.entries(coming, held.jid)]
+        before = bytes.fromhex(one.header.prev)
+        hashes = wire.fold(before, bodies)
+        coming.execute("DELETE FROM coming")
+        for first, last in ((0, 9), (5, 12), (13, held.seq)):
+            head = msgspec.structs.replace(one.header.head, seq=last, head=hashes[last].hex())
+            raw = wire.make_batch(
+                head, wire.sign_head(cafe.keyring, head), hashes[first - 1] if first else before, first, bodies[first : last + 1]
+            )  # fmt: skip
+            coming.execute("INSERT INTO coming VALUES (?, ?, ?, ?)", (held.jid, last, hashes[last], wire.pack(raw)))
+        for first in range(held.seq + 1):
+            assert [entry.seq for entry in brought.entries(coming, held.jid, first)] == list(range(first, held.seq + 1))
+    back = rebuild.build(beside, came, told, box.path.with_name("restored.db"), box)
+    assert bytes_of(back) == bytes_of(cafe)[: len(bodies)]
     back.close()
     box.close()
 

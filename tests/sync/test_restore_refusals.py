@@ -114,18 +114,19 @@ def test_pieces_grow_while_the_line_is_quick_only(
     box.close()
 
 
-@pytest.mark.parametrize("what", ["grant", "signature", "hex", "name", "cafe"])
+@pytest.mark.parametrize("what", ["grant", "signature", "hex", "name", "cafe", "hq"])
 def test_a_journal_hq_never_granted_is_not_taken(
     spare: tuple[Store, Enrolled], office: Office, line: LocalHq, what: str
 ) -> None:
-    """A grant that is none, another hand's signature, another name, another café's: nothing is asked of it."""
+    """A grant that is none, another hand's signature, another name, café or HQ: nothing is asked of it."""
     box, told = spare
-    other, signature = grant_for(key_of("b"), office.keyring, cafe=18)
+    other, signature = grant_for(
+        key_of("b"), office.keyring if what == "cafe" else key_of("stranger"), cafe=18 if what == "cafe" else CAFE
+    )
     change = {
         "grant": {"grant": "{}"}, "signature": {"sig": "00" * 64}, "hex": {"sig": "zz"}, "name": {"jid": "0" * 16},
-        "cafe": {"grant": other.decode(), "sig": signature.hex()},
-    }[what]  # fmt: skip
-    if what == "cafe":
+    }.get(what, {"grant": other.decode(), "sig": signature.hex()})  # fmt: skip
+    if what in ("cafe", "hq"):
         change["jid"] = wire.seal.ds(wire.seal.GENESIS, other)[:8].hex()
     with pytest.raises(trouble.HqTalksRubbish):
         fetched(listing(office, lambda told: [one | change for one in told]), box, told)
