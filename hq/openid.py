@@ -8,7 +8,9 @@ person comes back lies sealed in their browser: no table grows by people who nev
 import hmac
 import json
 import secrets
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,6 +27,8 @@ TIMEOUT_S = 6
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
 DISCOVERY = "/.well-known/openid-configuration"
 _USE = b"zinc/openid/1"
+# Of a worker's four: a provider that is slow, or asked without end, keeps no page and no box waiting.
+_PLACES = threading.BoundedSemaphore(2)
 
 
 class ProviderSilent(Refusal):
@@ -32,6 +36,13 @@ class ProviderSilent(Refusal):
 
     sentence = N_("%(name)s does not answer.")
     remedy = N_("Try again in a minute, or sign in with your Zinc password.")
+
+
+class ProviderBusy(Refusal):
+    """Others are asking it now."""
+
+    sentence = N_("Several people are on their way to %(name)s already.")
+    remedy = N_("Try again in a few seconds, or sign in with your Zinc password.")
 
 
 class NotFinished(Refusal):
@@ -60,7 +71,7 @@ class Person:
 
 
 def begin(provider: OpenId, key: bytes, *, now_ms: int, target: str) -> tuple[str, str]:
-    """Return the address to send somebody to, and what their browser keeps until they come back. Raises ProviderSilent."""
+    """Return the address to send somebody to, and what their browser keeps until they come back. Raises ProviderSilent, ProviderBusy."""
     nonce, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
     with _session(provider) as session:
         told = _metadata(provider, session)
@@ -79,7 +90,7 @@ def begin(provider: OpenId, key: bytes, *, now_ms: int, target: str) -> tuple[st
 def finish(
     provider: OpenId, key: bytes, kept: str, answer: Mapping[str, str], *, now_ms: int
 ) -> tuple[Person, str]:  # fmt: skip
-    """Return who came back, and the page they wanted. Raises NotProved, NotFinished, ProviderSilent."""
+    """Return who came back, and the page they wanted. Raises NotProved, NotFinished, ProviderSilent, ProviderBusy."""
     asked = json.loads(opened(key, _USE, kept) or "{}")
     in_time = 0 <= now_ms - asked.get("at", -TRIP_MS) < TRIP_MS
     same = hmac.compare_digest(asked.get("state", "").encode(), answer.get("state", "").encode())
@@ -104,7 +115,9 @@ def _person(provider: OpenId, claims: Mapping[str, Any]) -> Person:
     )  # fmt: skip
 
 
-def _session(provider: OpenId) -> Any:
+@contextmanager
+def _session(provider: OpenId) -> Iterator[Any]:
+    """Speak to the provider, a few at a time. Raises ProviderBusy."""
     from authlib.integrations.requests_client import OAuth2Session
 
     session = OAuth2Session(
@@ -113,7 +126,13 @@ def _session(provider: OpenId) -> Any:
     )  # fmt: skip
     # A provider that sends us elsewhere is answered by a fault, not followed.
     session.max_redirects = 0
-    return session
+    if not _PLACES.acquire(blocking=False):
+        raise ProviderBusy(name=provider.name)
+    try:
+        with session:
+            yield session
+    finally:
+        _PLACES.release()
 
 
 def _read(provider: OpenId, session: Any, address: str, **how: Any) -> dict[str, Any]:

@@ -338,6 +338,20 @@ def test_a_silent_provider_leaves_the_local_door_open(app: Flask, provider: Prov
     assert browser.sign_in("ines").location == "/"
 
 
+def test_a_slow_provider_keeps_some_waiting_and_no_others(app: Flask, office: Office, provider: Provider) -> None:
+    """Whoever opens the way out without end holds two of a worker's places: pages, passwords and boxes have the rest."""
+    known = office.config.openid
+    assert known is not None
+    browser, asked = Browser(app), len(provider.asked)
+    with openid._session(known), openid._session(known):
+        refused = browser.get("/sign-in/openid")
+        assert refused.status_code == 403
+        assert "déjà en route vers Village Vert" in refused.text
+        assert browser.sign_in("ines").location == "/"
+    assert len(provider.asked) == asked
+    assert come_in(Browser(app)).location == "/"
+
+
 def test_a_new_session_each_time_and_the_old_one_is_over(app: Flask) -> None:
     """Fixation: what the browser held before opens nothing after."""
     browser = Browser(app)
