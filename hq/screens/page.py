@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from hq import eyes, factor, impact, register, wording
 from hq.access import NotAllowed, User
+from hq.act_details import act_detail
 from hq.acts import NAMES as ACT_NAMES
 from hq.acts import note_act
 from hq.antennas import ANTENNAS, MODELS
@@ -25,7 +26,7 @@ from pos.i18n import _
 FILTERS = (
     wording.whole, wording.euros, wording.euros_cents, wording.km, wording.km_tenths, wording.day_long,
     wording.day_full, wording.day_short, wording.day_month, wording.weekday, wording.month, wording.month_short,
-    wording.clock_time, wording.moment,
+    wording.clock_time, wording.moment, act_detail,
 )  # fmt: skip
 
 
