@@ -50,19 +50,28 @@ class TooLate(Refusal):
     remedy = N_("Choose a day within 30 days from today.")
 
 
+class YoursFirst(Refusal):
+    """Somebody without a second factor puts off the day it is asked of them."""
+
+    sentence = N_("The day can be put off by who has a second factor already.")
+    remedy = N_("Take yours first, on your phone.")
+
+
 def from_day(conn: Connection) -> str:
     """Return the day from which national accounts need a second factor; empty is at once."""
     return str(conn.execute(select(hq_setting.c.value).where(hq_setting.c.name == FROM)).scalar() or "")
 
 
-def set_from_day(conn: Connection, day: str, *, by: str, now_ms: int) -> None:
-    """Leave national accounts some days to prepare; raise TooLate."""
+def set_from_day(conn: Connection, day: str, user: User, *, now_ms: int) -> None:
+    """Leave national accounts some days to prepare, who has done it themselves; raise TooLate, YoursFirst."""
     register.check_day(day)
+    if day > max(from_day(conn), business_day(now_ms)) and not (user.factor or user.proved):
+        raise YoursFirst
     if day > back(business_day(now_ms), -GRACE_MAX_DAYS):
         raise TooLate
     conn.execute(delete(hq_setting).where(hq_setting.c.name == FROM))
     conn.execute(insert(hq_setting).values(name=FROM, value=day))
-    note_act(conn, now_ms, by, "factor.day_set", day=day)
+    note_act(conn, now_ms, user.username, "factor.day_set", day=day)
 
 
 def is_due(conn: Connection, user: User, now_ms: int) -> bool:

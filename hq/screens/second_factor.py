@@ -100,7 +100,7 @@ def set_day() -> ResponseReturnValue:
     user = page.must_be_national()
     try:
         with page.writing() as conn:
-            factor.set_from_day(conn, request.form.get("day", ""), by=user.username, now_ms=page.now_ms())
+            factor.set_from_day(conn, request.form.get("day", ""), user, now_ms=page.now_ms())
     except Refusal as trouble:
         return page.back_to(url_for("accounts.index"), trouble=trouble)
     return page.back_to(url_for("accounts.index"), _("Done."))

@@ -249,6 +249,10 @@ def test_there_is_a_dated_grace_and_no_longer(app: Flask, nadia: Browser, clock:
     omar.post("/account", old="un-premier-mot", password=made_up.PASSWORD, again=made_up.PASSWORD)
     omar.sign_in("omar", made_up.PASSWORD)
     assert "/account/second-factor" in omar.read("/")
+    # Nobody puts off what they have not done themselves.
+    omar.post("/accounts/second-factor-day", day="2026-12-20")
+    assert "Prenez d’abord le vôtre" in omar.read("/accounts")
+    omar.post("/accounts/second-factor-day", day="2026-11-26")
     clock.tick(8 * DAY)
     omar.sign_in("omar", made_up.PASSWORD)
     assert omar.get("/").location == "/account/second-factor"
