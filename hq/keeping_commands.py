@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from hq import backup, checksums, cited, register, reports, retelling, retention, safe, servers, trail_seals
 from hq.access import OFFICE
+from hq.acts import note_act
 from hq.config import read_config
 from hq.wiring import Office
 from hq.wording import whole
@@ -47,6 +48,11 @@ def checksum(office: Office, cafe: int | None) -> None:
 def retry(office: Office, cafe: int | None) -> None:
     """Say how many entries wait after it."""
     done = retelling.retry(office, only=cafe)
+    with office.db.writing() as conn:
+        note_act(
+            conn, office.clock.now_ms(), OFFICE.username, "apart.retried", cafe, cafes=done.cafes, before=done.before,
+            after=done.after,
+        )  # fmt: skip
     click.echo(_(
         "%(cafes)s cafés told again: %(before)s entries were waiting, %(after)s still are.",
         cafes=whole(done.cafes), before=whole(done.before), after=whole(done.after),

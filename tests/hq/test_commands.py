@@ -58,13 +58,13 @@ def test_a_second_till_needs_its_purpose_said(typed, tmp_path: Path) -> None:
 
 
 def test_what_is_typed_leaves_its_row_too(typed) -> None:
-    """A code, a repair, a check number heard, another key: by the office, in the trail, as on the pages."""
+    """A code, a repair, a check number heard, another key, entries tried again: by the office, in the trail, as on the pages."""
     office = open_office(read_config())
     with office.db.writing() as conn:
         row = enrolment.add_journal(conn, office.keyring, cafe=17, box_key=b"\1" * 32, n=1, issued=1, at=1)
     for words in (
         ["enrol", "17", "--purpose", "replace"], ["enrol", "17", "--purpose", "repair"],
-        ["enrol", "17", "--confirm", row.check_number], ["rotate", "17"],
+        ["enrol", "17", "--confirm", row.check_number], ["rotate", "17"], ["retry"],
     ):  # fmt: skip
         assert typed(*words).exit_code == 0
     assert (typed("enrol", "17").exit_code, typed("rotate", "18").exit_code) == (1, 1)
@@ -72,7 +72,7 @@ def test_what_is_typed_leaves_its_row_too(typed) -> None:
         told = conn.execute(select(hq_act.c.by, hq_act.c.act, hq_act.c.cafe_id).order_by(hq_act.c.id)).all()
     office.close()
     made = ["code.made", "repair.allowed", "box.confirmed", "box.rotation_asked"]
-    assert [tuple(one) for one in told] == [("office", act, 17) for act in made]
+    assert [tuple(one) for one in told] == [*(("office", act, 17) for act in made), ("office", "apart.retried", None)]
 
 
 def test_figures_are_printed_rebuilt_and_verified(typed) -> None:
