@@ -420,7 +420,7 @@ def test_a_page_that_is_not_there_says_so(network: Browser) -> None:
     """No café 999, no day « demain »: a sentence and its remedy."""
     missing = network.get("/cafes/999")
     assert missing.status_code == 404
-    assert "Il n’y a pas de café no 999" in missing.text
+    assert "Il n’y a pas de café n° 999" in missing.text
     assert network.get("/impact/entries?cafe=1&service=bread&first=demain&last=hier").status_code == 422
 
 
