@@ -52,6 +52,8 @@ NOTED = {
     "manifest_refused": (False, N_("The till refused a list sent in HQ’s name, and keeps the one it has"), _TECHNICAL),
     "release_refused": (False, N_("The till refused the version announced to it"), _TECHNICAL),
     "update_returned": (False, N_("A new version did not start well: the till went back to the one before"), _TECHNICAL),
+    "paid_despite": (False, N_("A card had paid what a rule of the till forbids meanwhile: the sale is recorded"),
+                     N_("Ask the café what it sold, and whether it gave money back")),
     "archive_failure": (False, N_("The till’s archive of last year did not hold when it was checked"), _TECHNICAL),
 }  # fmt: skip
 # The till checks itself each night: what it has not said again for so long is over.

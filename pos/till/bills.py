@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from pos import drafts
+from pos.errors import Refusal
 from pos.ids import new_id
 from pos.money import format_euros
 from pos.store import Writing
@@ -21,6 +22,8 @@ class Outcome:
     tab: Tab | None = None
     sale: SaleCompleted | None = None
     seq: int = -1
+    # What rules had against a sale that a card had already paid.
+    objections: tuple[Refusal, ...] = ()
 
     @property
     def change(self) -> int:
@@ -38,6 +41,11 @@ def require_day(tx: Writing) -> str:
     """
     if drafts.is_locked(tx.conn):
         raise no.TillLocked
+    return day_of_money(tx)
+
+
+def day_of_money(tx: Writing) -> str:
+    """Return the open day's label for money that moved on a card already: a locked till records it too."""
     row = tables.open_day(tx.conn)
     if row is None:
         raise no.DayNotOpen

@@ -73,7 +73,8 @@ def settle_card(
 ) -> Outcome:
     """Say what became of a card payment: `accepted`, `refused` or `cancelled`.
 
-    Accepted completes the sale when nothing else is due. Raises NoSuchCardPayment when it is settled.
+    Accepted completes the sale when nothing else is due, whatever rules say meanwhile: the money has moved, and their
+    objections come back with it. Raises NoSuchCardPayment when it is settled.
     """
     with store.writing(by=by, attempt=attempt) as tx:
         row = tables.card(tx.conn, payment)
@@ -93,7 +94,7 @@ def settle_card(
             sell.keep(tx, tab)
             return Outcome(tab=tab)
         part.before = False
-        return sell.complete(tx, tab, part)
+        return sell.complete(tx, tab, part, borne=True)
 
 
 def unsettled(conn: sqlite3.Connection) -> list[sqlite3.Row]:

@@ -78,7 +78,7 @@ def settle_refund(
             return None
         lines = [(part.place, part.quantity) for part in started.parts]
         found = refund.agreed(tx, started.no, lines=lines, payments=started.payments)
-        return refund.record(tx, sell.require_day(tx), found, started.reason)
+        return refund.record(tx, sell.day_of_money(tx), found, started.reason)
 
 
 def start_undo(store: Store, tab_id: str, *, by: str, attempt: str = "") -> CardRefundStarted:

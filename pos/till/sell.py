@@ -12,12 +12,13 @@ from typing import Any
 import msgspec
 
 from pos import drafts, vat
-from pos.errors import AlreadyDone
+from pos.errors import AlreadyDone, Refusal
 from pos.feature import Place
 from pos.ids import new_id
 from pos.money import NotAQuantity, format_euros, format_quantity
 from pos.release import FISCAL_VERSION, VERSION
 from pos.store import Store, Writing
+from pos.system import TroubleNoted
 from pos.till import refusals as no
 from pos.till import set_menus, tables
 from pos.till.bills import (
@@ -25,6 +26,7 @@ from pos.till.bills import (
     count_aside,
     current_tab,
     day_label,
+    day_of_money,
     free_bill,
     keep,
     line_of,
@@ -59,7 +61,7 @@ from pos.zcj import ENTRY_MAX_BYTES
 
 # Bills and their lines are in `bills` and `lines`; an act is looked for here.
 __all__ = [
-    "Outcome", "change_quantity", "count_aside", "current_tab", "day_label", "discount_line", "free_bill", "keep", "line_of",
+    "Outcome", "change_quantity", "count_aside", "current_tab", "day_label", "day_of_money", "discount_line", "free_bill", "keep", "line_of",
     "line_of_product", "new_tab", "note_line", "offer_line", "open_bill", "open_tabs", "remove_line",
     "require_day", "set_price", "set_takeaway", "tabs_aside",
 ]  # fmt: skip
@@ -214,19 +216,22 @@ def undo_payment(store: Store, tab_id: str, *, by: str, attempt: str = "") -> Ta
         return tab
 
 
-def complete(tx: Writing, tab: Tab, last: TabPayment | None = None, *, served: bool = True) -> Outcome:
+def complete(
+    tx: Writing, tab: Tab, last: TabPayment | None = None, *, served: bool = True, borne: bool = False
+) -> Outcome:
     """Record the sale that `tab` became, with its last payment; the draft ends in the same transaction.
 
-    `served` is off for a partner's invoice: nobody stands at the counter whom a rule might not serve.
+    `served` is off for a partner's invoice: nobody stands at the counter whom a rule might not serve. `borne` is on
+    when a card has paid: the sale is recorded whatever rules say, and what they say is returned (R15).
     """
-    day = require_day(tx)
+    day = day_of_money(tx) if borne else require_day(tx)
     if not tab.lines:
         raise no.EmptyBill
     if last is not None:
         tab.payments.append(last)
-    for feature in tx.features if served else ():
-        for rule in feature.sale_rules:
-            rule(tx.conn, day, tab)
+    objections = _objections(tx, day, tab) if served else ()
+    if objections and not borne:
+        raise objections[0]
     cafe = tables.cafe(tx.conn, day)
     regime = cafe.regime if cafe else vat.REAL
     priced = price(tab, day, regime)
@@ -241,8 +246,22 @@ def complete(tx: Writing, tab: Tab, last: TabPayment | None = None, *, served: b
     )  # fmt: skip
     _assert_adds_up(sale)
     done = tx.record(sale)
+    for objection in objections:
+        tx.record(TroubleNoted(what="paid_despite", detail=f"{sale.no} {type(objection).__name__}"[:40]))
     drafts.drop_tab(tx.conn, tab.tab_id)
-    return Outcome(sale=sale, seq=done.seq)
+    return Outcome(sale=sale, seq=done.seq, objections=objections)
+
+
+def _objections(tx: Writing, day: str, tab: Tab) -> tuple[Refusal, ...]:
+    """Return what the rules of every sale have against a bill."""
+    found = []
+    for feature in tx.features:
+        for rule in feature.sale_rules:
+            try:
+                rule(tx.conn, day, tab)
+            except Refusal as refusal:
+                found.append(refusal)
+    return tuple(found)
 
 
 def _left(tx: Writing, tab: Tab) -> list[SaleLine]:

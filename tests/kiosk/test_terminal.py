@@ -9,11 +9,12 @@ import pytest
 
 from kiosk.app import create_app
 from kiosk.wiring import Kiosk
+from pos.engines import shelf
 from pos.hardware.terminals import simulated as habits
 from pos.hardware.terminals.answer import ACCEPTED, CANCEL, PAY, REFUND, Answer
 from pos.hardware.terminals.caisse_ap import CaisseAp
 from pos.hardware.terminals.simulated_ap import SimulatedAp
-from pos.till import tables
+from pos.till import sell, tables
 from tests.kiosk.conftest import Counter
 
 
@@ -236,3 +237,25 @@ def pay_card(screen: Counter, kiosk: Kiosk, terminal: SimulatedAp) -> str:
     asked = screen.tap("/bill/card", attempt="card-0001").text
     url = re.search(r'hx-get="(/bill/card/[^"]+/wait[^"]*)"', asked)
     return wait(screen, url[1].replace("&amp;", "&"), terminal) if url else asked
+
+
+def test_the_waiting_screen_says_what_a_rule_had_against_a_paid_sale(screen: Counter, kiosk: Kiosk) -> None:
+    """The bill's bag left by another screen while the card paid: the sale is recorded, and the screen warns."""
+    watching = Watching(kiosk)
+    kiosk.devices = dataclasses.replace(kiosk.devices, terminal=watching)  # type: ignore[arg-type]
+    screen.tap("/bill/add/cafe")
+    screen.tap("/bill/card", attempt="card-0001")
+    payment = watching.seen[0][0] if watching.seen else ""
+    tab = card_row(kiosk, payment)["tab"]
+    with kiosk.store.writing(by="") as tx:
+        held = sell.current_tab(tx.conn, tab)
+        assert held is not None
+        held.lines[0].ref = shelf.ON_BILL + "nothing"
+        sell.keep(tx, held)
+    watching.go = True
+    for _ in range(200):
+        answer = screen.client.get(f"/bill/card/{payment}/wait?tab={tab}", headers={"HX-Request": "true"})
+        if answer.status_code != 204:
+            break
+    assert "la carte a payé" in answer.text
+    assert card_row(kiosk, payment)["outcome"] == "accepted"

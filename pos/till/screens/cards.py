@@ -37,13 +37,14 @@ def card_start() -> str:
     return _as_it_stands(tab_id)
 
 
-def _as_it_stands(tab_id: str) -> str:
+def _as_it_stands(tab_id: str, payment: str = "") -> str:
     """Draw the sale that a bill became, or the bill."""
     with screens.store().reading() as conn:
         done = bill.sale_of_tab(screens.store(), conn, tab_id)
     if done is None:
         return answer(tab_id)
     screens.say(_("Card accepted, sale recorded"), icon="card")
+    _warn(terminal.desk().despite.pop(payment, ""))
     return answer_paid(done)
 
 
@@ -78,7 +79,21 @@ def _settle(
     led = card.settle_card(store, row["payment"], outcome, ref=ref, source=source, by=by, attempt=attempt)
     if led.sale is not None:
         _after(led.sale)
+        said = " ".join(one.what() for one in led.objections)
+        _warn(said)
+        if said and source == "terminal":
+            # No screen listens in this thread: the one that waits says it.
+            terminal.desk().despite[row["payment"]] = said
     return led.sale
+
+
+def _warn(said: str) -> None:
+    """Say what a rule had against a sale that the card had already paid."""
+    if said:
+        screens.say(
+            _("Recorded, for the card has paid. But: %(said)s Refund what cannot be given.", said=said),
+            tone="wait", icon="alert",
+        )  # fmt: skip
 
 
 @bp.post("/bill/card/undo")
@@ -104,7 +119,7 @@ def card_wait(payment: str) -> Any:
         row = tables.card(conn, payment)
     if row is not None and row["outcome"]:
         say_outcome(row)
-    return _as_it_stands(tab_id)
+    return _as_it_stands(tab_id, payment)
 
 
 @bp.post("/bill/card/<payment>/leave")
@@ -214,6 +229,7 @@ def settle_by_clerk(payment: str, outcome: str) -> None:
     with suppress(AlreadyDone):
         sale = _settle(row, outcome, attempt=screens.attempt())
         if row["action"] == terminal.PAY:
-            screens.say(_("Card accepted, sale recorded") if sale else _("Noted"), icon="card")
+            if sale is None:
+                screens.say(_("Noted"), icon="card")
         elif outcome != card.ACCEPTED or row["tab"]:
             say_outcome({**dict(row), "outcome": outcome})

@@ -66,6 +66,8 @@ class Desk:
         self._said: dict[str, Answer] = {}
         # Payments the terminal spoke of after somebody had said something else: what it said.
         self.against: dict[str, str] = {}
+        # What rules had against sales that it had already taken the money of: told by the screen that waits.
+        self.despite: dict[str, str] = {}
         self._news = threading.Condition()
         # Held while the terminal has a payment; by the one screen that waits for it.
         self._busy, self._held = threading.Lock(), threading.Lock()

@@ -15,7 +15,7 @@ from pos.services.grocery import refusals as no
 from pos.services.grocery.producers import Deposited
 from pos.slips import as_text
 from pos.store import Store
-from pos.till import refund, sell, uses
+from pos.till import card, refund, sell, uses
 from pos.till import tables as till
 from pos.till.sell import SoldLine
 from pos.till.tab import Tab
@@ -370,3 +370,17 @@ def honey(store: Store, what: str, n: int, there: dict[str, int]) -> int:
     elif what == "pay":
         return -desk.pay_producer(store, "p1", anyway=True, **BY).amount
     return 0
+
+
+def test_a_card_accepted_meanwhile_sells_what_another_screen_took(shop: Store) -> None:
+    """One fresh and one expired yoghurt: the fresh one leaves by cash while a card pays; the card's sale stands."""
+    desk.receive_delivery(shop, "s1", [got(YOGURT, 1, "2026-10-03")], **BY)
+    next_day(shop, "2026-10-04T08:00:00+02:00")
+    desk.receive_delivery(shop, "s1", [got(YOGURT, 1, "2026-10-20")], **BY)
+    sell.add_product(shop, "a", YOGURT, **BY)
+    pending = card.start_card(shop, "a", **BY)
+    sold(shop, YOGURT)
+    led = card.settle_card(shop, pending.card, card.ACCEPTED, **BY)
+    assert led.sale is not None
+    assert [type(one) for one in led.objections] == [no.PastUseBy]
+    assert shop.tables_that_differ() == []
