@@ -117,12 +117,14 @@ def finish_last_sale(app: Flask) -> None:
 
 def _begin_jobs(app: Flask, kiosk: Kiosk) -> Any:
     """Start what the box does by itself: ticks, a push after closing, slips a power cut left in doubt."""
-    from kiosk.scheduler import start, tick
+    from kiosk.scheduler import start, tick_in_turn
     from pos.hardware import printer, queue
 
     queue.recover(kiosk.store)
     scheduler = start(kiosk)
-    app.extensions["zinc.push_soon"] = partial(scheduler.add_job, tick, args=[kiosk], misfire_grace_time=None)
+    app.extensions["zinc.push_soon"] = partial(
+        scheduler.add_job, tick_in_turn, args=[kiosk, scheduler], misfire_grace_time=None
+    )
     # The library that writes for the printer is slow to load: not before the first ticket's customer. It takes
     # 16 MB: not at all in a café that prints nothing.
     if kiosk.devices.has_printer or kiosk.devices.has_kitchen:

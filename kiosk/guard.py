@@ -11,8 +11,8 @@ from pos.till import people, tables
 from pos.till.screens import training
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-# Screens that open without a PIN; each is shown to whoever stands before the till.
-OPEN_ENDPOINTS = frozenset({"shell.lock", "shell.sign_in", "shell.healthz"})
+# Screens that open without a PIN; each is shown to whoever stands before the till. The lock shows the machines too.
+OPEN_ENDPOINTS = frozenset({"shell.lock", "shell.sign_in", "shell.healthz", "shell.machines"})
 # What the customer sees: nobody signs in there, and the pages see to it that they stay on this box.
 CUSTOMER_PREFIX = "customer."
 # Screens of the installation, while the till has no journal.
@@ -20,7 +20,7 @@ START_PREFIX = ("start.", "start_back.")
 # What the sheet that asks for a manager adds to an act.
 LENDING = ("manager", "manager_pin")
 # Asked by the page itself: nobody touched anything, and the screen must still lock.
-BY_ITSELF = frozenset({"hearing.scans", "shell.machines"})
+BY_ITSELF = frozenset({"hearing.scans"})
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 _CSP = (
@@ -154,6 +154,12 @@ def sign_out() -> None:
     session.pop("op", None)
     if op and screens.kiosk().store.journal is not None:
         people.sign_out(screens.kiosk().store, op)
+
+
+def rest() -> None:
+    """Close the counter to a screen that nobody touched for a while; who was there is asked for the PIN again."""
+    training.leave_quietly(str(session.get("op", "")))
+    session.pop("op", None)
 
 
 def idle_seconds() -> int:

@@ -47,21 +47,21 @@ def start(kiosk: Kiosk) -> Any:
     scheduler = BackgroundScheduler(timezone=PARIS)
     first = local(kiosk.store.clock.now_ms()) + timedelta(seconds=FIRST_TICK_S)
     scheduler.add_job(
-        _tick_in_turn, "interval", args=[kiosk, scheduler], minutes=TICK_MINUTES, next_run_time=first, coalesce=True,
+        tick_in_turn, "interval", args=[kiosk, scheduler], minutes=TICK_MINUTES, next_run_time=first, coalesce=True,
         max_instances=1, misfire_grace_time=None,
     )  # fmt: skip
     scheduler.start()
     return scheduler
 
 
-def _tick_in_turn(kiosk: Kiosk, scheduler: Any) -> None:
+def tick_in_turn(kiosk: Kiosk, scheduler: Any) -> None:
     """Tick; a try that was put off by less than a tick is not left until the next one."""
     with _TURN:
         tick(kiosk)
     now, after = kiosk.store.clock.now_ms(), _jobs(kiosk).get("push_after", 0)
     if now < after < now + TICK_MINUTES * 60_000:
         again = local(after) + timedelta(seconds=1)
-        scheduler.add_job(_tick_in_turn, "date", args=[kiosk, scheduler], run_date=again, id="again",
+        scheduler.add_job(tick_in_turn, "date", args=[kiosk, scheduler], run_date=again, id="again",
                           replace_existing=True, misfire_grace_time=None)  # fmt: skip
 
 
@@ -83,9 +83,13 @@ def tick(kiosk: Kiosk) -> list[str]:
         ("audit", audit_due, audit),
         ("drill", drill_due, drill),
     ):
-        if due(kiosk):
-            act(kiosk)
-            done.append(name)
+        try:
+            if due(kiosk):
+                act(kiosk)
+                done.append(name)
+        except Exception:
+            # What comes after it does not wait for what cannot be done.
+            log.exception("%s left for the next tick", name)
     return done
 
 
@@ -213,7 +217,10 @@ def audit_due(kiosk: Kiosk) -> bool:
     if kiosk.store.journal is None:
         return False
     now = kiosk.store.clock.now_ms()
-    return _jobs(kiosk).get("audited_on") != business_day(now) and now - kiosk.store.tip().t > QUIET_MS
+    return (
+        _jobs(kiosk).get("audited_on") != business_day(now)
+        and now - kiosk.store.believed(kiosk.store.tip().t) > QUIET_MS
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +263,11 @@ def audit(kiosk: Kiosk) -> bool:
 def drill_due(kiosk: Kiosk) -> bool:
     """Tell whether it is January, quiet, and last year's archive was not made and checked yet (R62)."""
     now = kiosk.store.clock.now_ms()
-    if kiosk.store.journal is None or local(now).month != 1 or now - kiosk.store.tip().t <= QUIET_MS:
+    if (
+        kiosk.store.journal is None
+        or local(now).month != 1
+        or now - kiosk.store.believed(kiosk.store.tip().t) <= QUIET_MS
+    ):
         return False
     year, told = _last_year(now), _jobs(kiosk)
     if told.get("drilled") == year or now < told.get("drill_after", 0):

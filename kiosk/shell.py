@@ -23,6 +23,8 @@ def lock() -> str:
     back = guard.safe_back(request.args.get("back", "/"))
     if "leave" in request.args:
         guard.sign_out()
+    elif "rested" in request.args:
+        guard.rest()
     with screens.store().reading() as conn:
         everyone = people.operators(conn)
     chosen = request.args.get("op", session.get("last_op", "") if "leave" not in request.args else "")
@@ -45,6 +47,12 @@ def sign_in() -> Response:
     return screens.go(url_for("settings.clock") if clockset.doubtful(screens.kiosk().store) else back)
 
 
+@bp.get("/here")
+def here() -> tuple[str, int]:
+    """Note that somebody types: a long form asks nothing of the till until it is sent."""
+    return "", 204
+
+
 @bp.get("/machines")
 def machines() -> str:
     """Show the state of the machines again, and their question; what the message line says stays."""
@@ -60,5 +68,5 @@ def healthz() -> Any:
         day_open = tables.open_day(conn) is not None
     return jsonify(
         version=VERSION, head=tip.seq if tip else -1, heard=agent.status(store).last_heard or 0, day_open=day_open,
-        quiet_s=max(0, store.clock.now_ms() - tip.t) // 1000 if tip else QUIET_ENOUGH_S,
+        quiet_s=max(0, store.clock.now_ms() - store.believed(tip.t)) // 1000 if tip else QUIET_ENOUGH_S,
     )  # fmt: skip

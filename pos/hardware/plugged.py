@@ -59,7 +59,7 @@ def plugged(root: Path = Path("/")) -> list[Plugged]:
     return found
 
 
-def _machine(name: str, kind: str, told: dict[str, str], links: dict[str, str]) -> Plugged | None:
+def _machine(name: str, kind: str, told: dict[str, str], links: dict[str, list[str]]) -> Plugged | None:
     node = told.get("DEVNAME", {"usb": f"/dev/usb/{name}", "keyboard": f"/dev/input/{name}"}.get(kind, f"/dev/{name}"))
     maker, guess = MAKERS.get(told.get("ID_VENDOR_ID", "").lower(), ("", UNKNOWN))
     if kind == "keyboard" and (guess != SCANNER or told.get("ID_INPUT_KEYBOARD") != "1"):
@@ -71,10 +71,9 @@ def _machine(name: str, kind: str, told: dict[str, str], links: dict[str, str]) 
         return None
     maker = maker or _words(told.get("ID_VENDOR_FROM_DATABASE") or told.get("ID_VENDOR", ""))
     model = _words(told.get("ID_MODEL") or told.get("ID_MODEL_FROM_DATABASE", ""))
-    return Plugged(
-        links.get(node, node), node, kind, maker[:40], model.removeprefix(maker).strip()[:40],
-        told.get("ID_SERIAL_SHORT", "")[:40], guess,
-    )  # fmt: skip
+    number = told.get("ID_SERIAL_SHORT", "")[:40]
+    address = _best(links.get(node, [node]), numbered=bool(number))
+    return Plugged(address, node, kind, maker[:40], model.removeprefix(maker).strip()[:40], number, guess)
 
 
 def _words(text: str) -> str:
@@ -112,20 +111,30 @@ def _usb(entry: Path) -> dict[str, str]:
     return {}
 
 
-def _links(root: Path) -> dict[str, str]:
-    """Return the stable name of each node that has one: ours first, then by serial number, then by plug."""
-    found: dict[str, str] = {}
+def _links(root: Path) -> dict[str, list[str]]:
+    """Return the stable names of each node."""
+    found: dict[str, list[str]] = {}
     for folder in ("dev/serial/by-path", "dev/serial/by-id", "dev/zinc"):
         for link in sorted((root / folder).glob("*")):
             if link.is_symlink():
                 target = link.resolve()
-                node = (
-                    "/" + str(target.relative_to(root.resolve()))
-                    if target.is_relative_to(root.resolve())
-                    else str(target)
-                )
-                found[node] = f"/{folder}/{link.name}"
+                inside = target.is_relative_to(root.resolve())
+                node = f"/{target.relative_to(root.resolve())}" if inside else str(target)
+                found.setdefault(node, []).append(f"/{folder}/{link.name}")
     return found
+
+
+def _best(names: list[str], *, numbered: bool) -> str:
+    """Return the name to keep: of a role, then of a serial number, then of a socket; the machine may be plugged elsewhere."""
+
+    def worth(name: str) -> int:
+        if "/by-id/" in name:
+            # Without a number it is the name of every cable of that make.
+            return 2 if numbered else 0
+        # Our rules name after their socket those that have no role (70-zinc.rules).
+        return 1 if "/by-path/" in name or name.startswith(("/dev/zinc/serial-", "/dev/zinc/printer-")) else 3
+
+    return max(reversed(names), key=worth)
 
 
 def _lines(path: Path) -> Iterator[str]:

@@ -47,6 +47,24 @@ def test_the_screen_locks_after_a_rest_and_keeps_the_bill(screen: Counter, clock
     assert "1 ×" in screen.page()
 
 
+def test_whoever_types_for_long_is_not_sent_away(screen: Counter, clock: StoppedClock) -> None:
+    """A long form asks nothing of the till: the page says now and then that somebody is there."""
+    for _minute in range(12):
+        clock.tick(60_000)
+        assert screen.client.get("/here").status_code == 204
+    assert screen.client.get("/").status_code == 200
+    clock.tick(321_000)
+    assert screen.client.get("/here").status_code == 303
+
+
+def test_a_screen_nobody_touches_is_closed_and_shows_its_machines_still(screen: Counter) -> None:
+    """The way back in a browser leads to the lock; the machines are drawn again there without sending anybody away."""
+    assert screen.client.get("/lock?rested=1&back=/").status_code == 200
+    assert screen.client.get("/").status_code == 303
+    machines = screen.client.get("/machines", headers={"HX-Request": "true"})
+    assert (machines.status_code, "HX-Redirect" in machines.headers) == (200, False)
+
+
 def test_a_restart_asks_for_the_pin_again(screen: Counter, kiosk: Kiosk) -> None:
     """A cookie of another run opens nothing."""
     again = create_app(kiosk).test_client()

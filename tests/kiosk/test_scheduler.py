@@ -1,5 +1,6 @@
 """What the box does by itself: sending when it is time, forgetting when it is due, checking when it is quiet."""
 
+import errno
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -180,6 +181,21 @@ def test_six_days_without_a_line_are_caught_up(kiosk: Kiosk) -> None:
     assert scheduler.push_due(kiosk)
     scheduler.tick(kiosk)
     assert agent.backlog(kiosk.store) == 0
+
+
+def test_what_cannot_be_done_holds_nothing_else_up(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk in the middle of one job: the jobs after it are done, and it is tried again at the next tick."""
+
+    def full(_kiosk: Kiosk) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    at(kiosk, "2026-11-21T09:00:00+01:00")
+    with monkeypatch.context() as patched:
+        patched.setattr(scheduler.announced, "due", lambda _kiosk: True)
+        patched.setattr(scheduler.announced, "fetch", full)
+        done = scheduler.tick(kiosk)
+    assert "release" not in done
+    assert "forget" in done
 
 
 def test_names_are_forgotten_on_their_date_once_a_day(kiosk: Kiosk) -> None:

@@ -84,3 +84,21 @@ def test_nothing_plugged_is_nothing(tmp_path: Path) -> None:
     device(tmp_path, "usbmisc", "lp1", "180:1", "usb/lp1", ID_VENDOR_ID="ffff", ID_VENDOR="Bad\x1b[2J", ID_MODEL="")
     (one,) = plugged.plugged(tmp_path)
     assert (one.maker, one.guess) == ("Bad[2J", "printer")
+
+
+def test_a_machine_keeps_its_name_in_another_socket(tmp_path: Path) -> None:
+    """A role or a serial number is kept before the socket our rules name; without a number only the socket tells two apart."""
+    told = {
+        "scanner": ({"ID_VENDOR_ID": "05e0"}, "/dev/zinc/scanner"),
+        "cable": ({"ID_VENDOR_ID": "0403", "ID_SERIAL_SHORT": "A50285BI"}, "/dev/serial/by-id/usb-cable"),
+        "plain": ({"ID_VENDOR_ID": "1a86"}, "/dev/zinc/serial-plain"),
+    }
+    for folder in ("serial/by-path", "serial/by-id", "zinc"):
+        (tmp_path / "dev" / folder).mkdir(parents=True)
+    for n, (name, (words, _kept)) in enumerate(told.items()):
+        device(tmp_path, "tty", f"ttyUSB{n}", f"188:{n}", f"ttyUSB{n}", **words)
+        (tmp_path / "dev/serial/by-path" / f"plug-{n}").symlink_to(f"../../ttyUSB{n}")
+        (tmp_path / "dev/serial/by-id" / f"usb-{name}").symlink_to(f"../../ttyUSB{n}")
+        (tmp_path / "dev/zinc" / f"serial-{name}").symlink_to(f"../ttyUSB{n}")
+    (tmp_path / "dev/zinc/scanner").symlink_to("../ttyUSB0")
+    assert [one.address for one in plugged.plugged(tmp_path)] == [kept for _words, kept in told.values()]
