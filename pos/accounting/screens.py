@@ -14,6 +14,13 @@ from pos.till.spans import last_day, month_of, previous_month
 
 bp = Blueprint("accounting", __name__, url_prefix="/accounting", template_folder="templates")
 
+# What a line of the chart is for, in words: its own, else that of its kind.
+SORTS = {
+    "sales": N_("sales"), "vat": N_("VAT"), "means": N_("means of payment"), "owner": N_("money of others"),
+    "owner.client": N_("balance of a customer"), "owner.funder": N_("balance of a funder"), "client": N_("invoices to be paid"),
+    "used": N_("vouchers"), "move": N_("cash moved"), "open_bills": N_("open bills"), "dues": N_("dues"),
+    "commission": N_("commissions"), "short": N_("closing"), "over": N_("closing"), "rounding": N_("closing"),
+}  # fmt: skip
 CADENCES = (
     (rules.MONTHLY, N_("VAT by the month: three times a month")), (rules.QUARTERLY, N_("VAT by the quarter: once a month")),
     (rules.FRANCHISE, N_("Franchise: once every two months")),
@@ -92,7 +99,12 @@ def plan() -> str:
         rows = sorted(tables.plan(conn).in_force(screens.today()).values(), key=lambda one: (one.account, one.use))
         now = desk.rules_now(store, conn)
     chosen = next((one for one in rows if one.use == request.args.get("use", "")), None)
-    return screens.draw("accounting/plan.html", rows=rows, chosen=chosen, now=now, cadences=CADENCES)
+    return screens.draw("accounting/plan.html", rows=rows, chosen=chosen, now=now, cadences=CADENCES, sort_of=sort_of)
+
+
+def sort_of(use: str) -> str:
+    """Return what sort of money a line of the chart is for."""
+    return _(SORTS.get(use) or SORTS.get(use.partition(".")[0], use))
 
 
 @bp.post("/plan")

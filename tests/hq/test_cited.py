@@ -135,6 +135,7 @@ def test_the_pages_publish_and_show_what_was_set_apart(office: Office, store: St
         ))  # fmt: skip
     page = nadia.read("/apart")
     assert "bread.sold" in page
+    assert "n’a pas pu être comptée" in text_of(page)
     assert "<b>day" not in page
     assert nadia.post("/apart/retry").status_code == 303
     assert "bread.sold" not in nadia.read("/apart")

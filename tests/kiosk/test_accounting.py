@@ -48,7 +48,10 @@ def test_the_manager_changes_an_account(screen: Counter, kiosk: Kiosk, clock: St
     """From today on; a number that is none is refused in words, and a seller may not (R28, R121)."""
     assert "511500" in screen.page("/accounting/plan?use=means.card")
     screen.tap("/accounting/plan", use="means.card", account="512 300", label="Carte", attempt="p1")
-    assert "512300" in screen.page("/accounting/plan")
+    chart = screen.page("/accounting/plan")
+    assert "512300" in chart
+    assert "argent des autres" in chart
+    assert "<small>owner." not in chart
     assert "numéro de compte" in screen.tap("/accounting/plan", use="means.card", account="CB", attempt="p2").text
     screen.tap("/accounting/rules", cadence="monthly", attempt="p3")
     a_month(kiosk, clock)
