@@ -16,6 +16,7 @@ from pos.till import (
     late,
     limit_events,
     limits,
+    means,
     network,
     network_apply,
     network_events,
@@ -73,7 +74,7 @@ LIMITS = Feature(
     events=limit_events.EVENTS,
     projection=limits.PROJECTION,
     acts=(limits.set_limits, limits.set_drink_group, limits.check_age),
-    sale_rules=(limits.age_rule,),
+    sale_rules=(limits.age_rule, means.vouchers_pay_meals),
     day_open_checks=(limits.licence_notices,),
 )
 

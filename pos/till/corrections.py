@@ -8,12 +8,12 @@ from pos.journal import Envelope, at_place
 from pos.money import format_euros
 from pos.projections import Projection
 from pos.store import Store
+from pos.till import law, sell, tables
 from pos.till import means as paying
 from pos.till import refusals as no
-from pos.till import sell, tables
 from pos.till.correction_events import PaymentCorrected
 from pos.till.events import Payment, SaleCompleted, SaleRefunded
-from pos.till.tab import CASH, MEANS
+from pos.till.tab import CASH, MEAL_VOUCHER, MEANS
 
 REASONS = ("mistyped", "customer_changed", "terminal", "other")
 
@@ -78,7 +78,7 @@ def correct_payment(
     """Say that ticket `number` was paid by `now`, not by `was` (all of it unless `amount` cents).
 
     The manager does it. Raises ReasonMissing, ManagerNeeded, NoSuchTicket, NoSuchMeans,
-    NothingToCorrect, TooMuchCash, DrawerTooLow.
+    NothingToCorrect, TooMuchCash, DrawerTooLow, NoMealOnBill, TooMuchByVoucher.
     """
     if reason not in REASONS:
         raise no.ReasonMissing
@@ -92,7 +92,8 @@ def correct_payment(
         pending = tables.pending_refund(tx.conn, number)
         if pending is not None:
             raise no.RefundPending(amount=format_euros(pending["amount"]))
-        left = correctable(store, tx.conn, sale).get(was, 0) if isinstance(sale, SaleCompleted) else 0
+        paid = correctable(store, tx.conn, sale) if isinstance(sale, SaleCompleted) else {}
+        left = paid.get(was, 0)
         cents = left if amount is None else amount
         if not 0 < cents <= left:
             raise no.NothingToCorrect(no=number)
@@ -100,9 +101,26 @@ def correct_payment(
         if was == CASH and cents > held:
             raise no.DrawerTooLow(held=format_euros(held), amount=format_euros(cents))
         if now == CASH:
-            paying.check_cash(day, cents)
+            paying.check_cash(day, cents + paid.get(CASH, 0))
+        if now == MEAL_VOUCHER:
+            _check_vouchers(tx.conn, sale, cents, paid.get(MEAL_VOUCHER, 0))
         event = PaymentCorrected(
             no=number, original_seq=at_place(seq)[1], was=was, now=now, amount=cents, reason=reason, day=day
         )
         tx.record(event)
         return event
+
+
+def _check_vouchers(conn: sqlite3.Connection, sale: SaleCompleted, cents: int, paid: int) -> None:
+    """Refuse vouchers beyond what is left of the ticket's meals, or beyond one person's day (R100)."""
+    classes, back = law.meal_classes(sale.day), tables.refunded_lines(conn, sale.no)
+    meals = 0
+    for place, line in enumerate(sale.lines):
+        row = tables.product(conn, line.product)
+        if row is not None and row["vat_class"] in classes and row["role"] in ("own", "agent_disclosed"):
+            meals += line.gross - (back[place]["gross"] if place in back else 0)
+    most = min(meals - paid, law.value("meal_voucher.daily_cap", sale.day))
+    if most <= 0:
+        raise no.NoMealOnBill
+    if cents > most:
+        raise no.TooMuchByVoucher(most=format_euros(most))

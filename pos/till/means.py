@@ -4,6 +4,7 @@ Also the transaction of a sale: what refuses it is told to the parts that count 
 the sale, which leaves no trace.
 """
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -72,9 +73,20 @@ def check_cash(day: str, cents: int) -> None:
 
 def voucher_most(day: str, tab: Tab) -> int:
     """Return what one person's meal vouchers may pay of what is due (R100): its meals, up to the day's cap."""
-    paid = sum(payment.amount for payment in tab.payments if payment.means == MEAL_VOUCHER)
-    meals = gross_of(tab, law.meal_classes(day)) - paid
+    meals = gross_of(tab, law.meal_classes(day)) - _by_vouchers(tab)
     return max(0, min(meals, tab.due, law.value("meal_voucher.daily_cap", day)))
+
+
+def _by_vouchers(tab: Tab) -> int:
+    return sum(payment.amount for payment in tab.payments if payment.means == MEAL_VOUCHER)
+
+
+def vouchers_pay_meals(conn: sqlite3.Connection, day: str, tab: Tab) -> None:
+    """Refuse a bill whose meals became less than its meal vouchers paid (`Feature.sale_rules`, R100)."""
+    paid = _by_vouchers(tab)
+    most = gross_of(tab, law.meal_classes(day)) if paid else 0
+    if paid > most:
+        raise no.VouchersBeyondMeals(paid=format_euros(paid), most=format_euros(most))
 
 
 def member_to_record(tx: Writing, tab: Tab) -> str:

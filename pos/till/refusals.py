@@ -173,6 +173,13 @@ class TooMuchByVoucher(Refusal):
     remedy = N_("Take the rest another way, or the next person’s vouchers after these.")
 
 
+class VouchersBeyondMeals(Refusal):
+    """Lines changed after meal vouchers had paid a part: they would pay what they may not (R100)."""
+
+    sentence = N_("Meal vouchers paid %(paid)s, and only %(most)s of this bill are left that they may pay.")
+    remedy = N_("Give the vouchers back with Undo, then take the payment again.")
+
+
 class NoSuchMeans(Refusal):
     """The means of payment is unknown."""
 
