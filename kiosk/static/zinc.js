@@ -17,7 +17,7 @@
   /* Taps on the counter wait for each other: two quick taps are two coffees, in that order.
      A key drawn anew while its tap waited is found again by its id. */
   const waiting = [];
-  let flying = null, lastMoney = -1e9;
+  let flying = null;
   const next = () => {
     if (flying || !waiting.length) return;
     const tap = waiting.shift();
@@ -28,16 +28,23 @@
     else { flying = null; again = true; htmx.trigger(key, "click"); again = false; }
   };
   let again = false;
+  /* A money key is never tapped twice before its answer is seen: a bounce is not a second wish, and the next
+     picture's keys lie under the same finger. */
+  const MONEY = ".money, #work[data-work^='pay']", BOUNCE_MS = 400;
+  let money = -1e9, answered = null, answeredAt = -1e9;
+  const bounces = (key) => {
+    const now = performance.now();
+    const same = (other) => other && (other === key || (key.id && other.id === key.id));
+    if (now - money < BOUNCE_MS || same(flying) || waiting.some((tap) => same(tap.key))) return true;
+    if (same(answered) && now - answeredAt < BOUNCE_MS) return true;
+    money = now;
+    return false;
+  };
   document.addEventListener("htmx:confirm", (event) => {
     const key = event.detail.elt;
     if (!key.hasAttribute("data-queue")) return;
     event.preventDefault();
-    if (key.closest(".money") && !again) {
-      /* The next picture's keys lie under the same finger: a bounce is not a second wish. */
-      const now = performance.now();
-      if (now - lastMoney < 400) return;
-      lastMoney = now;
-    }
+    if (key.closest(MONEY) && !again && bounces(key)) return;
     if (key.hasAttribute("data-press")) mark(key, 1);
     waiting.push({ key, send: event.detail.issueRequest });
     next();
@@ -45,11 +52,25 @@
   /* A scan waits its turn behind the taps. */
   document.addEventListener("zinc:queue", (event) => { waiting.push(event.detail); next(); });
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.requestConfig && event.detail.requestConfig.elt === flying) setTimeout(() => { flying = null; next(); });
+    if (!event.detail.requestConfig || event.detail.requestConfig.elt !== flying) return;
+    answered = flying;
+    answeredAt = performance.now();
+    setTimeout(() => { flying = null; next(); });
   });
+  /* A tile whose answer was lost keeps its attempt, so that tapped again it is the same coffee; until a bill is
+     drawn, which shows whether it was taken. */
+  const unanswered = new Map();
   for (const name of ["htmx:sendError", "htmx:timeout"]) {
-    document.addEventListener(name, () => { waiting.length = 0; flying = null; complain(); badges(); });
+    document.addEventListener(name, (event) => {
+      const { elt, path, parameters } = event.detail.requestConfig;
+      if (elt.matches("[data-press][data-queue]")) unanswered.set(path, parameters.attempt);
+      waiting.length = 0;
+      flying = null;
+      complain();
+      badges();
+    });
   }
+  document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target.id === "bill") unanswered.clear(); });
   /* A link asks first whether the till is there: from the browser's own error page a screen without keyboard
      finds no way back. */
   document.addEventListener("click", (event) => {
@@ -61,7 +82,7 @@
   const chance = () => (crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`);
   document.addEventListener("htmx:configRequest", (event) => {
     const { elt, parameters } = event.detail;
-    if (elt.hasAttribute("data-press")) parameters.attempt = chance();
+    if (elt.hasAttribute("data-press")) parameters.attempt = unanswered.get(event.detail.path) || chance();
     if (elt.hasAttribute("data-queue") && $("bill")) parameters.tab = $("bill").dataset.tab;
     if ($("work")) parameters.work = $("work").dataset.work || "";
   });

@@ -19,7 +19,7 @@ from tests.serving import served
 USUAL, SMALL = (1280, 800), (1024, 600)
 # When the finger last touched a money key, as the page itself counts.
 LAST_MONEY = """addEventListener("click", (event) => {
-  if (event.target.closest?.(".money")) window.lastMoney = performance.now();
+  if (event.target.closest?.(".money, #work[data-work^='pay']")) window.lastMoney = performance.now();
 }, true)"""
 
 
