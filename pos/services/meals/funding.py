@@ -23,13 +23,17 @@ from pos.services.meals.schema import (
 )  # fmt: skip
 from pos.store import Store, Writing
 from pos.till import cash, catalogue, sell
+from pos.till import means as paying
 from pos.till import refusals as till_no
 from pos.till import tables as till
 from pos.till.events import ProductListed
 from pos.till.people import need_manager
-from pos.till.tab import Tab, TabPayment
+from pos.till.tab import CASH, Tab, TabPayment
 
 PAID_BY = tuple(words.MEANS)
+# What a partner gave in cash since it was last asked for money: each claim is a debt of its own (R107).
+_IN_CASH = """SELECT coalesce(sum(amount), 0) FROM meal_paid WHERE funder = ? AND means = 'cash'
+AND seq > coalesce((SELECT max(t.seq) FROM meal_claim c JOIN till_ticket t ON t.no = c.ticket WHERE c.funder = ?), -1)"""
 
 
 def set_terms(
@@ -145,7 +149,7 @@ def claim_month(store: Store, *, funder: str, month: str, by: str, attempt: str 
 def receive_payment(
     store: Store, *, funder: str, amount: int, means: str = "transfer", ref: str = "", by: str, attempt: str = ""
 ) -> None:
-    """Note that a partner paid what it owes, all or part. Raises NotOwedByFunder, NotAnOutcome, DayNotOpen."""
+    """Note that a partner paid what it owes, all or part. Raises NotOwedByFunder, NotAnOutcome, TooMuchCash, DayNotOpen."""
     with store.writing(by=by, attempt=attempt) as tx:
         if means not in PAID_BY:
             raise no.NotAnOutcome(value=means[:24])
@@ -158,6 +162,8 @@ def receive_payment(
                 owed=format_euros(max(0, owes)),
                 amount=format_euros(amount),
             )
+        if means == CASH:
+            paying.check_cash(tx.today, amount + int(tx.conn.execute(_IN_CASH, (funder, funder)).fetchone()[0]))
         paper = "".join(ref.split())[:24]
         cash.third_party_move(tx, OWNER + funder, amount, reason="meals_paid", means=means, ref=paper)
         tx.record(ev.ClaimPaid(funder=funder, amount=amount, means=means, day=day[:10], ref=paper))

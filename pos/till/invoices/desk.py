@@ -13,7 +13,8 @@ from pos.clock import local
 from pos.ids import new_id
 from pos.money import format_euros
 from pos.store import Store, Writing
-from pos.till import cash, sell
+from pos.till import cash, corrections, sell
+from pos.till import means as paying
 from pos.till import refusals as till_no
 from pos.till import tables as till
 from pos.till.events import CafeDescribed, SaleCompleted, SaleRefunded
@@ -21,7 +22,7 @@ from pos.till.invoices import cii, tables
 from pos.till.invoices import refusals as no
 from pos.till.invoices.document import Document, document
 from pos.till.invoices.events import BUYER_KINDS, PERSON, PUBLIC, BuyerListed, Credited, Invoiced, Party
-from pos.till.tab import OFF_CODES, TabPayment
+from pos.till.tab import CASH, OFF_CODES, TabPayment
 from pos.vat import OFF_TURNOVER
 
 MEANS, OWNER = "account", "client:"
@@ -197,7 +198,10 @@ def seller_of(conn: sqlite3.Connection, day: str) -> CafeDescribed:
 def receive_payment(
     store: Store, number: str, amount: int, *, means: str = "transfer", by: str, attempt: str = ""
 ) -> None:
-    """Note what a customer paid of an invoice left on account. Raises NoSuchInvoice, NotDue, NoSuchMeans."""
+    """Note what a customer paid of an invoice left on account.
+
+    Raises NoSuchInvoice, NotDue, NoSuchMeans, TooMuchCash.
+    """
     with store.writing(by=by, attempt=attempt) as tx:
         row = tables.document(tx.conn, number)
         if row is None or not row["series"].startswith(tables.INVOICE):
@@ -210,7 +214,16 @@ def receive_payment(
         if not 0 < amount <= left or till.third_parties(tx.conn).get(owner, 0) > -amount:
             raise no.NotDue(number=number, left=format_euros(max(0, left)), amount=format_euros(amount))
         assert isinstance(event, Invoiced)  # the table is told by it
+        if means == CASH:
+            paying.check_cash(tx.today, amount + int(row["in_cash"]) + _cash_of_ticket(tx, event.ticket))
         cash.third_party_move(tx, owner, amount, reason="invoice_paid", means=means, ref=number)
+
+
+def _cash_of_ticket(tx: Writing, ticket: int) -> int:
+    """Return what an invoiced sale itself got in cash: it is of the same debt (R107)."""
+    sale, _seq = sell.sale_of(tx.store, tx.conn, ticket)
+    paid = corrections.as_corrected(tx.conn, sale).payments if isinstance(sale, SaleCompleted) else []
+    return sum(payment.amount for payment in paid if payment.means == CASH)
 
 
 def left_to_pay(row: sqlite3.Row) -> int:

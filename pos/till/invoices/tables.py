@@ -8,6 +8,7 @@ from pos.journal import Envelope
 from pos.projections import Projection
 from pos.till.events import ThirdPartyMoved
 from pos.till.invoices import events as ev
+from pos.till.tab import CASH
 
 Conn = sqlite3.Connection
 INVOICE, CREDIT = "F", "A"
@@ -19,6 +20,7 @@ CREATE TABLE till_buyer (
 CREATE TABLE till_invoice (
   number TEXT PRIMARY KEY, series TEXT NOT NULL, year INTEGER NOT NULL, n INTEGER NOT NULL, ticket INTEGER NOT NULL,
   buyer TEXT NOT NULL, total INTEGER NOT NULL, due INTEGER NOT NULL, due_on TEXT NOT NULL, paid INTEGER NOT NULL DEFAULT 0,
+  in_cash INTEGER NOT NULL DEFAULT 0,
   credited INTEGER NOT NULL DEFAULT 0, invoice TEXT NOT NULL, date TEXT NOT NULL, seq INTEGER NOT NULL, t INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX till_invoice_by_number ON till_invoice (series, year, n);
@@ -50,7 +52,10 @@ def _credited(conn: Conn, entry: Envelope, e: ev.Credited) -> None:
 
 def _moved(conn: Conn, entry: Envelope, e: ThirdPartyMoved) -> None:
     if e.owner.startswith("client:"):
-        conn.execute("UPDATE till_invoice SET paid = paid + ? WHERE number = ?", (e.amount, e.ref))
+        cash = e.amount if e.means == CASH else 0
+        conn.execute(
+            "UPDATE till_invoice SET paid = paid + ?, in_cash = in_cash + ? WHERE number = ?", (e.amount, cash, e.ref)
+        )
 
 
 PROJECTION = Projection(

@@ -14,6 +14,7 @@ from pos import journal, private
 from pos.clock import StoppedClock
 from pos.store import Store
 from pos.till import close, refund, sell
+from pos.till import refusals as till_no
 from pos.till import tables as till
 from pos.till.invoices import cii, desk, facturx, tables
 from pos.till.invoices import refusals as no
@@ -255,3 +256,20 @@ def test_an_invoice_is_an_event_like_any_other(cafe: Store) -> None:
         event = cafe.event(conn, cafe.tip().seq).event
     assert isinstance(event, Invoiced) and event == told
     assert (event.party.siret, event.party.town) == ("73282932000074", "Village")
+
+
+def test_an_invoice_is_not_settled_in_cash_beyond_the_limit(cafe: Store) -> None:
+    """R107: the invoice's own cash counts, what its ticket got before too; by transfer all of it may come."""
+    who = buyer(cafe, COMPANY)
+    sell.add_product(cafe, "t1", "divers", price=150_000, by=VICTOR)
+    sell.take_payment(cafe, "t1", "cash", amount=20_000, by=VICTOR)
+    told = desk.invoice_bill(cafe, "t1", buyer=who, by=VICTOR)
+    assert told.due == 130_000
+    for amount in (130_000, 80_001):
+        with pytest.raises(till_no.TooMuchCash):
+            desk.receive_payment(cafe, told.number, amount, means="cash", by=VICTOR)
+    desk.receive_payment(cafe, told.number, 80_000, means="cash", by=VICTOR)
+    with pytest.raises(till_no.TooMuchCash):
+        desk.receive_payment(cafe, told.number, 1, means="cash", by=VICTOR)
+    desk.receive_payment(cafe, told.number, 50_000, by=VICTOR)
+    assert cafe.tables_that_differ() == []

@@ -2,11 +2,11 @@
 
 import pytest
 
-from pos.services.meals import desk, reading
+from pos.services.meals import desk, reading, rules
 from pos.services.meals import refusals as no
 from pos.services.members import desk as members
 from pos.till import refund, sell, tables
-from pos.till.refusals import AlreadyPaid, CardPending
+from pos.till.refusals import AlreadyPaid, CardPending, TooMuchCash
 from tests import cast
 from tests.services.meals.conftest import BY, Meals
 
@@ -117,3 +117,17 @@ def test_a_members_cafe_claims_too(meals: Meals) -> None:
     members.set_rules(meals.store, access="members_only", by=BY)
     at_month_end(meals)
     assert desk.claim_month(meals.store, funder="klesia", month="2025-12", by=BY).amount == 1200
+
+
+def test_a_claim_is_not_paid_in_cash_beyond_the_limit(meals: Meals, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R107: in one or several times; the rest comes by transfer. (Two dear meals stand for a month of them.)"""
+    monkeypatch.setattr(rules, "PRICE_MAX", 100_000)
+    desk.set_funder(meals.store, funder="klesia", label="KLESIA", quota=10, price=60_000, target=5, by=BY)
+    deliver_all(meals, "Anne", "Berthe")
+    at_month_end(meals)
+    assert desk.claim_month(meals.store, funder="klesia", month="2025-12", by=BY).amount == 120_000
+    desk.receive_payment(meals.store, funder="klesia", amount=60_000, means="cash", by=BY)
+    with pytest.raises(TooMuchCash):
+        desk.receive_payment(meals.store, funder="klesia", amount=60_000, means="cash", by=BY)
+    desk.receive_payment(meals.store, funder="klesia", amount=60_000, by=BY)
+    assert owed(meals) == 0
