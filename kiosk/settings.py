@@ -160,12 +160,14 @@ def push() -> Any:
 
 @bp.get("/clock")
 def clock() -> str:
-    """Ask a person for the date and time."""
+    """Ask a person for the date and time; what is far from the last entry is typed anew, not agreed to."""
     store = screens.store()
-    now = store.clock.now_ms()
+    now, first = store.clock.now_ms(), request.args.get("first", "")
     return screens.draw(
-        "settings/clock.html", now=now, quality=store.clock.quality(), last=store.tip().t if store.journal else 0
-    )
+        "settings/clock.html", now=now, quality=store.clock.quality(), first=first,
+        blank=bool(first) or clockset.to_bear_out(store),
+        last=store.believed(store.tip().t) if store.journal else 0,
+    )  # fmt: skip
 
 
 @bp.post("/clock")
@@ -173,17 +175,23 @@ def save_clock() -> Any:
     """Confirm the date and time typed."""
     from datetime import datetime
 
+    day = request.form.get("day", "").strip()
     try:
-        typed = datetime.strptime(
-            f"{request.form.get('day', '')} {request.form.get('time', '')}", "%d/%m/%Y %H:%M"
-        ).replace(tzinfo=PARIS)
+        typed = datetime.strptime(f"{day} {request.form.get('time', '')}", "%d/%m/%Y %H:%M").replace(tzinfo=PARIS)
     except ValueError as problem:
         raise NotADate from problem
     now = local(screens.store().clock.now_ms())
     # The same minute as shown: keep its seconds, do not go back.
     same = (typed.date(), typed.hour, typed.minute) == (now.date(), now.hour, now.minute)
     at = screens.store().clock.now_ms() if same else int(typed.timestamp() * 1000)
-    with suppress(AlreadyDone):
-        clockset.confirm_clock(screens.store(), at, by=screens.clerk(), attempt=screens.attempt())
+    try:
+        with suppress(AlreadyDone):
+            clockset.confirm_clock(
+                screens.store(), at, sure=day == request.form.get("first"), by=screens.clerk(),
+                attempt=screens.attempt(),
+            )  # fmt: skip
+    except clockset.TypeItAgain as far:
+        screens.say(f"{far.what()} {far.how()}", tone="wait", icon="clock")
+        return screens.go(url_for("settings.clock", first=day))
     screens.say(_("Date and time confirmed"), icon="clock")
     return screens.go("/")

@@ -81,7 +81,6 @@ def open_kiosk(
             looking = True
     settings = settings if settings is not None else load_settings(None)
     store = _open_store(data, clock or BoxClock(), looking=looking)
-    clockset.resume(store)
     kiosk = Kiosk(store=store, devices=None, data=data, settings=settings, line=line, lock=lock)
     connect_machines(kiosk)
     if kiosk.line is None:
@@ -91,7 +90,9 @@ def open_kiosk(
 
 def _open_store(data: Path, clock: Clock, *, looking: bool = False) -> Store:
     keyring = Keyring.load_or_make(data / "box.key")
-    return Store(data / "cafe.db", clock=clock, keyring=keyring, features=FEATURES, looking=looking)
+    store = Store(data / "cafe.db", clock=clock, keyring=keyring, features=FEATURES, looking=looking)
+    clockset.resume(store)
+    return store
 
 
 def open_store(kiosk: Kiosk) -> Store:

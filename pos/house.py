@@ -6,12 +6,13 @@ from pos.engines import ENGINES
 from pos.feature import Feature, Indicator, ServiceCode
 from pos.i18n import N_
 from pos.services import SERVICES
-from pos.till import CLOSURES, CORRECTIONS, LIMITS, NETWORK, SET_MENUS, TILL, TRAINING, uses
+from pos.till import CLOCK, CLOSURES, CORRECTIONS, LIMITS, NETWORK, SET_MENUS, TILL, TRAINING, uses
 from pos.till.invoices import INVOICES
 
 _PARTS: tuple[Feature, ...] = (
     TILL,
     CLOSURES,
+    CLOCK,
     CORRECTIONS,
     LIMITS,
     NETWORK,

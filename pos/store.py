@@ -140,9 +140,9 @@ class Writing:
             self._check_clock(journal.tip(self.conn, self._store.journal).t)
 
     def _check_clock(self, last: int) -> None:
-        now = self.now
-        if last and now < last - CLOCK_TOLERANCE_MS:
-            raise ClockBehind(now=_said(now), last=_said(last))
+        now, believed = self.now, self._store.believed(last)
+        if last and now < believed - CLOCK_TOLERANCE_MS:
+            raise ClockBehind(now=_said(now), last=_said(believed))
         if last and now > last + CLOCK_LEAP_MS:
             raise ClockLeapt(now=_said(now), last=_said(last))
 
@@ -186,6 +186,8 @@ class Store:
         types = [*SYSTEM_EVENTS, *(cls for feature in self.features for cls in feature.events)]
         self.types = EventTypes(types)
         self.projector = Projector((f.projection for f in self.features if f.projection), self.types)
+        # When a clock set too far ahead was put right, and up to where entries say later than it was (R13).
+        self.put_right = (0, 0)
         self._lock = threading.RLock()
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
@@ -252,6 +254,11 @@ class Store:
             )
         self.journal = opened
         return opened
+
+    def believed(self, last: int) -> int:
+        """Return the time it surely is by now, the last entry saying `last`."""
+        since, ahead = self.put_right
+        return since if last <= ahead else last
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:

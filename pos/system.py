@@ -53,12 +53,16 @@ class SyncAcked(Event, frozen=True, kw_only=True):
 
 
 class ClockSet(Event, frozen=True, kw_only=True):
-    """Date and time were confirmed by a person or by HQ (R13)."""
+    """Date and time were confirmed by a person or by HQ (R13).
+
+    `last` is the latest time that was believed before (UTC ms); 0 from a release that did not say it.
+    """
 
     kind = "clock.set"
     old: int
     new: int
     source: str
+    last: int = 0
 
 
 class TroubleNoted(Event, frozen=True, kw_only=True):

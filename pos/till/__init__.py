@@ -8,6 +8,7 @@ from pos.till import (
     card_refund,
     cash,
     catalogue,
+    clockset,
     close,
     closure_events,
     correction_events,
@@ -57,6 +58,9 @@ CLOSURES = Feature(
     proof=proof.Closures,
     flaws=proof.SAYS,
 )
+
+# What a person said about the time when nothing else could.
+CLOCK = Feature(slug="clock", title=N_("Date and time"), projection=clockset.PROJECTION)
 
 # What was typed wrong about a payment, put right.
 CORRECTIONS = Feature(

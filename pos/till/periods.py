@@ -7,7 +7,7 @@ from pos import drafts
 from pos import journal as journals
 from pos.release import FISCAL_VERSION, VERSION
 from pos.store import Store, Writing
-from pos.till import period_tables, tables
+from pos.till import clockset, period_tables, tables
 from pos.till import refusals as no
 from pos.till.closure_events import AccountingYearSet, ClosurePrinted, MonthClosed, YearClosed
 from pos.till.events import KeyTotal, OffPart, OwnerTotal, VatPart
@@ -22,14 +22,13 @@ def close_periods(tx: Writing) -> list[MonthClosed | YearClosed]:
     """Close, in order, each month that is over, and each accounting year that ends with one.
 
     Idle months are closed at zero, so that months follow one another without a gap (R35). A month
-    waits while one of its days is open.
+    waits while one of its days is open, and while a person's word about the time is still to be borne out.
     """
     conn = tx.conn
     month = _next_to_close(conn)
     if not month:
         return []
-    row = tables.open_day(conn)
-    until = min(month_of(tx.today), month_of(row["day"])) if row is not None else month_of(tx.today)
+    until = _until(conn, tx.today)
     done: list[MonthClosed | YearClosed] = []
     while month < until:
         year = year_of(month, period_tables.year_starts(conn))
@@ -56,9 +55,14 @@ def _close_years(tx: Writing, closed_month: str) -> list[MonthClosed | YearClose
 
 def due(conn: sqlite3.Connection, today: str) -> bool:
     """Tell whether a month is over and not closed, with none of its days open."""
-    month, row = _next_to_close(conn), tables.open_day(conn)
-    until = min(month_of(today), month_of(row["day"])) if row is not None else month_of(today)
-    return bool(month) and month < until
+    month = _next_to_close(conn)
+    return bool(month) and month < _until(conn, today)
+
+
+def _until(conn: sqlite3.Connection, today: str) -> str:
+    """Return the first month that is not surely over: today's, that of the open day, that of the last sure entry."""
+    row, doubted = tables.open_day(conn), clockset.sure_day(conn)
+    return min(month_of(day) for day in (today, row["day"] if row is not None else today, doubted or today))
 
 
 def _next_to_close(conn: sqlite3.Connection) -> str:

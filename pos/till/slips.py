@@ -10,6 +10,7 @@ has one place to ask:
 from collections.abc import Iterable, Mapping
 
 from pos import vat
+from pos.clock import business_day
 from pos.i18n import N_, _, ngettext
 from pos.money import format_euros, format_quantity
 from pos.slips import Columns, Feed, Logo, Part, Rule, Slip, Text
@@ -21,6 +22,7 @@ from pos.till.slip_parts import (
     RATE_LETTERS,
     Issued,
     amount,
+    day_said,
     foot,
     heading,
     issued,
@@ -76,7 +78,8 @@ def receipt(
     name = _("Note %(number)s", number=number) if note else _("Ticket %(number)s", number=number)
     onsite = any(not line.takeaway and line.vat_code not in vat.OFF_TURNOVER for line in sale.lines)
     parts: list[Part] = [
-        Logo(), *heading(cafe, shown), Text(name, bold=True), *_copy(copy, reprinted_at), *_noted(sale.happened_at), Rule(),
+        Logo(), *heading(cafe, shown), Text(name, bold=True), *_copy(copy, reprinted_at),
+        *_noted(sale.happened_at), *_of_day(sale.day, shown), Rule(),
         *_own_lines(sale.lines, sale.regime), *_totals(sale, owners), Rule(), *_payments(sale), Rule(),
         *_vat(sale), *_counts(sale.lines),
         *([Text(_("Net prices, service included"))] if onsite else []), *(Text(line) for line in said_below),
@@ -93,7 +96,7 @@ def refund(
     name = _("Refund %(number)s", number=f"{back.no:06d}")
     parts: list[Part] = [
         Logo(), *heading(cafe, shown), Text(name, bold=True, tall=True), *_copy(copy, reprinted_at),
-        Text(_("Of ticket %(number)s", number=f"{back.original:06d}")),
+        *_of_day(back.day, shown), Text(_("Of ticket %(number)s", number=f"{back.original:06d}")),
         Text(_("Reason: %(reason)s", reason=said(REFUND_REASONS_SAID, back.reason))), Rule(),
         *_own_lines(back.lines, back.regime), *_off_block(back.lines, owners),
         Columns(_("TOTAL REFUNDED"), amount(back.total), bold=True, tall=True), Rule(),
@@ -138,6 +141,11 @@ def _copy(copy: int, reprinted_at: int) -> list[Part]:
 
 def _noted(happened_at: int) -> list[Part]:
     return [Text(_("Sale noted on paper on %(when)s", when=when(happened_at)))] if happened_at else []
+
+
+def _of_day(day: str, shown: Issued) -> list[Part]:
+    """Say the day where the date is another's: the clock of the till had been set too far ahead."""
+    return [Text(_("Day of the sale: %(day)s", day=day_said(day)))] if business_day(shown.at) != day[:10] else []
 
 
 def _own_lines(lines: Iterable[SaleLine], regime: str) -> Iterable[Part]:

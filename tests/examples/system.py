@@ -39,7 +39,7 @@ _ALL: tuple[Event, ...] = (
     system.BoxBooted(nonce=NONCE, hw="rpi4-8g", sw="0.1.0", clean=False),
     system.SyncOpened(nonce=NONCE),
     system.SyncAcked(seq=4711, head=HASH, kid="3fa2c1d05be97710", sig=HASH * 2),
-    system.ClockSet(old=AT - 3 * 86_400_000, new=AT, source="operator"),
+    system.ClockSet(old=AT - 3 * 86_400_000, new=AT, source="operator", last=AT - 60_000),
     system.TroubleNoted(what="printer", detail="paper_out"),
     system.BackupDone(last=4711, size=1_048_576),
     system.BackupChecked(last=4711, entries=4712),

@@ -35,3 +35,17 @@ def test_a_clock_that_the_network_keeps_is_not_asked_about(screen: Counter, kios
     assert screen.sign_in().headers["Location"] == "/"
     assert "Le réseau ou une horloge à pile" in screen.page(PAGE)
     assert "clock" not in tick(kiosk)
+
+
+def test_a_date_months_ahead_is_typed_twice(kiosk: Kiosk, kept_time: StoppedClock, screen: Counter) -> None:
+    """The year is typed once more into an empty field; another date than the first is asked about again."""
+    screen.sign_in()
+    there = screen.tap(PAGE, day="21/11/2027", time="08:00", attempt="tap-1").headers["HX-Redirect"]
+    page = screen.page(there)
+    assert 'name="first" value="21/11/2027"' in page and 'name="day" value=""' in page
+    again = screen.tap(PAGE, day="22/11/2027", first="21/11/2027", time="08:00", attempt="tap-2")
+    assert again.headers["HX-Redirect"] != "/"
+    assert local(kept_time.now_ms()).year == 2026
+    done = screen.tap(PAGE, day="22/11/2027", first="22/11/2027", time="08:00", attempt="tap-3")
+    assert done.headers["HX-Redirect"] == "/"
+    assert local(kept_time.now_ms()).year == 2027
