@@ -29,6 +29,7 @@ OPENID, OPENID_FACTOR = "openid", "openid_factor"
 IDLE_MS = 30 * 60 * 1000
 LIFE_MS = 12 * 3600 * 1000
 PASSWORD_MIN = 10
+PASSWORD_MOST = 200
 # A password given by somebody else, until it is changed; a session that waits for its second factor.
 GIVEN_MS, HALF_MS = 7 * 24 * 3600 * 1000, 5 * 60 * 1000
 # Wrong passwords forgiven before each further one doubles the wait.
@@ -157,9 +158,11 @@ def _check_account(username: str, name: str, role: str, antenna: int | None) -> 
 
 
 def check_password(password: str) -> None:
-    """Raise BadAccount unless the password is long enough."""
-    if not PASSWORD_MIN <= len(password) <= 200:
+    """Raise BadAccount unless the password is long enough, and no novel."""
+    if len(password) < PASSWORD_MIN:
         raise BadAccount(why=N_("the password has fewer than 10 characters"))
+    if len(password) > PASSWORD_MOST:
+        raise BadAccount(why=N_("the password has more than 200 characters"))
 
 
 def set_password(conn: Connection, *, by: str, now_ms: int, username: str, password: str, must_change: bool) -> None:

@@ -26,7 +26,7 @@ from hq.wiring import Office
 from pos import locked
 from pos.clock import local
 from pos.errors import Refusal
-from pos.i18n import N_
+from pos.i18n import N_, _
 from pos.release import VERSION
 from sync import books, ingest
 
@@ -45,6 +45,18 @@ class BadBackup(Refusal):
 
     sentence = N_("This backup is not whole: %(why)s.")
     remedy = N_("Take the one before it, and look for the cause.")
+
+    def what(self) -> str:
+        """Return what is wrong, the reason in French where it is ours."""
+        return _(self.sentence, why=_(str(self.params["why"]))) if self.params.get("why") else super().what()
+
+
+# What was counted when it was put away, and is another thing in what was put back.
+_OTHERS = {
+    "journals": N_("its journals are not those that were put away"),
+    "places": N_("the journals in it end elsewhere than when they were put away"),
+    "figures": N_("its figures are not those that were put away"),
+}
 
 
 class NotEmpty(Refusal):
@@ -204,7 +216,7 @@ def _about(file: Path) -> dict[str, Any]:
     except (OSError, ValueError) as missing:
         raise BadBackup(why=str(missing)) from missing
     if not file.exists() or _sha256(file) != about["sha256"]:
-        raise BadBackup(why="SHA-256")
+        raise BadBackup(why=N_("the file is not the one its summary tells of (SHA-256)"))
     # Another release told its figures into other tables; they are told again after such a backup is put back.
     about["figures"] = about["figures"] if about.get("shape") == checksums.shape() else ""
     return about
@@ -216,9 +228,9 @@ def _compare(conn: Connection, about: dict[str, Any]) -> None:
         if wrong:
             raise BadBackup(why=wrong[0])
     found = contents(conn, sums=bool(about["figures"]))
-    for name in ("journals", "places", "figures"):
+    for name, why in _OTHERS.items():
         if found[name] != about[name]:
-            raise BadBackup(why=name)
+            raise BadBackup(why=why)
 
 
 @contextmanager

@@ -87,13 +87,13 @@ def test_a_drill_finds_what_is_wrong(office: Office, line: Any, join: JoinCafe, 
     file.with_suffix(".json").write_text(json.dumps({**about, "figures": "0" * 64}))
     with pytest.raises(backup.BadBackup) as told:
         backup.drill(office, file)
-    assert told.value.params["why"] == "figures"
+    assert "ses chiffres ne sont pas ceux qui avaient été mis de côté" in told.value.what()
     raw = bytearray(file.read_bytes())
     raw[len(raw) // 2] ^= 1
     file.write_bytes(bytes(raw))
     with pytest.raises(backup.BadBackup) as told:
         backup.drill(office, file)
-    assert told.value.params["why"] == "SHA-256"
+    assert "SHA-256" in told.value.what()
 
 
 def test_a_drill_checks_hqs_log_too_and_leaves_doubts_of_boxes_to_the_pages(
