@@ -7,6 +7,7 @@ received = sold + returned + lost + on_sale.
 import sqlite3
 from dataclasses import dataclass
 
+from pos import vat
 from pos.engines.consignment_events import (
     ContractSet,
     Goods,
@@ -21,7 +22,7 @@ from pos.engines.consignment_events import (
 from pos.journal import Envelope
 from pos.money import line_total
 from pos.projections import Projection
-from pos.till.events import SaleCompleted, SaleRefunded, ThirdPartyMoved, ThirdPartySettled
+from pos.till.events import SaleCompleted, SaleLine, SaleRefunded, ThirdPartyMoved, ThirdPartySettled
 
 RETURNED, CAPPED, FIRM = "returned_100", "capped", "firm"
 OWNER, CAFE = "owner", "cafe"
@@ -180,7 +181,12 @@ def _sold(conn: sqlite3.Connection, entry: Envelope, e: SaleCompleted | SaleRefu
         found = conn.execute(_TOLD_HERE, (line.owner,)).fetchone() if line.owner else None
         if found is not None and not found[0]:
             goods = Goods(product=line.product, label=line.label, quantity=line.quantity, price=line.unit_price)
-            move(conn, entry.seq, line.owner, "sold", goods, line.gross, day=e.day)
+            move(conn, entry.seq, line.owner, "sold", goods, _value(line), day=e.day)
+
+
+def _value(line: SaleLine) -> int:
+    """What the owner's account moves by: as paid when the money is theirs, at full price when we gave ours away."""
+    return line.gross if line.vat_code in vat.OFF_TURNOVER else line_total(line.quantity, line.unit_price)
 
 
 def _stated(conn: sqlite3.Connection, entry: Envelope, e: StatementClosed) -> None:

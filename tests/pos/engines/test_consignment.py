@@ -121,6 +121,22 @@ def test_goods_sold_in_the_café_s_own_name_are_its_turnover(shop: Store) -> Non
     assert back.turnover == -1700
 
 
+def test_what_the_café_gives_away_in_its_own_name_is_owed_in_full(shop: Store) -> None:
+    """A jar offered and a discount are the café's: the producer is owed the price of three jars, then of two."""
+    consignment.set_contract(shop, OWNER, commission_bp=2000, tax_mode="own_name", products=("miel",), by="g1")
+    consignment.receive(shop, OWNER, [Line(product="miel", quantity=10000)], by="g1")
+    line = sell.add_product(shop, "t", "miel", by="g1").lines[0]
+    sell.offer_line(shop, "t", line.line_id, "courtesy", by="g1")
+    line = sell.add_product(shop, "t", "miel", quantity=2000, by="g1").lines[-1]
+    sell.discount_line(shop, "t", line.line_id, 100, by="g1")
+    sale = sell.take_payment(shop, "t", "cash", by="g1").sale
+    assert sale.turnover == 1600
+    assert consignment.close_statement(shop, OWNER, by="g1").revenue == 3 * 850
+    refund.refund_sale(shop, sale.no, lines=[(0, 1000)], reason="quality", by="g1")
+    assert consignment.close_statement(shop, OWNER, by="g1").revenue == -850
+    assert shop.tables_that_differ() == []
+
+
 def test_a_delivery_is_corrected_by_its_number(shop: Store) -> None:
     """Twelve were noted, eleven were there: the lot and the next statement say eleven."""
     told = consignment.receive(shop, OWNER, [Line(product="miel", quantity=12000, ordered=15000)], by="g1")
