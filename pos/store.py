@@ -80,7 +80,7 @@ class Writing:
         self._store = store
         self._tip: Tip | None = None
         self._first = 0
-        self._clock_confirmed = False
+        self._clock_confirmed = self._may_leap = False
 
     @property
     def features(self) -> tuple[Feature, ...]:
@@ -102,9 +102,9 @@ class Writing:
         """The business day of this act."""
         return business_day(self.now)
 
-    def trust_clock(self) -> None:
-        """Skip the check of the clock: for the act that confirms it, and for technical entries."""
-        self._clock_confirmed = True
+    def trust_clock(self, *, leap: bool = False) -> None:
+        """Skip the check of the clock: for technical entries, and with `leap` for a person who confirmed it."""
+        self._clock_confirmed, self._may_leap = True, leap
 
     def record(self, event: Event) -> Recorded:
         """Append `event` to the journal and tell the tables, in this transaction."""
@@ -132,6 +132,9 @@ class Writing:
     def _time(self, last: int) -> int:
         if not self._clock_confirmed:
             self._check_clock(last)
+        elif last and self.now > last + CLOCK_LEAP_MS and not self._may_leap:
+            # No time goes back: one start at a false date would make it the earliest that can be, for ever.
+            return last
         return max(self.now, last)
 
     def check_clock(self) -> None:

@@ -74,7 +74,7 @@ def confirm_clock(
         last = store.believed(journals.tip(tx.conn, store.journal).t) if store.journal else 0
         _check_plausible(tx, at_ms, last, sure)
         old = tx.now
-        tx.trust_clock()
+        tx.trust_clock(leap=True)
         event = ClockSet(old=old, new=at_ms, source=source, last=last)
         store.clock.offset_ms += at_ms - old  # type: ignore[attr-defined]
         told = {"boot": store.clock.boot(), "offset": store.clock.offset_ms}  # type: ignore[attr-defined]

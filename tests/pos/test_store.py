@@ -278,6 +278,24 @@ def test_a_leap_of_months_is_asked_about(store: Store, clock: StoppedClock) -> N
     close.open_day(store, 0, by=BEA)
 
 
+def test_a_boot_at_a_false_future_moves_no_time(store: Store, clock: StoppedClock) -> None:
+    """A bad chip woke the box two years ahead: nobody confirmed it, so the true time is taken again (R13)."""
+    from pos import box
+    from pos.till.clockset import confirm_clock
+
+    open_cafe(store)
+    sold(store, "cafe")
+    now, last = clock.now_ms(), store.tip().t
+    clock.set(now + 800 * DAY_MS)
+    box.start(store)
+    assert store.tip().t == last
+    with pytest.raises(ClockLeapt):
+        sold(store, "cafe")
+    clock.set(now + 60_000)
+    assert sold(store, "cafe").sale is not None
+    confirm_clock(store, now + 120_000, by=BEA)
+
+
 # The disk
 
 
