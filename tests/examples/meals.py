@@ -36,7 +36,7 @@ _ALL: tuple[Event, ...] = (
     e.RoundClosed(round=ROUND, metres=11500, day=DAY),
     e.MonthClaimed(
         claim=CLAIM, number=1, funder="klesia", month="2025-12", meals=[MEAL], price=1200, amount=1200, ticket=412,
-        day="2025-12-31",
+        day="2025-12-31", at=[e.ClaimedAt(price=1200, meals=1)],
     ),
     e.ClaimPaid(funder="klesia", amount=1200, means="transfer", day="2026-01-12", ref="VIR-0412"),
 )  # fmt: skip

@@ -140,6 +140,7 @@ SERVICE = Feature(
     ),
     owner_names={events.FunderSet: lambda said: (f"{schema.OWNER}{said.funder}", said.label)},
     tells={events.RoundClosed: _driven, events.MonthClaimed: _claimed},
+    sale_rules=(funding.meals_are_due,),
     refund_rules=(funding.claim_goes_back_whole,),
     day_open_checks=(_todo,),
     day_close_checks=(_on_closing,),

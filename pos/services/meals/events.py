@@ -4,7 +4,7 @@ Diets, allergies, names and addresses are never here: they live in the private s
 Times of the round may be declared (`happened_at`), temperatures are tenths of a degree.
 """
 
-from pos.events import Event
+from pos.events import Event, Part
 
 # A temperature nobody measured: a real one is far below.
 UNMEASURED = 9999
@@ -245,8 +245,18 @@ class RoundClosed(Event, frozen=True, kw_only=True):
     day: str
 
 
+class ClaimedAt(Part, frozen=True, kw_only=True):
+    """Meals of a claim that bear one price."""
+
+    price: int
+    meals: int
+
+
 class MonthClaimed(Event, frozen=True, kw_only=True):
-    """What a funder owes for a month was stated: meals delivered or served, on a ticket without payment."""
+    """What a funder owes for a month was stated: meals delivered or served, on a ticket without payment.
+
+    `price` is the month's; meals stated late may bear that of their own month, then each price is in `at`.
+    """
 
     kind = "meals.month_claimed"
     claim: str
@@ -258,6 +268,7 @@ class MonthClaimed(Event, frozen=True, kw_only=True):
     amount: int
     ticket: int
     day: str
+    at: list[ClaimedAt] = []
 
 
 class ClaimPaid(Event, frozen=True, kw_only=True):

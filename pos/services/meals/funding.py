@@ -5,6 +5,7 @@ below zero it owes the café. No drawer is touched until the partner pays.
 """
 
 import sqlite3
+from collections import Counter
 
 from pos.ids import new_id
 from pos.money import format_euros
@@ -133,14 +134,17 @@ def claim_month(store: Store, *, funder: str, month: str, by: str, attempt: str 
             int(tx.conn.execute("SELECT coalesce(max(number), 0) + 1 FROM meal_claim").fetchone()[0]),
         )
         tab = sell.new_tab(tx)
-        line = sell.put_product(tx, tab, OFFERED_PRODUCT, quantity=1000 * len(meals), unit_price=row["price"])
-        line.label, line.ref = f"{line.label} {rules.said_month(span)}"[:60], CLAIM + claim
+        at = reading.claimed_at(tx.conn, funder, span)
+        for price, n in at.items():
+            line = sell.put_product(tx, tab, OFFERED_PRODUCT, quantity=1000 * n, unit_price=price)
+            line.label, line.ref = f"{line.label} {rules.said_month(span)}"[:60], CLAIM + claim
         paid = TabPayment(means=MEANS, amount=tab.total, owner=OWNER + funder, ref=f"M-{number}", before=False)
         sale = sell.complete(tx, tab, paid, served=False).sale
         assert sale is not None  # complete() returns the sale, or raises
         event = ev.MonthClaimed(
             claim=claim, number=number, funder=funder, month=span, meals=meals, price=row["price"], amount=sale.total,
             ticket=sale.no, day=day[:10],
+            at=[ev.ClaimedAt(price=price, meals=n) for price, n in at.items()] if len(at) > 1 else [],
         )  # fmt: skip
         tx.record(event)
         return event
@@ -170,24 +174,25 @@ def receive_payment(
 
 
 def bill(store: Store, beneficiary: str, *, tab_id: str = "", by: str, attempt: str = "") -> Tab:
-    """Put a person's unpaid meals on a bill: one line of meals, one line of deliveries.
+    """Put a person's unpaid meals on a bill: a line of meals and one of deliveries for each price they had.
 
     Raises NoSuchBeneficiary, PricesMissing, NothingToPay, DayNotOpen, AlreadyPaid, CardPending.
     """
     with store.writing(by=by, attempt=attempt) as tx:
         sell.require_day(tx)
         reading.person(tx.conn, beneficiary)
-        agreed = rules.terms(tx.conn, tx.today)
-        if not agreed.meal_price:
+        if not rules.terms(tx.conn, tx.today).meal_price:
             raise no.PricesMissing
         meals, ref = reading.unpaid(tx.conn, beneficiary, tx.today), BILL + beneficiary
         if not meals or any(line.ref == ref for tab in sell.open_tabs(tx.conn) for line in tab.lines):
             raise no.NothingToPay
         tab = _a_bill(tx, tab_id)
-        sell.put_product(tx, tab, MEAL_PRODUCT, quantity=1000 * len(meals)).ref = ref
-        carried = sum(1 for row in meals if row["place"] == HOME)
-        if carried and agreed.delivery_price:
-            sell.put_product(tx, tab, DELIVERY_PRODUCT, quantity=1000 * carried).ref = ref
+        agreed = [(rules.prices_of(tx.conn, row["for_day"], tx.today), row["place"] == HOME) for row in meals]
+        cooked = Counter(then.meal_price for then, _home in agreed)
+        carried = Counter(then.delivery_price for then, home in agreed if home and then.delivery_price)
+        for product, at in ((MEAL_PRODUCT, cooked), (DELIVERY_PRODUCT, carried)):
+            for price, n in at.items():
+                sell.put_product(tx, tab, product, quantity=1000 * n, unit_price=price).ref = ref
         sell.keep(tx, tab)
         return tab
 
@@ -202,6 +207,18 @@ def _a_bill(tx: Writing, tab_id: str) -> Tab:
     if tab.card:
         raise till_no.CardPending(amount=format_euros(tab.card_amount))
     return tab
+
+
+def meals_are_due(conn: sqlite3.Connection, day: str, tab: Tab) -> None:
+    """Refuse to be paid for more of a person's meals than wait to be paid (`Feature.sale_rules`)."""
+    paid: Counter[str] = Counter()
+    for line in tab.lines:
+        if line.product == MEAL_PRODUCT and line.ref.startswith(BILL):
+            paid[line.ref.removeprefix(BILL)] += line.quantity
+    for beneficiary, quantity in paid.items():
+        n = len(reading.unpaid(conn, beneficiary, day))
+        if quantity > 1000 * n:
+            raise no.MealsNotDue(n=n)
 
 
 def claim_goes_back_whole(conn: sqlite3.Connection, day: str, sale: object, lines: object, payments: object) -> None:

@@ -142,6 +142,16 @@ def claimable(conn: Conn, funder: str, month: str) -> list[sqlite3.Row]:
     ).fetchall()
 
 
+def claimed_at(conn: Conn, funder: str, month: str) -> dict[int, int]:
+    """Return how many meals are to be claimed at each price, oldest first: each at that of its own month."""
+    found: dict[int, int] = {}
+    for row in claimable(conn, funder, month):
+        agreed = rules.funder(conn, funder, row["for_day"]) or rules.funder(conn, funder, month)
+        if agreed is not None:
+            found[agreed["price"]] = found.get(agreed["price"], 0) + 1
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class FunderMonth:
     """A partner's month: what it agreed, what is used and promised, what is claimed and owed."""
@@ -154,6 +164,7 @@ class FunderMonth:
     used: int
     promised: int
     to_claim: int
+    to_claim_cents: int
     claims: list[sqlite3.Row]
     owes: int
 
@@ -175,9 +186,10 @@ def funder_months(conn: Conn, month: str) -> list[FunderMonth]:
         claims = conn.execute(
             "SELECT * FROM meal_claim WHERE funder = ? AND month = ? ORDER BY number", (code, month)
         ).fetchall()
+        claim = claimed_at(conn, code, month)
         out.append(FunderMonth(
             code, row["label"], row["quota"], row["price"], row["target"], int(used), rules.promised(conn, code, month),
-            len(claimable(conn, code, month)), claims, max(0, -balances.get(OWNER + code, 0)),
+            sum(claim.values()), sum(price * n for price, n in claim.items()), claims, max(0, -balances.get(OWNER + code, 0)),
         ))  # fmt: skip
     return out
 

@@ -254,3 +254,10 @@ class NothingToPay(Refusal):
 
     sentence = N_("No meal waits to be paid.")
     remedy = N_("It may be on an open bill already.")
+
+
+class MealsNotDue(Refusal):
+    """A line of a person's meals was made larger than what they owe."""
+
+    sentence = N_("Only this many meals wait to be paid: %(n)s.")
+    remedy = N_("Put the quantity of the line right; order further meals first.")

@@ -39,6 +39,12 @@ def terms(conn: sqlite3.Connection, day: str) -> Terms:
     return Terms(*row) if row is not None else Terms()
 
 
+def prices_of(conn: sqlite3.Connection, for_day: str, today: str) -> Terms:
+    """Return what a meal of a day costs: what was agreed then, or now when nothing was."""
+    then = terms(conn, for_day)
+    return then if then.meal_price else terms(conn, today)
+
+
 def cut_off_ms(conn: sqlite3.Connection, for_day: str) -> int:
     """Return the last moment to order for a day: the hour agreed, the day before."""
     before = date.fromisoformat(for_day) - timedelta(days=1)

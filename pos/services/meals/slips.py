@@ -85,6 +85,7 @@ class Issuer:
 
 def claim_slip(claim: MonthClaimed, *, funder: str, cafe: Issuer, days: Sequence[tuple[str, int, int]]) -> Slip:
     """Return the statement to a funder: days, counts and amounts; nobody's name."""
+    at = [(one.price, one.meals) for one in claim.at] or [(claim.price, len(claim.meals))]
     parts: list[Part] = [
         Text(cafe.sign, bold=True, align="center"), Text(f"{cafe.legal} {cafe.siret}".strip(), align="center"),
         Text(cafe.town, align="center"), Rule(), Columns(_("To"), funder, bold=True),
@@ -96,7 +97,7 @@ def claim_slip(claim: MonthClaimed, *, funder: str, cafe: Issuer, days: Sequence
         ) if text)  # fmt: skip
         parts.append(Columns(words.long_day(day), said))
     parts += [
-        Rule(), Columns(ngettext("%(n)s meal", "%(n)s meals", len(claim.meals)), format_euros(claim.price)),
+        Rule(), *(Columns(ngettext("%(n)s meal", "%(n)s meals", n), format_euros(price)) for price, n in at),
         Columns(_("Owed to the café"), format_euros(claim.amount), bold=True, tall=True),
         Text(_("Meals delivered or served only; the VAT is on the ticket.")), Feed(2),
     ]  # fmt: skip

@@ -1,10 +1,13 @@
 """Who pays: two lines on the ticket, a partner's month claimed without a drawer, a claim taken back whole."""
 
+import re
+
 import pytest
 
-from pos.services.meals import desk, reading, rules
+from pos.services.meals import desk, reading, rules, slips
 from pos.services.meals import refusals as no
 from pos.services.members import desk as members
+from pos.slips import as_text
 from pos.till import refund, sell, tables
 from pos.till.refusals import AlreadyPaid, CardPending, TooMuchCash
 from tests import cast
@@ -131,3 +134,54 @@ def test_a_claim_is_not_paid_in_cash_beyond_the_limit(meals: Meals, monkeypatch:
         desk.receive_payment(meals.store, funder="klesia", amount=60_000, means="cash", by=BY)
     desk.receive_payment(meals.store, funder="klesia", amount=60_000, by=BY)
     assert owed(meals) == 0
+
+
+def test_each_meal_is_billed_at_the_price_of_its_day(meals: Meals) -> None:
+    """A person's meals of before and after a change of price: a line for each price, all of them paid."""
+    anne = meals.people["Anne"]
+    deliver_all(meals, "Anne", funder="")
+    cast.close.close_day(meals.store, by=BY)
+    meals.at("08:00", "2025-12-12")
+    desk.set_terms(meals.store, meal_price=1100, delivery_price=300, by=BY)
+    cast.close.open_day(meals.store, 0, by=BY)
+    desk.order(meals.store, beneficiary=anne, for_day="2025-12-12", place="home", funder="", late=True, by=BY)
+    tab = desk.bill(meals.store, anne, tab_id="t1", by=BY)
+    assert [line.gross for line in tab.lines] == [1050, 1100, 250, 300]
+    sell.take_payment(meals.store, "t1", "cash", by=BY)
+    with meals.store.reading() as conn:
+        assert reading.unpaid(conn, anne, "2025-12-12") == []
+
+
+def test_a_late_meal_is_claimed_at_the_price_of_its_month(meals: Meals) -> None:
+    """December's meals stated in January bear December's price; the statement says both."""
+    deliver_all(meals, "Anne", "Berthe")
+    cast.close.close_day(meals.store, by=BY)
+    meals.at("08:00", "2026-01-20")
+    desk.set_funder(meals.store, funder="klesia", label="KLESIA", quota=10, price=1000, target=5, by=BY)
+    cast.close.open_day(meals.store, 0, by=BY)
+    meal = meals.order("Anne", "cafe", day="2026-01-20")
+    meals.at("12:00", "2026-01-20")
+    desk.serve(meals.store, meal, by=BY)
+    cast.close.close_day(meals.store, by=BY)
+    meals.at("09:00", "2026-01-31")
+    cast.close.open_day(meals.store, 0, by=BY)
+    with meals.store.reading() as conn:
+        assert reading.funder_months(conn, "2026-01")[0].to_claim_cents == 3400
+    claim = desk.claim_month(meals.store, funder="klesia", month="2026-01", by=BY)
+    assert (claim.price, claim.amount, len(claim.meals)) == (1000, 3400, 3)
+    said = as_text(slips.claim_slip(claim, funder="KLESIA", cafe=slips.Issuer("", "", "", ""), days=[]), 48)
+    assert re.search(r"2 repas +12,00", said) and re.search(r"1 repas +10,00", said)
+    refund.refund_sale(meals.store, claim.ticket, reason="mistake", by=BY)
+    assert (owed(meals), meals.store.tables_that_differ()) == (0, [])
+
+
+def test_no_more_meals_are_paid_for_than_are_due(meals: Meals) -> None:
+    """A line made larger by hand is refused when it is paid; the right quantity passes."""
+    deliver_all(meals, "Anne", funder="")
+    tab = desk.bill(meals.store, meals.people["Anne"], tab_id="t1", by=BY)
+    line = tab.lines[0].line_id
+    sell.change_quantity(meals.store, "t1", line, 3000, by=BY)
+    with pytest.raises(no.MealsNotDue):
+        sell.take_payment(meals.store, "t1", "cash", by=BY)
+    sell.change_quantity(meals.store, "t1", line, 1000, by=BY)
+    assert cast.of(sell.take_payment(meals.store, "t1", "cash", by=BY)).total == 1300
