@@ -10,7 +10,7 @@ from pos.ids import new_id
 from pos.money import format_euros
 from pos.store import Writing
 from pos.till import refusals as no
-from pos.till import tables
+from pos.till import tables, weight
 from pos.till.events import SaleCompleted
 from pos.till.tab import Tab, TabLine, dump, load
 
@@ -113,7 +113,9 @@ def free_bill(tx: Writing, tab_id: str) -> Tab:
 
 
 def keep(tx: Writing, tab: Tab, *, parked: bool = False) -> None:
-    """Keep a bill as it stands."""
+    """Keep a bill as it stands. Raises TooManyLines when it grew beyond what can be recorded."""
+    if weight.counts(tab):
+        weight.require_room(tx, tab, current_tab(tx.conn, tab.tab_id))
     drafts.save_tab(tx.conn, tab.tab_id, dump(tab), parked=parked, at=tx.now)
 
 

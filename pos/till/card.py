@@ -9,7 +9,7 @@ from pos.ids import new_id
 from pos.money import format_euros
 from pos.store import Store, Writing
 from pos.till import refusals as no
-from pos.till import sell, tables
+from pos.till import sell, tables, weight
 from pos.till.events import CardPaymentSettled, CardPaymentStarted
 from pos.till.means import selling
 from pos.till.sell import Outcome
@@ -37,6 +37,8 @@ def start_card(store: Store, tab_id: str, *, amount: int | None = None, by: str,
         part = tab.due if amount is None else amount
         if not 0 < part <= tab.due:
             raise no.NotEnoughGiven(amount=format_euros(part), due=format_euros(tab.due))
+        if part < tab.due:
+            weight.require_room_to_pay(tx, tab)
         _begin(tx, tab, part, day)
         return tab
 

@@ -217,6 +217,13 @@ class PartPaid(Refusal):
     remedy = N_("Give it back first with Undo, or finish the payment.")
 
 
+class TooManyParts(Refusal):
+    """A ticket with all its payments must fit in one journal entry."""
+
+    sentence = N_("The bill has too many part payments.")
+    remedy = N_("Take all that is left at once.")
+
+
 class TooManyLines(Refusal):
     """A ticket must fit in one journal entry."""
 

@@ -20,7 +20,7 @@ from pos.release import FISCAL_VERSION, VERSION
 from pos.store import Store, Writing
 from pos.system import TroubleNoted
 from pos.till import refusals as no
-from pos.till import set_menus, tables
+from pos.till import set_menus, tables, weight
 from pos.till.bills import (
     Outcome,
     count_aside,
@@ -56,21 +56,16 @@ from pos.till.lines import (
     set_takeaway,
 )
 from pos.till.means import checked_payment, member_to_record, selling
-from pos.till.tab import CARD, CASH, Tab, TabLine, TabPayment, dump, price
-from pos.zcj import ENTRY_MAX_BYTES
+from pos.till.tab import CARD, CASH, Tab, TabLine, TabPayment, price
+from pos.till.weight import LINES_MAX
 
 # Bills and their lines are in `bills` and `lines`; an act is looked for here.
 __all__ = [
-    "Outcome", "change_quantity", "count_aside", "current_tab", "day_label", "day_of_money", "discount_line", "free_bill", "keep", "line_of",
+    "LINES_MAX", "Outcome", "change_quantity", "count_aside", "current_tab", "day_label", "day_of_money", "discount_line", "free_bill", "keep", "line_of",
     "line_of_product", "new_tab", "note_line", "offer_line", "open_bill", "open_tabs", "remove_line",
     "require_day", "set_price", "set_takeaway", "tabs_aside",
 ]  # fmt: skip
 
-# A sale is one journal entry of 16 KiB: what a bill may weigh, each line with room for its amounts
-# and a discount, the ticket with its totals.
-LINES_MAX = 60
-SALE_MARGIN = 90
-SALE_MAX_BYTES = ENTRY_MAX_BYTES - 1500
 SOFTWARE = f"{VERSION}/{FISCAL_VERSION}"
 
 
@@ -125,8 +120,7 @@ def put_product(
             tab.lines.append(old)
             return old
     tab.lines.append(line)
-    if len(tab.lines) > LINES_MAX or len(dump(tab)) + SALE_MARGIN * len(tab.lines) > SALE_MAX_BYTES:
-        raise no.TooManyLines
+    weight.require_room(tx, tab, None)
     return line
 
 
@@ -194,6 +188,7 @@ def take_payment(
         tab = free_bill(tx, tab_id)
         payment = checked_payment(tx, day, tab, means, amount=amount, given=given, ref=ref)
         if payment.amount < tab.due:
+            weight.require_room_to_pay(tx, tab)
             tab.payments.append(payment)
             tx.record(PaymentTaken(tab=tab.tab_id, means=means, amount=payment.amount, day=day))
             keep(tx, tab)
