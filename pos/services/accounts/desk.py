@@ -101,12 +101,13 @@ def open_account(
 
 
 def close_account(store: Store, person: str, *, by: str, attempt: str = "") -> None:
-    """Close an account with nothing on it and erase the name. Raises AccountNotEmpty."""
+    """Close an account with nothing on it and erase the name. Raises AccountNotEmpty, AccountOnABill."""
     with store.writing(by=by, attempt=attempt) as tx:
         row = paying.open_account(tx.conn, person)
-        busy = paying.pledged(tx.conn, PREPAID, person, None) or paying.pledged(tx.conn, SLATE, person, None)
-        if row["prepaid"] or row["slate"] or busy:
+        if row["prepaid"] or row["slate"]:
             raise no.AccountNotEmpty(prepaid=format_euros(row["prepaid"]), slate=format_euros(row["slate"]))
+        if paying.on_a_bill(tx.conn, person):
+            raise no.AccountOnABill
         tx.record(ev.AccountClosed(person=person, day=tx.today))
         known_for = tx.conn.execute("SELECT purpose FROM private_person WHERE person_id = ?", (person,)).fetchone()
         # A member stays known as a member.

@@ -77,6 +77,15 @@ def pledged(conn: Conn, what: str, ref: str | None, tab: Tab | None) -> int:
     )
 
 
+def on_a_bill(conn: Conn, person: str) -> bool:
+    """Tell whether an open bill pays with a person's account, or pays into it."""
+    return any(
+        any(p.owner in (PREPAID, SLATE) and p.ref == person for p in bill.payments)
+        or any(line.ref in (TOP_UP + person, PAY_BACK + person) for line in bill.lines)
+        for bill in sell.open_tabs(conn)
+    )
+
+
 def available(conn: Conn, what: str, ref: str, tab: Tab | None = None) -> int:
     """Return what an account, a voucher or the fund can still pay."""
     return tables.balance_of(conn, what, ref) - pledged(conn, what, ref, tab)
@@ -185,9 +194,10 @@ def lines_fit(conn: Conn, day: str, tab: Tab) -> None:
 def _line_fits(conn: Conn, line: TabLine) -> None:
     kind = ARTICLES[line.product]
     ref = line.ref.removeprefix(kind)
-    known = line.ref.startswith(kind) and (kind in (VOUCHER, GIVEN) or tables.account(conn, ref) is not None)
-    if not known or line.gross <= 0:
+    if not line.ref.startswith(kind) or line.gross <= 0:
         raise no.WhoseIsIt
+    if kind not in (VOUCHER, GIVEN):
+        open_account(conn, ref)
 
 
 def check_pay_back(conn: Conn, person: str, amount: int, tab: Tab) -> None:

@@ -151,6 +151,13 @@ class AccountNotEmpty(Refusal):
     remedy = N_("Pay out or have it paid back first.")
 
 
+class AccountOnABill(Refusal):
+    """Money on its way to or from it would find a closed account."""
+
+    sentence = N_("This account is on a bill that is not paid yet.")
+    remedy = N_("Take the bill’s payment, or take that line off it; then close the account.")
+
+
 class WhoseIsIt(Refusal):
     """Money paid ahead must say whose it is."""
 
