@@ -261,7 +261,7 @@ finish() {
   say "The till:     http://127.0.0.1:8080 (on the screen of the box)"
   say "Its files:    /var/lib/zinc/cafe     its settings: /etc/zinc/cafe.toml"
   say "Its log:      journalctl -u zinc -e"
-  say "Next:         the till asks for the code of your coordinator; or: sudo zinc enrol CODE --hq ADDRESS"
+  say "Next:         the till asks for the code of your coordinator"
   if [ "$changed" = yes ] && [ -e /boot/firmware/cmdline.txt ] && ! grep -q cgroup_enable=memory /boot/firmware/cmdline.txt; then
     say "Once:         limits of memory need « cgroup_enable=memory » in /boot/firmware/cmdline.txt (docs/box.md)"
   fi

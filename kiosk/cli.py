@@ -12,7 +12,7 @@ import click
 import msgspec
 
 from kiosk import cli_backup
-from pos.errors import Refusal, Told
+from pos.errors import Told
 from pos.i18n import _
 from pos.release import VERSION
 
@@ -23,7 +23,19 @@ def _settings(config: str | None) -> dict[str, Any]:
     return load_settings(Path(config) if config else None)
 
 
-@click.group(help="Zinc, the till and counter of the village café.")
+class _Plain(click.Group):
+    """Commands whose troubles are a sentence and what to do, never a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; exit 1 with what a person is told."""
+        try:
+            return super().invoke(ctx)
+        except Told as trouble:
+            click.echo(f"{trouble.what()} {trouble.how()}", err=True)
+            sys.exit(1)
+
+
+@click.group(cls=_Plain, help="Zinc, the till and counter of the village café.")
 @click.version_option(VERSION, prog_name="zinc")
 @click.option(
     "--data", default=None, help="Folder of the café's files (default: the folder cafe in ZINC_DATA, or .zinc)."
@@ -118,13 +130,9 @@ def update(context: click.Context, file: str) -> None:
     from kiosk import version
 
     here = version.box()
-    try:
-        if here is None:
-            raise version.NotABox
-        new = version.lay(Path(file), here, context.obj["data"] / version.WAITING)
-    except Told as trouble:
-        click.echo(f"{trouble.what()} {trouble.how()}", err=True)
-        sys.exit(1)
+    if here is None:
+        raise version.NotABox
+    new = version.lay(Path(file), here, context.obj["data"] / version.WAITING)
     click.echo(_("Version %(new)s will be put on when the counter is closed.", new=new))
 
 
@@ -140,9 +148,6 @@ def archive(context: click.Context, asked: str, folder: str, shape: str) -> None
     kiosk = _open(context, alone=True)
     try:
         made = make_archive(kiosk.store, asked=asked, folder=Path(folder), shape=shape, by="box")
-    except Told as trouble:
-        click.echo(f"{trouble.what()} {trouble.how()}", err=True)
-        sys.exit(1)
     finally:
         kiosk.store.close()
     click.echo(_("%(path)s: %(n)s entries, %(size)s bytes", path=made.path, n=made.event.entries, size=made.event.size))
@@ -165,9 +170,6 @@ def accounts(context: click.Context, asked: str, what: str, folder: str) -> None
     kiosk = _open(context, alone=True)
     try:
         made = make_file(kiosk.store, what, asked, by="box")
-    except Told as trouble:
-        click.echo(f"{trouble.what()} {trouble.how()}", err=True)
-        sys.exit(1)
     finally:
         kiosk.store.close()
     path = Path(folder) / made.name
@@ -218,9 +220,6 @@ def enrol(context: click.Context, code: str, hq: str) -> None:
     kiosk = _open(context, alone=True)
     try:
         click.echo(_("Joined. Check number to read to your coordinator: %(number)s", number=join(kiosk, code, hq)))
-    except Told as trouble:
-        click.echo(f"{trouble.what()} {trouble.how()}", err=True)
-        sys.exit(1)
     finally:
         kiosk.store.close()
 
@@ -234,9 +233,6 @@ def push(context: click.Context) -> None:
     kiosk = _open(context, alone=True)
     try:
         click.echo(push_now(kiosk))
-    except Told as trouble:
-        click.echo(f"{trouble.what()} {trouble.how()}", err=True)
-        sys.exit(1)
     finally:
         kiosk.store.close()
 
@@ -260,11 +256,7 @@ def machines(context: click.Context, test_print: bool, measure: bool) -> None:
         for line in calibrate.described(calibrate.measure(kiosk.data, at=kiosk.store.clock.now_ms())):
             click.echo(line)
     if test_print:
-        try:
-            print_test(kiosk)
-        except (Refusal, Told) as trouble:
-            click.echo(f"{trouble.what()} {trouble.how()}", err=True)
-            sys.exit(1)
+        print_test(kiosk)
     kiosk.store.close()
 
 

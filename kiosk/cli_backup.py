@@ -1,13 +1,11 @@
 """The command line's part about backups: `zinc backup`, `zinc restore`, `zinc drill`."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from pos.errors import Told
 from pos.i18n import _, ngettext
 
 
@@ -20,17 +18,13 @@ def _kiosk(context: click.Context) -> Any:
 
 
 def _do(context: click.Context, act: Callable[[Any], str]) -> None:
-    """Open the café alone, act, say the sentence; exit 1 with what went wrong and what to do."""
+    """Open the café alone, act, say the sentence."""
+    kiosk = _kiosk(context)
     try:
-        kiosk = _kiosk(context)
-        try:
-            click.echo(act(kiosk))
-        finally:
-            kiosk.store.close()
-            kiosk.lock.close()
-    except Told as trouble:
-        click.echo(f"{trouble.what()} {trouble.how()}", err=True)
-        sys.exit(1)
+        click.echo(act(kiosk))
+    finally:
+        kiosk.store.close()
+        kiosk.lock.close()
 
 
 @click.command(help="Copy everything, encrypted, to the café's stick (the kiosk is stopped: it does it by itself).")

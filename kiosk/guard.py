@@ -79,18 +79,26 @@ def check_clerk() -> AnyResponse | None:
     if screens.store().journal is None:
         return None if endpoint.startswith(START_PREFIX) else _send_to(url_for("start.welcome"))
     if endpoint.startswith(START_PREFIX):
+        if endpoint.startswith(START_PREFIX[0]) and _nobody_serves():
+            return None
         return _send_to(url_for("till.counter"))
     if _open_in_demo(endpoint):
         return None
     g.op = signed_in()
     if not g.op:
-        return _send_to(url_for("shell.lock", back=_here()))
+        return _send_to(url_for("start.welcome") if _nobody_serves() else url_for("shell.lock", back=_here()))
     if endpoint not in BY_ITSELF:
         touch()
     training.take_up(endpoint, changes=request.method not in SAFE_METHODS)
     if request.method == "POST" and LENDING[1] in request.form:
         _lend()
     return None
+
+
+def _nobody_serves() -> bool:
+    """Tell a journal opened without people: joined by a command, or cut before the first run's people were recorded."""
+    with screens.kiosk().store.reading() as conn:
+        return not people.operators(conn)
 
 
 def _lend() -> None:

@@ -41,6 +41,14 @@ def join(kiosk: Kiosk, code: str, url: str) -> str:
     return str(told.check_number)
 
 
+def check_number(kiosk: Kiosk) -> str:
+    """Return the number to say on the telephone, worked out from the two keys as HQ does; empty without a journal."""
+    from sync import wire
+
+    opened = kiosk.store.journal
+    return wire.check_number(kiosk.store.keyring.public, opened.hq_key) if opened else ""
+
+
 def repair_now(kiosk: Kiosk, code: str) -> Any:
     """Open a new journal with the coordinator's code, then send it; return what was done. Raises SyncTrouble."""
     from sync import agent, repair

@@ -123,14 +123,12 @@ def save_lock() -> Any:
 @bp.get("/hq")
 def hq() -> str:
     """Show what HQ has, what waits, and the trouble of the line."""
-    from sync import agent, wire
+    from sync import agent
 
-    store, opened = screens.store(), screens.store().journal
-    # Worked out from the two keys, as HQ does: a restored box or a lost draft still shows it.
-    number = wire.check_number(store.keyring.public, opened.hq_key) if opened else ""
+    kiosk, store = screens.kiosk(), screens.store()
     return screens.draw(
-        "settings/hq.html", line=agent.status(store), url=screens.kiosk().box_settings().get("hq_url", ""),
-        check_number=number, tip=store.tip().seq, journal=opened,
+        "settings/hq.html", line=agent.status(store), url=kiosk.box_settings().get("hq_url", ""),
+        check_number=joining.check_number(kiosk), tip=store.tip().seq, journal=store.journal,
     )  # fmt: skip
 
 

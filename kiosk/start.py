@@ -190,22 +190,31 @@ def save_menu() -> Any:
 @bp.get("/hq")
 def hq() -> str:
     """Ask for the code of the coordinator."""
-    return _draw("hq", url=kept()["url"] or screens.kiosk().box_settings().get("hq_url", ""))
+    kiosk = screens.kiosk()
+    return _draw(
+        "hq", url=kept()["url"] or kiosk.box_settings().get("hq_url", ""), joined=kiosk.store.journal is not None
+    )
 
 
 @bp.post("/hq")
 def join() -> Any:
-    """Join HQ with the code; then everything typed becomes facts, and the till is ready."""
+    """Join HQ with the code; then everything typed becomes facts, and the till is ready.
+
+    A box that was joined before anybody was named (`zinc enrol`, a power cut right here) needs no second code.
+    """
     told = kept()
     cafe_told = settings.read_cafe(told["cafe"]) if told["cafe"] else None
     if cafe_told is None:
         raise NotDescribed
     if not any(one["role"] == "manager" for one in told["people"]):
         raise NobodyYet
-    url = request.form.get("url", "").strip() or screens.kiosk().box_settings().get("hq_url", "")
-    keep(url=url)
-    number = joining.join(screens.kiosk(), request.form.get("code", "").strip(), url)
+    kiosk = screens.kiosk()
+    if kiosk.store.journal is None:
+        url = request.form.get("url", "").strip() or kiosk.box_settings().get("hq_url", "")
+        keep(url=url)
+        joining.join(kiosk, request.form.get("code", "").strip(), url)
     record(told, cafe_told)
+    number = joining.check_number(kiosk)
     return screens.draw("start/joined.html", check_number=number, steps=[_(t) for t in TITLES], at=len(STEPS) - 1)
 
 

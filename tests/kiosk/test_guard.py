@@ -1,13 +1,22 @@
 """The door: hosts, other sites, PINs, the idle lock, headers."""
 
+from pathlib import Path
+
 import pytest
 
 from kiosk.app import create_app
 from kiosk.wiring import Kiosk
 from pos.clock import StoppedClock
+from pos.hardware import open_devices
+from pos.store import Store
+from sync import wire
 from tests.kiosk.conftest import Counter
 
 LOCK_MS = 300_000
+CAFE = {
+    "sign": "Café de la Halle", "legal_entity": "Commune de Pâlis", "siret": "732 829 320 00074", "street": "2 place de la Halle",
+    "postcode": "10190", "town": "Pâlis", "regime": "reel", "model": "managed",
+}  # fmt: skip
 
 
 def test_nothing_is_shown_before_a_pin(kiosk: Kiosk) -> None:
@@ -107,3 +116,18 @@ def test_health_says_version_and_head_without_a_pin(kiosk: Kiosk) -> None:
     assert told["head"] == kiosk.store.tip().seq
     assert set(told) == {"version", "head", "heard", "day_open", "quiet_s"}
     assert told["day_open"]
+
+
+def test_a_journal_without_people_leads_to_the_first_run_and_out_of_it(store: Store, tmp_path: Path) -> None:
+    """Cut between HQ's answer and the first names: what was typed is there, no second code is asked, then it is shut."""
+    kiosk = Kiosk(store=store, devices=open_devices({"kind": "none"}), data=tmp_path, settings={})
+    client = create_app(kiosk).test_client()
+    assert client.get("/").headers["Location"] == "/start/"
+    assert client.get("/start/back/").headers["Location"] == "/"
+    client.post("/start/cafe", data=CAFE)
+    client.post("/start/team", data={"name": "Maëlle", "pin": "2580", "again": "2580"})
+    assert 'name="code"' not in client.get("/start/hq").text
+    assert wire.check_number(store.keyring.public, store.journal.hq_key) in client.post("/start/hq").text
+    assert "Maëlle" in client.get("/lock").text
+    for path in ("/start/", "/start/team", "/start/restore"):
+        assert client.get(path).headers["Location"] == "/"
