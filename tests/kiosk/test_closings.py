@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+import pytest
+
 from kiosk import scheduler
 from kiosk.wiring import Kiosk
 from pos.clock import StoppedClock
@@ -91,3 +93,40 @@ def test_a_closing_is_printed_once_then_as_a_duplicate(kiosk: Kiosk, screen: Any
     assert [("duplicata n° 1" in what, "duplicata n° 2" in what) for what in slips] == [
         (False, False), (True, False), (False, True),
     ]  # fmt: skip
+
+
+def waiting(kiosk: Kiosk) -> list[str]:
+    """What is in the print queue."""
+    with kiosk.store.reading() as conn:
+        return [row[0] for row in conn.execute("SELECT what FROM draft_print ORDER BY job_id")]
+
+
+def test_a_kill_right_after_the_closing_leaves_its_paper(
+    kiosk: Kiosk, screen: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R14, R23: the Z and its slip are one transaction; the tap repeated after the kill makes no second one."""
+    truly = close.close_day
+
+    def killed(*args: Any, **told: Any) -> None:
+        truly(*args, **told)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(close, "close_day", killed)
+    with pytest.raises(KeyboardInterrupt):
+        screen.tap("/day/close", attempt="tap-close")
+    monkeypatch.setattr(close, "close_day", truly)
+    assert screen.tap("/day/close", attempt="tap-close").headers["HX-Redirect"] == "/day/open"
+    assert waiting(kiosk) == ["Z n° 000001"]
+    with kiosk.store.reading() as conn:
+        assert period_tables.prints(conn, "day", 1) == 1
+
+
+def test_what_the_opening_closes_comes_on_paper(
+    kiosk: Kiosk, screen: Any, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A forgotten day and the month that ended with it: queued with the opening, where there is a printer."""
+    monkeypatch.setattr(type(kiosk.devices), "has_printer", True)
+    clock.set("2026-12-01T08:30:00+01:00")
+    screen.sign_in()
+    screen.tap("/day/open", float="0", attempt="tap-open")
+    assert waiting(kiosk) == ["Z n° 000001", "Clôture mensuelle n° 0001 novembre 2026"]

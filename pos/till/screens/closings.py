@@ -47,6 +47,18 @@ def print_closing(tx: Writing, closing: str, number: int) -> Slip:
     return slip
 
 
+def queue_paper(tx: Writing) -> None:
+    """Put what this transaction closed in the print queue: a day's Z, months, a year."""
+    for event in [done.event for done in tx.recorded]:
+        match event:
+            case DayClosed():
+                print_closing(tx, DAY, event.z)
+            case MonthClosed():
+                print_closing(tx, MONTH, event.number)
+            case YearClosed():
+                print_closing(tx, YEAR, event.number)
+
+
 def _draw(closing: str, number: int) -> str:
     with screens.store().reading() as conn:
         event, slip = slip_of(conn, closing, number)

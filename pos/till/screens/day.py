@@ -57,14 +57,15 @@ def opening() -> str:
 
 @bp.post("/open")
 def open_now() -> Any:
-    """Open the day with this float."""
+    """Open the day with this float; a forgotten day, a month, a year that this closes come on paper."""
+    from pos.till.screens import closings
+
     with suppress(AlreadyDone):
         close.open_day(
-            screens.store(),
-            parse_euros(request.form.get("float") or "0"),
-            by=screens.clerk(),
-            attempt=screens.attempt(),
-        )
+            screens.store(), parse_euros(request.form.get("float") or "0"), by=screens.clerk(),
+            paper=closings.queue_paper if screens.devices().has_printer else None, attempt=screens.attempt(),
+        )  # fmt: skip
+        screens.print_waiting()
         screens.say(_("The day is open"), icon="check")
     return screens.go("/")
 
@@ -152,19 +153,17 @@ def collected(asked: str) -> Any:
 @bp.post("/close")
 def close_now() -> Any:
     """Close the day: the count, then the Z; print it and send it to HQ when the line is there."""
+    from pos.till.screens import closings
+
     pieces = typed_pieces()
     store = screens.store()
     try:
         done = close.close_day(
             store, pieces=pieces, reason=request.form.get("reason", ""), cards=_cards_told(), by=screens.clerk(),
-            attempt=screens.attempt(),
+            paper=closings.queue_paper, attempt=screens.attempt(),
         )  # fmt: skip
     except AlreadyDone:
         return screens.go(url_for("day.opening"))
-    from pos.till.screens.closings import print_closing
-
-    with store.writing(by=screens.clerk()) as tx:
-        print_closing(tx, DAY, done.z)
     paper.print_now(_("Day closed: Z %(z)s on paper", z=done.z))
     screens.after_closing()
     return screens.go(url_for("day.closed", z=done.z))
