@@ -228,13 +228,20 @@ def clear(data: Path) -> None:
 
 def ask(kiosk: Kiosk, code: str, url: str) -> Coming:
     """Let this box in with a replacement code, and remember it. Raises SyncTrouble; nothing is kept then."""
-    from sync import code_card, enrol, restore, trouble
+    from sync import code_card, enrol, trouble
     from sync.line import HttpHq
 
     url = code_card.read(code).url or url
     if not url and kiosk.line is None:
         raise trouble.AddressMissing
     told = enrol.enrol(kiosk.store, HttpHq(url) if url else kiosk.line, code, hw=box.hardware_name())
+    return keep(kiosk, told, url)
+
+
+def keep(kiosk: Kiosk, told: Any, url: str) -> Coming:
+    """Remember HQ's word that this box takes a café over: the café comes from now on, after a start too."""
+    from sync import restore
+
     with kiosk.store.writing(by="box") as tx:
         drafts.put(tx.conn, restore.STATE, {"told": msgspec.to_builtins(told), "url": url})
     kiosk.coming = Coming(kiosk, told, url)

@@ -22,19 +22,25 @@ def ack_file(kiosk: Kiosk) -> Path:
     return kiosk.data / "ack.json"
 
 
-def join(kiosk: Kiosk, code: str, url: str) -> str:
+def join(kiosk: Kiosk, code: str, url: str, *, bring_back: bool = False) -> str:
     """Join HQ at `url` with a one-time code; return the check number to say on the telephone.
 
-    Raises SyncTrouble; nothing is kept then.
+    With `bring_back`, a code that replaces a box opens nothing here: what HQ holds of the café comes first,
+    and nothing is returned. Raises SyncTrouble; nothing is kept then.
     """
-    from sync import code_card, repair, trouble
+    from kiosk import coming
+    from sync import code_card, enrol, repair, trouble, wire
     from sync.line import HttpHq
 
     url = code_card.read(code).url or url
     if not url:
         raise trouble.AddressMissing
     line = HttpHq(url)
-    told = repair.reopen(kiosk.store, line, code, hw=box.hardware_name())
+    let_in = enrol.enrol(kiosk.store, line, code, hw=box.hardware_name())
+    if bring_back and wire.parse(let_in.grant.encode(), wire.Grant).base is not None:
+        coming.keep(kiosk, let_in, url)
+        return ""
+    told = repair.follow(kiosk.store, line, let_in)
     with kiosk.store.writing(by="box") as tx:
         drafts.put(tx.conn, "settings", {**drafts.get(tx.conn, "settings", {}), "hq_url": url})
     kiosk.line = line

@@ -212,7 +212,9 @@ def join() -> Any:
     if kiosk.store.journal is None:
         url = request.form.get("url", "").strip() or kiosk.box_settings().get("hq_url", "")
         keep(url=url)
-        joining.join(kiosk, request.form.get("code", "").strip(), url)
+        if not joining.join(kiosk, request.form.get("code", "").strip(), url, bring_back=True):
+            # The code replaces a box: the café has a past, and is not to begin with an empty till.
+            return screens.go(url_for("start_back.page"))
     record(told, cafe_told)
     number = joining.check_number(kiosk)
     return screens.draw("start/joined.html", check_number=number, steps=[_(t) for t in TITLES], at=len(STEPS) - 1)

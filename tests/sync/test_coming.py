@@ -188,6 +188,26 @@ def test_a_blank_box_scans_where_hq_is(friday: Kiosk, blank: Kiosk, office: Offi
         coming.give_up(blank)
 
 
+def test_a_replacement_code_typed_among_the_first_screens_brings_the_café_back(
+    friday: Kiosk, blank: Kiosk, office: Office
+) -> None:
+    """Whoever begins as a new café with the code of a replacement gets no empty till: the café comes from HQ."""
+    with served(create_hq(office)) as address:
+        screen = Counter(create_app(blank).test_client())
+        screen.tap(
+            "/start/cafe", sign="Le Moulin", legal_entity="SAS", siret="12345678200010", regime="reel", model="managed",
+            street="1 rue", postcode="56320", town="Le Faouët", ape="56.30Z",
+        )  # fmt: skip
+        screen.tap("/start/team", name="Ana", role="manager", pin=PIN, again=PIN)
+        screen.tap("/start/menu", menu="starter")
+        answer = screen.tap("/start/hq", code=code_for(office), url=address)
+        assert answer.headers["HX-Redirect"] == "/start/back/"
+        assert blank.store.journal is None
+        confirm(office, coming.resume(blank).check_number)  # type: ignore[union-attr]
+        settled(blank)
+        assert "de nouveau là" in screen.page("/start/back/")
+
+
 def test_with_the_stick_nothing_is_missing(friday: Kiosk, blank: Kiosk, office: Office) -> None:
     """S13 (a): what the stick has beyond HQ is added before the first sale, names and PINs with it; each sale counts once."""
     sheet = copies.new_sheet(friday)
