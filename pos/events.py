@@ -5,8 +5,8 @@ An event is a frozen struct of integers, strings, booleans and lists of the same
 a default and is left out of the bytes while it has it. Personal data never enters an event.
 """
 
-from collections.abc import Iterable
-from typing import Any, ClassVar
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar, TypeVar
 
 import msgspec
 
@@ -51,6 +51,25 @@ class EventTypes:
         except (msgspec.DecodeError, ValueError) as problem:
             raise Unreadable(f"{kind}/{kv}: {problem}") from problem
         return event
+
+
+_Line = TypeVar("_Line", bound=Part)
+# What the lines of one event may weigh: an entry of 16 KiB has room for the rest.
+LINES_MAX_BYTES = 12_000
+
+
+def shared_out(lines: Sequence[_Line]) -> list[list[_Line]]:
+    """Share the lines of one act over as many events as their weight needs, in order; at least one."""
+    out: list[list[_Line]] = [[]]
+    weight = 0
+    for line in lines:
+        weighs = len(zcj.encode(line)) + 1
+        if weight + weighs > LINES_MAX_BYTES and out[-1]:
+            out.append([])
+            weight = 0
+        out[-1].append(line)
+        weight += weighs
+    return out
 
 
 def encode(event: Event) -> bytes:

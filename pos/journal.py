@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import msgspec
 
 from pos import seal, zcj
+from pos.errors import Refusal
+from pos.i18n import N_
 
 _IS_FINAL = """
 CREATE TRIGGER IF NOT EXISTS journal_entry_is_final BEFORE UPDATE ON journal_entry
@@ -168,7 +170,7 @@ def append(conn: sqlite3.Connection, journal: Journal, before: Tip, keyring: sea
     """Write one entry after `before`, chained and sealed; return the new tip."""
     body = _encoder.encode(envelope)
     if len(body) > zcj.ENTRY_MAX_BYTES:
-        raise EntryTooLarge(envelope.kind, len(body))
+        raise EntryTooLarge(kind=envelope.kind, size=len(body))
     digest = seal.chain(before.hash, body)
     conn.execute(
         "INSERT INTO journal_entry (jn, seq, hash, body, seal) VALUES (?, ?, ?, ?, ?)",
@@ -192,8 +194,11 @@ def at_place(place: int) -> tuple[int, int]:
     return (place >> _PLACE_BITS) + 1, place & (1 << _PLACE_BITS) - 1
 
 
-class EntryTooLarge(ValueError):
+class EntryTooLarge(Refusal):
     """An entry would pass 16 KiB (§2.2)."""
+
+    sentence = N_("That is too much for one entry of the journal: nothing was recorded.")
+    remedy = N_("Enter a half of it, then the other half.")
 
 
 def entries(conn: sqlite3.Connection, journal: Journal, first: int = 0, last: int | None = None) -> Iterator[Stored]:

@@ -35,6 +35,7 @@ from pos.engines.consignment_events import (
 )  # fmt: skip
 from pos.engines.consignment_tables import CAFE, CAPPED, DAY_OLD, DONATED, FIRM, OWNER, RETURNED
 from pos.errors import Refusal
+from pos.events import shared_out
 from pos.feature import Feature
 from pos.i18n import N_
 from pos.ids import paper_number
@@ -144,13 +145,14 @@ def receive(
 
 
 def receive_in(tx: Writing, owner: str, lines: Sequence[Line], *, note_no: str = "", lot: str = "") -> GoodsReceived:
-    """Do `receive` inside another act."""
+    """Do `receive` inside another act; a long delivery is several entries under its number."""
     terms_on(tx.conn, owner, tx.today)
     event = GoodsReceived(
         owner=owner, note_no=paper_number(note_no), day=tx.today, lot=lot, number=tables.next_receipt(tx.conn),
         lines=[_goods(tx.conn, owner, line) for line in lines],
     )  # fmt: skip
-    tx.record(event)
+    for part in shared_out(event.lines):
+        tx.record(msgspec.structs.replace(event, lines=part))
     return event
 
 

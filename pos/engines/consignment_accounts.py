@@ -6,10 +6,13 @@ never edited: what changes of it afterwards is a correction line in the next sta
 
 import sqlite3
 
+import msgspec
+
 from pos.engines import consignment_tables as tables
-from pos.engines.consignment_events import StatedLine, StatedRate, StatementClosed, StatementPaid
+from pos.engines.consignment_events import StatedLine, StatedRate, StatementClosed, StatementDetailed, StatementPaid
 from pos.engines.consignment_tables import CAFE, CAPPED, FIRM
 from pos.errors import Refusal
+from pos.events import shared_out
 from pos.i18n import N_
 from pos.money import format_euros
 from pos.store import Store, Writing
@@ -143,7 +146,13 @@ def close_statement(store: Store, owner: str, *, last: str = "", by: str, attemp
 
 def close_in(tx: Writing, event: StatementClosed) -> None:
     """Record a statement that was drafted in the same act, and what it moves on the owner's account."""
-    tx.record(event)
+    parts = shared_out(event.lines)
+    if len(parts) == 1:
+        tx.record(event)
+    else:
+        for part in parts:
+            tx.record(StatementDetailed(owner=event.owner, number=event.number, lines=part))
+        tx.record(msgspec.structs.replace(event, lines=[], parts=len(parts)))
     ref, day = _ref(event.number), sell.day_label(tx)
     if event.tax_mode == OWN_NAME:
         _on_account(tx, event.owner, event.due, ref, day)
@@ -152,6 +161,17 @@ def close_in(tx: Writing, event: StatementClosed) -> None:
         if kept:
             tx.record(CommissionKept(owner=event.owner, amount=kept, day=day, ref=ref))
         _on_account(tx, event.owner, event.charged, ref, day)
+
+
+def statement_at(store: Store, conn: sqlite3.Connection, seq: int) -> StatementClosed:
+    """Return the statement at a place, whole: its lines may be in entries just before."""
+    closed = store.event(conn, seq).event
+    assert isinstance(closed, StatementClosed)  # the table is told by it
+    if not closed.parts:
+        return closed
+    parts = [store.event(conn, at).event for at in range(seq - closed.parts, seq)]
+    lines = [line for part in parts if isinstance(part, StatementDetailed) for line in part.lines]
+    return msgspec.structs.replace(closed, lines=lines)
 
 
 def _ref(number: int) -> str:

@@ -134,6 +134,15 @@ class StatedRate(Part, frozen=True, kw_only=True):
     commission: int
 
 
+class StatementDetailed(Event, frozen=True, kw_only=True):
+    """Lines of the statement that the next `StatementClosed` of this owner closes: more than one entry holds."""
+
+    kind = "consignment.statement_detailed"
+    owner: str
+    number: int
+    lines: list[StatedLine]
+
+
 class StatementClosed(Event, frozen=True, kw_only=True):
     """What is due to an owner for a period: sales − commission + what the café bears − what both agreed to take off."""
 
@@ -161,6 +170,8 @@ class StatementClosed(Event, frozen=True, kw_only=True):
     uncredited: int = 0
     deduction: int = 0
     deduction_reason: str = ""
+    # Its lines are in so many entries just before (`StatementDetailed`), and none here.
+    parts: int = 0
 
 
 class StatementPaid(Event, frozen=True, kw_only=True):
@@ -175,5 +186,6 @@ class StatementPaid(Event, frozen=True, kw_only=True):
 
 
 EVENTS: tuple[type[Event], ...] = (
-    ContractSet, GoodsReceived, ReceiptCorrected, GoodsReturned, GoodsLost, GoodsCounted, StatementClosed, StatementPaid,
+    ContractSet, GoodsReceived, ReceiptCorrected, GoodsReturned, GoodsLost, GoodsCounted, StatementDetailed,
+    StatementClosed, StatementPaid,
 )  # fmt: skip

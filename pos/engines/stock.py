@@ -12,7 +12,7 @@ import msgspec
 from pos.engines import persons
 from pos.engines.consignment import label_of
 from pos.errors import Refusal
-from pos.events import Event, Part
+from pos.events import Event, Part, shared_out
 from pos.feature import Feature
 from pos.i18n import N_
 from pos.ids import paper_number
@@ -267,12 +267,13 @@ def receive_in(tx: Writing, supplier: str, lines: Sequence[Received], *, note_no
             for line in lines
         ],
     )  # fmt: skip
-    tx.record(event)
+    for part in shared_out(event.lines):
+        tx.record(msgspec.structs.replace(event, lines=part))
     return event
 
 
 def take_inventory(store: Store, lines: Sequence[Count], *, by: str, attempt: str = "") -> InventoryTaken:
-    """Record what was counted; differences are kept. Raises NotFollowed, NotAStock."""
+    """Record what was counted; differences are kept: of a long shelf in several entries. Raises NotFollowed, NotAStock."""
     with store.writing(by=by, attempt=attempt) as tx:
         found = []
         for line in lines:
@@ -282,9 +283,9 @@ def take_inventory(store: Store, lines: Sequence[Count], *, by: str, attempt: st
             if line.counted < 0:
                 raise NotAStock(product=label_of(tx.conn, line.product))
             found.append(Difference(product=line.product, expected=held["on_hand"], counted=line.counted))
-        event = InventoryTaken(day=tx.today, lines=found)
-        tx.record(event)
-        return event
+        for part in shared_out(found):
+            tx.record(InventoryTaken(day=tx.today, lines=part))
+        return InventoryTaken(day=tx.today, lines=found)
 
 
 def lose(store: Store, product: str, quantity: int, reason: str, *, by: str, attempt: str = "") -> None:

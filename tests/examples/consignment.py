@@ -10,6 +10,7 @@ from pos.engines.consignment_events import (
     StatedLine,
     StatedRate,
     StatementClosed,
+    StatementDetailed,
 )  # fmt: skip
 from pos.events import Event
 
@@ -29,6 +30,9 @@ EXAMPLES: dict[str, Event] = {
     ),
     GoodsCounted.kind: GoodsCounted(
         owner="baker:b1", day=_DAY, lot=_DAY, bears="cafe", lines=[CountedGoods(expected=2000, counted=1000, **_BOULE)]
+    ),
+    StatementDetailed.kind: StatementDetailed(
+        owner="depot:press", number=3, lines=[StatedLine(sold=8000, revenue=1920, **_BOULE)]
     ),
     # Eight sold of ten that came, one returned, one lost; one sold of a day before was given back.
     StatementClosed.kind: StatementClosed(

@@ -12,6 +12,8 @@ from pos.services.meals.schema import ACCEPTED, CANCELLED, OFFERED, OPEN, OWNER,
 from pos.till import tables as till
 
 Conn = sqlite3.Connection
+# The meals of one claim are named in one entry: the rest is claimed after it.
+CLAIM_MAX = 500
 _DUE = """SELECT p.* FROM meal_person p WHERE p.state = 'accepted' AND instr(p.weekdays, ?) > 0 AND p.valid_from <= ?
 AND NOT EXISTS (SELECT 1 FROM meal_meal m WHERE m.beneficiary = p.beneficiary AND m.for_day = ?)
 AND NOT EXISTS (SELECT 1 FROM meal_pause s WHERE s.beneficiary = p.beneficiary AND s.first <= ? AND s.last >= ?)
@@ -134,11 +136,11 @@ def debtors(conn: Conn, day: str) -> dict[str, int]:
 
 
 def claimable(conn: Conn, funder: str, month: str) -> list[sqlite3.Row]:
-    """Return a funder's meals delivered or served up to the end of a month and not claimed."""
+    """Return a funder's meals delivered or served up to the end of a month and not claimed: as many as one claim holds."""
     return conn.execute(
         "SELECT * FROM meal_meal WHERE funder = ? AND for_day <= ? AND claim = '' AND state IN ('delivered', 'served')"
-        " ORDER BY for_day, number",
-        (funder, rules.last_day(month)),
+        " ORDER BY for_day, number LIMIT ?",
+        (funder, rules.last_day(month), CLAIM_MAX),
     ).fetchall()
 
 

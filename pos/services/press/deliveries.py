@@ -7,6 +7,7 @@ import msgspec
 
 from pos.engines import consignment
 from pos.engines.consignment import Line
+from pos.events import shared_out
 from pos.ids import new_id, paper_number
 from pos.money import format_quantity
 from pos.services.press import events, reading, terms
@@ -32,7 +33,7 @@ class Copies(msgspec.Struct, frozen=True, kw_only=True):
 def receive_delivery(
     store: Store, slip: str, lines: Sequence[Copies], *, by: str, attempt: str = ""
 ) -> events.DeliveryReceived:
-    """Take a delivery in under its slip; a difference with the slip is kept, to claim.
+    """Take a delivery in under its slip, a long one in several entries; a difference with the slip is kept, to claim.
 
     Raises NoDepot, SlipMissing, SlipTwice, NothingDelivered, NotATitle, NotCopies.
     """
@@ -58,7 +59,8 @@ def receive_delivery(
             [Line(product=i.product, quantity=i.received, ordered=i.announced) for i in issues if i.received],
             note_no=slip,
         )
-        tx.record(event)
+        for part in shared_out(issues):
+            tx.record(msgspec.structs.replace(event, lines=part))
         return event
 
 

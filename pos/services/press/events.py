@@ -39,7 +39,7 @@ class Issue(Part, frozen=True, kw_only=True):
 
 
 class DeliveryReceived(Event, frozen=True, kw_only=True):
-    """The depot delivered, with its slip."""
+    """The depot delivered, with its slip; a long slip is several entries under one `delivery`."""
 
     kind = "press.delivery_received"
     delivery: str

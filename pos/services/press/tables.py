@@ -94,7 +94,8 @@ def _title(conn: Conn, entry: Envelope, e: ev.TitleListed) -> None:
 
 def _received(conn: Conn, entry: Envelope, e: ev.DeliveryReceived) -> None:
     conn.execute(
-        "INSERT INTO press_delivery (delivery, slip, day, at) VALUES (?, ?, ?, ?)", (e.delivery, e.slip, e.day, entry.t)
+        "INSERT OR IGNORE INTO press_delivery (delivery, slip, day, at) VALUES (?, ?, ?, ?)",
+        (e.delivery, e.slip, e.day, entry.t),
     )
     for line in e.lines:
         conn.execute(

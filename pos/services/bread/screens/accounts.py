@@ -6,6 +6,7 @@ from typing import Any
 from flask import request, url_for
 
 from pos import screens
+from pos.engines import consignment_accounts as consigned
 from pos.engines.consignment_events import StatementClosed
 from pos.errors import AlreadyDone, Refusal
 from pos.i18n import _
@@ -61,7 +62,7 @@ def print_statement(baker: str, number: int) -> Any:
     store = screens.store()
     with store.reading() as conn:
         row = reading.statement(conn, baker, number)
-        event: Any = store.event(conn, row["seq"]).event if row is not None else None
+        event: Any = consigned.statement_at(store, conn, row["seq"]) if row is not None else None
         if event is None:
             return screens.go(url_for("bread.board"))
         slip = slips.statement_slip(event, pictures.baker_name(conn, baker), cafe_sign(conn))
