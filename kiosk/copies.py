@@ -10,7 +10,6 @@ import hashlib
 import os
 import re
 import sqlite3
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -340,7 +339,7 @@ def _make_room(place: Path, folder: Path, size: int) -> None:
 
 def _check(back: Path, locked: BackupKey, copy: Copy, store: Store) -> None:
     """Open what was read back, and follow its chain; the seals were checked at night, and again in a drill."""
-    with tempfile.TemporaryDirectory(prefix="zinc-backup-", dir=store.path.parent) as folder:
+    with backup.apart(store.path.parent) as folder:
         path = Path(folder) / "cafe.db"
         try:
             last = backup.lay(back, locked, path)

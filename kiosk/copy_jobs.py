@@ -1,7 +1,6 @@
 """When copies on the stick are made by themselves, and the drill that restores one apart to see that it can be."""
 
 import logging
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -110,7 +109,7 @@ def drill(kiosk: Kiosk, *, by: str, phrase: str = "") -> BackupChecked:
         raise copies.NothingOnStick
     newest = found[-1]
     last, entries, fault = newest.last, 0, ""
-    with copies.telling(), tempfile.TemporaryDirectory(prefix="zinc-backup-", dir=kiosk.data) as apart:
+    with copies.telling(), backup.apart(kiosk.data) as apart:
         path = Path(apart) / "cafe.db"
         try:
             last = backup.lay(newest.path, locked, path, newest.tail or b"")

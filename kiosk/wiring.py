@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
-from pos import drafts
+from pos import backup, drafts
 from pos.clock import BoxClock, Clock
 from pos.config import load_settings
 from pos.errors import Told
@@ -79,6 +79,8 @@ def open_kiosk(
             if alone:
                 raise
             looking = True
+        else:
+            backup.sweep(data)
     settings = settings if settings is not None else load_settings(None)
     store = _open_store(data, clock or BoxClock(), looking=looking)
     kiosk = Kiosk(store=store, devices=None, data=data, settings=settings, line=line, lock=lock)

@@ -7,6 +7,7 @@ neither (R22): a new box needs HQ's word besides.
 
 import io
 import os
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable
@@ -30,6 +31,7 @@ from pos.system import BackupDone, BackupRestored
 PASSPHRASE_MIN = 8
 # In the drafts of a copy put back, until the journal says so.
 RESTORED = "restored"
+_APART, _UNPACKED = "zinc-backup-", "restored.db"
 
 
 class PassphraseTooShort(Refusal):
@@ -101,9 +103,22 @@ def note_done(store: Store, copy: Copy, *, by: str, attempt: str = "", where: st
         tx.record(BackupDone(last=seq, size=copy.size, where=where, checked=checked))
 
 
+def apart(folder: Path) -> tempfile.TemporaryDirectory[str]:
+    """Give a folder where the café's file lies in clear for a moment; `sweep` knows it."""
+    return tempfile.TemporaryDirectory(prefix=_APART, dir=folder)
+
+
+def sweep(folder: Path) -> None:
+    """Take away what copies, drills and restores left that a power cut ended. Only while nobody else works on these files."""
+    for left in folder.glob(f"{_APART}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    for cut in folder.glob(f"{_UNPACKED}*"):
+        cut.unlink(missing_ok=True)
+
+
 def pack(store: Store, secret: Secret, out: BinaryIO) -> Copy:
     """Write an encrypted copy of the file as it is at one moment; nothing is recorded."""
-    with tempfile.TemporaryDirectory(prefix="zinc-backup-", dir=store.path.parent) as folder:
+    with apart(store.path.parent) as folder:
         path = Path(folder) / "cafe.db"
         with store.reading() as conn, closing(sqlite3.connect(path)) as target:
             conn.backup(target)
@@ -206,7 +221,7 @@ def unpack(
     file is not touched. The caller closes the store and calls `put_back`. `new_box` takes the copy of a box
     that is no more: its journal is closed for this key, and the caller opens another with HQ's code.
     """
-    path = folder / "restored.db"
+    path = folder / _UNPACKED
     lay(source, secret, path, tail)
     conn = sqlite3.connect(path)
     try:

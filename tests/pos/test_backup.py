@@ -2,7 +2,10 @@
 
 import hashlib
 import os
+import signal
 import sqlite3
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 
@@ -46,6 +49,39 @@ def test_a_backup_put_back_on_an_empty_disk_is_the_same_cafe(selling: Store, tmp
     assert back.tables_that_differ() == []
     assert back.tip().seq == copy.last + 1
     back.close()
+
+
+CUT = """
+import os, signal, sys
+from pathlib import Path
+from kiosk.wiring import open_kiosk
+from pos import backup
+class Out:
+    def write(self, _data):
+        os.kill(os.getpid(), signal.SIGKILL)
+backup.pack(open_kiosk(Path(sys.argv[1]), settings={"printer": {"kind": "none"}}).store, "le chat dort au soleil", Out())
+"""
+
+
+def test_what_a_cut_copy_left_in_clear_is_gone_at_the_next_start(selling: Store) -> None:
+    """The power went while a copy was written: the whole file beside the café's own, for whoever finds the card."""
+    from kiosk.wiring import AlreadyRunning, open_kiosk
+
+    data = selling.path.parent
+    selling.close()
+    done = subprocess.run([sys.executable, "-c", CUT, str(data)], cwd=Path(__file__).parents[2], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert len(list(data.glob("zinc-backup-*/cafe.db"))) == 1
+    (data / "restored.db").write_bytes(b"a restore that was cut")
+    kiosk = open_kiosk(data, alone=True, settings={"printer": {"kind": "none"}})
+    assert [*data.glob("zinc-backup-*"), *data.glob("restored.db*")] == []
+    with backup.apart(data) as folder:
+        with pytest.raises(AlreadyRunning):
+            open_kiosk(data, alone=True)
+        open_kiosk(data, look=True, settings={}).store.close()
+        assert Path(folder).is_dir()
+    kiosk.store.close()
+    kiosk.lock.close()  # type: ignore[union-attr]
 
 
 def test_a_backup_shows_nobody_s_name_and_no_key(selling: Store) -> None:
