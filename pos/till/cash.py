@@ -3,6 +3,8 @@
 import sqlite3
 from collections.abc import Mapping, Sequence
 
+from pos.errors import Refusal
+from pos.i18n import N_
 from pos.money import format_euros
 from pos.store import Store, Writing
 from pos.till import refusals as no
@@ -16,12 +18,20 @@ from pos.till.events import (
     ThirdPartyMoved,
     ThirdPartySettled,
 )
+from pos.till.slip_parts import day_said
 from pos.till.tab import CASH
 
 # Notes and coins of the euro, in cents.
 PIECES = (50000, 20000, 10000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2, 1)
 MOVE_REASONS = ("change_bought", "float_added", "bank_deposit", "safe_drop", "purchase", "correction", "other")
 DRAWER_REASONS = ("give_change", "mistake", "check", "other")
+
+
+class NotToCount(Refusal):
+    """A day whose drawer is another's by now, or whose difference stands."""
+
+    sentence = N_("The drawer of %(day)s is not counted any more.")
+    remedy = N_("Count the open day, or the last closed one when it was closed without a count.")
 
 
 def move_cash(store: Store, amount: int, reason: str, *, by: str, attempt: str = "") -> CashMoved:
@@ -67,21 +77,20 @@ def count_drawer(
 ) -> CashCounted:  # fmt: skip
     """Record a count of the drawer, by pieces or as one sum; apart from the closing (R40).
 
-    Without `day`, the open day, or the last closed one when it was not counted yet.
+    Of the open day, as often as one likes; of the last closed one, once, when its Z came without a count. Without
+    `day`, the open day, or else that one. Raises DayNotOpen, NotToCount.
     """
     with store.writing(by=by, attempt=attempt) as tx:
+        day = day or _day_to_count(tx.conn)
+        _may_be_counted(tx.conn, day)
         event = counting(tx, pieces=pieces, counted=counted, reason=reason, day=day)
         tx.record(event)
         return event
 
 
-def counting(tx: Writing, *, pieces: Sequence[Pieces], counted: int | None, reason: str, day: str = "") -> CashCounted:
+def counting(tx: Writing, *, pieces: Sequence[Pieces], counted: int | None, reason: str, day: str) -> CashCounted:
     """Return the count of the drawer as an event, not yet recorded."""
     conn = tx.conn
-    row = tables.open_day(conn)
-    day = day or (row["day"] if row else _last_closed(conn))
-    if not day:
-        raise no.DayNotOpen
     expected = tables.drawer_expected(conn, day)
     found = counted_cents(pieces) if counted is None else counted
     return CashCounted(
@@ -89,9 +98,26 @@ def counting(tx: Writing, *, pieces: Sequence[Pieces], counted: int | None, reas
     )
 
 
-def _last_closed(conn: sqlite3.Connection) -> str:
-    row = conn.execute("SELECT day FROM till_day ORDER BY day DESC LIMIT 1").fetchone()
-    return str(row[0]) if row else ""
+def _day_to_count(conn: sqlite3.Connection) -> str:
+    row = tables.open_day(conn) or _last_closed(conn)
+    return str(row["day"]) if row is not None else ""
+
+
+def _may_be_counted(conn: sqlite3.Connection, day: str) -> None:
+    """Refuse a day whose drawer is another's by now, and one that was counted: its difference stands."""
+    row = tables.open_day(conn)
+    if row is not None and row["day"] == day:
+        return
+    last = _last_closed(conn)
+    if last is None:
+        raise no.DayNotOpen
+    if last["day"] != day or last["counted"] >= 0:
+        raise NotToCount(day=day_said(day))
+
+
+def _last_closed(conn: sqlite3.Connection) -> sqlite3.Row | None:
+    row: sqlite3.Row | None = conn.execute("SELECT * FROM till_day WHERE z > 0 ORDER BY z DESC LIMIT 1").fetchone()
+    return row
 
 
 def settle_third_party(

@@ -182,10 +182,28 @@ def test_the_drawer_is_counted_by_pieces_or_as_one_sum(store: Store) -> None:
     assert cash.counted_cents(pieces) == 15_160
     z = close.close_day(store, pieces=pieces, by=BEA)
     assert (z.expected, z.counted, z.difference) == (15_160, 15_160, 0)
-    again = cash.count_drawer(store, pieces=[Pieces(value=5000, n=3)], reason="recount", by=BEA)
-    assert (again.day, again.difference) == ("2026-11-20", -160)
+
+
+def test_only_the_drawer_that_is_there_is_counted(store: Store, clock: StoppedClock) -> None:
+    """The open day's at any time; the last closed one's once, if its Z came without; no day's before it."""
+    open_cafe(store)
+    cash.count_drawer(store, counted=15_000, by=BEA)
+    close.close_day(store, by=BEA)
+    late = cash.count_drawer(store, pieces=[Pieces(value=5000, n=2)], by=BEA)
+    assert (late.day, late.difference) == ("2026-11-20", -5_000)
     with store.reading() as conn:
-        assert tables.last_left(conn) == 15_000
+        assert tables.last_left(conn) == 10_000
+    with pytest.raises(cash.NotToCount):
+        cash.count_drawer(store, counted=15_000, by=BEA)
+    clock.tick(DAY_MS)
+    close.open_day(store, 10_000, by=BEA)
+    close.close_day(store, by=BEA)
+    for day in ("2026-11-20", "2026-11-19"):
+        with pytest.raises(cash.NotToCount):
+            cash.count_drawer(store, counted=15_000, day=day, by=BEA)
+    clock.set("2027-01-01T08:00:00+01:00")
+    close.open_day(store, 10_000, by=BEA)
+    assert cash.count_drawer(store, counted=10_000, day="2026-11-21", by=BEA).difference == 0
 
 
 def test_a_thousand_tickets_close_at_once(store: Store) -> None:
