@@ -219,7 +219,7 @@ def test_a_cut_line_costs_one_piece_and_asks_for_less(
     def change(path: str, ask: Callable[[], Answer]) -> Answer:
         if not path.startswith("/v1/restore/"):
             return ask()
-        asks.append(re.findall(r"restore/(\w+)\?from=(\d+)&most=(\d+)", path)[0])
+        asks.append(re.findall(r"restore/(\w+)\?from=(\d+)&most=(\d+)$", path)[0])
         if good[0] == 0:
             raise trouble.HqUnreachable
         good[0] -= 1
@@ -266,6 +266,26 @@ def test_spoilt_pieces_change_nothing(
     monkeypatch.setattr(LocalHq, "piece", real)
     back = restored(line, box, told)
     assert tables(back) == tables(cafe)
+    back.close()
+    box.close()
+
+
+def test_a_code_to_replace_what_never_was_opens_an_empty_café(
+    office: Office, line: LocalHq, tmp_path: Path, clock: StoppedClock
+) -> None:
+    """HQ has nothing of this café: nothing comes, and the box begins as a new one does."""
+    box = Store(tmp_path / "new.db", clock=clock, keyring=key_of("new"), features=FEATURES)
+    with office.db.writing() as conn:
+        code = enrolment.make_code(conn, CAFE, enrolment.REPLACE, by="test", at=clock.now_ms())
+    told = enrol.enrol(box, line, str(code), hw="test")
+    heard(office, told)
+    assert restore.fetch(box, line, told, box.path.with_name("coming.db")) == Brought([], 0, 0)
+    back = restored(line, box, told)
+    assert back.journals() == []
+    repair.follow(back, line, told)
+    open_cafe(back)
+    agent.push(back, line)
+    assert check_everything(back).findings == ()
     back.close()
     box.close()
 

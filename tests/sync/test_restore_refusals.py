@@ -20,7 +20,7 @@ from pos.feature import Feature
 from pos.house import FEATURES
 from pos.store import Store
 from pos.system import JournalContinued, JournalImport, JournalOpened
-from sync import ackfile, agent, enrol, former, found_copy, orphans, rebuild, repair, restore, trouble, wire
+from sync import ackfile, agent, former, found_copy, orphans, rebuild, repair, restore, trouble, wire
 from sync.brought import CHECK, TELL, Brought
 from sync.line import Answer, Enrolled, Line
 from tests.cast import open_cafe
@@ -28,7 +28,7 @@ from tests.conftest import grant_for, key_of
 from tests.hq.conftest import JoinCafe
 from tests.sync.coming_down import Bad
 from tests.sync.test_repair import CAFE, PRICE, copy_of, heal, sales, sold
-from tests.sync.test_restore import asked, blank, heard, restored, tables
+from tests.sync.test_restore import asked, blank, restored, tables
 
 
 @pytest.fixture
@@ -221,25 +221,6 @@ def test_a_file_spoilt_before_it_is_put_together_is_damaged(
         rebuild.build(beside, brought, told, path, box)
     with closing(sqlite3.connect(path)) as conn:
         assert conn.execute("SELECT count(*) FROM journal_entry").fetchone() == (0,)
-    box.close()
-
-
-def test_a_code_to_replace_what_never_was_opens_an_empty_café(
-    join: JoinCafe, office: Office, line: LocalHq, tmp_path: Path, clock: Any
-) -> None:
-    """HQ has nothing of this café: nothing comes, and the box begins as a new one does."""
-    box = Store(tmp_path / "new.db", clock=clock, keyring=key_of("new"), features=FEATURES)
-    with office.db.writing() as conn:
-        code = enrolment.make_code(conn, CAFE, enrolment.REPLACE, by="test", at=clock.now_ms())
-    told = enrol.enrol(box, line, str(code), hw="test")
-    heard(office, told)
-    back = restored(line, box, told)
-    assert back.journals() == []
-    repair.follow(back, line, told)
-    open_cafe(back)
-    agent.push(back, line)
-    assert check_everything(back).findings == ()
-    back.close()
     box.close()
 
 
