@@ -178,7 +178,7 @@ class LineRepriced(Event, frozen=True, kw_only=True):
     kind = "till.line_repriced"
     tab: str
     label: str
-    # `price`, `discount` or `offered`; what the line came to before and after, in cents.
+    # `price`, `discount`, `offered` or `member`; what the line came to before and after, in cents.
     what: str
     was: int
     now: int

@@ -4,7 +4,6 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
-from pos import drafts
 from pos.feature import Notice
 from pos.i18n import N_, _
 from pos.journal import Envelope
@@ -12,8 +11,8 @@ from pos.projections import Projection
 from pos.store import Store
 from pos.till import law, sell, tables
 from pos.till import refusals as no
-from pos.till.events import LineVoided
 from pos.till.limit_events import AgeChecked, DrinkGroupSet, SaleLimitsSet
+from pos.till.lines import take_off
 from pos.till.tab import Tab
 
 OFF, ASK = "off", "ask"
@@ -141,15 +140,6 @@ def check_age(store: Store, tab_id: str, adult: bool, *, by: str, attempt: str =
     """Say whether the customer proved to be of age; if not, what is for adults leaves the bill. Raises NoSuchBill."""
     with store.writing(by=by, attempt=attempt) as tx:
         tab = sell.free_bill(tx, tab_id)
-        day = sell.day_label(tx)
-        tx.record(AgeChecked(tab=tab_id, adult=adult, day=day))
-        if not adult:
-            gone = set(for_adults(tx.conn, tab))
-            for line in [line for line in tab.lines if line.line_id in gone]:
-                tx.record(LineVoided(tab=tab_id, label=line.label, quantity=line.quantity, gross=line.full, day=day))
-                tab.lines.remove(line)
-        if tab.lines or tab.payments:
-            sell.keep(tx, tab)
-        else:
-            drafts.drop_tab(tx.conn, tab_id)
+        tx.record(AgeChecked(tab=tab_id, adult=adult, day=sell.day_label(tx)))
+        take_off(tx, tab, () if adult else for_adults(tx.conn, tab))
         return tab

@@ -1,5 +1,7 @@
 """Changing the lines of an open bill: quantity, discount, price, on the house, note, on site or taken away."""
 
+from collections.abc import Collection
+
 from pos import drafts
 from pos.money import format_euros, line_total
 from pos.store import Store, Writing
@@ -51,6 +53,14 @@ def _keep_or_drop(tx: Writing, tab: Tab) -> None:
         drafts.drop_tab(tx.conn, tab.tab_id)
 
 
+def take_off(tx: Writing, tab: Tab, gone: Collection[str]) -> None:
+    """Take lines off that this customer may not buy, each recorded, and keep the bill; the law needs no manager."""
+    for line in [line for line in tab.lines if line.line_id in gone]:
+        _void_part(tx, tab, line, line.quantity)
+        tab.lines.remove(line)
+    _keep_or_drop(tx, tab)
+
+
 def discount_line(store: Store, tab_id: str, line_id: str, cents: int, *, by: str, attempt: str = "") -> Tab:
     """Take `cents` off a line. Raises DiscountTooLarge, NoDiscountForOthers."""
     with store.writing(by=by, attempt=attempt) as tx:
@@ -62,7 +72,7 @@ def discount_line(store: Store, tab_id: str, line_id: str, cents: int, *, by: st
         if cents > line.discount:
             less_after_print(tx, tab)
         was, line.discount = line.gross, cents
-        _noted(tx, tab, line, "discount", was)
+        noted(tx, tab, line, "discount", was)
         keep(tx, tab)
         return tab
 
@@ -85,7 +95,7 @@ def set_price(store: Store, tab_id: str, line_id: str, cents: int, *, by: str, a
         line.discount = min(line.discount, line.full)
         if row is not None and not row["open_price"]:
             line.priced_by = by if cents != row["price"] else ""
-            _noted(tx, tab, line, "price", was)
+            noted(tx, tab, line, "price", was)
         keep(tx, tab)
         return tab
 
@@ -99,12 +109,12 @@ def offer_line(store: Store, tab_id: str, line_id: str, reason: str, *, by: str,
         if reason:
             less_after_print(tx, tab)
         was, line.offered = line.gross, reason[:24]
-        _noted(tx, tab, line, "offered", was)
+        noted(tx, tab, line, "offered", was)
         keep(tx, tab)
         return tab
 
 
-def _noted(tx: Writing, tab: Tab, line: TabLine, what: str, was: int) -> None:
+def noted(tx: Writing, tab: Tab, line: TabLine, what: str, was: int) -> None:
     """Record that a line costs something else than the menu says (R42)."""
     if line.gross != was:
         tx.record(LineRepriced(tab=tab.tab_id, label=line.label, what=what, was=was, now=line.gross, day=day_label(tx)))

@@ -25,6 +25,7 @@ from pos.till import catalogue, sell
 from pos.till import refusals as till_no
 from pos.till import tables as till
 from pos.till.events import ProductListed
+from pos.till.lines import less_after_print, noted
 from pos.till.people import need_manager
 from pos.till.tab import Tab
 
@@ -272,15 +273,22 @@ def take_off_bill(store: Store, tab_id: str, *, by: str, attempt: str = "") -> T
 
 
 def reprice(tx: Writing, tab: Tab) -> None:
-    """Give lines still at a listed or a member's price the one of who is on the bill."""
-    now = rules.in_force(tx.conn, tx.today)
+    """Give lines still at a listed or a member's price the one of who is on the bill.
+
+    Of a bill that left on paper each change is recorded, and less is the manager's (R42, R47). Raises ManagerNeeded.
+    """
+    now, before = rules.in_force(tx.conn, tx.today), tab.total
     for line in tab.lines:
         row = till.product(tx.conn, line.product)
         if row is None or row["open_price"] or line.discount or line.offered or line.ref or row["role"] != "own":
             continue
         if line.unit_price in (row["price"], rules.discounted(row["price"], now.discount_bp)):
-            mine = rules.price_for(tx.conn, tx.today, tab, row)
+            mine, was = rules.price_for(tx.conn, tx.today, tab, row), line.gross
             line.unit_price = row["price"] if mine is None else mine
+            if tab.printed:
+                noted(tx, tab, line, "member", was)
+    if tab.total < before:
+        less_after_print(tx, tab)
 
 
 def invite_guest(store: Store, tab_id: str, *, by: str, attempt: str = "") -> int:

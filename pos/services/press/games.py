@@ -3,7 +3,6 @@
 FDJ and PMU run on their own terminals; their money passes through our drawer and is never turnover.
 """
 
-from pos import drafts
 from pos.engines.consignment import half_up
 from pos.i18n import _
 from pos.ids import paper_number
@@ -19,6 +18,7 @@ from pos.till import catalogue, sell
 from pos.till import tables as till
 from pos.till.cash import third_party_move
 from pos.till.events import CommissionKept, ProductListed
+from pos.till.lines import take_off
 from pos.till.people import need_manager
 from pos.till.tab import Tab
 
@@ -195,17 +195,12 @@ def _commission(tx: Writing, row: reading.GameDay) -> int:
 
 
 def check_age(store: Store, tab_id: str, adult: bool, *, by: str, attempt: str = "") -> Tab:
-    """Say whether the customer proved to be of age; if not, games and tobacco leave the bill. Raises NoSuchBill."""
+    """Say whether the customer proved to be of age; if not, games and tobacco leave the bill. Raises NoSuchBill, CardPending."""
     with store.writing(by=by, attempt=attempt) as tx:
-        tab = sell.open_bill(tx, tab_id)
+        tab = sell.free_bill(tx, tab_id)
         for line in tab.lines:
             if line.role in FOR_ADULTS and adult:
                 line.ref = ADULT
-        if not adult:
-            tab.lines = [line for line in tab.lines if line.role not in FOR_ADULTS]
         tx.record(events.AgeAsked(tab=tab_id, adult=adult, day=tx.today))
-        if tab.lines or tab.payments:
-            sell.keep(tx, tab)
-        else:
-            drafts.drop_tab(tx.conn, tab_id)
+        take_off(tx, tab, [] if adult else [line.line_id for line in tab.lines if line.role in FOR_ADULTS])
         return tab

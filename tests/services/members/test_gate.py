@@ -1,14 +1,22 @@
 """The gate of a members' café: who is served, who is not and is counted, joining at once."""
 
+from contextlib import suppress
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from pos.services.members import SERVICE, desk, reading, rules, tables
 from pos.services.members import refusals as no
 from pos.store import Store
 from pos.till import card, refund, sell
+from pos.till import refusals as till_no
 from pos.till import tables as till
+from pos.till.events import LineRepriced
+from pos.till.lines import offer_line
 from pos.till.refusals import ManagerNeeded
 from pos.till.sell import SoldLine, TakenPayment
+from pos.till.tab import Tab
 from tests.services.members.conftest import BY, TODAY, enter
 
 COFFEE = [SoldLine(product="cafe")]
@@ -278,3 +286,57 @@ def test_another_association_is_named_where_its_money_is_handed_over(open_cafe: 
     with open_cafe.reading() as conn:
         assert SERVICE.owners is not None
         assert SERVICE.owners(conn) == {"assoc:amis": "Les Amis du Café"}
+
+
+@given(steps=st.lists(st.sampled_from(["on", "off", "add", "less", "remove", "offer"]), min_size=1, max_size=8))
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_printed_bill_becomes_no_less_by_a_seller(open_cafe: Store, steps: list[str]) -> None:
+    """R28, R42, R47: the member’s price too is the manager’s then; whatever changes the sum is an entry."""
+    if rules_of(open_cafe).access != "members_price":
+        desk.set_rules(open_cafe, access="members_price", member_discount_bp=1000, by=BY)
+    member, tab_id = enter(open_cafe, f"M{open_cafe.last_place()}"), f"bill-{open_cafe.last_place()}"
+    tab = sell.add_product(open_cafe, tab_id, "cafe", by="v1")
+    with open_cafe.writing(by="v1") as tx:
+        tab.printed = True
+        sell.keep(tx, tab)
+    before = tab.total
+    for step in steps:
+        place = open_cafe.last_place()
+        with suppress(ManagerNeeded, till_no.NoSuchLine):
+            tab = one_step(open_cafe, tab_id, member, step)
+        assert tab.total >= before
+        assert tab.total == before or step == "add" or open_cafe.last_place() > place
+        before = tab.total
+    with open_cafe.reading() as conn:
+        listed = sell.current_tab(conn, tab_id)
+    assert listed is not None
+    was = listed.total
+    now = desk.put_on_bill(open_cafe, tab_id, member, by=BY)
+    with open_cafe.reading() as conn:
+        last = open_cafe.event(conn, open_cafe.last_place()).event
+    assert now.total == was or (isinstance(last, LineRepriced) and last.what == "member")
+
+
+def rules_of(store: Store) -> rules.Rules:
+    """The rules in force."""
+    with store.reading() as conn:
+        return rules.in_force(conn, TODAY)
+
+
+def one_step(store: Store, tab_id: str, member: str, step: str) -> Tab:
+    """Do one thing to a bill, as a seller."""
+    with store.reading() as conn:
+        held = sell.current_tab(conn, tab_id)
+    assert held is not None
+    line = held.lines[0].line_id
+    if step == "on":
+        return desk.put_on_bill(store, tab_id, member, by="v1")
+    if step == "off":
+        return desk.take_off_bill(store, tab_id, by="v1")
+    if step == "add":
+        return sell.add_product(store, tab_id, "cafe", by="v1")
+    if step == "less":
+        return sell.discount_line(store, tab_id, line, 10, by="v1")
+    if step == "remove":
+        return sell.remove_line(store, tab_id, line, by="v1")
+    return offer_line(store, tab_id, line, "courtesy", by="v1")

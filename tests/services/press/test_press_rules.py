@@ -8,10 +8,10 @@ from pos.services.press import refusals as no
 from pos.services.press.deliveries import Copies
 from pos.services.press.unsold import Counted
 from pos.store import Store
-from pos.till import refund, sell, uses
+from pos.till import card, close, refund, sell, uses
 from pos.till import tables as till
-from pos.till.events import ProductListed
-from pos.till.refusals import ManagerNeeded
+from pos.till.events import LineVoided, ProductListed
+from pos.till.refusals import CardPending, ManagerNeeded
 from pos.till.sell import SoldLine
 from tests.services.press.conftest import BY, DAILY, DAILY_CODE, DAY, WEEKLY, WEEKLY_CODE, at, deliver, with_key
 
@@ -316,3 +316,24 @@ def test_closing_says_what_is_not_noted(shop: Store) -> None:
         opening = [notice for rule in SERVICE.day_open_checks for notice in rule(conn, DAY)]
     assert [notice.grave for notice in closing] == [True]
     assert [notice.url for notice in opening] == ["/press/delivery"]
+
+
+def test_what_a_minor_may_not_buy_leaves_the_bill_in_the_journal(shop: Store) -> None:
+    """R42: each line taken off is an entry, counted by the Z; under a pending card nothing changes."""
+    game = desk.list_game(shop, "fdj", label="Grattage", price=300, **BY)
+    sell.add_product(shop, "bill-1", game, **BY)
+    sell.add_product(shop, "bill-1", DAILY, **BY)
+    assert [line.product for line in desk.check_age(shop, "bill-1", False, **BY).lines] == [DAILY]
+    with shop.reading() as conn:
+        gone = shop.event(conn, shop.last_place()).event
+    assert isinstance(gone, LineVoided)
+    assert (gone.label, gone.gross) == ("Grattage", 300)
+    sell.add_product(shop, "bill-2", game, **BY)
+    desk.check_age(shop, "bill-2", True, **BY)
+    pending = card.start_card(shop, "bill-2", **BY)
+    for adult in (True, False):
+        with pytest.raises(CardPending):
+            desk.check_age(shop, "bill-2", adult, **BY)
+    assert card.settle_card(shop, pending.card, card.ACCEPTED, **BY).sale is not None
+    sell.void_tab(shop, "bill-1", "left", **BY)
+    assert close.close_day(shop, **BY).voids == 1
