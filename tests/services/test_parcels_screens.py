@@ -164,6 +164,14 @@ def test_others_of_the_same_name_leave_together(kiosk: Kiosk, screen: Counter) -
         assert uses.of_day(conn, DAY)["parcel"] == 1
 
 
+def test_more_others_than_there_is_room_for_are_said(kiosk: Kiosk, screen: Counter) -> None:
+    """Four others are offered; a fifth is not left on its shelf for want of a word."""
+    first, *others = [take_in(kiosk, n, name="Mme Petit") for n in range(1, 7)]
+    drawn = screen.page(f"/parcels/{first}")
+    assert sum(f'value="{one}"' in drawn for one in others) == 4
+    assert "et 1 autre : cherchez-le" in drawn.replace("\u00a0", " ")
+
+
 def test_every_state_of_a_parcel_is_drawn(kiosk: Kiosk, screen: Counter) -> None:
     """Missing, found, refused, moved, renamed, asked back, lost, undone: each answers with the parcel."""
     one, two, three = (take_in(kiosk, n) for n in (1, 2, 3))
