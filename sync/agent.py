@@ -17,7 +17,6 @@ from weakref import WeakKeyDictionary
 import msgspec
 
 from pos import drafts, journal
-from pos.errors import SyncTrouble
 from pos.i18n import _
 from pos.journal import Journal, Stored, Tip
 from pos.release import VERSION
@@ -106,7 +105,7 @@ def push(
                 break
             # The box has taken another key: its new journal is heard in the same call.
             opened = store.journal
-    except SyncTrouble as problem:
+    except LineTrouble as problem:
         _remember(store, problem)
         raise
     else:
@@ -151,19 +150,19 @@ def went_back(store: Store, detail: str) -> None:
     """Note that the box's file is older than what HQ acknowledged, before anybody asked HQ (R23)."""
     with store.writing(by=BOX) as tx:
         tx.trust_clock()
-        tx.record(TroubleNoted(what="rollback", detail=detail[:40]))
+        tx.record(TroubleNoted(what="rollback", detail=detail))
     _remember(store, trouble.WentBack())
 
 
-def _remember(store: Store, problem: SyncTrouble | None, done: Pushed = _NOTHING) -> None:
+def _remember(store: Store, problem: LineTrouble | None, done: Pushed = _NOTHING) -> None:
     """Keep the state of the line; a trouble that says nothing of it leaves it."""
     with store.writing(by=BOX) as tx:
-        told: dict[str, Any] = drafts.get(tx.conn, STATE, {})
-        if problem is None:
-            told = {"state": "normal", "pending": done.pending, "slot": done.slot}
-        else:
-            told |= {"trouble": problem.what(), "remedy": problem.how(), "code": getattr(problem, "code", "trouble")}
-            told["state"] = getattr(problem, "state", "") or told.get("state", "normal")
+        told: dict[str, Any] = {"pending": done.pending, "slot": done.slot}
+        if problem is not None:
+            told = drafts.get(tx.conn, STATE, {})
+            told |= {"trouble": problem.what(), "remedy": problem.how(), "code": problem.code}
+            if problem.state:
+                told["state"] = problem.state
         drafts.put(tx.conn, STATE, told)
 
 

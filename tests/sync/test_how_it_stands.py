@@ -16,11 +16,16 @@ from pos.store import NotEnrolled, Store
 from pos.system import TroubleNoted
 from sync import agent, trouble, wire
 from sync.health import Stats
-from sync.line import Line, Welcome
+from sync.line import Answer, Line, Welcome
 from tests.conftest import key_of
 from tests.hq.conftest import JoinCafe
 from tests.sync.coming_down import Bad
+from tests.sync.test_agent import work
+from tests.sync.test_found import Village, village
+from tests.sync.test_repair import sales
 from tests.sync.test_words_of_hq import bent, refusing
+
+__all__ = ["village"]
 
 
 def events(store: Store) -> list[object]:
@@ -95,3 +100,53 @@ def test_a_file_that_went_back_is_noted_and_asks_for_a_code(join: JoinCafe) -> N
     assert events(store)[-1] == TroubleNoted(what="rollback", detail="cut:7")
     told = agent.status(store)
     assert (told.state, told.trouble, told.remedy) == ("anomaly", said.what(), said.how())
+
+
+def test_what_hq_lost_is_noted_and_read_again_before_it_goes(village: Village) -> None:
+    """HQ put back to an older copy: from where to where is an entry; what rotted since, from the first entry on, stays here."""
+    held = agent.push(village.box, village.line).seq
+    village.back_up()
+    sales(village.box, 2)
+    had = agent.push(village.box, village.line).seq
+    village.put_back()
+    seq = held + 1
+    writer, at = village.box._writer, "WHERE jn = 1 AND seq = ?"
+    (whole,) = writer.execute(f"SELECT body FROM journal_entry {at}", (seq,)).fetchone()
+    writer.execute("DROP TRIGGER journal_entry_is_final")
+    writer.execute(f"UPDATE journal_entry SET body = x'00' {at}", (seq,))
+    with pytest.raises(trouble.JournalDamaged) as told:
+        agent.push(village.box, village.line)
+    assert told.value.params == {"seq": seq}
+    writer.execute(f"UPDATE journal_entry SET body = ? {at}", (whole, seq))
+    agent.push(village.box, village.line)
+    village.whole(5)
+    notes = [one for one in events(village.box) if isinstance(one, TroubleNoted)]
+    assert notes == [TroubleNoted(what="hq_rollback", detail=f"{had}>{held}")]
+
+
+@pytest.mark.parametrize("cut", [True, False])
+def test_what_is_too_much_at_once_is_halved(join: JoinCafe, office: Office, cut: bool) -> None:
+    """Each time by half, whether the line broke under it or HQ said so; then it grows again."""
+    store, tries, most = join(), [], 20
+    work(store, 90)
+
+    class Narrow(LocalTransport):
+        def send(self, method: str, path: str, body: bytes = b"", *, packed: bool = False, token: str = "") -> Answer:
+            if path == "/v1/batch":
+                tries.append(len(wire.read_batch(wire.unpack(body)).bodies))
+                if tries[-1] > most:
+                    if cut:
+                        raise trouble.HqUnreachable
+                    return Answer(413, b'{"code":"too_large"}')
+            return super().send(method, path, body, packed=packed, token=token)
+
+    done = agent.push(store, Line(Narrow(office)))
+    assert tries[:5] == [93, 46, 23, 11, 22]
+    taken = [n for n in tries if n <= most]
+    assert (done.sent, done.batches) == (sum(taken), len(taken)) == (93, len(taken))
+    most = 0
+    work(store, 38)
+    tries.clear()
+    with pytest.raises(trouble.HqUnreachable if cut else trouble.BatchRefused):
+        agent.push(store, Line(Narrow(office)))
+    assert tries == [40, 20, 10], "ten are not halved"

@@ -75,11 +75,14 @@ def test_each_word_has_its_meaning(join: JoinCafe, office: Office, line: LocalHq
         assert (agent.status(store).state, held(office)) == ("normal", done.seq), code
 
 
+@pytest.mark.parametrize("head", ["00" * 32, "", "genesis"])
 @pytest.mark.parametrize("seq", [99, -2])
-def test_a_cursor_where_no_entry_can_be_is_another_history(join: JoinCafe, office: Office, seq: int) -> None:
+def test_a_cursor_where_no_entry_can_be_is_another_history(join: JoinCafe, office: Office, seq: int, head: str) -> None:
     """HQ says that it holds more than was ever written here, or less than nothing: nothing is sent."""
     store = join()
-    line = bent(office, "/v1/hello", lambda told: told | {"cursor": {"seq": seq, "head": "00" * 32}})
+    assert store.journal is not None
+    head = store.journal.genesis.hex() if head == "genesis" else head
+    line = bent(office, "/v1/hello", lambda told: told | {"cursor": {"seq": seq, "head": head}})
     with pytest.raises(trouble.HistoriesDiffer):
         agent.push(store, line)
     assert held(office) == -1
