@@ -16,10 +16,10 @@ from pos.services.relays import refusals as no
 from pos.services.relays.kinds import Relay
 from pos.services.relays.settings import in_use
 from pos.store import Store, Writing
+from pos.till import lines, sell
 from pos.till import refusals as till_no
-from pos.till import sell
 from pos.till import tables as till
-from pos.till.tab import Tab
+from pos.till.tab import Tab, TabLine
 
 PIECES_MAX, DUE_MAX = 99, 100_000
 UNCLAIMED = "unclaimed"
@@ -116,7 +116,8 @@ def hand_over(
 ) -> Handed:
     """Hand a thing over: at once when nothing is to pay, with the sale of the bill it is put on otherwise.
 
-    `price` replaces what was to pay. Raises NotOnShelf, NotAPayment, NotDeliveredYet, KeyIsOut, DayNotOpen.
+    `price` replaces what was to pay, on an open bill too. Raises NotOnShelf, NotAPayment, NotDeliveredYet, KeyIsOut, DayNotOpen,
+    CardPending, ManagerNeeded.
     """
     with store.writing(by=by, attempt=attempt) as tx:
         found = the_thing(tx, thing)
@@ -130,7 +131,7 @@ def hand_over(
         _price(tx, found, price)
         due = reading.due_of(tx.conn, found)
         names.needed(tx, found.person, 0)
-        if due:
+        if due or _bill_with(tx, found) is not None:
             return _on_bill(tx, found, due, tab_id)
         shelf.move(tx, found.thing, COLLECTED, visit=visit or new_id(tx.now), counts=True)
         return Handed(found.thing, found.number)
@@ -177,6 +178,18 @@ def _price(tx: Writing, thing: Thing, amount: int | None) -> None:
     if not 0 <= amount <= DUE_MAX:
         raise no.NotAPayment(amount=format_euros(amount))
     tx.record(events.PriceTold(thing=thing.thing, amount=amount, day=tx.today))
+    held = _bill_with(tx, thing)
+    if held is None:
+        return
+    tab, line = held
+    if tab.card:
+        raise till_no.CardPending(amount=format_euros(tab.card_amount))
+    if amount < line.unit_price:
+        lines.less_after_print(tx, tab)
+    was, line.unit_price = line.gross, amount
+    if tab.printed:
+        lines.noted(tx, tab, line, "price", was)
+    sell.keep(tx, tab)
 
 
 def _come(tx: Writing, thing: Thing) -> None:
@@ -189,21 +202,26 @@ def _come(tx: Writing, thing: Thing) -> None:
 def _on_bill(tx: Writing, thing: Thing, due: int, tab_id: str) -> Handed:
     """Put what is to pay on a bill, or return the bill that holds it."""
     sell.require_day(tx)
-    ref = f"{ON_BILL}{thing.thing}"
-    for tab in sell.open_tabs(tx.conn):
-        if any(line.ref == ref for line in tab.lines):
-            return Handed(thing.thing, thing.number, tab.tab_id, due)
+    held = _bill_with(tx, thing)
+    if held is not None:
+        return Handed(thing.thing, thing.number, held[0].tab_id, due)
     row = till.product(tx.conn, _relay(tx, thing).product)
     if row is None:
         raise no.NoSuchRelay
     tab = _bill(tx, tab_id)
     line = sell.line_of_product(row, new_id(tx.now))
-    line.unit_price, line.ref, line.note = due, ref, thing.number
+    line.unit_price, line.ref, line.note = due, f"{ON_BILL}{thing.thing}", thing.number
     tab.lines.append(line)
     if len(tab.lines) > sell.LINES_MAX:
         raise till_no.TooManyLines
     sell.keep(tx, tab)
     return Handed(thing.thing, thing.number, tab.tab_id, due)
+
+
+def _bill_with(tx: Writing, thing: Thing) -> tuple[Tab, TabLine] | None:
+    """Return the open bill and the line that hold what is to pay for a thing."""
+    ref = f"{ON_BILL}{thing.thing}"
+    return next(((tab, line) for tab in sell.open_tabs(tx.conn) for line in tab.lines if line.ref == ref), None)
 
 
 def _bill(tx: Writing, tab_id: str) -> Tab:

@@ -14,12 +14,14 @@ from pos.errors import AlreadyDone, Refusal
 from pos.services import relays
 from pos.services.relays import desk, kinds, names, reading, slips
 from pos.services.relays import refusals as no
+from pos.services.relays.keeping import Handed
 from pos.services.relays.settings import half_up
 from pos.slips import as_text
 from pos.store import Store
-from pos.till import close, refund, sell, uses
+from pos.till import card, close, refund, sell, uses
 from pos.till import refusals as till_no
 from pos.till import tables as till
+from pos.till.events import OperatorAdded
 from tests.conftest import open_test_store
 from tests.services.relays.conftest import BY, DAY, MORNING, at, choose, new_day
 
@@ -218,6 +220,29 @@ def test_a_price_is_told_when_it_is_known(cafe: Store) -> None:
     assert desk.hand_over(cafe, thing.thing, price=0, **BY).tab == ""
     with pytest.raises(shelf.NotOnShelf):
         desk.tell_price(cafe, thing.thing, 900, **BY)
+
+
+def test_a_price_told_at_the_counter_is_the_bill_s(cafe: Store) -> None:
+    """A thing on a bill already: its line follows; less than a printed bill says is the manager's, nothing with a card."""
+    thing = desk.leave(cafe, "pressing", due=500, **BY)
+    done = desk.hand_over(cafe, thing.thing, **BY)
+    assert desk.hand_over(cafe, thing.thing, price=800, **BY) == Handed(thing.thing, thing.number, done.tab, 800)
+    with cafe.writing(by="g1") as tx:
+        tab = sell.current_tab(tx.conn, done.tab)
+        assert tab is not None and tab.total == 800
+        tab.printed = True
+        sell.keep(tx, tab)
+        tx.record(OperatorAdded(op="v1", role="seller"))
+    with pytest.raises(till_no.ManagerNeeded):
+        desk.tell_price(cafe, thing.thing, 700, by="v1")
+    desk.tell_price(cafe, thing.thing, 700, **BY)
+    payment = card.start_card(cafe, done.tab, **BY).card
+    with pytest.raises(till_no.CardPending):
+        desk.tell_price(cafe, thing.thing, 900, **BY)
+    card.settle_card(cafe, payment, "refused", **BY)
+    assert desk.hand_over(cafe, thing.thing, price=0, **BY).tab == done.tab
+    sell.take_payment(cafe, done.tab, "cash", **BY)
+    assert (state(cafe, thing.number), owed(cafe)) == (shelf.COLLECTED, 0)
 
 
 def test_an_impatient_finger_leaves_one_thing(cafe: Store) -> None:
