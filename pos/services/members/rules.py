@@ -158,6 +158,6 @@ def dues_may_go_back(conn: sqlite3.Connection, day: str, sale: Any, lines: Any, 
             continue
         member = line.ref.removeprefix(DUES)
         row = tables.member(conn, member)
-        paid = conn.execute("SELECT after FROM members_dues WHERE no = ? AND member = ?", (sale.no, member)).fetchone()
-        if row is not None and paid is not None and paid[0] != row["until"]:
+        paid = conn.execute("SELECT ends FROM members_dues WHERE no = ? AND member = ?", (sale.no, member)).fetchone()
+        if row is not None and paid is not None and paid[0].split()[-1:] != [row["until"]]:
             raise no.DuesGivenBackTwice

@@ -32,7 +32,7 @@ CREATE TABLE members_member (
 CREATE INDEX members_member_by_card ON members_member (card) WHERE card <> '';
 CREATE TABLE members_dues (
   no INTEGER NOT NULL, member TEXT NOT NULL, day TEXT NOT NULL, amount INTEGER NOT NULL, before TEXT NOT NULL,
-  after TEXT NOT NULL, back INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (no, member)
+  after TEXT NOT NULL, ends TEXT NOT NULL, back INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (no, member)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE members_ticket (no INTEGER PRIMARY KEY, day TEXT NOT NULL, member TEXT NOT NULL) STRICT;
 CREATE INDEX members_ticket_by_day ON members_ticket (day);
@@ -57,7 +57,9 @@ VALUES (?, ?, ?, ?, ?, ?)"""
 _MEMBER = "INSERT INTO members_member (member, number, association, entered, since, until) VALUES (?, ?, ?, ?, ?, ?)"
 _PAID = """UPDATE members_member SET until = ?, gone = '', since = CASE since WHEN '' THEN ? ELSE since END
 WHERE member = ?"""
-_DUES = "INSERT INTO members_dues (no, member, day, amount, before, after) VALUES (?, ?, ?, ?, ?, ?)"
+# `ends`: until when they hold after each year that was not given back, oldest first.
+_DUES = "INSERT INTO members_dues (no, member, day, amount, before, after, ends) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_BACK = "UPDATE members_dues SET back = back + ?, ends = ? WHERE no = ? AND member = ?"
 _GUEST = """INSERT INTO members_guest (member, day, n) VALUES (?, ?, 1)
 ON CONFLICT (member, day) DO UPDATE SET n = n + 1"""
 _REFUSED = """INSERT INTO members_refused (day, reason, n) VALUES (?, ?, 1)
@@ -121,11 +123,11 @@ def _sold(conn: Conn, entry: Envelope, e: SaleCompleted) -> None:
         if row is None:
             continue
         period = association(conn, row["association"])
-        until = row["until"]
+        ends = [row["until"]]
         for _year in range(max(1, line.quantity // 1000)):
-            until = until_after(period["period"] if period else ROLLING, day, until)
-        conn.execute(_DUES, (e.no, row["member"], day, line.gross, row["until"], until))
-        conn.execute(_PAID, (until, day, row["member"]))
+            ends.append(until_after(period["period"] if period else ROLLING, day, ends[-1]))
+        conn.execute(_DUES, (e.no, row["member"], day, line.gross, ends[0], ends[-1], " ".join(ends[1:])))
+        conn.execute(_PAID, (ends[-1], day, row["member"]))
 
 
 def _refunded(conn: Conn, entry: Envelope, e: SaleRefunded) -> None:
@@ -135,10 +137,12 @@ def _refunded(conn: Conn, entry: Envelope, e: SaleRefunded) -> None:
         key = (e.original, line.ref.removeprefix(DUES))
         row = conn.execute("SELECT * FROM members_dues WHERE no = ? AND member = ?", key).fetchone()
         if row is not None:
-            conn.execute("UPDATE members_dues SET back = back - ? WHERE no = ? AND member = ?", (line.gross, *key))
+            ends = row["ends"].split()
+            left = ends[: len(ends) - max(1, -line.quantity // 1000)]
+            conn.execute(_BACK, (-line.gross, " ".join(left), *key))
             conn.execute(
                 "UPDATE members_member SET until = ? WHERE member = ? AND until = ?",
-                (row["before"], key[1], row["after"]),
+                (left[-1] if left else row["before"], key[1], ends[-1] if ends else ""),
             )
 
 

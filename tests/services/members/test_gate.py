@@ -227,6 +227,23 @@ def test_dues_given_back_end_where_they_began(open_cafe: Store) -> None:
     assert open_cafe.tables_that_differ() == []
 
 
+def test_one_year_of_two_given_back_leaves_the_other(open_cafe: Store) -> None:
+    """Two years on one line: each refund takes one year off the end; what the ticket said stays said."""
+    member = enter(open_cafe, until="2026-12-31")
+    line = desk.renew(open_cafe, "bill-1", member, by=BY).lines[0].line_id
+    sell.change_quantity(open_cafe, "bill-1", line, 2000, by=BY)
+    sell.take_payment(open_cafe, "bill-1", "cash", by=BY)
+    ends = []
+    for _year in range(2):
+        refund.refund_sale(open_cafe, 1, lines=[(0, 1000)], reason="mistake", by=BY)
+        with open_cafe.reading() as conn:
+            ends.append(tables.member(conn, member)["until"])  # type: ignore[index]
+    assert ends == ["2027-12-31", "2026-12-31"]
+    with open_cafe.reading() as conn:
+        assert conn.execute("SELECT after, back FROM members_dues").fetchone()[:] == ("2028-12-31", 2000)
+    assert open_cafe.tables_that_differ() == []
+
+
 @pytest.mark.parametrize(
     ("period", "day", "before", "until"),
     [
