@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from hq.db import Database
 from pos.events import Event, EventTypes, encode
@@ -94,4 +94,5 @@ def test_a_block_that_goes_wrong_leaves_no_trace_and_the_rest_stands(hq_db: Data
             twice(conn, note, values[1], values[0])
         twice(conn, note, values[2])
     with hq_db.reading() as conn:
-        assert [row.seq for row in rows(conn, select(here.seq).order_by(here.seq), {})] == [0, 2]
+        kept = select(here.seq).where(here.cafe_id == bindparam("cafe")).order_by(here.seq)
+        assert [[row.seq for row in rows(conn, kept, {"cafe": cafe})] for cafe in (17, 18)] == [[0, 2], []]
