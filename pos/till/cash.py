@@ -24,6 +24,8 @@ from pos.till.tab import CASH
 # Notes and coins of the euro, in cents.
 PIECES = (50000, 20000, 10000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2, 1)
 MOVE_REASONS = ("change_bought", "float_added", "bank_deposit", "safe_drop", "purchase", "correction", "other")
+# How others' money changes hands.
+HANDED_BY = (CASH, "transfer", "cheque", "debit")
 DRAWER_REASONS = ("give_change", "mistake", "check", "other")
 
 
@@ -123,7 +125,9 @@ def _last_closed(conn: sqlite3.Connection) -> sqlite3.Row | None:
 def settle_third_party(
     store: Store, owner: str, amount: int, *, means: str = CASH, ref: str = "", by: str, attempt: str = ""
 ) -> ThirdPartySettled:
-    """Hand a third party its money (R91). Raises NotOwed, DrawerTooLow."""
+    """Hand a third party its money (R91). Raises NoSuchMeans, NotOwed, DrawerTooLow."""
+    if means not in HANDED_BY:
+        raise no.NoSuchMeans(means=means[:24])
     with store.writing(by=by, attempt=attempt) as tx:
         day = sell.require_day(tx)
         _not_an_account(tx, owner)
@@ -150,8 +154,10 @@ def move_third_party(
 ) -> ThirdPartyMoved:  # fmt: skip
     """Take a third party's money in (positive) or pay it out (negative), without a ticket.
 
-    A balance below zero is what they owe the café. Raises DrawerTooLow.
+    A balance below zero is what they owe the café. Raises NoSuchMeans, DrawerTooLow.
     """
+    if means not in HANDED_BY:
+        raise no.NoSuchMeans(means=means[:24])
     with store.writing(by=by, attempt=attempt) as tx:
         _not_an_account(tx, owner)
         return third_party_move(tx, owner, amount, reason=reason, means=means, ref=ref, visit=visit)

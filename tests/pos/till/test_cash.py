@@ -75,6 +75,10 @@ def test_others_money_is_handed_over_once(cafe: Store) -> None:
         cash.settle_third_party(cafe, "boulanger", 1, by=BEA)
     cash.settle_third_party(cafe, "presse", 1000, by=BEA)
     assert drawer(cafe) == 15_000 + 1400 - 1000
+    with pytest.raises(no.NoSuchMeans):
+        cash.settle_third_party(cafe, "presse", 200, means="shells", by=BEA)
+    with pytest.raises(no.NoSuchMeans):
+        cash.move_third_party(cafe, "presse", 200, reason="other", means="shells", by=BEA)
     cash.settle_third_party(cafe, "presse", 200, means="transfer", by=BEA)
     assert drawer(cafe) == 15_400
     z = close.close_day(cafe, by=BEA)
