@@ -163,6 +163,8 @@ def test_where_only_totals_went_on_the_stick_still_comes_in(
     told = asked(office, line, box)
     repair.follow(box, line, told)
     found_copy.take(box, stick, by="box")
+    with pytest.raises(found_copy.NothingMore):
+        found_copy.look(box, stick)
     agent.push(box, line)
     agent.push(box, line)
     assert at_hq(office) == (7, 7 * PRICE)

@@ -322,26 +322,45 @@ def test_a_box_that_carries_other_histories_comes_back_with_its_own(
         one.close()
 
 
-def test_two_cards_that_typed_one_code_part_at_the_first_entry(
-    join: JoinCafe, office: Office, line: LocalHq, tmp_path: Path, clock: StoppedClock
-) -> None:
-    """Copied before it joined, both copies have the same first journal from its beginning on: each comes back with its own."""
+@pytest.fixture
+def cards(join: JoinCafe, office: Office, line: LocalHq, tmp_path: Path, clock: StoppedClock) -> list[Store]:
+    """A card copied before it joined, one code typed on both: two sales on each, and HQ heard the first."""
     with office.db.writing() as conn:
         code = enrolment.make_code(conn, CAFE, enrolment.NEW, by="test", at=clock.now_ms())
-    boxes = [Store(tmp_path / f"{n}.db", clock=clock, keyring=key_of("box17"), features=FEATURES) for n in range(2)]
-    for one in boxes:
+    made = [Store(tmp_path / f"{n}.db", clock=clock, keyring=key_of("box17"), features=FEATURES) for n in range(2)]
+    for one in made:
         repair.reopen(one, line, str(code), hw="test")
         clock.tick(1_000)
         open_cafe(one)
         sales(one, 2)
-    agent.push(boxes[0], line)
-    heal(office, boxes[1], line)
-    box = blank(boxes[1], "spare")
+    agent.push(made[0], line)
+    return made
+
+
+def test_a_card_that_parted_at_the_first_entry_comes_back_with_its_own(
+    cards: list[Store], office: Office, line: LocalHq
+) -> None:
+    """Both have the same first journal, and not one entry of it in common: the one that was repaired is what comes."""
+    heal(office, cards[1], line)
+    box = blank(cards[1], "spare")
+    back = restored(line, box, asked(office, line, box))
+    assert tables(back) == tables(cards[1])
+    assert check_everything(back).findings == ()
+    for one in (back, box, *cards):
+        one.close()
+
+
+def test_a_stick_that_parted_at_the_first_entry_gives_all_it_has(
+    cards: list[Store], office: Office, line: LocalHq
+) -> None:
+    """The café came back as HQ heard it; the stick is of the other card: every sale of it is new."""
+    box = blank(cards[0], "spare")
     told = asked(office, line, box)
     back = restored(line, box, told)
-    assert tables(back) == tables(boxes[1])
-    assert check_everything(back).findings == ()
-    for one in (back, box, *boxes):
+    repair.follow(back, line, told)
+    found = found_copy.take(back, cards[1].path, by="g1")
+    assert (found.after, found.kinds["till.sale_completed"], sold(back)[1]) == (-1, 2, 4 * PRICE)
+    for one in (back, box, *cards):
         one.close()
 
 
