@@ -121,6 +121,8 @@ packages() {
     # Debian's cage does not start without Xwayland.
     wanted="$wanted cage seatd xwayland kbd"
     if ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null; then wanted="$wanted chromium"; fi
+    # The browser's own French: without it a date is typed month first.
+    if has_package chromium-browser; then wanted="$wanted chromium-browser-l10n"; else wanted="$wanted chromium-l10n"; fi
   fi
   # Something must set the clock when there is a line; whichever is there stays.
   if ! has_package systemd-timesyncd && ! has_package chrony && ! has_package ntpsec; then

@@ -147,6 +147,17 @@ def test_rules_for_machines_are_well_formed() -> None:
             assert "SUBSYSTEM==" in line or line.startswith(("LABEL", "GOTO")), line
 
 
+def test_the_browser_speaks_french_whatever_the_boxs_language(tmp_path: Path) -> None:
+    """An English browser takes 05/12 for the 12th of May: its French is installed, and asked for when it starts."""
+    told = tmp_path / "told"
+    (tmp_path / "chromium").write_text(f'#!/bin/sh\necho "$LANGUAGE" > {told}\n')
+    (tmp_path / "chromium").chmod(0o755)
+    env = {"PATH": f"{tmp_path}:/usr/bin:/bin", "RUNTIME_DIRECTORY": str(tmp_path), "LANG": "en_GB.UTF-8"}
+    subprocess.run(["sh", str(ROOT / "deploy" / "screen" / "zinc-screen")], env=env, check=True)
+    assert told.read_text() == "fr\n"
+    assert "chromium-l10n" in (ROOT / "deploy" / "install.sh").read_text()
+
+
 def test_screen_policy_and_waiting_page_know_the_same_till(box: Path) -> None:
     """One port, in the unit, on the page that waits, and in the list of what the browser may open."""
     assert "--port 8080" in text_of(DEPLOY / "systemd" / "zinc.service")
