@@ -122,10 +122,6 @@ CREATE TABLE stock_item (
   supplier TEXT NOT NULL, cost INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE stock_supplier (supplier TEXT PRIMARY KEY, local INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE stock_lot (
-  product TEXT NOT NULL, use_by TEXT NOT NULL, seq INTEGER NOT NULL, i INTEGER NOT NULL, quantity INTEGER NOT NULL,
-  date_kind TEXT NOT NULL, PRIMARY KEY (product, use_by, seq, i)
-) STRICT, WITHOUT ROWID;
 CREATE TABLE stock_bought (
   year TEXT NOT NULL, supplier TEXT NOT NULL, local INTEGER NOT NULL, cents INTEGER NOT NULL, PRIMARY KEY (year, supplier)
 ) STRICT, WITHOUT ROWID
@@ -148,15 +144,10 @@ def _supplier(conn: sqlite3.Connection, entry: Envelope, e: SupplierListed) -> N
 
 def _received(conn: sqlite3.Connection, entry: Envelope, e: GoodsReceived) -> None:
     cents = 0
-    for i, line in enumerate(e.lines):
+    for line in e.lines:
         conn.execute(_TAKE, (-line.quantity, line.product))
         if line.cost:
             conn.execute("UPDATE stock_item SET cost = ? WHERE product = ?", (line.cost, line.product))
-        if line.use_by:
-            conn.execute(
-                "INSERT INTO stock_lot VALUES (?, ?, ?, ?, ?, ?)",
-                (line.product, line.use_by, entry.seq, i, line.quantity, line.date_kind),
-            )
         cents += line_total(line.quantity, line.cost)
     conn.execute(
         "INSERT INTO stock_bought VALUES (?, ?, ?, ?) ON CONFLICT (year, supplier) DO UPDATE SET cents = cents + excluded.cents,"
@@ -168,14 +159,10 @@ def _received(conn: sqlite3.Connection, entry: Envelope, e: GoodsReceived) -> No
 def _inventory(conn: sqlite3.Connection, entry: Envelope, e: InventoryTaken) -> None:
     for line in e.lines:
         conn.execute("UPDATE stock_item SET on_hand = ? WHERE product = ?", (line.counted, line.product))
-        if line.counted <= 0:
-            conn.execute("DELETE FROM stock_lot WHERE product = ?", (line.product,))
 
 
 def _lost(conn: sqlite3.Connection, entry: Envelope, e: GoodsLost) -> None:
     conn.execute(_TAKE, (e.quantity, e.product))
-    if e.reason == "out_of_date":
-        conn.execute("DELETE FROM stock_lot WHERE product = ? AND use_by <= ?", (e.product, e.day[:10]))
 
 
 def _sold(conn: sqlite3.Connection, entry: Envelope, e: SaleCompleted | SaleRefunded) -> None:
@@ -339,15 +326,6 @@ def items(conn: sqlite3.Connection) -> list[sqlite3.Row]:
 def low(conn: sqlite3.Connection) -> list[sqlite3.Row]:
     """Return what is at or under its minimum: the list to order."""
     return [row for row in items(conn) if row["on_hand"] <= row["minimum"]]
-
-
-def dated(conn: sqlite3.Connection, until: str) -> list[sqlite3.Row]:
-    """Return lots whose date is up to `until`, of products still there, soonest first."""
-    return conn.execute(
-        "SELECT l.*, p.label FROM stock_lot l JOIN till_product p ON p.product = l.product"
-        " JOIN stock_item s ON s.product = l.product WHERE l.use_by <= ? AND s.on_hand > 0 ORDER BY l.use_by, p.label",
-        (until,),
-    ).fetchall()
 
 
 def suppliers(conn: sqlite3.Connection) -> list[sqlite3.Row]:

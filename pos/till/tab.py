@@ -229,10 +229,3 @@ def _line(share: _Share, tab: Tab, rated: tuple[int, str], net: int) -> SaleLine
         offered=line.offered, normal_price=share.full if line.offered else 0,
         menu=line.product if part else "", alone=part.price if part else 0, unit=line.unit,
     )  # fmt: skip
-
-
-def spread_discount(tab: Tab, cents: int) -> None:
-    """Spread a discount on the whole bill over its lines by TTC weight (R79)."""
-    shares = share_out(cents, [line.gross for line in tab.lines])
-    for line, share in zip(tab.lines, shares, strict=True):
-        line.discount += share

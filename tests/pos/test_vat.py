@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from pos import vat
 from pos.i18n import _
-from pos.till.tab import Tab, TabLine, price, spread_discount
+from pos.till.tab import MenuPart, Tab, TabLine, price
 from pos.vat import ONSITE, TAKEAWAY, VatGroup, net_of, rate_bp, split_vat
 
 RATES = (2000, 1000, 550, 210)
@@ -67,12 +67,14 @@ def bill(*lines: tuple[str, int], takeaway: bool = False) -> Tab:
     )  # fmt: skip
 
 
-def test_a_discount_on_the_whole_bill_is_spread_before_vat() -> None:
+def test_a_discount_on_a_menu_is_spread_before_vat() -> None:
     """2,17 off 16.1: 0,70 0,16 0,75 0,12 0,44 by TTC weight (16.2, R79)."""
-    tab = bill(("alcohol", 700), ("hot_drink", 160), ("meal", 750), ("bread", 120), ("grocery", 435))
-    spread_discount(tab, 217)
-    assert [line.discount for line in tab.lines] == [70, 16, 75, 12, 44]
+    parts = (("alcohol", 700), ("hot_drink", 160), ("meal", 750), ("bread", 120), ("grocery", 435))
+    tab = bill(("meal", 2165))
+    tab.lines[0].parts = [MenuPart(product=c, label=c, price=p, vat_class=c) for c, p in parts]
+    tab.lines[0].discount = 217
     priced = price(tab, DAY, vat.REAL)
+    assert [line.discount for line in priced.lines] == [70, 16, 75, 12, 44]
     assert priced.total == 2165 - 217 == sum(part.gross for part in priced.vat)
 
 

@@ -13,7 +13,7 @@ from pos.clock import StoppedClock
 from pos.store import Store
 from pos.till import catalogue, close, refund, sell
 from pos.till import refusals as no
-from pos.till.tab import MenuPart, Tab, TabLine, price, spread_discount
+from pos.till.tab import MenuPart, Tab, TabLine, price
 from tests.cast import BEA, VICTOR, of, open_cafe, product, ring, sold
 from tests.conftest import MORNING, open_test_store
 
@@ -116,7 +116,7 @@ def test_a_menu_s_parts_always_add_up(
         parts=[MenuPart(product=c, label=c, price=p, vat_class=c) for c, p in parts],
     )  # fmt: skip
     tab = Tab(tab_id="t", opened_at=0, visit="t", takeaway=away, lines=[line])
-    spread_discount(tab, min(off, line.full))
+    line.discount = min(off, line.full)
     priced = price(tab, DAY, vat.REAL)
     assert sum(one.gross for one in priced.lines) == priced.total == line.gross
     assert sum(one.discount for one in priced.lines) == line.discount
