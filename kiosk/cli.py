@@ -59,22 +59,35 @@ def _open(context: click.Context, **options: Any) -> Any:
 @click.pass_context
 def run(context: click.Context, port: int) -> None:
     """Start the box and serve until told to stop."""
-    from kiosk import joining
+    from kiosk import outage
     from kiosk.app import serve
-    from pos import backup, box
+    from pos import box
     from pos.logs import setup_logs
 
-    kiosk = _open(context, alone=True)
-    setup_logs(as_json=bool(kiosk.settings.get("log_json")))
-    joining.look_back(kiosk)
-    backup.finish(kiosk.store)
-    ended_well = box.start(kiosk.store)
+    setup_logs(as_json=bool(_settings(context.obj["config"]).get("log_json")))
+    kiosk, ended_well = outage.until_open(lambda: _begin(context), context.obj["data"], port)
     click.echo(f"Zinc {VERSION}: http://127.0.0.1:{port}")
     try:
         serve(kiosk, port, cut=not ended_well)
     finally:
         box.stop(kiosk.store)
         kiosk.store.close()
+
+
+def _begin(context: click.Context) -> tuple[Any, bool]:
+    """Open the café and write that the box started; all of it, or nothing stays open."""
+    from kiosk import joining
+    from pos import backup, box
+
+    kiosk = _open(context, alone=True)
+    try:
+        joining.look_back(kiosk)
+        backup.finish(kiosk.store)
+        return kiosk, box.start(kiosk.store)
+    except BaseException:
+        kiosk.store.close()
+        kiosk.lock.close()
+        raise
 
 
 @main.command(help="Start HQ and the demo café, with made-up days.")

@@ -271,18 +271,20 @@ def _page(box: Box) -> bool:
 def starting(box: Box) -> None:
     """Before each start of the kiosk: count the starts that gave no sign of life; after too many, go back.
 
-    The kiosk lays `alive` among its files when it has run a while; no clock is asked.
+    The kiosk lays `alive` among its files when it has run a while; no clock is asked. Starts of one start of the
+    machine are counted: a plug pulled four times is no fault of a release.
     """
     if told(box).get("state") == "returning":
         point(box, told(box)["former"])
         return
-    alive, count = box.files / "alive", box.app / "starts"
+    alive, count, boot = box.files / "alive", box.app / "starts", _boot(box)
     starts = 1
     if not alive.exists():
         with suppress(OSError, ValueError):
-            starts = int(count.read_text()) + 1
+            counted, _space, of = count.read_text().partition(" ")
+            starts = int(counted) + 1 if of in ("", boot) else 1
     alive.unlink(missing_ok=True)
-    write_whole(count, str(starts).encode(), 0o644)
+    write_whole(count, f"{starts} {boot}".encode(), 0o644)
     if starts <= STARTS_MAX:
         return
     here, other = box.active(), box.idle()
@@ -294,6 +296,13 @@ def starting(box: Box) -> None:
     point(box, other)
     write_whole(count, b"0", 0o644)
     _came_back(box, version)
+
+
+def _boot(box: Box) -> str:
+    """Return the kernel's name of this start of the machine."""
+    with suppress(OSError):
+        return (box.root / "proc/sys/kernel/random/boot_id").read_text().strip()
+    return ""
 
 
 def resume(box: Box) -> None:

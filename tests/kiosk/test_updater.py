@@ -260,6 +260,20 @@ def test_a_release_that_stops_again_and_again_goes_back(box: Box, key: Path) -> 
     assert box.active() == "a"  # the other came back from there: nothing better is known
 
 
+def test_a_plug_pulled_again_and_again_is_no_fault_of_the_release(box: Box, key: Path) -> None:
+    """Cut within seconds of each start, the box keeps its release; one that stops by itself goes back all the same."""
+    acts.install(box, bundle(key))
+    boot = box.root / "proc/sys/kernel/random/boot_id"
+    boot.parent.mkdir(parents=True)
+    for cut in range(3 * acts.STARTS_MAX):
+        boot.write_text(f"start-{cut}\n")
+        acts.starting(box)
+    assert (box.active(), slots.told(box).get("came_back", [])) == ("b", [])
+    for _start in range(acts.STARTS_MAX):
+        acts.starting(box)
+    assert (box.active(), slots.told(box)["came_back"]) == ("a", [NEW])
+
+
 def test_a_spoilt_record_of_updates_stops_no_start(box: Box) -> None:
     """Whatever is in the small files, the kiosk starts."""
     (box.app / "update.json").write_text("{")
