@@ -43,19 +43,14 @@ def list_on_menu(tx: Writing, price: int, kept_vat: str) -> None:
             )  # fmt: skip
 
 
-def lend_cups(store: Store, *, n: int = 1, tab_id: str = "", by: str, attempt: str = "") -> int:
-    """Lend cups: their deposit goes on a bill when one is given, else in the drawer at once; return the cents.
+def lend_cups(store: Store, *, n: int = 1, by: str, attempt: str = "") -> int:
+    """Lend cups: their deposit goes in the drawer at once; on a bill they are an article like another. Return the cents.
 
     Raises NoCups, NoOpenStop, NotThatManyCups, DayNotOpen.
     """
     with store.writing(by=by, attempt=attempt) as tx:
         price = _price(tx, n)
-        if tab_id:
-            tab = sell.current_tab(tx.conn, tab_id) or sell.new_tab(tx, tab_id)
-            sell.put_product(tx, tab, CUP, quantity=n * 1000)
-            sell.keep(tx, tab)
-        else:
-            _move(tx, n, price)
+        _move(tx, n, price)
         return n * price
 
 
