@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pos.archive.make import check, make_archive
 from pos.audit import check_everything
 from pos.clock import HARDWARE, KEPT, NETWORK, NEVER_SET, BoxClock, Evidence, StoppedClock
 from pos.slips import as_text
@@ -251,6 +252,8 @@ def test_a_wrong_year_is_put_right(tmp_path: Path, alone: Store, kept: Kept) -> 
     close.open_day(store, 0, by=BEA)
     assert [body["data"]["period"] for body in told(store, "till.month_closed")] == ["2026-11"]
     assert check_everything(store).first_bad is None
+    made = make_archive(store, asked="2026-11", folder=tmp_path / "out", by=BEA)
+    assert check(made.path, all_seals=True) == ""
     kept.set(true - DAY_MS - kept.offset_ms)
     with pytest.raises(ClockBehind):
         sold(store, "cafe")
