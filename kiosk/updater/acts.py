@@ -316,13 +316,16 @@ def resume(box: Box) -> None:
 
 
 def place(box: Box, slot: Path) -> None:
-    """Put the updater that came with a slot beside the slots, in one step."""
+    """Put the updater that came with a slot beside the slots, in one step; the one in use stays whole until then."""
+    link = box.app / "updater"
     for source in slot.glob("lib/python3*/site-packages/kiosk/updater"):
-        folder = box.app / "updaters" / (release_of(slot)[0] or "first") / "updater"
+        version = release_of(slot)[0] or "first"
+        one, other = (box.app / "updaters" / name / "updater" for name in (version, f"{version}-again"))
+        folder = other if link.resolve() == one.resolve() else one
         shutil.rmtree(folder, ignore_errors=True)
+        box.step("updater")
         shutil.copytree(source, folder, ignore=shutil.ignore_patterns("__pycache__"))
         os.sync()
-        link = box.app / "updater"
         if link.is_symlink() or not link.exists():
             part = box.app / "updater.part"
             part.unlink(missing_ok=True)

@@ -369,6 +369,24 @@ def test_the_updater_starts_from_beside_the_slots(box: Box) -> None:
     assert done.stdout.startswith(f"* a {OLD} F0.1\n  b - ")
 
 
+@pytest.mark.parametrize("again", [1, 2, 3])
+def test_the_updater_in_use_is_whole_while_another_is_laid(box: Box, again: int) -> None:
+    """The installer run again on the same version: cut in between, something still counts starts and goes back."""
+    for _time in range(again):
+        acts.place(box, box.slot("a"))
+
+    def cut(name: str) -> None:
+        if name == "updater":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        acts.place(replace(box, step=cut), box.slot("a"))
+    assert (box.app / "updater" / "acts.py").read_text() == OLD
+    (box.slot("a") / "lib/python3.11/site-packages/kiosk/updater/acts.py").write_text("newer")
+    acts.place(box, box.slot("a"))
+    assert (box.app / "updater" / "acts.py").read_text() == "newer"
+
+
 def test_our_own_check_of_signatures_is_ed25519(key: Path) -> None:
     """What libsodium signs is right; another message, key, signature or a sum past the order is not."""
     signer = SigningKey(hashlib.sha256(b"publisher").digest())
