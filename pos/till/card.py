@@ -11,7 +11,7 @@ from pos.store import Store, Writing
 from pos.till import refusals as no
 from pos.till import sell, tables, weight
 from pos.till.events import CardPaymentSettled, CardPaymentStarted
-from pos.till.means import selling
+from pos.till.means import require_something_due, selling
 from pos.till.sell import Outcome
 from pos.till.tab import CARD, Tab, TabPayment
 
@@ -22,7 +22,7 @@ def start_card(store: Store, tab_id: str, *, amount: int | None = None, by: str,
     """Commit that a card payment starts; only then may its amount be shown.
 
     `amount` is the part of the bill to pay by card (all that is due when left out). A cash-back
-    agreed on the bill comes on top. Raises EmptyBill, CardPending, NotEnoughGiven.
+    agreed on the bill comes on top. Raises EmptyBill, PaidTooMuch, CardPending, NotEnoughGiven.
     """
     with selling(store, by=by, attempt=attempt, tab_id=tab_id) as tx:
         day = sell.require_day(tx)
@@ -32,8 +32,7 @@ def start_card(store: Store, tab_id: str, *, amount: int | None = None, by: str,
             raise no.AlreadyPaid(no=paid["no"]) if paid else no.NoSuchBill
         if tab.card:
             return tab
-        if not tab.lines:
-            raise no.EmptyBill
+        require_something_due(tab)
         part = tab.due if amount is None else amount
         if not 0 < part <= tab.due:
             raise no.NotEnoughGiven(amount=format_euros(part), due=format_euros(tab.due))

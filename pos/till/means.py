@@ -36,14 +36,13 @@ def checked_payment(
 ) -> TabPayment:
     """Return a payment done at once, all that is due when no amount is said.
 
-    Raises NoSuchMeans, EmptyBill, NotEnoughGiven, TooMuchCash, NoMealOnBill, TooMuchByVoucher, and what the
+    Raises NoSuchMeans, EmptyBill, PaidTooMuch, NotEnoughGiven, TooMuchCash, NoMealOnBill, TooMuchByVoucher, and what the
     service says of its means.
     """
     brought = tx.store.means.get(means)
     if (means not in MEANS and brought is None) or means == CARD:
         raise no.NoSuchMeans(means=means)
-    if not tab.lines:
-        raise no.EmptyBill
+    require_something_due(tab)
     due = tab.due
     most = voucher_most(day, tab) if means == MEAL_VOUCHER and due > 0 else due
     if most == 0 < due:
@@ -62,6 +61,14 @@ def checked_payment(
     check_cash(day, taken)
     given = max(amount, given if given is not None else amount)
     return TabPayment(means=CASH, amount=amount, given=given, change=given - amount, before=amount < due)
+
+
+def require_something_due(tab: Tab) -> None:
+    """Raise EmptyBill when there is nothing to pay, PaidTooMuch when part payments are more than the bill."""
+    if tab.due < 0:
+        raise no.PaidTooMuch(paid=format_euros(tab.paid), over=format_euros(-tab.due))
+    if not tab.lines:
+        raise no.EmptyBill
 
 
 def check_cash(day: str, cents: int) -> None:

@@ -210,6 +210,13 @@ class NoSuchCardPayment(Refusal):
     remedy = N_("Nothing to do.")
 
 
+class PaidTooMuch(Refusal):
+    """The bill became less than its part payments: money goes back before anything else."""
+
+    sentence = N_("%(paid)s was already taken on this bill, %(over)s more than it comes to.")
+    remedy = N_("Give the last part back with Undo, then take what is due.")
+
+
 class PartPaid(Refusal):
     """A bill with part payments cannot just be thrown away."""
 

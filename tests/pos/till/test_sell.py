@@ -197,6 +197,23 @@ def test_a_bill_is_paid_in_several_parts(cafe: Store) -> None:
     assert cafe.tables_that_differ() == []
 
 
+@pytest.mark.parametrize("what", ["line", "all"])
+def test_a_bill_that_became_less_than_its_parts_says_undo(cafe: Store, what: str) -> None:
+    """10,00 € taken, then a line goes: neither cash nor card speaks of a negative sum, both name the key that helps."""
+    tab = ring(cafe, "t1", "croque", "demi")
+    sell.take_payment(cafe, "t1", CASH, amount=1000, by=VICTOR)
+    for line in tab.lines[: 1 if what == "line" else 2]:
+        sell.remove_line(cafe, "t1", line.line_id, by=VICTOR)
+    for pay in (lambda: sell.take_payment(cafe, "t1", CASH, by=VICTOR), lambda: card.start_card(cafe, "t1", by=VICTOR)):
+        with pytest.raises(no.PaidTooMuch) as told:
+            pay()
+        assert "-" not in told.value.what() and "−" not in told.value.what()
+        assert "Défaire" in told.value.how()
+    sell.undo_payment(cafe, "t1", by=VICTOR)
+    if what == "line":
+        assert of(sell.take_payment(cafe, "t1", CASH, by=VICTOR)).total == 350
+
+
 def test_a_part_payment_is_given_back(cafe: Store) -> None:
     """Undone in cash; a bill partly paid is not thrown away."""
     ring(cafe, "t1", "croque")
