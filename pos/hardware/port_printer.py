@@ -103,12 +103,17 @@ class PortPrinter:
         before = _NO_PACKETS if talks else b""
         if self._unclean and self.confirm == PROCESS_ID:
             before = _CLEAR + before
-        self._unclean = True
+        was, self._unclean, took = self._unclean, True, False
         try:
             port.write(before + job)
+            took = True
             evidence = self._wait_done(port) if talks and self.confirm != NONE else WRITTEN
         except PrinterTrouble as trouble:
-            trouble.maybe_printed = True
+            if not took and isinstance(trouble, PrinterOff):
+                # Not one byte left the till: nothing to ask anybody.
+                self._unclean = was
+            else:
+                trouble.maybe_printed = True
             raise
         self._unclean = False
         return evidence

@@ -1,7 +1,7 @@
 """Ways to reach a machine, each with a deadline: network, USB, serial, plain file. Nothing here waits for ever.
 
 A port lives for one job: opened, written, read, closed. Trouble before the first byte leaves nothing
-behind; trouble after it is PrinterStopped, because bytes may already be ink.
+behind (PrinterOff, PrinterUnreachable); trouble after it is PrinterStopped, because bytes may already be ink.
 """
 
 import os
@@ -100,21 +100,24 @@ class UsbPort:
                     break
 
     def write(self, data: bytes) -> None:
-        """Send piece by piece, as fast as the printer takes it."""
+        """Send piece by piece, as fast as the printer takes it; PrinterOff when it took not one byte."""
         deadline = time.monotonic() + WRITE_SECONDS
         left = memoryview(data)
+        problem: OSError | None = None
         try:
             while left:
                 # Past the deadline even a port that says it is ready, and takes nothing, has stopped.
                 wait = deadline - time.monotonic()
                 if wait <= 0 or not self._ready(select.POLLOUT, wait):
-                    raise PrinterStopped
+                    break
                 with suppress(BlockingIOError):
                     written = os.write(self._fd, left[:4096])
                     left = left[written:]
                     deadline = time.monotonic() + WRITE_SECONDS
-        except OSError as problem:
-            raise PrinterStopped from problem
+        except OSError as told:
+            problem = told
+        if left:
+            raise (PrinterOff if len(left) == len(data) else PrinterStopped) from problem
 
     def read(self, size: int, seconds: float) -> bytes:
         """Return what the printer says, if it can."""

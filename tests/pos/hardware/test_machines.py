@@ -14,7 +14,7 @@ import pytest
 
 from pos.errors import DeviceTrouble
 from pos.hardware import Devices, open_devices, port_printer, ports
-from pos.hardware.port_printer import PortPrinter
+from pos.hardware.port_printer import PortPrinter, PrinterModel
 from pos.hardware.printer import render
 from pos.hardware.simulated import (
     COVER_OPEN,
@@ -451,6 +451,38 @@ def test_a_wire_nobody_reads_does_not_hold_the_till(kind: str, fast: None) -> No
         devices.printer.send(b"x" * 200_000)
     assert time.monotonic() - started < 5
     assert told.value.maybe_printed
+    os.close(ours)
+    os.close(theirs)
+
+
+def test_a_usb_printer_that_takes_not_one_byte_leaves_no_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its buffer is full from before: the slip waits, and nobody is asked what came out. One byte taken is a doubt."""
+    monkeypatch.setattr(ports, "WRITE_SECONDS", 0.1)
+    ours, theirs = pty.openpty()
+    tty.setraw(theirs)
+    port = ports.UsbPort(os.ttyname(theirs))
+    with pytest.raises(PrinterStopped):
+        port.write(b"x" * 200_000)
+    with pytest.raises(PrinterOff):
+        port.write(b"x" * 200)
+    port.close()
+
+    class Asked:
+        """Takes the question of how it is, then nothing more."""
+
+        def write(self, data: bytes) -> None:
+            if len(data) > 3:
+                raise PrinterOff
+
+        def read(self, _size: int, _seconds: float) -> bytes:
+            return b""
+
+        def close(self) -> None:
+            """Nothing to let go."""
+
+    with pytest.raises(PrinterOff) as told:
+        PortPrinter(PrinterModel(), Asked).send(b"x" * 200)
+    assert not told.value.maybe_printed
     os.close(ours)
     os.close(theirs)
 
