@@ -13,8 +13,8 @@ from pos.errors import SyncTrouble
 from pos.house import FEATURES
 from pos.i18n import _
 from pos.store import NotEnrolled, Store
-from pos.system import TroubleNoted
-from sync import agent, trouble, wire
+from pos.system import SyncAcked, SyncOpened, TroubleNoted
+from sync import ackfile, agent, trouble, wire
 from sync.health import Stats
 from sync.line import Answer, Line, Welcome
 from tests.conftest import key_of
@@ -72,6 +72,24 @@ def test_each_page_shows_how_the_line_stands(
     assert (told.state, told.trouble, told.remedy, told.waiting) == ("normal", "", "", 0)
 
 
+def test_what_was_taken_back_does_not_wait(join: JoinCafe, line: LocalHq) -> None:
+    """A page asked in the middle of an act that fails: its entries are counted while they are there, and no longer."""
+    store = join()
+    agent.push(store, line)
+
+    def cut() -> None:
+        with store.bulk():
+            work(store, 3)
+            assert agent.backlog(store) == 3
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        cut()
+    assert agent.backlog(store) == 0
+    work(store, 1)
+    assert agent.backlog(store) == 1
+
+
 def test_a_box_tells_hq_how_it_stands(join: JoinCafe, office: Office) -> None:
     """Its own figures, what waits, the room left, and the trouble of the call before: each with the hello."""
     store, said = join(), []
@@ -122,6 +140,42 @@ def test_what_hq_lost_is_noted_and_read_again_before_it_goes(village: Village) -
     village.whole(5)
     notes = [one for one in events(village.box) if isinstance(one, TroubleNoted)]
     assert notes == [TroubleNoted(what="hq_rollback", detail=f"{had}>{held}")]
+
+
+@pytest.mark.parametrize("calls", [0, 1])
+def test_no_entry_goes_that_was_not_read_again(join: JoinCafe, line: LocalHq, calls: int) -> None:
+    """Not the journal's first, and not the one right behind what HQ has: no head is signed over what the card changed."""
+    store, seq = join(), 0
+    for _call in range(calls):
+        seq = agent.push(store, line).seq + 1
+    store._writer.execute("DROP TRIGGER journal_entry_is_final")
+    store._writer.execute("UPDATE journal_entry SET body = x'00' WHERE seq = ?", (seq,))
+    with pytest.raises(trouble.JournalDamaged) as told:
+        agent.push(store, line)
+    assert told.value.params == {"seq": seq}
+
+
+def test_an_ack_heard_in_a_call_that_was_cut_is_written_down_in_the_next(join: JoinCafe, office: Office) -> None:
+    """HQ's signed head goes into the chain once, before the next nonce, and is told word for word."""
+    store, batches = join(), []
+    work(store, 6)
+
+    class Breaking(LocalTransport):
+        def send(self, method: str, path: str, body: bytes = b"", *, packed: bool = False, token: str = "") -> Answer:
+            if path == "/v1/batch":
+                batches.append(path)
+                if len(batches) > 1:
+                    raise trouble.HqUnreachable
+            return super().send(method, path, body, packed=packed, token=token)
+
+    with pytest.raises(trouble.HqUnreachable):
+        agent.push(store, Line(Breaking(office)), size=4)
+    kept = ackfile.last(store)
+    assert kept is not None
+    agent.push(store, LocalHq(office))
+    said = [one for one in events(store) if isinstance(one, SyncAcked | SyncOpened)]
+    assert [type(one) for one in said] == [SyncOpened, SyncAcked, SyncOpened, SyncAcked]
+    assert said[1] == SyncAcked(seq=3, head=kept.head, kid=kept.kid, sig=kept.sig, t=kept.t)
 
 
 @pytest.mark.parametrize("cut", [True, False])

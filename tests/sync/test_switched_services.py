@@ -45,6 +45,11 @@ def test_a_service_switched_off_at_hq_leaves_the_counter(tmp_path: Path) -> None
     assert not offer.switch_services(store, ["cash_out", "bread"], by="hq")
     assert store.tip().seq == before
     assert store.tables_that_differ() == []
+    with store.reading() as conn:
+        (by_hq,) = conn.execute(
+            """SELECT count(*) FROM journal_entry WHERE instr(body, CAST('"op":"hq"' AS BLOB))"""
+        ).fetchone()
+    assert by_hq == 2, "the journal says who switched them"
     store.close()
     office.close()
 
