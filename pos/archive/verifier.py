@@ -255,7 +255,7 @@ class Book:
             "till.drawer_opened": self._counted("drawer_openings", None), "till.payment_taken": self._part(1),
             "till.payment_undone": self._part(-1), "till.cash_moved": self._moved,
             "till.third_party_settled": self._settled, "till.third_party_moved": self._third_party,
-            "till.commission_kept": self._commission, "till.month_closed": self._month_closed,
+            "till.commission_kept": self._commission, "till.cash_counted": self._late_count, "till.month_closed": self._month_closed,
             "till.year_closed": self._year_closed, "till.accounting_year_set": self._year_set, "journal.continued": self._continued,
             "journal.tail_found": self._continued,
             "till.payment_corrected": self._corrected, "till.invoiced": self._invoiced("facture"),
@@ -482,6 +482,14 @@ class Book:
         found[0], found[2] = found[0] + 1, data["z"]
         found[3], found[4] = found[3] or day.first_no, day.last_no or found[4]
 
+    def _late_count(self, _entry, data, _before):
+        """Un comptage d’après le Z est dit par son mois, ou par le premier encore ouvert."""
+        day = self.days.get(data["day"])
+        if day is None or not day.opened:
+            still = next_month(self.closed_up_to[:7]) if self.closed_up_to else ""
+            month = self.months.setdefault(max(data["day"][:7], still), Day())
+            month.add("cash", "counted_after", data["difference"])
+
     def _whole(self, month):
         """Dit si l’archive a vu tout ce mois."""
         return month > self.since[:7]
@@ -532,6 +540,9 @@ class Book:
             "year_to_date": (self._to_date(year, months[-1]), "le cumul de l’exercice"),
             "last_seq": (entry["seq"] - 1, "la dernière écriture"), **self._common(entry, total, before),
         }  # fmt: skip
+        if data.get("counted_after"):
+            # Une clôture d’une version plus ancienne ne le dit pas.
+            expected["counted_after"] = (total.amount("cash", "counted_after"), "ce qui fut compté après le Z")
         if self.last_seq[series] is not None:
             expected["first_seq"] = (self.last_seq[series] + 1, "la première écriture")
         if not self._whole(months[0]):

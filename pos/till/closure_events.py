@@ -53,6 +53,8 @@ class PeriodTotals(Event, frozen=True, kw_only=True):
     head: str
     acked: str = ""
     sw: str = ""
+    # Differences of counts made after the Z of their day, in the first month then open (R40).
+    counted_after: int = 0
 
 
 class MonthClosed(PeriodTotals, frozen=True, kw_only=True):

@@ -76,7 +76,10 @@ def _cash(closed: MonthClosed | YearClosed) -> list[Part]:
     ]  # fmt: skip
     parts: list[Part] = [Rule(), Text(_("DRAWER"), bold=True)]
     parts += [Columns(label, amount(cents)) for label, cents in rows if cents]
-    return [*parts, Columns(_("Differences counted"), _signed(closed.difference), bold=True)]
+    parts.append(Columns(_("Differences counted"), _signed(closed.difference), bold=True))
+    if closed.counted_after:
+        parts.append(Columns(_("Counted after their Z"), _signed(closed.counted_after), bold=True))
+    return parts
 
 
 def _grand(closed: MonthClosed | YearClosed) -> list[Part]:

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from pos.journal import Envelope
 from pos.projections import Projection
 from pos.till.closure_events import AccountingYearSet, ClosurePrinted, MonthClosed, YearClosed
-from pos.till.events import DayClosed
-from pos.till.spans import YearStarts, month_of
+from pos.till.events import CashCounted, DayClosed
+from pos.till.spans import YearStarts, month_of, next_month
 
 Conn = sqlite3.Connection
 DAY, MONTH, YEAR = "day", "month", "year"
@@ -73,6 +73,13 @@ def _day_closed(conn: Conn, entry: Envelope, e: DayClosed) -> None:
     conn.execute(_MADE, (DAY, e.z, entry.seq, e.day, e.day[:10], e.day[:10], e.closed_at, e.turnover, int(e.auto)))
 
 
+def _counted(conn: Conn, entry: Envelope, e: CashCounted) -> None:
+    """A count after its Z is no part of the Z: its difference goes to its month, or to the first one still open."""
+    if conn.execute("SELECT 1 FROM closure_made WHERE closing = ? AND period = ?", (DAY, e.day)).fetchone():
+        month = max(month_of(e.day), closing_next(conn))
+        conn.execute(_SUM, (month, "cash", "counted_after", e.difference, 0, 1))
+
+
 def _period_closed(conn: Conn, entry: Envelope, e: MonthClosed | YearClosed) -> None:
     closing = MONTH if isinstance(e, MonthClosed) else YEAR
     conn.execute(
@@ -97,6 +104,7 @@ PROJECTION = Projection(
     SCHEMA,
     {
         DayClosed: _day_closed,
+        CashCounted: _counted,
         MonthClosed: _period_closed,
         YearClosed: _period_closed,
         AccountingYearSet: _year_set,
@@ -132,6 +140,12 @@ def first_month(conn: Conn) -> str:
     """Return the month of the first day ever opened, or an empty text."""
     row = conn.execute("SELECT min(day) FROM till_day").fetchone()
     return month_of(row[0]) if row[0] else ""
+
+
+def closing_next(conn: Conn) -> str:
+    """Return the first month that is not closed; an empty text before the first closing of a month."""
+    row = last_made(conn, MONTH)
+    return next_month(row["period"]) if row is not None else ""
 
 
 def closed_up_to(conn: Conn) -> str:

@@ -66,8 +66,7 @@ def _until(conn: sqlite3.Connection, today: str) -> str:
 
 
 def _next_to_close(conn: sqlite3.Connection) -> str:
-    last = period_tables.last_made(conn, MONTH)
-    return next_month(last["period"]) if last is not None else period_tables.first_month(conn)
+    return period_tables.closing_next(conn) or period_tables.first_month(conn)
 
 
 def require_open_period(tx: Writing, day: str) -> None:
@@ -110,7 +109,16 @@ def _totals(tx: Writing, closing: str, period: str, first: str, last: str, year:
 
 
 _COUNTS = ("tickets", "refunds", "voids", "duplicates", "drawer_openings")
-_CASH = ("cash_sales", "cash_in", "cash_out", "cashback", "settled_cash", "third_party_cash", "difference")
+_CASH = (
+    "cash_sales",
+    "cash_in",
+    "cash_out",
+    "cashback",
+    "settled_cash",
+    "third_party_cash",
+    "difference",
+    "counted_after",
+)
 Rows = dict[str, tuple[int, int, int]]
 
 

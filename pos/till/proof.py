@@ -32,7 +32,7 @@ WORDS = {
     "operators": N_("operators"), "third_parties": N_("third parties' money"), "off": N_("sums out of turnover"),
     "tickets": N_("number of tickets"), "refunds": N_("number of refunds"), "voids": N_("number of voids"),
     "duplicates": N_("number of duplicates"), "drawer_openings": N_("drawer openings"), "expected": N_("cash expected"),
-    "difference": N_("difference of the drawer"), "perpetual": N_("perpetual total"), "days": N_("number of days"),
+    "difference": N_("difference of the drawer"), "counted_after": N_("counted after their Z"), "perpetual": N_("perpetual total"), "days": N_("number of days"),
     "perpetual_absolute": N_("absolute perpetual total"), "month_to_date": N_("total of the month"),
     "year_to_date": N_("total of the year"), "exercice_to_date": N_("total of the accounting year"), "head": N_("head of the journal"),
     "first_no": N_("first ticket"), "last_no": N_("last ticket"), "period": N_("period"), "float_cents": N_("float"),
@@ -77,7 +77,7 @@ class Closures:
         self._closed_up_to = self._year_end = self._first_month = ""
         self._acts: Mapping[type[Event], Callable[..., Iterator[Flaw]]] = {
             ev.SaleCompleted: self._ticket, ev.SaleRefunded: self._ticket, ev.DayOpened: self._opened,
-            ev.DayClosed: self._day_closed, ce.MonthClosed: self._month_closed, ce.YearClosed: self._year_closed,
+            ev.DayClosed: self._day_closed, ev.CashCounted: self._late_count, ce.MonthClosed: self._month_closed, ce.YearClosed: self._year_closed,
             ce.AccountingYearSet: self._year_set, ev.LineVoided: self._counted, ev.TabVoided: self._counted,
             ev.ReceiptPrinted: self._counted, ev.DrawerOpened: self._counted, ev.PaymentTaken: self._part,
             ev.PaymentUndone: self._part, ev.CashMoved: self._cash_moved, ev.ThirdPartySettled: self._settled,
@@ -281,6 +281,13 @@ class Closures:
 
     # Months and years
 
+    def _late_count(self, _entry: Envelope, e: ev.CashCounted, _before: bytes) -> Iterator[Flaw]:
+        """A count after its Z is told by its month, or by the first one still open."""
+        if e.day not in self._days:
+            still = next_month(month_of(self._closed_up_to)) if self._closed_up_to else ""
+            _add(self._months.setdefault(max(month_of(e.day), still), {}), "cash", "counted_after", e.difference)
+        yield from ()
+
     def _year_set(self, _entry: Envelope, e: ce.AccountingYearSet, _before: bytes) -> Iterator[Flaw]:
         self._starts.append((month_of(e.valid_from), e.first_month))
         yield from ()
@@ -322,6 +329,9 @@ class Closures:
             "difference": _of(sums, "cash").get("difference", (0, 0, 0))[0],
             "year_to_date": self._to_date(year.months, months[-1]), **self._common(entry, sums, before),
         }  # fmt: skip
+        if e.counted_after:
+            # A closing of an older release does not say it.
+            expected["counted_after"] = _of(sums, "cash").get("counted_after", (0, 0, 0))[0]
         self._last_seq[series] = entry.seq
         yield from _compared(e.period, _said(e), expected)
 

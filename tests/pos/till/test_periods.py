@@ -1,19 +1,24 @@
 """Months and accounting years: closed by themselves, the sums of their days, nothing enters them after (R31–R39)."""
 
 import random
+import re
+from pathlib import Path
 
 import pytest
 
+from pos.archive.make import check, make_archive
+from pos.audit import check_everything
 from pos.clock import StoppedClock
+from pos.slips import as_text
 from pos.store import Store
-from pos.till import cash, close, period_tables, periods, refund, sell, tables
+from pos.till import cash, close, period_slips, period_tables, periods, refund, sell, slips, tables
 from pos.till import refusals as no
 from pos.till.closure_events import MonthClosed, PeriodTotals, YearClosed
 from pos.till.events import DayClosed
 from pos.till.sell import SoldLine, TakenPayment
 from pos.till.spans import Year, next_month, previous_month, year_of
 from pos.till.tab import CARD
-from tests.cast import BEA, MIXED, VICTOR, furnish, of, open_cafe, sold
+from tests.cast import BEA, CAFE, MIXED, VICTOR, furnish, of, open_cafe, sold
 
 DAY_MS = 86_400_000
 
@@ -141,6 +146,30 @@ def test_a_forgotten_evening_is_closed_at_the_next_start_under_its_own_day(store
     late = cash.count_drawer(store, counted=5300, day="2026-12-30", by=BEA)
     assert (late.expected, late.difference) == (5350, -50)
     assert closed(store, DayClosed) == [z]
+
+
+def test_a_count_after_its_z_is_said_by_a_month(store: Store, clock: StoppedClock, tmp_path: Path) -> None:
+    """R40: its difference is no part of the Z, nor of the Zs' sum: the month says it apart, or the first still open."""
+    furnish(store)
+    close.open_day(store, 5000, by=BEA)
+    close.close_day(store, by=BEA)
+    cash.count_drawer(store, counted=4000, by=BEA)
+    clock.set("2026-11-30T09:00:00+01:00")
+    close.open_day(store, 5000, by=BEA)
+    clock.set("2026-12-01T09:00:00+01:00")
+    close.open_day(store, 5000, by=BEA)
+    cash.count_drawer(store, counted=5200, day="2026-11-30", by=BEA)
+    close.close_day(store, counted=5100, by=BEA)
+    clock.set("2027-01-02T09:00:00+01:00")
+    close.open_day(store, 0, by=BEA)
+    months, (year,) = closed(store, MonthClosed), closed(store, YearClosed)
+    assert [(m.difference, m.counted_after) for m in [*months, year]] == [(0, -1000), (100, 200), (100, -800)]
+    with store.reading() as conn:
+        slip = period_slips.period(months[0], CAFE, slips.issued_at(store, conn, store.last_place()))
+    assert re.search("Compté après le Z +[-−]10,00", as_text(slip, 48))
+    assert check_everything(store).first_bad is None and store.tables_that_differ() == []
+    for asked in ("2026-12", "2026"):
+        assert check(make_archive(store, asked=asked, folder=tmp_path / asked, by=BEA).path, all_seals=True) == ""
 
 
 def test_a_late_closing_of_the_last_day_ends_its_month(store: Store, clock: StoppedClock) -> None:
