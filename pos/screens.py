@@ -68,12 +68,12 @@ def is_htmx() -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
-def say(text: str, *, tone: str = "good", icon: str = "check") -> None:
+def say(text: str, *, tone: str = "good", icon: str = "check", remedy: str = "") -> None:
     """Put a sentence in the message line, at the bottom left of every screen.
 
-    Tones: `good` done, `wait` asks for attention, `bad` refused. It outlives one redirection.
+    Tones: `good` done, `wait` asks for attention, `bad` refused; `remedy` is what to do. It outlives one redirection.
     """
-    g.message = {"text": text, "remedy": "", "tone": tone, "icon": icon}
+    g.message = {"text": text, "remedy": remedy, "tone": tone, "icon": icon}
 
 
 def go(url: str) -> AnyResponse:

@@ -257,5 +257,5 @@ def test_the_waiting_screen_says_what_a_rule_had_against_a_paid_sale(screen: Cou
         answer = screen.client.get(f"/bill/card/{payment}/wait?tab={tab}", headers={"HX-Request": "true"})
         if answer.status_code != 204:
             break
-    assert "la carte a payé" in answer.text
+    assert "La carte a payé" in answer.text
     assert card_row(kiosk, payment)["outcome"] == "accepted"

@@ -91,8 +91,8 @@ def _warn(said: str) -> None:
     """Say what a rule had against a sale that the card had already paid."""
     if said:
         screens.say(
-            _("Recorded, for the card has paid. But: %(said)s Refund what cannot be given.", said=said),
-            tone="wait", icon="alert",
+            _("The card has paid, it is recorded. But: %(said)s", said=said),
+            tone="wait", icon="alert", remedy=_("Refund what cannot be given."),
         )  # fmt: skip
 
 
