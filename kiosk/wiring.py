@@ -9,6 +9,7 @@ from pos import backup, drafts
 from pos.clock import BoxClock, Clock
 from pos.config import load_settings
 from pos.errors import Told
+from pos.hardware import queue
 from pos.house import FEATURES
 from pos.i18n import N_
 from pos.seal import Keyring
@@ -43,6 +44,12 @@ class Kiosk:
     training: Store | None = None
     # What brings the café back from HQ onto a new box (kiosk.coming.Coming), while it does.
     coming: Any = None
+
+    def close(self) -> None:
+        """Let go of the café's file, and of the lock that keeps others off it."""
+        self.store.close()
+        if self.lock is not None:
+            self.lock.close()
 
     def open_training(self) -> Store:
         """Return the training file, opened at its first use (R45)."""
@@ -85,6 +92,7 @@ def open_kiosk(
     store = _open_store(data, clock or BoxClock(), looking=looking)
     kiosk = Kiosk(store=store, devices=None, data=data, settings=settings, line=line, lock=lock)
     connect_machines(kiosk)
+    queue.recall(store, kiosk.devices)
     if kiosk.line is None:
         connect_line(kiosk)
     return kiosk

@@ -80,6 +80,15 @@ class PortPrinter:
         self.trouble: PrinterTrouble | None = None
         self.paper_left = "unknown"
 
+    def recall(self, evidence: str) -> None:
+        """Take up what was learnt before the box started again, from the evidence of the last slip.
+
+        One that answers no question in order would hold the hand for `DONE_SECONDS` at its first slip, and with it
+        the drawer.
+        """
+        if self.confirm == AUTO and evidence == STATUS:
+            self._in_order = False
+
     def here(self) -> bool:
         """Tell whether it is plugged in, as far as a look at its name can tell."""
         return not self._node or Path(self._node).exists()

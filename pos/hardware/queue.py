@@ -20,6 +20,7 @@ from typing import Any
 import msgspec
 
 from pos.hardware import COUNTER, KITCHEN, Devices, troubles
+from pos.hardware.port_printer import PortPrinter
 from pos.hardware.troubles import PrinterStopped, PrinterTrouble
 from pos.store import Store
 
@@ -61,6 +62,10 @@ _REPRINT = (
 )
 _DROP = "DELETE FROM draft_print WHERE job_id = ? AND state IN ('failed', 'queued')"
 _FORGET = "DELETE FROM draft_print WHERE state IN ('confirmed', 'denied', 'failed') AND made_at < ?"
+_LAST = (
+    "SELECT evidence FROM draft_print WHERE state = 'confirmed' AND printer = ? AND evidence <> 'operator'"
+    " ORDER BY job_id DESC LIMIT 1"
+)
 _COLUMNS = "SELECT job_id, made_at, what, state, error, printer, ticket, evidence FROM draft_print"
 _LIST = f"{_COLUMNS} ORDER BY job_id DESC LIMIT ?"
 _OF_STATE = f"{_COLUMNS} WHERE state = ? ORDER BY job_id"
@@ -205,6 +210,15 @@ def _end(store: Store, printer: str, job: sqlite3.Row, trouble: PrinterTrouble) 
         else:
             wait = BACK_OFF_MS[min(tries, len(BACK_OFF_MS) - 1)]
             tx.conn.execute(_END, (QUEUED, said, tries + 1, tx.now + wait, job_id))
+
+
+def recall(store: Store, devices: Devices) -> None:
+    """At start: each printer's driver takes up what its last slip taught."""
+    with store.reading() as conn:
+        for place in (COUNTER, KITCHEN):
+            printer, last = devices.printer_of(place), conn.execute(_LAST, (place,)).fetchone()
+            if last is not None and isinstance(printer, PortPrinter):
+                printer.recall(last["evidence"])
 
 
 def recover(store: Store) -> int:

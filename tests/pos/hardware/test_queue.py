@@ -2,14 +2,16 @@
 
 import sqlite3
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from pos.clock import StoppedClock
-from pos.hardware import Devices, open_devices, queue
+from pos.hardware import Devices, open_devices, port_printer, queue
 from pos.hardware.printer import render
-from pos.hardware.simulated import DIES_MID_JOB, NO_PAPER, OFF, RESETS, RUNS_OUT
+from pos.hardware.simulated import DIES_MID_JOB, NO_PAPER, OFF, RESETS, RUNS_OUT, SimulatedPrinter
+from pos.hardware.simulated_tcp import TcpPrinter
 from pos.hardware.troubles import NoPrinter, PaperOut, PrinterStopped
 from pos.slips import Slip, Text
 from pos.store import Store
@@ -55,6 +57,35 @@ def test_slips_come_out_in_order_and_once(store: Store, devices: Devices) -> Non
     assert queue.work(store, devices) == queue.Worked(0)
     assert printed(devices) == ["Ticket 1", "Ticket 2", "Ticket 3"]
     assert states(store) == ["confirmed"] * 3
+
+
+def test_what_a_printer_cannot_say_is_not_learnt_again_at_each_start(
+    tmp_path: Path, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its first slip held the hand, and the drawer with it, for eight seconds; saving its settings forgets it."""
+    from kiosk.wiring import connect_machines, open_kiosk
+
+    monkeypatch.setattr(port_printer, "SETTLED_SECONDS", 0.05)
+    tcp = TcpPrinter(SimulatedPrinter())
+    tcp.machine.knows.clear()
+    settings = {"printer": {"kind": "network", "address": tcp.address}}
+
+    def first_slip(*, anew: bool = False) -> float:
+        kiosk = open_kiosk(tmp_path, clock=clock, settings=settings)
+        if anew:
+            connect_machines(kiosk)
+        put(kiosk.store, kiosk.devices, "Ticket")
+        begun = time.monotonic()
+        assert queue.work(kiosk.store, kiosk.devices, "counter") == queue.Worked(1)
+        kiosk.store.close()
+        return time.monotonic() - begun
+
+    monkeypatch.setattr(port_printer, "DONE_SECONDS", 0.5)
+    assert first_slip() > 0.5
+    assert first_slip(anew=True) > 0.5
+    monkeypatch.setattr(port_printer, "DONE_SECONDS", 30.0)
+    assert first_slip() < 15
+    tcp.close()
 
 
 def test_what_could_not_leave_waits_and_comes_out_by_itself(
