@@ -22,7 +22,8 @@ def start_card(store: Store, tab_id: str, *, amount: int | None = None, by: str,
     """Commit that a card payment starts; only then may its amount be shown.
 
     `amount` is the part of the bill to pay by card (all that is due when left out). A cash-back
-    agreed on the bill comes on top. Raises EmptyBill, PaidTooMuch, CardPending, NotEnoughGiven.
+    agreed on the bill comes on top. Raises EmptyBill, PaidTooMuch, CardPending, NotEnoughGiven,
+    TooManyParts, UnknownVatClass, and what a rule of the sale says.
     """
     with selling(store, by=by, attempt=attempt, tab_id=tab_id) as tx:
         day = sell.require_day(tx)
@@ -49,6 +50,8 @@ def _begin(tx: Writing, tab: Tab, part: int, day: str) -> None:
     for feature in tx.features:
         for rule in feature.sale_rules:
             rule(tx.conn, day, tab)
+    # What has no VAT class is refused now: not once the money has moved.
+    weight.priced(tx, tab)
     tx.record(CardPaymentStarted(payment=tab.card, tab=tab.tab_id, amount=tab.card_amount, cashback=cashback, day=day))
     sell.keep(tx, tab)
 

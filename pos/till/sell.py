@@ -261,9 +261,8 @@ def _objections(tx: Writing, day: str, tab: Tab) -> tuple[Refusal, ...]:
 
 def _left(tx: Writing, tab: Tab) -> list[SaleLine]:
     """Return an abandoned bill's lines as they would have been recorded; nothing of what could not be sold."""
-    cafe = tables.cafe(tx.conn, tx.today)
     with suppress(vat.UnknownVatClass):
-        return price(tab, tx.today, cafe.regime if cafe else vat.REAL).lines
+        return weight.priced(tx, tab).lines
     return []
 
 

@@ -7,7 +7,7 @@ from pos import vat, zcj
 from pos.store import Writing
 from pos.till import refusals as no
 from pos.till import tables
-from pos.till.tab import Tab, price
+from pos.till.tab import Priced, Tab, price
 
 LINES_MAX = 60
 # The envelope and the fields of a sale or a refund that are neither lines, sums by rate or owner, nor payments.
@@ -18,6 +18,12 @@ PAYMENT = 150
 SIGNS, CHANGES, PAYMENTS = 8, 55, 5
 # So many recorded lines always fit, whatever their labels: most bills are not measured.
 LIGHT, LIGHT_WEIGHT = 10, 9_000
+
+
+def priced(tx: Writing, tab: Tab) -> Priced:
+    """Return a bill as it would be recorded now. Raises UnknownVatClass."""
+    cafe = tables.cafe(tx.conn, tx.today)
+    return price(tab, tx.today, cafe.regime if cafe else vat.REAL)
 
 
 def _shares(tab: Tab) -> int:
@@ -34,14 +40,13 @@ def _of(tx: Writing, tab: Tab) -> int:
     """Return what a bill's sale and its refund weigh in bytes at most, payments apart."""
     if _shares(tab) <= LIGHT:
         return LIGHT_WEIGHT
-    cafe = tables.cafe(tx.conn, tx.today)
     try:
-        priced = price(tab, tx.today, cafe.regime if cafe else vat.REAL)
+        found = priced(tx, tab)
     except vat.UnknownVatClass:
         # It cannot be sold as it stands: it is measured once it can.
         return LIGHT_WEIGHT
-    body = zcj.encode({"lines": priced.lines, "off": priced.off, "vat": priced.vat})
-    return FIXED + len(body) + SIGNS * len(priced.lines)
+    body = zcj.encode({"lines": found.lines, "off": found.off, "vat": found.vat})
+    return FIXED + len(body) + SIGNS * len(found.lines)
 
 
 def require_room(tx: Writing, tab: Tab, before: Tab | None) -> None:

@@ -356,6 +356,9 @@ def test_a_product_without_vat_class_is_not_sold(cafe: Store) -> None:
     with pytest.raises(UnknownVatClass) as told:
         sold(cafe, "mystere")
     assert "Mystère" in told.value.what()
+    ring(cafe, "t1", "mystere")
+    with pytest.raises(UnknownVatClass):
+        card.start_card(cafe, "t1", by=VICTOR)
 
 
 def test_nothing_is_sold_while_the_day_is_closed(store: Store) -> None:
