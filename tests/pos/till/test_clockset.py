@@ -10,9 +10,10 @@ import pytest
 from pos.archive.make import check, make_archive
 from pos.audit import check_everything
 from pos.clock import HARDWARE, KEPT, NETWORK, NEVER_SET, BoxClock, Evidence, StoppedClock
+from pos.house import FEATURES
 from pos.slips import as_text
 from pos.store import ClockBehind, Store
-from pos.till import clockset, close, slips
+from pos.till import clockset, close, slips, training
 from pos.till.refusals import ManagerNeeded
 from tests.cast import BEA, CAFE, VICTOR, of, open_cafe, sold
 from tests.conftest import MORNING, open_test_store
@@ -258,6 +259,16 @@ def test_a_wrong_year_is_put_right(tmp_path: Path, alone: Store, kept: Kept) -> 
     with pytest.raises(ClockBehind):
         sold(store, "cafe")
     store.close()
+
+
+def test_practice_follows_a_clock_put_right(tmp_path: Path, alone: Store, kept: Kept) -> None:
+    """What was practised a year ahead does not hold the training file there."""
+    with closing(training.open_training(tmp_path, clock=kept, features=FEATURES, cafe=17)) as practice:
+        a_year_ahead(alone, kept)
+        training.start_training(alone, practice, by=BEA)
+        clockset.confirm_clock(alone, kept.now_ms() - YEAR_MS, by=BEA)
+        training.start_training(alone, practice, by=BEA)
+        assert of(sold(practice, "cafe")).day == "2026-11-20"
 
 
 def test_the_network_puts_a_wrong_year_right(alone: Store, kept: Kept) -> None:
