@@ -71,7 +71,7 @@ def run(context: click.Context, port: int) -> None:
         serve(kiosk, port, cut=not ended_well)
     finally:
         box.stop(kiosk.store)
-        kiosk.store.close()
+        kiosk.close()
 
 
 def _begin(context: click.Context) -> tuple[Any, bool]:
@@ -85,8 +85,7 @@ def _begin(context: click.Context) -> tuple[Any, bool]:
         backup.finish(kiosk.store)
         return kiosk, box.start(kiosk.store)
     except BaseException:
-        kiosk.store.close()
-        kiosk.lock.close()
+        kiosk.close()
         raise
 
 
@@ -118,7 +117,7 @@ def verify(context: click.Context, as_json: bool) -> None:
         click.echo(f"head {report.head_seq} {report.head}; acknowledged by HQ: {report.acked_seq}")
         for found in report.findings:
             click.echo(f"FAULT entry {found.seq} ({found.code}): {found.sentence}")
-    kiosk.store.close()
+    kiosk.close()
     sys.exit(1 if report.findings else 0)
 
 
@@ -162,7 +161,7 @@ def archive(context: click.Context, asked: str, folder: str, shape: str) -> None
     try:
         made = make_archive(kiosk.store, asked=asked, folder=Path(folder), shape=shape, by="box")
     finally:
-        kiosk.store.close()
+        kiosk.close()
     click.echo(_("%(path)s: %(n)s entries, %(size)s bytes", path=made.path, n=made.event.entries, size=made.event.size))
     click.echo(f"sha256 {made.event.sha256}")
     click.echo(_("Check it anywhere: python3 verifier.py %(name)s", name=made.path.name))
@@ -184,7 +183,7 @@ def accounts(context: click.Context, asked: str, what: str, folder: str) -> None
     try:
         made = make_file(kiosk.store, what, asked, by="box")
     finally:
-        kiosk.store.close()
+        kiosk.close()
     path = Path(folder) / made.name
     durable.write(path, made.data)
     click.echo(f"{path}: sha256 {made.sha256}")
@@ -196,7 +195,7 @@ def retell(context: click.Context) -> None:
     """Drop and tell again; print how many entries were told."""
     kiosk = _open(context, alone=True)
     click.echo(f"{kiosk.store.retell()} entries told, {len(kiosk.store.projector.tables)} tables")
-    kiosk.store.close()
+    kiosk.close()
 
 
 @main.command(help="Play a day file (JSONL) on a café of its own, or list the acts.")
@@ -232,9 +231,15 @@ def enrol(context: click.Context, code: str, hq: str) -> None:
 
     kiosk = _open(context, alone=True)
     try:
-        click.echo(_("Joined. Check number to read to your coordinator: %(number)s", number=join(kiosk, code, hq)))
+        number = join(kiosk, code, hq, bring_back=kiosk.store.journal is None)
+        if number:
+            click.echo(_("Joined. Check number to read to your coordinator: %(number)s", number=number))
+        else:
+            click.echo(
+                _("This code takes over from another box. Bring its café back: zinc restore %(code)s", code=code)
+            )
     finally:
-        kiosk.store.close()
+        kiosk.close()
 
 
 @main.command(help="Send what HQ does not have yet, now.")
@@ -247,7 +252,7 @@ def push(context: click.Context) -> None:
     try:
         click.echo(push_now(kiosk))
     finally:
-        kiosk.store.close()
+        kiosk.close()
 
 
 @main.command(help="Say what machines are set up, and print a test slip.")
@@ -270,7 +275,7 @@ def machines(context: click.Context, test_print: bool, measure: bool) -> None:
             click.echo(line)
     if test_print:
         print_test(kiosk)
-    kiosk.store.close()
+    kiosk.close()
 
 
 for _command in cli_backup.COMMANDS:

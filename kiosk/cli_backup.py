@@ -23,8 +23,7 @@ def _do(context: click.Context, act: Callable[[Any], str]) -> None:
     try:
         click.echo(act(kiosk))
     finally:
-        kiosk.store.close()
-        kiosk.lock.close()
+        kiosk.close()
 
 
 @click.command(help="Copy everything, encrypted, to the café's stick (the kiosk is stopped: it does it by itself).")

@@ -343,12 +343,22 @@ def test_hq_gives_nothing_to_any_other_box(friday: Kiosk, blank: Kiosk, office: 
         found.once()
 
 
-def test_one_command_brings_it_back(friday: Kiosk, blank: Kiosk, office: Office) -> None:
-    """`zinc restore CODE --hq ADDRESS`, over HTTP: typed again it goes on, and a box that has a café refuses it."""
+@pytest.mark.parametrize("mistaken", [False, True])
+def test_one_command_brings_it_back(friday: Kiosk, blank: Kiosk, office: Office, mistaken: bool) -> None:
+    """`zinc restore CODE --hq ADDRESS`, over HTTP: typed again it goes on, and a box that has a café refuses it.
+
+    Who typed `zinc enrol` with that code is told so, and nothing is opened.
+    """
     blank.store.close()
     with served(create_hq(office)) as url:
         code = code_for(office)
         zinc = ["--data", str(blank.data), "restore", code, "--hq", url, "--name", "Béa"]
+        if mistaken:
+            told = CliRunner().invoke(main, [*zinc[:2], "enrol", code, "--hq", url])
+            assert f"zinc restore {code}" in told.output
+            with office.db.reading() as conn:
+                (waiting,) = enrolment.pending(conn)
+            confirm(office, waiting.check_number)
         early = coming.ask
         try:
             coming.ask = lambda *asked: _confirmed(office, early(*asked))
