@@ -195,7 +195,8 @@ def give_back_in(
         owner=owner, slip=slip[:24], day=tx.today, lot=lot, how=how if how in (DONATED, DAY_OLD) else "",
         lines=[_goods(tx.conn, owner, line, lot) for line in lines],
     )  # fmt: skip
-    tx.record(event)
+    for part in shared_out(event.lines):
+        tx.record(msgspec.structs.replace(event, lines=part))
     return event
 
 
@@ -213,7 +214,8 @@ def lose_in(tx: Writing, owner: str, lines: Sequence[Line], reason: str, *, lot:
         owner=owner, reason=reason if reason in LOSS_REASONS else "other", bears=terms["waste"], day=tx.today, lot=lot,
         lines=[_goods(tx.conn, owner, line, lot) for line in lines],
     )  # fmt: skip
-    tx.record(event)
+    for part in shared_out(event.lines):
+        tx.record(msgspec.structs.replace(event, lines=part))
     return event
 
 

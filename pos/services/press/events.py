@@ -81,7 +81,10 @@ class Unsold(Part, frozen=True, kw_only=True):
 
 
 class UnsoldReturned(Event, frozen=True, kw_only=True):
-    """Recalled copies went back to the depot in a bundle with its slip; missing ones are charged."""
+    """Recalled copies went back to the depot in a bundle with its slip; missing ones are charged.
+
+    A large bundle is several entries under one `number`, each with its own sums.
+    """
 
     kind = "press.unsold_returned"
     number: int

@@ -144,7 +144,9 @@ def _returned(conn: Conn, entry: Envelope, e: ev.UnsoldReturned) -> None:
             (line.returned, line.missing, line.product, line.delivery),
         )
     conn.execute(
-        "INSERT INTO press_return VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO press_return VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO UPDATE SET"
+        " returned = returned + excluded.returned, missing = missing + excluded.missing,"
+        " returned_cents = returned_cents + excluded.returned_cents, charged = charged + excluded.charged",
         (e.number, e.slip, e.day, entry.t, sum(line.returned for line in e.lines), sum(line.missing for line in e.lines),
          e.returned_cents, e.charged),
     )  # fmt: skip

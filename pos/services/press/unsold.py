@@ -6,6 +6,7 @@ import msgspec
 
 from pos.engines import consignment
 from pos.engines.consignment import Line
+from pos.events import shared_out
 from pos.ids import paper_number
 from pos.money import format_quantity, line_total
 from pos.services.press import events, reading
@@ -40,19 +41,24 @@ def return_unsold(
         if not rows:
             raise no.NothingToReturn
         number = reading.next_return(tx.conn)
-        event = events.UnsoldReturned(
-            number=number, slip=paper_number(slip) or f"R-{number}", day=tx.today, lines=rows,
-            returned_cents=sum(line_total(row.returned, row.price) for row in rows),
-            charged=sum(line_total(row.missing, row.price) for row in rows),
-        )  # fmt: skip
+        event = _bundle(tx, number, paper_number(slip) or f"R-{number}", rows)
         back = [Line(product=row.product, quantity=row.returned) for row in rows if row.returned]
         gone = [Line(product=row.product, quantity=row.missing) for row in rows if row.missing]
         if back:
             consignment.give_back_in(tx, OWNER, back, slip=event.slip)
         if gone:
             consignment.lose_in(tx, OWNER, gone, AT_RECALL)
-        tx.record(event)
+        for part in shared_out(rows):
+            tx.record(_bundle(tx, number, event.slip, part))
         return event
+
+
+def _bundle(tx: Writing, number: int, slip: str, rows: list[events.Unsold]) -> events.UnsoldReturned:
+    return events.UnsoldReturned(
+        number=number, slip=slip, day=tx.today, lines=rows,
+        returned_cents=sum(line_total(row.returned, row.price) for row in rows),
+        charged=sum(line_total(row.missing, row.price) for row in rows),
+    )  # fmt: skip
 
 
 def _unsold(tx: Writing, line: Counted) -> events.Unsold:

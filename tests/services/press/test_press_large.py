@@ -16,8 +16,9 @@ from pos.events import LINES_MAX_BYTES, shared_out
 from pos.journal import EntryTooLarge
 from pos.services.press import SERVICE, desk
 from pos.services.press.deliveries import Copies
-from pos.services.press.events import DeliveryReceived
+from pos.services.press.events import DeliveryReceived, UnsoldReturned
 from pos.services.press.tables import OWNER
+from pos.services.press.unsold import Counted
 from pos.store import Store
 from pos.till import catalogue, sell
 from pos.till import tables as till
@@ -75,6 +76,29 @@ def test_a_large_depot_is_delivered_sold_and_stated(shop: Store) -> None:
     sell.sell(shop, lines=[SoldLine(product=every[0])], **BY)
     again = desk.close_statement(shop, last=DAY, **BY)
     assert (again.number, again.parts) == (2, 0)
+    assert shop.tables_that_differ() == []
+
+
+def test_a_large_bundle_goes_back_under_one_slip(shop: Store) -> None:
+    """210 recalled titles, one copy of each missing: one bundle, its sums those of the entries, the network told once."""
+    with shop.bulk():
+        every = titles(shop)
+        day = [Copies(product=one, received=2000, recall_on=DAY) for one in every]
+        slip = desk.receive_delivery(shop, "900", day, **BY).delivery
+        told = desk.return_unsold(shop, [Counted(delivery=slip, product=one, counted=1000) for one in every], **BY)
+    parts = events_of(shop, UnsoldReturned)
+    assert len(parts) > 1
+    figures = Counter[str]()
+    for part in parts:
+        for figure in SERVICE.tells[UnsoldReturned](part):
+            figures[figure.code] += figure.amount
+    assert figures == {"press_returned": TITLES * 1000, "press_missing": TITLES * 1000}
+    assert (told.charged, told.returned_cents, len(told.lines)) == (TITLES * 320, TITLES * 320, TITLES)
+    with shop.reading() as conn:
+        (row,) = conn.execute("SELECT returned, missing, returned_cents, charged FROM press_return").fetchall()
+        assert tuple(row) == (TITLES * 1000, TITLES * 1000, told.returned_cents, told.charged)
+        held = consigned.stock(conn, OWNER)
+        assert {one.on_sale for one in held.values()} == {0}
     assert shop.tables_that_differ() == []
 
 
