@@ -189,7 +189,7 @@ def save_clock() -> Any:
                 attempt=screens.attempt(),
             )  # fmt: skip
     except clockset.TypeItAgain as far:
-        screens.say(f"{far.what()} {far.how()}", tone="wait", icon="clock")
+        screens.say(far.what(), tone="wait", icon="clock")
         return screens.go(url_for("settings.clock", first=day))
     screens.say(_("Date and time confirmed"), icon="clock")
     return screens.go("/")
