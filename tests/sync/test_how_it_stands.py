@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from hq import enrolment
 from hq.local import LocalHq, LocalTransport
 from hq.wiring import Office
 from pos import journal
@@ -23,9 +24,10 @@ from tests.sync.coming_down import Bad
 from tests.sync.test_agent import work
 from tests.sync.test_found import Village, village
 from tests.sync.test_repair import sales
+from tests.sync.test_rotation import box
 from tests.sync.test_words_of_hq import bent, refusing
 
-__all__ = ["village"]
+__all__ = ["box", "village"]
 
 
 def events(store: Store) -> list[object]:
@@ -155,10 +157,9 @@ def test_no_entry_goes_that_was_not_read_again(join: JoinCafe, line: LocalHq, ca
     assert told.value.params == {"seq": seq}
 
 
-def test_an_ack_heard_in_a_call_that_was_cut_is_written_down_in_the_next(join: JoinCafe, office: Office) -> None:
-    """HQ's signed head goes into the chain once, before the next nonce, and is told word for word."""
-    store, batches = join(), []
-    work(store, 6)
+def one_batch(office: Office) -> Line:
+    """A line that breaks behind the first batch."""
+    batches = []
 
     class Breaking(LocalTransport):
         def send(self, method: str, path: str, body: bytes = b"", *, packed: bool = False, token: str = "") -> Answer:
@@ -168,8 +169,31 @@ def test_an_ack_heard_in_a_call_that_was_cut_is_written_down_in_the_next(join: J
                     raise trouble.HqUnreachable
             return super().send(method, path, body, packed=packed, token=token)
 
+    return Line(Breaking(office))
+
+
+def test_an_hq_that_has_the_first_entry_only_gets_the_rest(join: JoinCafe, office: Office, line: LocalHq) -> None:
+    """Entry 0 is an entry like any other: it has its own hash, the journal's first hash lies before it."""
+    store = join()
     with pytest.raises(trouble.HqUnreachable):
-        agent.push(store, Line(Breaking(office)), size=4)
+        agent.push(store, one_batch(office), size=1)
+    done = agent.push(store, line)
+    told = store.journal
+    assert told is not None
+    assert done.sent == done.seq
+    with store.reading() as conn:
+        first, second = [one.hash.hex() for one in journal.entries(conn, told, 0, 1)]
+    before = told.genesis.hex()
+    for seq, head in ((-1, before), (0, first), (1, second)):
+        assert [agent.holds(store, told, at, head) for at in (-1, 0, 1)] == [seq == at for at in (-1, 0, 1)]
+
+
+def test_an_ack_heard_in_a_call_that_was_cut_is_written_down_in_the_next(join: JoinCafe, office: Office) -> None:
+    """HQ's signed head goes into the chain once, before the next nonce, and is told word for word."""
+    store = join()
+    work(store, 6)
+    with pytest.raises(trouble.HqUnreachable):
+        agent.push(store, one_batch(office), size=4)
     kept = ackfile.last(store)
     assert kept is not None
     agent.push(store, LocalHq(office))
@@ -204,3 +228,13 @@ def test_what_is_too_much_at_once_is_halved(join: JoinCafe, office: Office, cut:
     with pytest.raises(trouble.HqUnreachable if cut else trouble.BatchRefused):
         agent.push(store, Line(Narrow(office)))
     assert tries == [40, 20, 10], "ten are not halved"
+
+
+@pytest.mark.parametrize("word", ["superseded", "fork"])
+def test_a_key_that_hq_does_not_grant_ends_no_call(box: Store, office: Office, word: str) -> None:
+    """Replaced meanwhile, or a copy about: the entries are gone up, the welcome says it where it is so."""
+    with office.db.writing() as conn:
+        enrolment.ask_rotation(conn, 17)
+    sales(box, 1)
+    agent.push(box, refusing(office, "/v1/rotate", 410, word))
+    assert (len(box.journals()), agent.status(box).state, agent.backlog(box)) == (1, "normal", 0)

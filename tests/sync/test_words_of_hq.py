@@ -70,6 +70,7 @@ def test_each_word_has_its_meaning(join: JoinCafe, office: Office, line: LocalHq
         with pytest.raises(meant) as told:
             agent.push(store, refusing(office, "/v1/hello", status, code))
         assert type(told.value) is meant, code
+        assert told.value.params == ({"status": status} if meant is trouble.HqTalksRubbish else told.value.params)
         assert (agent.status(store).state, held(office)) == (state, before), code
         done = agent.push(store, line)
         assert (agent.status(store).state, held(office)) == ("normal", done.seq), code
@@ -248,7 +249,8 @@ def test_a_former_journal_hq_refuses_is_appended_again(village: Village) -> None
             return super().send(method, path, body, packed=packed, token=token)
 
     line = Line(Refusing(village.office))
-    agent.push(village.box, line)
+    done = agent.push(village.box, line)
+    assert done.sent == done.seq + 1, "each entry of the open journal once, those that were appended too"
     carried = list(former.carried(village.box, 0))
     assert len(set(carried)) == len(carried) > len(before)
     again = Bad(village.office)
