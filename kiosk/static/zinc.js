@@ -144,8 +144,14 @@
   const rest = () => {
     const seconds = Number(body.dataset.idle);
     clearTimeout(rested);
-    if (seconds > 0) rested = setTimeout(() => location.assign(`/lock?back=${encodeURIComponent(location.pathname + location.search)}`), seconds * 1000);
+    if (seconds > 0) rested = setTimeout(() => location.assign(`/lock?rested=1&back=${encodeURIComponent(location.pathname + location.search)}`), seconds * 1000);
   };
   for (const name of ["pointerdown", "keydown", "zinc:queue"]) document.addEventListener(name, rest, { passive: true });
   rest();
+
+  /* Who fills in a long form asks nothing of the till meanwhile: it is told, once a minute, that somebody is there. */
+  let told = Date.now();
+  document.addEventListener("input", () => {
+    if (Number(body.dataset.idle) > 0 && Date.now() - told > 60000) { told = Date.now(); fetch("/here"); }
+  }, { passive: true });
 })();
