@@ -140,7 +140,9 @@ def test_the_network_has_the_last_word(tmp_path: Path, machine: Machine) -> None
     said = None
     while said is None:
         said = clockset.settle(store)
-    assert (said.old - said.new, said.source) == (150, "network")
+    # The machine's clock is read twice: a tick may lie between.
+    assert abs(said.old - said.new - 150) <= 2
+    assert said.source == "network"
     assert [body["data"]["source"] for body in told(store, "clock.set")] == ["operator", "network"]
     assert store.clock.quality() == NETWORK
     assert clockset.settle(store) is None
