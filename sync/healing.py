@@ -73,4 +73,4 @@ def _put_back(store: Store, line: Hq, told: Journal, before: Tip, fault: Fault, 
 
 def _seal(store: Store, told: Journal, seq: int) -> bytes | None:
     with store.reading() as conn:
-        return next(iter(journal.entries(conn, told, seq, seq))).seal
+        return next(journal.entries(conn, told, seq)).seal

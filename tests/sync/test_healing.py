@@ -129,6 +129,23 @@ def test_between_the_last_entry_hq_has_and_the_first_it_has_not(box: Store, line
     assert no.value.params == {"seq": known.seq + 1}
 
 
+def test_an_entry_that_is_gone_is_left_to_a_repair(box: Store, line: LocalHq) -> None:
+    """Where a card lost a row nothing is put back, and nothing is said to be."""
+    box._writer.execute("DROP TRIGGER journal_entry_is_kept")
+    box._writer.execute("DELETE FROM journal_entry WHERE seq = 3")
+    assert healing.heal(box, line) == 0
+    assert healed(box) == []
+
+
+def test_a_box_hq_has_not_heard_yet_has_nothing_to_heal_from(join: JoinCafe, line: LocalHq) -> None:
+    """HQ acknowledged nothing: its journal is read from the first entry on, and says that it is damaged."""
+    store = join(CAFE)
+    spoil(store, 0, a_zero)
+    with pytest.raises(trouble.JournalDamaged) as no:
+        healing.heal(store, line)
+    assert no.value.params == {"seq": 0}
+
+
 def test_hq_does_not_give_it_to_a_box_nobody_confirmed(join: JoinCafe, line: LocalHq) -> None:
     """The key of a stolen envelope reads nothing."""
     store = join(CAFE)
@@ -210,6 +227,10 @@ def test_what_came_back_from_hq_heals_on_the_new_box(box: Store, office: Office,
     assert healing.heal(back, line) == 1
     assert row(back, 3) == before
     assert check_everything(back).findings == ()
+    # A seal of the box before cannot be made again: what is said of it is said once.
+    back._writer.execute("DROP TRIGGER journal_entry_is_final")
+    back._writer.execute("UPDATE journal_entry SET seal = zeroblob(64) WHERE jn = 1 AND seq = 3")
+    assert healing.heal(back, line) == 1
     back.close()
 
 
