@@ -231,6 +231,7 @@ def test_what_came_back_from_hq_heals_on_the_new_box(box: Store, office: Office,
     back._writer.execute("DROP TRIGGER journal_entry_is_final")
     back._writer.execute("UPDATE journal_entry SET seal = zeroblob(64) WHERE jn = 1 AND seq = 3")
     assert healing.heal(back, line) == 1
+    assert row(back, 3) == (*before[:2], bytes(64))
     back.close()
 
 
