@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from hq import releases
 from hq.access import OFFICE
 from hq.local import LocalHq
 from hq.wiring import Office
+from pos import journal
 from pos.store import Store
+from pos.system import TroubleNoted
 from sync import agent, software, trouble
 from sync.line import Answer, Line
 from tests.hq.conftest import JoinCafe
@@ -111,7 +114,7 @@ def test_a_cut_line_asks_for_less_then_gives_up_for_now(
     told = software.announced(store)
     assert told is not None
     assert software.come(folder, told) == software.PART
-    assert asked[-1].endswith(f"most={software.LEAST}")
+    assert [path.rpartition("=")[2] for path in asked] == [str(1024 * k) for k in (256, 256, 64, 16)]
     assert software.fetch(store, LocalHq(office), folder) is not None
 
 
@@ -158,6 +161,7 @@ def test_only_a_newer_release_is_fetched_and_the_one_before_is_forgotten(
     monkeypatch.setattr(software, "MOST_A_CALL", software.PART)
     assert software.fetch(store, line, folder) is None
     (half,) = folder.iterdir()
+    half.with_name(f"{'0' * 64}.zip").write_bytes(b"an older one, whole")
     keep(office, release(office.config.data, "9.0.1", content=b"small"))
     tell(office, "9.0.1")
     agent.push(store, line)
@@ -187,3 +191,36 @@ def test_a_release_is_given_to_the_box_it_is_announced_to_alone(
     with stranger.reading() as conn:
         assert software.announced(stranger) is None
         assert conn.execute("SELECT count(*) FROM network_applied").fetchone()[0] == 0
+
+
+def test_a_refusal_says_why_in_few_words_until_another_release_is_announced(
+    store: Store, office: Office, line: LocalHq, file: Path
+) -> None:
+    """The entry is the box's, and short; what fills the sentence is kept; a newer release is not refused with it."""
+    told = software.announced(store)
+    assert told is not None
+    assert store.journal is not None
+    software.refuse(store, told, "c" * 50, name="n" * 80, free=12)
+    no = software.refused(store)
+    assert no == software.Refused(told.sha256, "9.0.0", "c" * 50, {"name": "n" * 60, "free": "12"})
+    with store.reading() as conn:
+        last = journal.read_envelope(next(journal.entries(conn, store.journal, store.tip().seq)).body)
+    note = msgspec.json.decode(last.data, type=TroubleNoted)
+    assert (last.op, note.what, note.detail) == ("box", "release_refused", f"9.0.0 {'c' * 34}")
+    keep(office, release(office.config.data, "9.0.1", content=b"small"))
+    tell(office, "9.0.1")
+    agent.push(store, line)
+    assert (software.refused(store), software.due(store)) == (None, True)
+
+
+def test_what_comes_beyond_the_end_is_left(store: Store, office: Office, file: Path, tmp_path: Path) -> None:
+    """A proxy that adds to the last part: the release is what was announced, no byte more."""
+
+    def add(path: str, ask: Callable[[], Answer]) -> Answer:
+        answer = ask()
+        last = "release" in path and len(answer.body) < software.PART
+        return Answer(200, answer.body + b"<html>") if last else answer
+
+    path = software.fetch(store, Line(Bad(office, add)), tmp_path / "came")
+    assert path is not None
+    assert path.read_bytes() == file.read_bytes()
