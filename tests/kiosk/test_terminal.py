@@ -22,7 +22,7 @@ from tests.kiosk.conftest import Counter
 def terminal(kiosk: Kiosk) -> SimulatedAp:
     """A linked terminal, in a hurry."""
     simulated = SimulatedAp(late_s=0.6)
-    driver = CaisseAp(simulated.open_line, answer_s=0.4, quiet_s=0.05)
+    driver = CaisseAp(simulated.open_line, answer_s=1.0, quiet_s=0.05)
     kiosk.devices = dataclasses.replace(kiosk.devices, terminal=driver, simulated_terminal=simulated)
     return simulated
 
@@ -245,7 +245,9 @@ def test_the_waiting_screen_says_what_a_rule_had_against_a_paid_sale(screen: Cou
     kiosk.devices = dataclasses.replace(kiosk.devices, terminal=watching)  # type: ignore[arg-type]
     screen.tap("/bill/add/cafe")
     screen.tap("/bill/card", attempt="card-0001")
-    payment = watching.seen[0][0] if watching.seen else ""
+    while not watching.seen:
+        time.sleep(0.005)
+    payment = watching.seen[0][0]
     tab = card_row(kiosk, payment)["tab"]
     with kiosk.store.writing(by="") as tx:
         held = sell.current_tab(tx.conn, tab)
