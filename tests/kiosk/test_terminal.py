@@ -22,7 +22,7 @@ from tests.kiosk.conftest import Counter
 def terminal(kiosk: Kiosk) -> SimulatedAp:
     """A linked terminal, in a hurry."""
     simulated = SimulatedAp(late_s=0.6)
-    driver = CaisseAp(simulated.open_line, answer_s=1.0, quiet_s=0.05)
+    driver = CaisseAp(simulated.open_line, answer_s=0.4, quiet_s=0.05)
     kiosk.devices = dataclasses.replace(kiosk.devices, terminal=driver, simulated_terminal=simulated)
     return simulated
 
