@@ -25,7 +25,11 @@ class ManyMonths(ACafe):
         with self.no():
             corrections.correct_payment(self.store, number, was, now, reason="mistyped", by=BEA)
 
-    @rule(owner=st.sampled_from(["presse", "bank"]), amount=st.integers(1, 3000), means=st.sampled_from([CASH, "transfer"]))
+    @rule(
+        owner=st.sampled_from(["presse", "bank"]),
+        amount=st.integers(1, 3000),
+        means=st.sampled_from([CASH, "transfer"]),
+    )
     def move_others(self, owner: str, amount: int, means: str) -> None:
         """Others' money without a ticket."""
         with self.no():
