@@ -15,8 +15,8 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from hq.acts import note_act
 from hq.db import Database, Upsert
 from hq.tables import cafe, hq_session, hq_user, sign_in_try
-from pos.errors import Refusal
-from pos.i18n import N_, _
+from pos.errors import Because, Refusal
+from pos.i18n import N_
 
 NATIONAL, ANTENNA, READER = "national", "antenna", "reader"
 ROLES = (NATIONAL, ANTENNA, READER)
@@ -69,15 +69,11 @@ class NotAllowed(Refusal):
     remedy = N_("Ask a national coordinator.")
 
 
-class BadAccount(Refusal):
+class BadAccount(Because):
     """The account cannot be written as it is."""
 
     sentence = N_("This account cannot be saved: %(why)s.")
     remedy = N_("Correct it and save again.")
-
-    def what(self) -> str:
-        """Return what is wrong, the reason in French too."""
-        return _(self.sentence, why=_(str(self.params["why"])))
 
 
 @dataclass(frozen=True, slots=True)

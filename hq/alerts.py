@@ -11,7 +11,7 @@ from sqlalchemy.engine import RowMapping
 
 from hq import box_alerts, wording
 from hq.box_alerts import CALL, WATCH, Alert, alert
-from hq.days import back, span
+from hq.days import back, span, within
 from hq.limits import Limits
 from hq.lost_days import Lost
 from hq.recent import Recent
@@ -58,9 +58,7 @@ def alerts_of(signs: Signs) -> list[Alert]:
 
 def _silence(s: Signs) -> Iterator[Alert]:
     # What a dead box took with it is unknown, and nobody is silent.
-    nights = sum(
-        1 for day, state in s.strip if state == "unknown" and not any(first <= day <= last for first, last in s.lost)
-    )
+    nights = sum(1 for day, state in s.strip if state == "unknown" and not within(day, s.lost))
     if nights >= 2:
         yield alert(
             "T1", nights >= 4, 80 + min(nights, 14),

@@ -12,8 +12,8 @@ from hq.antennas import ANTENNAS
 from hq.network_tables import announcement
 from hq.register import check_day, find_cafe
 from hq.tables import cafe
-from pos.errors import Refusal
-from pos.i18n import N_, _
+from pos.errors import Because
+from pos.i18n import N_
 from pos.ids import new_id
 from sync.manifest import BLOB_MAX
 
@@ -22,15 +22,11 @@ TITLE_MOST, WORDS_MOST = 80, 2_000
 LIVE_MOST, BYTES_MOST = 200, BLOB_MAX // 2
 
 
-class BadAnnouncement(Refusal):
+class BadAnnouncement(Because):
     """An announcement cannot go out as it is."""
 
     sentence = N_("This announcement cannot go out: %(why)s.")
     remedy = N_("Correct it and send again.")
-
-    def what(self) -> str:
-        """Return what is wrong, the reason in French too."""
-        return _(self.sentence, why=_(str(self.params["why"])))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,8 +25,8 @@ from hq.db import Database, open_database
 from hq.wiring import Office
 from pos import locked
 from pos.clock import local
-from pos.errors import Refusal
-from pos.i18n import N_, _
+from pos.errors import Because, Refusal
+from pos.i18n import N_
 from pos.release import VERSION
 from sync import books, ingest
 
@@ -40,15 +40,11 @@ class NoTool(Refusal):
     remedy = N_("Install postgresql-client of the server's version, or name its folder in ZINC_PG_BIN.")
 
 
-class BadBackup(Refusal):
+class BadBackup(Because):
     """What was put back is not what was put away."""
 
     sentence = N_("This backup is not whole: %(why)s.")
     remedy = N_("Take the one before it, and look for the cause.")
-
-    def what(self) -> str:
-        """Return what is wrong, the reason in French where it is ours."""
-        return _(self.sentence, why=_(str(self.params["why"]))) if self.params.get("why") else super().what()
 
 
 # What was counted when it was put away, and is another thing in what was put back.

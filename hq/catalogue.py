@@ -9,8 +9,8 @@ from hq.acts import note_act
 from hq.db import Upsert
 from hq.network_tables import network_product
 from pos import barcodes
-from pos.errors import Refusal
-from pos.i18n import N_, _
+from pos.errors import Because
+from pos.i18n import N_
 from pos.till import network_lists
 from pos.till.network_lists import Catalogue, Product
 from pos.vat import VAT_CLASSES
@@ -24,15 +24,11 @@ CATEGORIES = {
 _KEEP = Upsert(network_product, replace=("label", "category", "vat_class", "by", "at"))
 
 
-class BadArticle(Refusal):
+class BadArticle(Because):
     """An article cannot be written as it is."""
 
     sentence = N_("This article cannot be saved: %(why)s.")
     remedy = N_("Correct it and save again.")
-
-    def what(self) -> str:
-        """Return what is wrong, the reason in French too."""
-        return _(self.sentence, why=_(str(self.params["why"])))
 
 
 def keep(conn: Connection, user: User, *, ref: str, label: str, category: str, vat_class: str, now_ms: int) -> None:

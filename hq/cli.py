@@ -7,7 +7,7 @@ from typing import Any
 import click
 from sqlalchemy import select
 
-from hq import access, audit, downstream_commands, enrolment, impact, keeping_commands, reports
+from hq import access, audit, downstream_commands, enrolment, fleet, impact, keeping_commands, reports
 from hq.access import OFFICE
 from hq.acts import note_act
 from hq.config import read_config
@@ -79,8 +79,7 @@ def enrol(office: Office, cafe: int, purpose: str, number: str) -> None:
             raise click.ClickException(
                 _("Café %(cafe)s already has a till: for another box, add --purpose replace.", cafe=cafe)
             ) from known
-        act = "repair.allowed" if purpose == enrolment.REPAIR else "code.made"
-        note_act(conn, now, OFFICE.username, act, cafe, purpose=purpose)
+        fleet.note_code(conn, cafe, purpose, by=OFFICE.username, now_ms=now)
     click.echo(str(code))
     click.echo(
         _("For café %(cafe)s, one use, %(days)s days. It is not shown again.", cafe=cafe, days=enrolment.CODE_DAYS)

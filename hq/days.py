@@ -1,6 +1,7 @@
 """Days as `YYYY-MM-DD` texts: going back, counting, listing."""
 
 from calendar import monthrange
+from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -25,6 +26,11 @@ def weekday(day: str) -> int:
 def span(first: str, last: str) -> int:
     """Return how many days lie between two days."""
     return (date.fromisoformat(last) - date.fromisoformat(first)).days
+
+
+def within(day: str, spans: Iterable[tuple[str, str]]) -> bool:
+    """Tell whether a day lies in one of these spans, first and last days included."""
+    return any(first <= day <= last for first, last in spans)
 
 
 def monday(day: str) -> str:

@@ -265,16 +265,14 @@ def _balances(office: Office, ask: Ask) -> Reply:
 
 def _restorable(office: Office, ask: Ask) -> Reply:
     with office.db.reading() as conn:
-        told = caller_of(office, conn, ask.token)
-        return Reply(200, {"journals": restore.journals(conn, (told.cafe_id, told.jid))})
+        return Reply(200, {"journals": restore.journals(conn, caller_of(office, conn, ask.token))})
 
 
 def _piece(office: Office, ask: Ask) -> Reply:
     """Give back stored batches, as they came, to the box that takes the café over."""
     jid, (first, most) = ask.path.removeprefix(PIECES), _range(ask)
     with office.db.reading() as conn:
-        told = caller_of(office, conn, ask.token)
-        return Reply(200, {}, raw=restore.piece(conn, (told.cafe_id, told.jid), jid, first, most))
+        return Reply(200, {}, raw=restore.piece(conn, caller_of(office, conn, ask.token), jid, first, most))
 
 
 def _range(ask: Ask) -> tuple[int, int]:

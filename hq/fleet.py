@@ -178,9 +178,14 @@ def make_code(conn: Connection, cafe: int, purpose: str, *, by: str, why: str, n
         raise NoReason
     eyes.must_be_agreed(conn, eyes.CODE, purpose, by=by, now_ms=now_ms, cafe_id=cafe, why=why)
     code = enrolment.make_code(conn, cafe, purpose, by=by, at=now_ms)
+    note_code(conn, cafe, purpose, by=by, why=why, now_ms=now_ms)
+    return str(code)
+
+
+def note_code(conn: Connection, cafe: int, purpose: str, *, by: str, why: str = "", now_ms: int) -> None:
+    """Keep in the trail that a code was made."""
     act = "repair.allowed" if purpose == enrolment.REPAIR else "code.made"
     note_act(conn, now_ms, by, act, cafe, purpose=purpose, **({"why": why} if why else {}))
-    return str(code)
 
 
 def confirm(conn: Connection, cafe: int, jn: int, heard: str, *, by: str, now_ms: int) -> None:
@@ -225,5 +230,5 @@ def _plain(number: str) -> str:
 
 
 __all__ = [
-    "BoxGone", "Line", "NoReason", "NotMeant", "WrongCheckNumber", "ask_rotation", "confirm", "counts", "lines", "make_code", "revoke", "versions",
+    "BoxGone", "Line", "NoReason", "NotMeant", "WrongCheckNumber", "ask_rotation", "confirm", "counts", "lines", "make_code", "note_code", "revoke", "versions",
 ]  # fmt: skip

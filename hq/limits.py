@@ -8,22 +8,18 @@ from sqlalchemy import Connection, select
 from hq.acts import note_act
 from hq.db import Upsert
 from hq.tables import hq_setting
-from pos.errors import Refusal
-from pos.i18n import N_, _
+from pos.errors import Because
+from pos.i18n import N_
 
 PREFIX = "fleet."
 _PUT = Upsert(hq_setting, replace=("value",))
 
 
-class BadLimit(Refusal):
+class BadLimit(Because):
     """A threshold cannot be that."""
 
     sentence = N_("This threshold cannot be saved: %(why)s.")
     remedy = N_("Whole numbers between the bounds; red comes after amber.")
-
-    def what(self) -> str:
-        """Return what is wrong, the reason in French too."""
-        return _(self.sentence, why=_(str(self.params["why"])))
 
 
 @dataclass(frozen=True, slots=True)

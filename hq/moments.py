@@ -55,11 +55,12 @@ def by_hq(conn: Connection, cafe: int, jn: int, entry: Envelope) -> Moment:
     of = {"cafe": cafe, "jn": jn, "seq": entry.seq}
     kept = conn.execute(_AFTER, of).all()
     after = _nearest((step for row in kept for step in _steps(row, since=entry.seq)), entry)
+    if after[1]:
+        return Moment(after[0], after[0])
     earlier = (step for row in conn.execute(_BEFORE, of) for step in reversed(_steps(row, until=entry.seq)))
-    before = (None, False) if after[1] else _nearest(earlier, entry)
-    for at, same in (after, before):
-        if same:
-            return Moment(at, at)
+    before = _nearest(earlier, entry)
+    if before[1]:
+        return Moment(before[0], before[0])
     # HQ had it when its batch came, whatever was said since.
     until = [at for at in (after[0], kept[0].received_at if kept else None) if at is not None]
     return Moment(before[0], min(until, default=None))

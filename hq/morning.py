@@ -14,7 +14,7 @@ from hq import overdue, register
 from hq.access import User
 from hq.alerts import Alert, Signs, alerts_of
 from hq.box_alerts import DAY_MS
-from hq.days import back
+from hq.days import back, within
 from hq.db import cafe_health, rollup_use
 from hq.distances import kept_of
 from hq.kept import among, kept
@@ -279,7 +279,7 @@ def day_state(day: str, heard: set[str], calendar: Calendar, since: str, known_u
     plan = calendar.plan(day)
     if plan in (REST, AWAY):
         return plan
-    if day > known_until or any(first <= day <= last for first, last in lost):
+    if day > known_until or within(day, lost):
         return UNKNOWN
     return MISSED if plan == "open" else REST
 

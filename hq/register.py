@@ -13,11 +13,11 @@ from hq.access import User
 from hq.acts import note_act
 from hq.antennas import ANTENNAS, MODELS, SHARING_MODELS
 from hq.communes import commune_of, plain
-from hq.days import weekday
+from hq.days import weekday, within
 from hq.tables import REGISTER_TABLES, cafe, hq_setting, planned_closure
-from pos.errors import Refusal
+from pos.errors import Because, Refusal
 from pos.house import service_codes
-from pos.i18n import N_, _
+from pos.i18n import N_
 
 __all__ = ["REGISTER_TABLES", "Sheet", "add_cafe", "change_cafe", "find_cafe"]
 
@@ -25,15 +25,11 @@ STATUSES = ("pending", "open", "closed")
 _HOURS = re.compile(r"\d{1,2}[:h]\d{2}\s*-\s*\d{1,2}[:h]\d{2}(\s+\d{1,2}[:h]\d{2}\s*-\s*\d{1,2}[:h]\d{2})?")
 
 
-class BadSheet(Refusal):
+class BadSheet(Because):
     """A café's sheet cannot be saved as it is."""
 
     sentence = N_("This sheet cannot be saved: %(why)s.")
     remedy = N_("Correct the field and save again.")
-
-    def what(self) -> str:
-        """Return what is wrong, the reason in French too."""
-        return _(self.sentence, why=_(str(self.params["why"])))
 
 
 class NoSuchCafe(Refusal):
@@ -181,7 +177,7 @@ class Calendar:
 
     def plan(self, day: str) -> str:
         """Return `open`, `rest`, `away` (declared closure), or `unknown` without a calendar."""
-        if any(first <= day <= last for first, last in self.closures):
+        if within(day, self.closures):
             return "away"
         if not self.week:
             return "unknown"

@@ -21,8 +21,8 @@ from hq.antennas import ANTENNAS
 from hq.network_tables import network_release, release_aim
 from hq.register import find_cafe
 from pos import durable, seal
-from pos.errors import Refusal
-from pos.i18n import N_, _
+from pos.errors import Because, Refusal
+from pos.i18n import N_
 from pos.till.network_lists import Software
 
 FOLDER, KEYS = "releases", "release.pub"
@@ -45,15 +45,11 @@ _AIMED = (
 )  # fmt: skip
 
 
-class BadRelease(Refusal):
+class BadRelease(Because):
     """A file is not taken as a release, or one is not announced."""
 
     sentence = N_("This release is refused: %(why)s.")
     remedy = N_("Take the file as the publisher made it, and HQ’s release.pub with the publisher’s key.")
-
-    def what(self) -> str:
-        """Return what is wrong, the reason in French too."""
-        return _(self.sentence, why=_(str(self.params["why"])))
 
 
 class NotMeant(Refusal):

@@ -27,26 +27,26 @@ _NEXT = (
 )
 
 
-def journals(conn: Connection, caller: tuple[int, str]) -> list[dict[str, Any]]:
-    """Return the journals of the café before the caller's, oldest first. Raises Refused."""
+def journals(conn: Connection, caller: Any) -> list[dict[str, Any]]:
+    """Return the journals of the café before the caller's, a row, oldest first. Raises Refused."""
     told = []
     for row in _allowed(conn, caller):
         seq, head = ingest.cursor_of(conn, row)
         told.append({
             "jid": row.jid, "grant": bytes(row.grant_bytes).decode(), "sig": bytes(row.grant_sig).hex(), "seq": seq,
-            "head": head.hex(), "heard_at": conn.execute(_HEARD, {"cafe": caller[0], "jn": row.jn}).scalar() or 0,
+            "head": head.hex(), "heard_at": conn.execute(_HEARD, {"cafe": caller.cafe_id, "jn": row.jn}).scalar() or 0,
         })  # fmt: skip
     return told
 
 
-def piece(conn: Connection, caller: tuple[int, str], jid: str, first: int, most: int) -> bytes:
+def piece(conn: Connection, caller: Any, jid: str, first: int, most: int) -> bytes:
     """Return the batches of a journal from entry `first` on, one at least, about `most` bytes. Raises Refused."""
     row = _own(conn, caller, jid) or next((one for one in _allowed(conn, caller) if one.jid == jid), None)
     if row is None:
         raise Refused("unknown_journal")
     found, size, most = [], 0, max(PIECE_LEAST, min(most, PIECE_MOST))
     while size < most:
-        batch = conn.execute(_NEXT, {"cafe": caller[0], "jn": row.jn, "first": first}).one_or_none()
+        batch = conn.execute(_NEXT, {"cafe": caller.cafe_id, "jn": row.jn, "first": first}).one_or_none()
         if batch is None:
             break
         raw = bytes(batch.body) if batch.enc == "gzip" else wire.pack(bytes(batch.body))
@@ -59,32 +59,25 @@ def piece(conn: Connection, caller: tuple[int, str], jid: str, first: int, most:
     return b"".join(found)
 
 
-def _own(conn: Connection, caller: tuple[int, str], jid: str) -> Any:
+def _own(conn: Connection, caller: Any, jid: str) -> Any:
     """Return a journal of the caller's own key, which heals what rotted on its card; None when it is no such one."""
-    known = {row.jid: row for row in enrolment.boxes(conn, caller[0])}
-    told, asked = known.get(caller[1]), known.get(jid)
-    if told is None or asked is None or told.state != ingest.OPEN or told.confirmed_at is None:
+    if caller.state != ingest.OPEN or caller.confirmed_at is None:
         return None
-    return asked if bytes(asked.box_key) == bytes(told.box_key) else None
+    asked = next((row for row in enrolment.boxes(conn, caller.cafe_id) if row.jid == jid), None)
+    return asked if asked is not None and bytes(asked.box_key) == bytes(caller.box_key) else None
 
 
-def _allowed(conn: Connection, caller: tuple[int, str]) -> list[Any]:
+def _allowed(conn: Connection, caller: Any) -> list[Any]:
     """Return the journals before the caller's, when it may have them; raise Refused."""
-    cafe, jid = caller
-    known = enrolment.boxes(conn, cafe)
-    told = next((row for row in known if row.jid == jid), None)
-    if told is None:
-        raise Refused("unknown_journal")
-    if told.state == ingest.REVOKED:
-        raise Refused("revoked")
-    purpose = conn.execute(_PURPOSE, {"cafe": cafe, "jn": told.jn}).scalar()
-    if told.state != ingest.OPEN or purpose != enrolment.REPLACE:
+    purpose = conn.execute(_PURPOSE, {"cafe": caller.cafe_id, "jn": caller.jn}).scalar()
+    if caller.state != ingest.OPEN or purpose != enrolment.REPLACE:
         raise Refused("not_a_replacement")
-    if told.confirmed_at is None:
+    if caller.confirmed_at is None:
         raise Refused("pending")
     # By the grant's date, not by number: a journal that HQ had forgotten comes back under a number after its time.
     # Of two of one date the first that HQ knew was open.
-    return sorted((row for row in known if row.issued < told.issued), key=lambda row: (row.issued, -row.jn))
+    before = (row for row in enrolment.boxes(conn, caller.cafe_id) if row.issued < caller.issued)
+    return sorted(before, key=lambda row: (row.issued, -row.jn))
 
 
 __all__ = ["journals", "piece"]

@@ -113,8 +113,7 @@ class Coming:
                 self.step, self.trouble, wait = CONFIRM, None, pause * (1 if asked < ASKED_OFTEN else SELDOM)
             except trouble.HqBusy as problem:
                 # Two calls are needed: what HQ lets through is left to gather.
-                told = float(str(problem.params.get("seconds", 0)))
-                self.trouble, wait = problem, max(told, min(PAUSE_MOST_S * 4, wait * 2))
+                self.trouble, wait = problem, max(problem.seconds, min(PAUSE_MOST_S * 4, wait * 2))
             except Told as problem:
                 self.trouble, wait = problem, min(PAUSE_MOST_S, wait * 2)
                 log.info("not yet back from HQ: %s", type(problem).__name__)

@@ -160,17 +160,19 @@ def _last_slot(told: int, cafe: int, now: int) -> int:
 
 def push(kiosk: Kiosk) -> bool:
     """Send, or put the next try off with full jitter, for ever (§2.5)."""
+    from sync import trouble
+
     try:
         joining.push_now(kiosk)
-    except SyncTrouble as trouble:
+    except SyncTrouble as problem:
         failures = _jobs(kiosk).get("push_failures", 0)
         # What HQ asks for is drawn for this box already: it is kept to, and is no failure of the line.
-        wait = float(int(trouble.params.get("seconds", 0) or 0) * 1000)  # type: ignore[call-overload]
+        wait = problem.seconds * 1000.0 if isinstance(problem, trouble.HqBusy) else 0.0
         if not wait:
             failures += 1
             wait = random.uniform(0, min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** min(failures, 10)))  # noqa: S311
         _note(kiosk, push_failures=failures, push_after=kiosk.store.clock.now_ms() + int(wait))
-        log.info("push put off: %s", type(trouble).__name__)
+        log.info("push put off: %s", type(problem).__name__)
         return False
     _note(kiosk, push_failures=0, push_after=0)
     return True
@@ -217,10 +219,12 @@ def audit_due(kiosk: Kiosk) -> bool:
     if kiosk.store.journal is None:
         return False
     now = kiosk.store.clock.now_ms()
-    return (
-        _jobs(kiosk).get("audited_on") != business_day(now)
-        and now - kiosk.store.believed(kiosk.store.tip().t) > QUIET_MS
-    )
+    return _jobs(kiosk).get("audited_on") != business_day(now) and _quiet(kiosk, now)
+
+
+def _quiet(kiosk: Kiosk, now: int) -> bool:
+    """Tell whether nothing was written for a while."""
+    return now - kiosk.store.believed(kiosk.store.tip().t) > QUIET_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,11 +267,7 @@ def audit(kiosk: Kiosk) -> bool:
 def drill_due(kiosk: Kiosk) -> bool:
     """Tell whether it is January, quiet, and last year's archive was not made and checked yet (R62)."""
     now = kiosk.store.clock.now_ms()
-    if (
-        kiosk.store.journal is None
-        or local(now).month != 1
-        or now - kiosk.store.believed(kiosk.store.tip().t) <= QUIET_MS
-    ):
+    if kiosk.store.journal is None or local(now).month != 1 or not _quiet(kiosk, now):
         return False
     year, told = _last_year(now), _jobs(kiosk)
     if told.get("drilled") == year or now < told.get("drill_after", 0):

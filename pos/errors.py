@@ -51,6 +51,14 @@ class Refusal(Told):
     unknown_code: ClassVar[bool] = False
 
 
+class Because(Refusal):
+    """A refusal whose reason `why` is a msgid too."""
+
+    def what(self) -> str:
+        """Return what is wrong, the reason in French too."""
+        return _(self.sentence, why=_(str(self.params["why"])))
+
+
 class DeviceTrouble(Told):
     """A machine did not do its part. The fact already recorded stands."""
 

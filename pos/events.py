@@ -54,6 +54,8 @@ class EventTypes:
 
 
 _Line = TypeVar("_Line", bound=Part)
+# An event with `lines`.
+_Lined = TypeVar("_Lined", bound=Any)
 # What the lines of one event may weigh: an entry of 16 KiB has room for the rest.
 LINES_MAX_BYTES = 12_000
 
@@ -70,6 +72,11 @@ def shared_out(lines: Sequence[_Line]) -> list[list[_Line]]:
         out[-1].append(line)
         weight += weighs
     return out
+
+
+def parted(event: _Lined) -> list[_Lined]:
+    """Return an event as several where its lines weigh too much for one; each says the rest of it."""
+    return [msgspec.structs.replace(event, lines=part) for part in shared_out(event.lines)]
 
 
 def encode(event: Event) -> bytes:

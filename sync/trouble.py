@@ -56,6 +56,11 @@ class HqBusy(LineTrouble):
     sentence = N_("HQ is busy.")
     remedy = N_("The till tries again by itself in %(minutes)s min.")
 
+    @property
+    def seconds(self) -> int:
+        """How long HQ asks to wait; 0 when it does not say."""
+        return int(str(self.params.get("seconds", 0)))
+
 
 class HqFailed(LineTrouble):
     """HQ answered with a fault of its own."""

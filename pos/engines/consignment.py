@@ -35,7 +35,7 @@ from pos.engines.consignment_events import (
 )  # fmt: skip
 from pos.engines.consignment_tables import CAFE, CAPPED, DAY_OLD, DONATED, FIRM, OWNER, RETURNED
 from pos.errors import Refusal
-from pos.events import shared_out
+from pos.events import parted
 from pos.feature import Feature
 from pos.i18n import N_
 from pos.ids import paper_number
@@ -151,8 +151,8 @@ def receive_in(tx: Writing, owner: str, lines: Sequence[Line], *, note_no: str =
         owner=owner, note_no=paper_number(note_no), day=tx.today, lot=lot, number=tables.next_receipt(tx.conn),
         lines=[_goods(tx.conn, owner, line) for line in lines],
     )  # fmt: skip
-    for part in shared_out(event.lines):
-        tx.record(msgspec.structs.replace(event, lines=part))
+    for part in parted(event):
+        tx.record(part)
     return event
 
 
@@ -195,8 +195,8 @@ def give_back_in(
         owner=owner, slip=slip[:24], day=tx.today, lot=lot, how=how if how in (DONATED, DAY_OLD) else "",
         lines=[_goods(tx.conn, owner, line, lot) for line in lines],
     )  # fmt: skip
-    for part in shared_out(event.lines):
-        tx.record(msgspec.structs.replace(event, lines=part))
+    for part in parted(event):
+        tx.record(part)
     return event
 
 
@@ -214,8 +214,8 @@ def lose_in(tx: Writing, owner: str, lines: Sequence[Line], reason: str, *, lot:
         owner=owner, reason=reason if reason in LOSS_REASONS else "other", bears=terms["waste"], day=tx.today, lot=lot,
         lines=[_goods(tx.conn, owner, line, lot) for line in lines],
     )  # fmt: skip
-    for part in shared_out(event.lines):
-        tx.record(msgspec.structs.replace(event, lines=part))
+    for part in parted(event):
+        tx.record(part)
     return event
 
 

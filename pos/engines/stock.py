@@ -12,7 +12,7 @@ import msgspec
 from pos.engines import persons
 from pos.engines.consignment import label_of
 from pos.errors import Refusal
-from pos.events import Event, Part, shared_out
+from pos.events import Event, Part, parted
 from pos.feature import Feature
 from pos.i18n import N_
 from pos.ids import paper_number
@@ -254,8 +254,8 @@ def receive_in(tx: Writing, supplier: str, lines: Sequence[Received], *, note_no
             for line in lines
         ],
     )  # fmt: skip
-    for part in shared_out(event.lines):
-        tx.record(msgspec.structs.replace(event, lines=part))
+    for part in parted(event):
+        tx.record(part)
     return event
 
 
@@ -270,9 +270,10 @@ def take_inventory(store: Store, lines: Sequence[Count], *, by: str, attempt: st
             if line.counted < 0:
                 raise NotAStock(product=label_of(tx.conn, line.product))
             found.append(Difference(product=line.product, expected=held["on_hand"], counted=line.counted))
-        for part in shared_out(found):
-            tx.record(InventoryTaken(day=tx.today, lines=part))
-        return InventoryTaken(day=tx.today, lines=found)
+        event = InventoryTaken(day=tx.today, lines=found)
+        for part in parted(event):
+            tx.record(part)
+        return event
 
 
 def lose(store: Store, product: str, quantity: int, reason: str, *, by: str, attempt: str = "") -> None:

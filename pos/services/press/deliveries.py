@@ -7,7 +7,7 @@ import msgspec
 
 from pos.engines import consignment
 from pos.engines.consignment import Line
-from pos.events import shared_out
+from pos.events import parted
 from pos.ids import new_id, paper_number
 from pos.money import format_quantity
 from pos.services.press import events, reading, terms
@@ -59,8 +59,8 @@ def receive_delivery(
             [Line(product=i.product, quantity=i.received, ordered=i.announced) for i in issues if i.received],
             note_no=slip,
         )
-        for part in shared_out(issues):
-            tx.record(msgspec.structs.replace(event, lines=part))
+        for part in parted(event):
+            tx.record(part)
         return event
 
 
