@@ -12,7 +12,7 @@ from pos.hardware import DEFAULTS, KITCHEN, NoPrinterThere, display, queue, term
 from pos.i18n import N_, _, ngettext
 from pos.slips import Columns, Rule, Slip, Text
 from pos.till import card_refund, network
-from pos.till.screens import terminal
+from pos.till.screens import staff, terminal
 from sync import agent, downstream
 
 # What a clock is worth, by its quality (pos/clock.py).
@@ -158,12 +158,7 @@ def _news() -> dict[str, str] | None:
 def clerk_name() -> str:
     """Return the name to show for who is at the counter."""
     op = g.get("op", "")
-    if not op:
-        return ""
-    from pos.till import people
-
-    with screens.store().reading() as conn:
-        return people.name_of(conn, op)
+    return staff.name_of(op) if op else ""
 
 
 def describe(kiosk: Kiosk) -> list[str]:

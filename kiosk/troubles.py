@@ -9,8 +9,8 @@ from kiosk import guard
 from pos import screens
 from pos.errors import AlreadyDone, Broken, DeviceTrouble, Refusal, SyncTrouble, Told
 from pos.i18n import N_, _
-from pos.till import people
 from pos.till.refusals import ManagerNeeded
+from pos.till.screens import staff
 
 log = logging.getLogger(__name__)
 
@@ -58,8 +58,7 @@ def _ask_manager() -> Response:
     """Ask for a manager's PIN over the page; what was tapped is sent again with it."""
     fields = [(k, v) for k, v in request.form.items(multi=True) if k not in guard.LENDING]
     target = request.headers.get("HX-Target", "")
-    with screens.store().reading() as conn:
-        managers = [one for one in people.operators(conn) if one["role"] == "manager"]
+    managers = [one for one in staff.everyone() if one["role"] == "manager"]
     answer = make_response(
         screens.render(
             "_manager.html", url=request.full_path.rstrip("?"), fields=fields, managers=managers,

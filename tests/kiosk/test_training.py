@@ -79,3 +79,16 @@ def test_a_restart_ends_training(kiosk: Kiosk, screen: Any) -> None:
     kiosk.training.close()
     kiosk.training = None
     assert "FORMATION" not in screen.page("/")
+
+
+def test_who_serves_keeps_a_name_while_training(kiosk: Kiosk, screen: Any) -> None:
+    """R45: the status line, the tickets and the team name people, and the practice file keeps no name."""
+    begin(screen)
+    sell_a_coffee(screen, kiosk)
+    for url in ("/", "/tickets/1", "/day/close", "/team/", f"/team/{cafe.MANAGER}"):
+        assert "opérateur\u00a0: Maëlle" in screen.page(url), url
+    assert "<span>Maëlle<small>" in screen.page("/tickets/1")
+    assert all(f"<b>{name}</b>" in screen.page("/team/") for name in ("Maëlle", "Yann"))
+    assert kiosk.training is not None
+    with kiosk.training.reading() as conn:
+        assert conn.execute("SELECT count(*) FROM private_person").fetchone()[0] == 0

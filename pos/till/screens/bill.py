@@ -14,10 +14,10 @@ from pos.clock import business_day
 from pos.hardware.terminals.answer import BY_HAND, Answer
 from pos.ids import new_id
 from pos.store import Store
-from pos.till import cash, close, people, sell, tables
+from pos.till import cash, close, sell, tables
 from pos.till.events import SaleCompleted
 from pos.till.means import voucher_most
-from pos.till.screens import cooking, terminal
+from pos.till.screens import cooking, staff, terminal
 from pos.till.tab import Tab, TabLine, TabPayment
 
 NOTES = (500, 1000, 2000, 5000)
@@ -175,7 +175,7 @@ def picture(conn: sqlite3.Connection, tab_id: str, *, lit: str = "") -> Bill:
         lit=lit if lit in known else (tab.lines[-1].line_id if tab.lines else ""), takeaway=tab.takeaway,
         card=tab.card, card_amount=tab.card_amount, card_back=_goes_back(conn, tab.card), voucher=voucher_most(screens.today(), tab), terminal=terminal.said(tab.card), cashback=tab.cashback, parked=aside, taken=taken,
         to_cook=cooking.waiting(conn, tab),
-        names={op: people.name_of(conn, op) for op in {line.priced_by for line in tab.lines} - {""}},
+        names={op: staff.name_of(op) for op in {line.priced_by for line in tab.lines} - {""}},
         notes=[NoteKey(note, max(0, note - tab.due), max(0, tab.due - note)) for note in NOTES],
     )  # fmt: skip
 

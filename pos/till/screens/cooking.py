@@ -8,8 +8,8 @@ import msgspec
 from pos import screens
 from pos.clock import local
 from pos.hardware import KITCHEN
-from pos.till import kitchen, people, sell
-from pos.till.screens import paper
+from pos.till import kitchen, sell
+from pos.till.screens import paper, staff
 from pos.till.tab import Tab
 
 
@@ -62,7 +62,7 @@ def _tell(tab: Tab, chosen: Collection[str]) -> bool:
         changes = kitchen.to_tell(tx.conn, tab, chosen)
         if not changes:
             return False
-        by = people.name_of(tx.conn, screens.clerk())
+        by = staff.name_of(screens.clerk())
         slip = kitchen.slip(tab, changes, at=local(tx.now).strftime("%H:%M"), by=by)
         paper.enqueue(tx, slip.title, slip, printer=KITCHEN)
         kitchen.note_told(tx.conn, tab, chosen)

@@ -11,9 +11,10 @@ from pos.hardware import COUNTER, queue
 from pos.i18n import _
 from pos.slips import Barcode, Slip, Text, as_text
 from pos.store import Writing
-from pos.till import marks, people, sell, slips, tables
+from pos.till import marks, sell, slips, tables
 from pos.till.events import CafeDescribed, ReceiptPrinted, SaleCompleted
 from pos.till.owners import names_learnt, owner_said
+from pos.till.screens import staff
 from pos.till.slip_parts import MEANS_SAID
 
 SCREEN_COLUMNS = 42
@@ -166,6 +167,6 @@ def labels(conn: sqlite3.Connection) -> dict[str, str]:
     named |= {f.slug: _(f.title) for f in screens.store().features}
     named |= {means.owner: _(MEANS_SAID.get(code, code)) for code, means in screens.store().means.items()}
     named |= {code.code: _(code.label) for f in screens.store().features for code in f.services}
-    named |= {one["op"]: one["name"] for one in people.operators(conn)}
+    named |= {one["op"]: one["name"] for one in staff.everyone()}
     names = owner_names(conn)
     return named | {owner: owner_said(owner, names) for owner in tables.third_parties(conn)} | names

@@ -10,6 +10,7 @@ from pos.errors import AlreadyDone, Refusal
 from pos.i18n import N_, _
 from pos.till import people, tables
 from pos.till import refusals as no
+from pos.till.screens import staff
 
 bp = Blueprint("team", __name__, url_prefix="/team", template_folder="../templates")
 
@@ -34,7 +35,7 @@ def home() -> str:
     with screens.store().reading() as conn:
         return screens.draw(
             "till/team.html",
-            everyone=people.operators(conn),
+            everyone=staff.everyone(),
             me=screens.clerk(),
             role=tables.role_of(conn, screens.clerk()),
         )
@@ -50,7 +51,7 @@ def new() -> str:
 def one(op: str) -> str:
     """Show somebody's card: a new PIN, or farewell."""
     with screens.store().reading() as conn:
-        who = next((one for one in people.operators(conn) if one["op"] == op), None)
+        who = next((one for one in staff.everyone() if one["op"] == op), None)
         role = tables.role_of(conn, screens.clerk())
     if who is None:
         raise NameMissing
