@@ -31,9 +31,19 @@ once.begin()
 # Prints every slot, those of no alphabet too.
 LETTERS_PAGE = "Page des lettres"
 MORNING = "2026-11-20T07:02:00+01:00"
+# A campaign takes the minutes it takes; one that hangs is ended all the same.
+CAMPAIGN_MAX_SECONDS = 3 * 3600
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give the campaigns their time, and skip what no browser is here for."""
+    for item in items:
+        if item.get_closest_marker("faults"):
+            item.add_marker(pytest.mark.timeout(CAMPAIGN_MAX_SECONDS))
+    skip_without_browser(items)
+
+
+def skip_without_browser(items: list[pytest.Item]) -> None:
     """Skip the browser tests, saying what to install, where Chromium or Playwright's driver cannot run."""
     browser = [item for item in items if item.get_closest_marker("browser")]
     if not browser:

@@ -253,7 +253,6 @@ def test_twenty_card_payments_on_a_bad_terminal(
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(900)
 @pytest.mark.parametrize("kind", [caisse_ap, concert])
 def test_five_hundred_card_payments_on_a_bad_terminal(
     tmp_path: Path,
@@ -275,7 +274,6 @@ def test_fifteen_refunds_on_a_bad_terminal(
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(900)
 @pytest.mark.parametrize("kind", [caisse_ap, concert])
 def test_two_hundred_and_fifty_refunds_on_a_bad_terminal(
     tmp_path: Path,

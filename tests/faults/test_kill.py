@@ -84,7 +84,6 @@ def test_six_kills_lose_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(1800)
 def test_three_hundred_kills_lose_nothing(tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
     """The long campaign, checked after every tenth cut."""
     till = Till(tmp_path / "cafe.db")

@@ -338,7 +338,6 @@ def test_a_killed_kiosk_serves_each_customer_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(3600)
 @pytest.mark.parametrize(("sales", "forks"), [(500, True), (60, False)], ids=["forked", "command_line"])
 def test_five_hundred_sales_under_kills_are_each_made_once(
     tmp_path: Path, record_property: Callable[[str, object], None], sales: int, forks: bool

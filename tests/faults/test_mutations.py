@@ -12,7 +12,6 @@ THOUSAND = 1000
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(1800)
 def test_a_thousand_changes_are_found_by_both_verifiers(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:

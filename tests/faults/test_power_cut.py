@@ -283,7 +283,6 @@ def test_a_card_that_lies_is_seen(tmp_path: Path) -> None:
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(3600)
 def test_hundreds_of_power_cuts_lose_nothing_that_was_said(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:

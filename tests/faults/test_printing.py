@@ -204,7 +204,6 @@ def test_a_killed_hand_prints_each_ticket_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(1800)
 def test_five_hundred_tickets_under_kills_come_out_once(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
@@ -215,7 +214,6 @@ def test_five_hundred_tickets_under_kills_come_out_once(
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(1800)
 @pytest.mark.parametrize(("seed", "confirm"), [(1, "process_id"), (2, "in_order"), (3, "auto")])
 def test_three_hundred_tickets_come_out_once(
     tmp_path: Path,

@@ -154,7 +154,6 @@ def test_whatever_is_sent_by_the_description_is_answered_by_it(called: tuple[Fla
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(3600)
 def test_a_thousand_cases_of_each(called: tuple[Flask, Office, Store], record_property: Keep) -> None:
     """The same, a thousand times each."""
     record_property("requests by the description", try_all(called, int(os.environ.get("ZINC_CASES", CASES_LONG))))

@@ -79,7 +79,6 @@ def test_schemathesis_finds_nothing_to_say(called: tuple[Flask, Office, Store]) 
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(3600)
 def test_schemathesis_finds_nothing_in_a_thousand_cases_of_each(
     called: tuple[Flask, Office, Store], record_property: Keep
 ) -> None:

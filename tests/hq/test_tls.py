@@ -183,7 +183,6 @@ def test_whoever_decrypts_and_changes_adds_and_takes_nothing(
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(3600)
 def test_a_thousand_nights_with_somebody_between(
     office: Office, join: JoinCafe, clock: StoppedClock, trusted: Path, record_property: Callable[[str, object], None]
 ) -> None:

@@ -103,7 +103,6 @@ def test_every_bit_of_a_packed_batch() -> None:
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(900)
 def test_every_bit_of_an_inflated_batch(vectors: Office, record_property: Keep) -> None:
     """All of them."""
     bits = 8 * len(batch_of_five())

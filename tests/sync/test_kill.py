@@ -235,7 +235,6 @@ def test_ten_kills_lose_nothing(hq_db: Database, tmp_path: Path) -> None:
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(3600)
 @both
 def test_three_hundred_kills_lose_nothing(hq_db: Database, tmp_path: Path, record_property: Keep) -> None:
     """The long campaign."""

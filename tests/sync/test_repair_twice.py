@@ -158,7 +158,6 @@ def test_months_and_third_parties_cross_the_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(3600)
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sampled_from(["sell", "sell", "call", "copy", "old", "swap", "repair"]), min_size=8, max_size=40))
 def test_long_schedules_too(acts: list[str]) -> None:

@@ -74,7 +74,6 @@ def test_two_hundred_schedules(shop: Workshop) -> None:
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(7200)
 def test_as_many_schedules_as_fit(record_property: Keep) -> None:
     """The campaign: `python3 dev.py faults --minutes N` of it on both processors, never the same seeds."""
     told = campaign(float(os.environ.get("ZINC_FAULTS_MINUTES", "3")), int(time.time()) * 1000, 2, ACTS_EACH)

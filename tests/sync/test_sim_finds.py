@@ -138,7 +138,6 @@ PLANTS: tuple[Plant, ...] = (
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("plant", PLANTS)
 def test_a_planted_mistake_is_found(plant: Plant, monkeypatch: pytest.MonkeyPatch, record_property: Keep) -> None:
     """Some seed breaks an invariant; without the mistake it holds."""
