@@ -14,6 +14,7 @@ from hq.exports import Cell, comma, csv_bytes
 from hq.screens import page
 from hq.screens.impact import asked_period
 from hq.tables import cafe, distance
+from pos import kind_words
 from pos.clock import PARIS
 from pos.house import service_codes
 from pos.i18n import N_, _
@@ -191,8 +192,8 @@ def _journal(conn: Connection) -> Table:
         body = entry_body(conn, number, jn, seq)
         if body is not None:
             e = read_envelope(body)
-            rows.append([e.seq, _stamp(e.t), e.kind, e.op[-8:]])
-    return [N_("entry"), N_("written at"), N_("what"), N_("by")], rows
+            rows.append([e.seq, _stamp(e.t), e.kind, e.op[-8:], kind_words.said(e.kind)])
+    return [N_("entry"), N_("written at"), N_("what"), N_("by"), N_("what, in words")], rows
 
 
 def _stamp(at_ms: int | None) -> str:

@@ -22,6 +22,7 @@ from pos.errors import Refusal
 from pos.feature import ServiceCode
 from pos.house import service_codes
 from pos.i18n import _
+from pos.kind_words import said
 
 FILTERS = (
     wording.whole, wording.euros, wording.euros_cents, wording.km, wording.km_tenths, wording.day_long,
@@ -173,6 +174,7 @@ def furnish(app: Flask) -> None:
     """Give templates their words and numbers."""
     for function in FILTERS:
         app.jinja_env.filters.setdefault(function.__name__, function)
+    app.jinja_env.filters["kind_words"] = said
     app.jinja_env.globals.update(
         antennas=ANTENNAS, models=MODELS, service_of=service_of, label_of=label_of, share=share,
         spark_points=spark_points, spark_y=spark_y, spark_range=spark_range, nice_top=nice_top, day_mark=day_mark, day_marks=day_marks, use_bar=use_bar, heard_at=wording.heard_at,

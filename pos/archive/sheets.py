@@ -82,12 +82,22 @@ def rows_of(jid: str, entry: dict[str, Any], digest: bytes) -> Told:
         yield from tell(jid, entry, entry["data"], digest)
     else:
         data = msgspec.json.encode(entry["data"]).decode()
-        yield "evenements.csv", [jid, entry["seq"], stamp(entry["t"]), entry["tq"], entry["kind"], entry["op"], data]
+        yield "evenements.csv", [
+            jid, entry["seq"], stamp(entry["t"]), entry["tq"], entry["kind"], entry["op"], data, in_words(entry["kind"]),
+        ]  # fmt: skip
 
 
 def stamp(at_ms: int) -> str:
     """Return the Paris date and time, as a spreadsheet sorts it."""
     return local(at_ms).strftime("%Y-%m-%d %H:%M:%S") if at_ms else ""
+
+
+def in_words(kind: str) -> str:
+    """Return a kind of entry in French."""
+    # Archives are rare, and this module is loaded with the till.
+    from pos.kind_words import said
+
+    return said(kind)
 
 
 def euros(cents: int) -> Number:
@@ -184,6 +194,7 @@ def _cash(jid: str, entry: dict[str, Any], data: dict[str, Any], _digest: bytes)
     yield "caisse.csv", [
         entry["seq"], stamp(entry["t"]), data["day"], entry["op"], entry["kind"], euros(amount),
         euros(data["expected"]) if counted else "", euros(data["counted"]) if counted else "", data.get("reason", ""),
+        in_words(entry["kind"]),
     ]  # fmt: skip
 
 
@@ -206,7 +217,7 @@ def _voided(jid: str, entry: dict[str, Any], data: dict[str, Any], _digest: byte
     quantity = Thousandths(data["quantity"]) if "quantity" in data else ""
     yield "annulations.csv", [
         entry["seq"], stamp(entry["t"]), data["day"], entry["op"], entry["kind"], data["tab"], data.get("label", ""),
-        quantity, euros(amount), data.get("reason", ""),
+        quantity, euros(amount), data.get("reason", ""), in_words(entry["kind"]),
     ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import typing
 import msgspec
 import pytest
 
-from pos import zcj
+from pos import kind_words, zcj
 from pos.events import Event, EventTypes, encode
 from tests.builders import an_event, every_event
 from tests.golden_samples import GOLDEN, sample_path
@@ -40,6 +40,16 @@ def test_an_event_is_named_documented_and_sampled(key: tuple[str, int]) -> None:
     assert re.fullmatch(r"[a-z]+\.[a-z]+(_[a-z]+)*", cls.kind), cls.kind
     assert cls.__dict__.get("__doc__"), f"{cls.__name__} has no docstring: say the fact in a sentence"
     assert sample_path(*key).exists(), f"no sample of {cls.kind}: run python3 dev.py golden"
+
+
+def test_every_kind_is_said_in_words_of_its_own() -> None:
+    """Who reads a journal is told what an entry is: each kind has a name in French, no two the same, and none is of nothing."""
+    kinds = {kind for kind, _kv in EVENTS}
+    assert set(kind_words.WORDS) == kinds
+    words = {kind_words.said(kind) for kind in kinds}
+    assert len(words) == len(kinds)
+    assert not words & (kinds | set(kind_words.WORDS.values()))
+    assert kind_words.said("later.thing_done") == "later.thing_done"
 
 
 @pytest.mark.parametrize("key", sorted(EVENTS), ids=lambda key: f"{key[0]}.{key[1]}")

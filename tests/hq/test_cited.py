@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import Connection, select
 
-from hq import cited, register, reports
+from hq import cited, db, register, reports
 from hq.access import OFFICE
 from hq.app import create_app
 from hq.cli import main
@@ -131,14 +131,16 @@ def test_the_pages_publish_and_show_what_was_set_apart(office: Office, store: St
     assert "1 / 1" in text_of(nadia.read("/published"))
     with office.db.writing() as conn:
         conn.execute(books.quarantine.insert().values(
-            cafe_id=8, jn=1, seq=3, kind="bread.sold", reason="ValueError", detail="<b>day</b>", since=1,
+            cafe_id=8, jn=1, seq=3, kind="bread.order_placed", reason="ValueError", detail="<b>day</b>", since=1,
         ))  # fmt: skip
+        conn.execute(db.opaque_kind.insert().values(cafe_id=8, kind="later.thing_done", kv=1, entries=1))
     page = nadia.read("/apart")
-    assert "bread.sold" in page
+    assert '<td>Pain commandé <code class="sub">bread.order_placed</code></td>' in page
+    assert '<td><code class="sub">later.thing_done</code></td>' in page
     assert "n’a pas pu être comptée" in text_of(page)
     assert "<b>day" not in page
     assert nadia.post("/apart/retry").status_code == 303
-    assert "bread.sold" not in nadia.read("/apart")
+    assert "bread.order_placed" not in nadia.read("/apart")
     with office.db.reading() as conn:
         acts = set(conn.execute(select(hq_act.c.act)).scalars())
     assert {"figure.published", "apart.retried"} <= acts

@@ -322,12 +322,14 @@ def test_a_kilometre_opens_down_to_the_entry_it_is_counted_from(
     assert entry is not None
     body = nadia.read(entry.group(1))
     assert "till.sale_completed" in body
+    assert re.search(r"<h1>Entrée \d+.: Vente encaissée</h1>", body)
     assert "<script>alert" not in body
     assert "&lt;script&gt;alert" in body
     raw = nadia.get(entry.group(1) + "?raw=1")
     assert raw.json is not None
     assert raw.json["kind"] == "till.sale_completed"
-    assert "till.day_opened" in nadia.read("/cafes/8/journal")
+    journal = nadia.read("/cafes/8/journal")
+    assert '<td>Journée ouverte <code class="sub">till.day_opened</code></td>' in journal
     assert nadia.get("/cafes/8/journal/1/999").status_code == 404
 
 
@@ -518,7 +520,8 @@ def test_the_journal_has_its_csv(nadia: Browser, office: Office, join: JoinCafe,
     link = re.search(r'href="(/export/journal\.csv[^"]*)"', nadia.read("/cafes/8/journal"))
     assert link is not None
     rows = nadia.read(html.unescape(link.group(1))).splitlines()
-    assert any("till.sale_completed" in row for row in rows)
+    assert rows[0].endswith('"quoi, en clair"')
+    assert any("till.sale_completed" in row and "Vente encaissée" in row for row in rows)
     assert not any("Baguette" in row for row in rows)
 
 

@@ -30,6 +30,7 @@ assert screen.tap("/bill/pay/cash", attempt="a2").status_code == 200
 with kiosk.store.reading() as conn:
     assert conn.execute("SELECT count(*) FROM till_ticket").fetchone()[0] == 1
 kiosk.store.close()
+assert "pos.kind_words" not in sys.modules
 print(*sorted({name.split(".")[0] for name in sys.modules}))
 """
 

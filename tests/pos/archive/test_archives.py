@@ -172,6 +172,13 @@ def test_tables_add_up_to_the_journal(october: Made, autumn: Autumn) -> None:
         numbers = [int(row["numero"]) for row in tickets]
         assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
         assert len(rows(packed, "annulations.csv")) == len(closures) == 4
+        told = {
+            (row["genre"], row["en_clair"])
+            for name in ("caisse.csv", "annulations.csv", "evenements.csv")
+            for row in rows(packed, name)
+        }
+        assert {("till.day_opened", "Journée ouverte"), ("till.tab_voided", "Note abandonnée")} <= told
+        assert all(genre != words for genre, words in told)
 
 
 def test_the_notice_explains_every_file_and_column(october: Made) -> None:
