@@ -20,6 +20,7 @@ from pos.till import refusals as till_no
 from pos.till import sell
 from pos.till import tables as till
 from pos.till.events import CashMoved, CommissionKept, ThirdPartyMoved, ThirdPartySettled
+from pos.till.owners import owner_said
 from pos.till.tab import CASH
 
 # How goods are sold (R85, R90): in the owner's name, in ours for the owner, as our own (bought), as press.
@@ -45,7 +46,7 @@ def terms_on(conn: sqlite3.Connection, owner: str, day: str) -> sqlite3.Row:
     """Return the terms in force with an owner on a day. Raises NoContract."""
     found = tables.contract(conn, owner, day[:10])
     if found is None:
-        raise NoContract(owner=owner)
+        raise NoContract(owner=owner_said(owner))
     return found
 
 
@@ -57,7 +58,7 @@ def draft_statement(
     before = tables.last_statement(conn, owner)
     moves = tables.not_stated(conn, owner, day)
     if not moves:
-        raise NothingToState(owner=owner)
+        raise NothingToState(owner=owner_said(owner))
     stated_until = before["last"] if before else ""
     value = {what: sum(m["cents"] for m in moves if m["what"] == what) for what in (*_SUMS, "adjusted")}
     uncredited = _uncredited(terms, value["received"], value["returned"])

@@ -135,7 +135,7 @@ def _stated(event: StatementClosed) -> tuple[Figure, ...]:
 
 
 def _owners(conn: sqlite3.Connection) -> dict[str, str]:
-    return {f"{OWNER}{baker}": names.of_baker(conn, baker) or baker for baker in reading.bakers(conn)}
+    return {f"{OWNER}{baker}": names.baker_name(conn, baker) for baker in reading.bakers(conn)}
 
 
 SERVICE = Feature(

@@ -44,7 +44,7 @@ def receive_delivery(
         if baker not in reading.bakers(tx.conn):
             raise no.NoSuchBaker
         if reading.contract_on(tx.conn, baker, tx.today) is None:
-            raise consignment.NoContract(owner=names.of_baker(tx.conn, baker) or baker)
+            raise consignment.NoContract(owner=names.baker_name(tx.conn, baker))
         refresh_articles(tx)
         raise_standing(tx, tx.today)
         first = not reading.delivered(tx.conn, tx.today, baker)

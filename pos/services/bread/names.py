@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from pos import private
+from pos.i18n import _
 from pos.services.bread import refusals as no
 from pos.services.bread.reading import day_after
 from pos.store import Writing
@@ -82,6 +83,11 @@ def keep_baker(tx: Writing, baker: str, *, name: str, phone: str) -> None:
 def of_baker(conn: sqlite3.Connection, baker: str) -> str:
     """Return a baker's name, or an empty text when this box never learnt it."""
     return private.name_of(conn, _baker_id(baker))
+
+
+def baker_name(conn: sqlite3.Connection, baker: str) -> str:
+    """Return a baker's name, or its number in words."""
+    return of_baker(conn, baker) or _("Baker %(n)s", n=baker.removeprefix("b"))
 
 
 def phone_of_baker(conn: sqlite3.Connection, baker: str) -> str:

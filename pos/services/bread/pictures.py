@@ -178,17 +178,12 @@ def _over(conn: Conn, day: str, tab: object) -> Sequence[tuple[str, int, int]]:
 
 def _awaited(conn: Conn, day: str) -> list[tuple[str, str]]:
     return [
-        (baker, baker_name(conn, baker))
+        (baker, names.baker_name(conn, baker))
         for baker in reading.bakers(conn)
         if reading.delivers_on(conn, baker, day)
         and not reading.delivered(conn, day, baker)
         and any(row.expected for row in delivery_rows(conn, baker, day))
     ]
-
-
-def baker_name(conn: Conn, baker: str) -> str:
-    """Return a baker's name for the screen."""
-    return names.of_baker(conn, baker) or _("Baker %(n)s", n=baker.removeprefix("b"))
 
 
 def shortages(conn: Conn, day: str) -> str:
@@ -212,7 +207,7 @@ def telling(conn: Conn, baker: str, now_ms: int, day: str) -> Telling:
         "SELECT max(sent_at) FROM bread_request WHERE baker = ? AND for_day = ?", (baker, for_day)
     ).fetchone()[0]
     return Telling(
-        baker=baker, name=baker_name(conn, baker), phone=names.phone_of_baker(conn, baker), day=for_day, lines=lines,
+        baker=baker, name=names.baker_name(conn, baker), phone=names.phone_of_baker(conn, baker), day=for_day, lines=lines,
         cut_off=hour, cut_off_ms=at, sent_at=sent or 0, late=bool(at) and now_ms > at,
         changed=bool(sent) and any(line.total != told.get(line.article, 0) for line in lines),
     )  # fmt: skip

@@ -100,6 +100,12 @@ def _unknown(conn: sqlite3.Connection, day: str, code: str) -> Refusal | None:
     return NoArticleOfLabel(plu=label.item.lstrip("0") or "0") if label is not None else None
 
 
+def _owners(conn: sqlite3.Connection) -> dict[str, str]:
+    """Name the producers whose money is kept; one whose name this box never learnt is said by its kind."""
+    codes = [row["producer"] for row in reading.producers(conn)]
+    return {f"{OWNER}{code}": name for code in codes if (name := reading.producer_known(conn, code))}
+
+
 def _figures(conn: sqlite3.Connection, day: str) -> dict[str, Any]:
     """Return a day in figures: what is on hand, what runs low or out of date, producers, local money of the year."""
     suppliers, spend = reading.local(conn, day[:4])
@@ -135,6 +141,7 @@ SERVICE = Feature(
     day_open_checks=(_expired,),
     day_close_checks=(_expired,),
     todo=(_todo,),
+    owners=_owners,
     badge=_badge,
     scan=_scan,
     unknown=_unknown,

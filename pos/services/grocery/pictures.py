@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
+from pos import private
 from pos.engines import consignment, stock
 from pos.engines import consignment_tables as consigned
 from pos.errors import Refusal
@@ -63,6 +64,11 @@ def suppliers(conn: Conn) -> list[tuple[str, str, bool]]:
     ]
 
 
+def nameless_suppliers(conn: Conn) -> list[tuple[str, str, bool]]:
+    """Return (id, what is said instead, local) of the suppliers whose name this box never learnt."""
+    return [one for one in suppliers(conn) if not private.name_of(conn, f"supplier-{one[0]}")]
+
+
 def dated(conn: Conn, day: str) -> list[dict[str, Any]]:
     """Return what is past or near its date, with the markdown to propose: 30 % off."""
     out = []
@@ -101,6 +107,7 @@ def one_producer(conn: Conn, code: str, day: str) -> dict[str, Any]:
     held, named = consigned.stock(conn, owner), labels(conn)
     return {
         "code": code, "row": reading.producer(conn, code), "name": reading.producer_name(conn, code),
+        "known": reading.producer_known(conn, code),
         "contract": consigned.contract(conn, owner, day), "owed": reading.owed(conn).get(code, 0),
         "goods": [(product, named.get(product, product), held.get(product, consigned.Held()), reading.item(conn, product)) for product in reading.products_of(conn, owner)],
         "draft": _draft(conn, owner, day), "statements": reading.statements(conn, owner),

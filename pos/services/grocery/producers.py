@@ -71,6 +71,13 @@ def set_producer(
         return event
 
 
+def name_producer(store: Store, producer: str, *, name: str, by: str, attempt: str = "") -> None:
+    """Give its name back to a producer of a box that never learnt it. Raises NoSuchProducer, NameMissing."""
+    with store.writing(by=by, attempt=attempt) as tx:
+        _known(tx, producer)
+        persons.known(tx, "partners", name, person=f"producer-{producer}")
+
+
 def _put_under(tx: Writing, product: str, owner: str, tax_mode: str) -> None:
     behalf = tax_mode == ON_BEHALF
     relist(

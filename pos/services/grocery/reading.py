@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pos import private
 from pos.clock import business_day
 from pos.engines import stock
+from pos.i18n import _
 from pos.services.grocery.labels import Pattern
 from pos.services.grocery.tables import CATEGORY, GROCERY, OWNER
 from pos.store import Store
@@ -118,8 +119,10 @@ def next_order(conn: Conn) -> int:
 
 
 def supplier_name(conn: Conn, supplier: str) -> str:
-    """Return a supplier's name, or its number on a box that never learnt it."""
-    return private.name_of(conn, f"supplier-{supplier}") or supplier
+    """Return a supplier's name, or its number in words on a box that never learnt it."""
+    return private.name_of(conn, f"supplier-{supplier}") or _(
+        "Supplier no. %(number)s, name to type", number=supplier.removeprefix("s")
+    )
 
 
 # Producers
@@ -136,9 +139,14 @@ def producers(conn: Conn) -> list[sqlite3.Row]:
     return conn.execute("SELECT * FROM grocery_producer ORDER BY length(producer), producer").fetchall()
 
 
+def producer_known(conn: Conn, code: str) -> str:
+    """Return a producer's name, or an empty text on a box that never learnt it."""
+    return private.name_of(conn, f"producer-{code}")
+
+
 def producer_name(conn: Conn, code: str) -> str:
-    """Return a producer's name, or its number on a box that never learnt it."""
-    return private.name_of(conn, f"producer-{code}") or code
+    """Return a producer's name, or its number in words."""
+    return producer_known(conn, code) or _("Producer no. %(number)s, name to type", number=code.removeprefix("p"))
 
 
 def products_of(conn: Conn, owner: str) -> list[str]:

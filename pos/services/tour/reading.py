@@ -9,6 +9,7 @@ from pos.engines import consignment_tables, hosts
 from pos.services.tour import tables
 from pos.services.tour.tables import CANCELLED, CLOSED, CUPS_OWNER, OPEN, PLANNED, PRODUCER, REPORTED, SETTING_UP
 from pos.till import tables as till
+from pos.till.owners import owner_said
 
 HELD = (OPEN, CLOSED, REPORTED)
 
@@ -63,10 +64,7 @@ def accounts(conn: sqlite3.Connection, day: str) -> list[Account]:
         if terms is None or not owner.startswith(PRODUCER):
             continue
         sold = any(move["what"] == "sold" for move in consignment_tables.not_stated(conn, owner, day[:10]))
-        label = (
-            private.name_of(conn, tables.person_of(owner))
-            or owner.removeprefix(PRODUCER).replace("_", " ").capitalize()
-        )
+        label = private.name_of(conn, tables.person_of(owner)) or owner_said(owner)
         out.append(Account(owner, label, balances.get(owner, 0), terms["commission_bp"], sold))
     return out
 

@@ -3,12 +3,14 @@
 import pytest
 
 from pos.engines.consignment import half_up
-from pos.services.bread import contracts, day, reading, statements
+from pos.services.bread import SERVICE, contracts, day, names, reading, statements
 from pos.services.bread import refusals as no
 from pos.services.bread.contracts import Line
+from pos.store import Store
 from pos.till import close, refund, sell
 from pos.till import refusals as till_no
 from pos.till import tables as till
+from pos.till.owners import names_learnt
 from pos.till.sell import SoldLine
 from tests.services.bread.conftest import (
     BAGUETTE,
@@ -288,3 +290,11 @@ def test_the_day_says_what_is_still_to_do(morning):
         assert SERVICE.scan(conn, TODAY, "zb-1").url == "/bread/order/1"
         assert SERVICE.scan(conn, TODAY, "ZB-99") is None
         assert SERVICE.scan(conn, TODAY, "3017620422003") is None
+
+
+def test_a_baker_whose_name_did_not_come_back_is_said_in_words(depot: Store) -> None:
+    """On a new box names are gone: the drawer, the Z and a refusal say a number in words, never « b1 »."""
+    with depot.writing(by=BY) as tx:
+        tx.conn.execute("DELETE FROM private_person WHERE purpose = ?", (names.BAKER,))
+    with depot.reading() as conn:
+        assert names_learnt([SERVICE], conn) == {"baker:b1": "Boulanger 1"}

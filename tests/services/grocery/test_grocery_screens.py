@@ -151,3 +151,38 @@ def test_a_producer_is_followed_from_contract_to_payment(screen: FlaskClient, sh
     )
     screen.post("/grocery/list", data={"attempt": "tap-0047"}, headers=HX)
     screen.post("/grocery/count", data={"total": "4", "attempt": "tap-0048"}, headers=HX)
+
+
+def test_a_producer_whose_name_did_not_come_back_has_a_number_in_words_and_takes_a_name(
+    screen: FlaskClient, shop: Store
+) -> None:
+    """On a new box names are gone: never « p1 »; the name is typed on its page, and no contract keeps the number as one."""
+    with shop.writing(by="box") as tx:
+        tx.conn.execute("DELETE FROM private_person WHERE purpose = 'partners'")
+    page = screen.get("/grocery/producer/p1").text
+    assert "<h1>Producteur n°\u00a01, nom à saisir" in page.replace(' class="sign"', "")
+    assert "Producteur n°\u00a01, nom à saisir" in screen.get("/grocery/producers").text
+    assert "Mettre sous le contrat" not in page
+    before = shop.tip().seq
+    typed = {"name": "Rucher Essai", "attempt": "tap-0060"}
+    for _tap in range(2):
+        assert screen.post("/grocery/producer/p1/name", data=typed, headers=HX).status_code == 204
+    assert shop.tip().seq == before
+    assert "Rucher Essai" in screen.get("/grocery/producer/p1").text
+    assert screen.post("/grocery/producer/p9/name", data=typed | {"attempt": "tap-0061"}, headers=HX).status_code == 422
+
+
+def test_a_supplier_whose_name_did_not_come_back_takes_it_again(screen: FlaskClient, shop: Store) -> None:
+    """Said by number in words; typed again on the deliveries' page, the same supplier has a name, local as before."""
+    with shop.writing(by="box") as tx:
+        tx.conn.execute("DELETE FROM private_person WHERE purpose = 'partners'")
+    assert "Fournisseur n°\u00a02, nom à saisir" in screen.get("/grocery/delivery").text
+    told = {"name": "Ferme Essai", "supplier": "s2", "local": "1", "attempt": "tap-0070"}
+    screen.post("/grocery/supplier", data=told, headers=HX)
+    page = screen.get("/grocery/delivery").text
+    assert "Ferme Essai" in page
+    assert "Fournisseur n°\u00a02" not in page
+    # One that has its name is not renamed by a form that lagged behind: another is entered.
+    screen.post("/grocery/supplier", data=told | {"name": "Autre", "attempt": "tap-0071"}, headers=HX)
+    with shop.reading() as conn:
+        assert [(row["supplier"], row["local"]) for row in stock.suppliers(conn)] == [("s1", 0), ("s2", 1), ("s3", 1)]

@@ -11,7 +11,7 @@ from pos.engines.consignment_events import StatementClosed
 from pos.errors import AlreadyDone, Refusal
 from pos.i18n import _
 from pos.money import format_euros, parse_euros
-from pos.services.bread import pictures, reading, slips, statements
+from pos.services.bread import names, pictures, reading, slips, statements
 from pos.services.bread.screens.blueprint import bp, cafe_sign, manager, put_on_paper
 from pos.till.screens.typed import act
 
@@ -30,7 +30,7 @@ def account(baker: str) -> Any:
         except Refusal as refusal:
             why = refusal
         return screens.draw(
-            "bread/account.html", baker=baker, name=pictures.baker_name(conn, baker), now=now, why=why,
+            "bread/account.html", baker=baker, name=names.baker_name(conn, baker), now=now, why=why,
             unfinished=_unfinished(conn) if why is not None else "", before=reading.statements(conn, baker), articles=slips.articles, said_rate=slips.said_rate, said=slips.said_signed, manager=manager(conn),
         )  # fmt: skip
 
@@ -65,7 +65,7 @@ def print_statement(baker: str, number: int) -> Any:
         event: Any = consigned.statement_at(store, conn, row["seq"]) if row is not None else None
         if event is None:
             return screens.go(url_for("bread.board"))
-        slip = slips.statement_slip(event, pictures.baker_name(conn, baker), cafe_sign(conn))
+        slip = slips.statement_slip(event, names.baker_name(conn, baker), cafe_sign(conn))
     put_on_paper(slip, _("The statement is printing"))
     return screens.go(url_for("bread.account", baker=baker))
 

@@ -9,7 +9,7 @@ from pos import screens
 from pos.errors import AlreadyDone
 from pos.i18n import _
 from pos.money import parse_euros
-from pos.services.bread import contracts, names, pictures, reading, words
+from pos.services.bread import contracts, names, reading, words
 from pos.services.bread import refusals as no
 from pos.services.bread.screens.blueprint import bp
 from pos.till import tables as till
@@ -22,7 +22,7 @@ def bakers() -> str:
     today = screens.today()
     with screens.store().reading() as conn:
         found = [
-            (one, pictures.baker_name(conn, one), reading.contract_on(conn, one, today)) for one in reading.bakers(conn)
+            (one, names.baker_name(conn, one), reading.contract_on(conn, one, today)) for one in reading.bakers(conn)
         ]
         row = conn.execute(
             "SELECT * FROM bread_closing WHERE valid_from <= ? ORDER BY valid_from DESC LIMIT 1", (today,)
@@ -55,7 +55,7 @@ def baker(baker: str) -> Any:
         taken = {row["article"] for row in reading.articles(conn)}
         others = [row for row in till.products(conn) if row["service"] == "bread" and row["product"] not in taken]
         return screens.draw(
-            "bread/baker.html", baker=baker, name=pictures.baker_name(conn, baker), phone=names.phone_of_baker(conn, baker),
+            "bread/baker.html", baker=baker, name=names.baker_name(conn, baker), phone=names.phone_of_baker(conn, baker),
             contract=reading.contract_on(conn, baker, today), articles=mine, others=others, weekdays=words.WEEKDAYS,
             modes=words.MODES, unsold=words.UNSOLD, unclaimed=words.UNCLAIMED_POLICIES, periods=words.PERIODS, today=today,
         )  # fmt: skip

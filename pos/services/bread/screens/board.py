@@ -9,7 +9,7 @@ from pos import screens
 from pos.errors import AlreadyDone
 from pos.i18n import _, ngettext
 from pos.money import format_euros
-from pos.services.bread import desk, orders, pictures, reading, slips, unclaimed
+from pos.services.bread import desk, names, orders, pictures, reading, slips, unclaimed
 from pos.services.bread.bags import order_lines, order_row
 from pos.services.bread.schema import OPEN
 from pos.services.bread.screens.blueprint import bill_id, bp, cafe_sign, manager, put_on_paper
@@ -32,7 +32,7 @@ def _context() -> dict[str, Any]:
     with store.reading() as conn:
         tab = under_way(conn)
         found = pictures.board(conn, day, now, tab)
-        bakers = [(one, pictures.baker_name(conn, one)) for one in reading.bakers(conn)]
+        bakers = [(one, names.baker_name(conn, one)) for one in reading.bakers(conn)]
         asked = request.values.get("baker", "")
         baker = asked if asked in dict(bakers) else bakers[0][0] if bakers else ""
         side = request.values.get("side", "") or ("delivery" if found.deliveries and not found.closed else "tell")

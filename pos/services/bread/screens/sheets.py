@@ -9,7 +9,7 @@ from pos import screens
 from pos.errors import AlreadyDone
 from pos.i18n import _, ngettext
 from pos.money import line_total, parse_quantity
-from pos.services.bread import contracts, pictures, reading, words
+from pos.services.bread import contracts, names, pictures, reading, words
 from pos.services.bread import day as days
 from pos.services.bread.day import Came
 from pos.services.bread.pictures import Row
@@ -50,7 +50,7 @@ def sheet(kind: str, key: str) -> str:
 def delivery() -> Any:
     """Show what should come, to be counted."""
     with screens.store().reading() as conn:
-        bakers = [(one, pictures.baker_name(conn, one)) for one in reading.bakers(conn)]
+        bakers = [(one, names.baker_name(conn, one)) for one in reading.bakers(conn)]
         if not bakers:
             return screens.go(url_for("bread.bakers"))
         asked = request.args.get("baker", "")
@@ -166,7 +166,7 @@ def needs(baker: str) -> Any:
         if baker not in reading.bakers(conn):
             return screens.go(url_for("bread.bakers"))
         return screens.draw(
-            "bread/needs.html", baker=baker, name=pictures.baker_name(conn, baker), weekday=weekday,
+            "bread/needs.html", baker=baker, name=names.baker_name(conn, baker), weekday=weekday,
             weekdays=words.WEEKDAYS, **_sheet(conn, "needs", f"{baker}-{weekday}"),
         )  # fmt: skip
 

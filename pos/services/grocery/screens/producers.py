@@ -54,6 +54,15 @@ def one_producer(code: str) -> str:
         )  # fmt: skip
 
 
+@bp.post("/producer/<code>/name")
+def name_producer(code: str) -> Response:
+    """Give its name back to a producer."""
+    with suppress(AlreadyDone):
+        desk.name_producer(screens.store(), code, name=request.form.get("name", ""), **act())
+        screens.say(_("Noted"))
+    return screens.go(url_for("grocery.one_producer", code=code))
+
+
 @bp.post("/producer/<code>/<what>")
 def move(code: str, what: str) -> Response:
     """Take goods on deposit, give them back, or write them off."""

@@ -32,18 +32,21 @@ def _delivery(typed: dict[str, str], *, asked: bool = False) -> str:
         shown = "grocery/_delivery.html" if screens.is_htmx() and request.method == "POST" else "grocery/delivery.html"
         return screens.draw(
             shown, suppliers=every, supplier=supplier, rows=pictures.delivery_rows(conn, supplier, typed), note_no=typed.get("note_no", ""),
-            asked=asked, **around(conn),
+            asked=asked, nameless=pictures.nameless_suppliers(conn), **around(conn),
         )  # fmt: skip
 
 
 @bp.post("/supplier")
 def list_supplier() -> Response:
-    """Enter a supplier."""
+    """Enter a supplier, or give its name back to one."""
     form = request.form
+    with screens.store().reading() as conn:
+        nameless = [code for code, _name, _local in pictures.nameless_suppliers(conn)]
     with suppress(AlreadyDone):
         stock.list_supplier(
-            screens.store(), form.get("name", ""), phone=form.get("phone", ""), local=form.get("local") == "1", **act()
-        )
+            screens.store(), form.get("name", ""), phone=form.get("phone", ""), local=form.get("local") == "1",
+            supplier=form["supplier"] if form.get("supplier") in nameless else "", **act(),
+        )  # fmt: skip
         screens.say(_("Supplier entered"))
     return screens.go(url_for("grocery.delivery"))
 
