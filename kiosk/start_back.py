@@ -107,7 +107,8 @@ def give_up() -> Any:
 def kept(kiosk: Any) -> dict[str, Any]:
     """Return what is remembered of the return; empty once somebody has seen it."""
     with kiosk.store.reading() as conn:
-        return {"heard_at": 0, "entries": 0, "stick": False, **(drafts.get(conn, coming.CAME_BACK) or {})}
+        told = drafts.get(conn, coming.CAME_BACK)
+        return {"heard_at": 0, "entries": 0, "stick": False, **told} if told else {}
 
 
 def notices(conn: sqlite3.Connection) -> list[Notice]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, request, url_for
 
-from kiosk import coming, start_back
+from kiosk import coming, found, start_back
 from pos import drafts, screens
 from pos.engines import counting
 from pos.feature import Notice
@@ -56,8 +56,8 @@ def before_closing(conn: sqlite3.Connection, due: list[Due]) -> list[Notice]:
     """Return what the closing will ask and no line of `due` says already."""
     day = screens.today()
     said = {line.text for one in due for line in one.lines}
-    found = (notice for feature in offered(conn) for check in feature.day_close_checks for notice in check(conn, day))
-    return [notice for notice in found if notice.text not in said]
+    lines = (notice for feature in offered(conn) for check in feature.day_close_checks for notice in check(conn, day))
+    return [notice for notice in lines if notice.text not in said]
 
 
 @bp.get("/services/")
@@ -83,9 +83,14 @@ def todo() -> str:
 
 
 @bp.get("/came-back")
-def came_back() -> str:
-    """Show what did not come back with a new box."""
-    return screens.draw("came_back.html", came=start_back.kept(screens.kiosk()))
+def came_back() -> Any:
+    """Show what did not come back with a new box; nothing any more once it is seen."""
+    kiosk = screens.kiosk()
+    came = start_back.kept(kiosk)
+    if not came:
+        return screens.go(url_for("village.todo"))
+    # A stick that was taken in, and one that is not there, are not offered.
+    return screens.draw("came_back.html", came=came, stick=not came["stick"] and found.others(kiosk))
 
 
 @bp.post("/came-back")

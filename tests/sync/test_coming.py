@@ -159,6 +159,7 @@ def test_the_café_comes_back_from_hq_by_the_screens(friday: Kiosk, blank: Kiosk
     assert check_everything(blank.store).findings == ()
     screen.tap("/came-back")
     assert "/came-back" not in screen.page("/todo/")
+    assert screen.client.get("/came-back").headers["Location"].endswith("/todo/")
     # Whoever lost a name gets it again with the PIN.
     with blank.store.reading() as conn:
         nameless = people.nameless(conn)
@@ -252,9 +253,11 @@ def test_a_stick_found_after_the_first_sale_is_looked_at_told_and_taken_in(
     sales(blank.store, 1)
     assert "branchez-la" in screen.page("/settings/backups/found").lower()
     assert "/settings/backups/found" in screen.page("/settings/backups")
-    assert "/settings/backups/found" in screen.page("/came-back")
+    assert "Si une clé de copies se retrouve" in screen.page("/came-back")
+    assert "/settings/backups/found" not in screen.page("/came-back")
     assert screen.tap("/settings/backups/found/open", copy="x/y", passphrase=sheet).status_code == 422
     blank.settings["sticks"] = friday.settings["sticks"]
+    assert "/settings/backups/found" in screen.page("/came-back")
     copy = screen.page("/settings/backups/found").split('<option value="')[1].split('"')[0]
     assert screen.tap("/settings/backups/found/open", copy=copy, passphrase="not the phrase").status_code == 422
     assert not (blank.data / found_again.COPY).exists()
@@ -275,6 +278,8 @@ def test_a_stick_found_after_the_first_sale_is_looked_at_told_and_taken_in(
     assert not (blank.data / found_again.COPY).exists()
     assert screen.tap("/settings/backups/found/open", copy=copy, passphrase=sheet).status_code == 422
     screen.tap("/settings/backups/found/leave")
+    # Taken in, it is offered no more, though it is still plugged in.
+    assert "clé" not in screen.page("/came-back")
     agent.push(blank.store, blank.line)
     agent.push(blank.store, blank.line)
     assert at_hq(office) == (10, 10 * PRICE)
