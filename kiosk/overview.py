@@ -78,14 +78,17 @@ def _printer(name: str, there: bool, printer: Any, waiting: queue.Waiting, place
     settings = url_for("settings.machines", place=place)
     if not there:
         return Row("printer", name, _("None: tickets are shown on the screen."), "", settings=settings)
-    says, remedy = _("Ready to print"), ""
+    says, remedy, tone = _("Ready to print"), "", "good"
     trouble = printer.trouble if printer.here() else PrinterOff()
-    if trouble is not None:
-        says, remedy = trouble.what(), trouble.how()
+    if trouble is not None and not waiting.held and not waiting.doubtful and printer.here():
+        # Nothing waits for it any more: what it said then may be mended since.
+        says = _("Ready to print. At the last slip: “%(what)s”", what=trouble.what())
+    elif trouble is not None:
+        says, remedy, tone = trouble.what(), trouble.how(), "wait"
     elif waiting.stuck:
-        says = ngettext("%(n)s slip waits.", "%(n)s slips wait.", waiting.held)
+        says, tone = ngettext("%(n)s slip waits.", "%(n)s slips wait.", waiting.held), "wait"
     return Row(
-        "printer", name, says, "wait" if remedy or waiting.stuck else "good", remedy, settings,
+        "printer", name, says, tone, remedy, settings,
         url_for("settings.test_page", place=place), _("Print the test page"),
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from kiosk import overview, wiring
 from kiosk.wiring import Kiosk
+from pos.hardware import queue
 from tests.pos.hardware.test_plugged import device
 
 
@@ -16,8 +17,18 @@ def test_each_machine_says_how_it_fares_and_what_to_do(kiosk: Kiosk, screen: Any
     assert kiosk.devices.simulated_printer is not None
     kiosk.devices.simulated_printer.switch("no_paper", True)
     screen.tap("/settings/machines/test")
+    assert "n’a plus de papier. Mettez un rouleau" in " ".join(screen.page("/settings/overview").split())
+    assert "Il n’y a plus de papier." in screen.page("/settings/machines")
+    # The slip is given up: the printer is not asked, what it said is told as what it said.
+    kiosk.devices.simulated_printer.switch("no_paper", False)
+    with kiosk.store.reading() as conn:
+        (job,) = queue.jobs(conn)
+    screen.tap(f"/settings/slips/{job.job_id}/drop")
     page = screen.page("/settings/overview")
-    assert "plus de papier" in page
+    assert "Prête. Au dernier ticket\u00a0: «\u00a0L’imprimante n’a plus de papier.\u00a0»" in page
+    assert "Au dernier ticket, il n’y avait plus de papier." in screen.page("/settings/machines")
+    screen.tap("/settings/machines/test")
+    assert "plus de papier" not in screen.page("/settings/overview") + screen.page("/settings/machines")
 
 
 def test_what_is_plugged_in_gets_its_role_in_one_tap(kiosk: Kiosk, screen: Any, tmp_path: Path) -> None:
