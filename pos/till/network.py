@@ -141,6 +141,11 @@ def prices(conn: sqlite3.Connection) -> dict[str, list[Price]]:
     return _index(text) if text else {}
 
 
+def priced(conn: sqlite3.Connection) -> bool:
+    """Tell whether a price list is in force here: without one, nothing can be said of the café's prices."""
+    return bool(drafts.get(conn, IN_FORCE + PRICES, ""))
+
+
 def offer_in(listed: dict[str, list[Price]], product: str, ean: str, day: str) -> Offer | None:
     """Return what a list says of a product on a day: by its barcode, else by its code."""
     said = (listed.get(ean) if ean else None) or listed.get(product) or []

@@ -29,6 +29,15 @@ def test_a_coffee_paid_with_a_note_gives_its_change(screen: Counter, kiosk: Kios
     assert kiosk.devices.simulated_drawer.is_open()
 
 
+def test_a_part_that_is_paid_stands_on_the_bill_as_already_paid(screen: Counter, kiosk: Kiosk) -> None:
+    """Whoever takes the rest reads what was settled and how, not a lone « reçu »."""
+    screen.tap("/bill/add/croque_monsieur")
+    screen.tap("/bill/pay/given", amount="2,00")
+    bill = screen.page("/")
+    assert "Espèces<small>déjà réglé</small>" in bill
+    assert tickets(kiosk) == 0
+
+
 def test_two_taps_are_two_coffees_and_one_tap_sent_twice_is_one(screen: Counter) -> None:
     """Each press has its own attempt; the same attempt again changes nothing."""
     screen.tap("/bill/add/cafe", attempt="tap-0001")

@@ -6,6 +6,7 @@ import pytest
 
 from kiosk import scheduler
 from kiosk.wiring import Kiosk
+from pos import drafts
 from pos.till import close, network, network_apply, network_lists, sell, tables
 from pos.till.network_apply import Listed
 from pos.till.network_lists import Catalogue, News, NewsList, Price, PriceList, Product, Software, Trip, TripList
@@ -53,6 +54,10 @@ def test_a_network_price_is_marked_overridden_with_a_reason_and_taken_again(kios
     listed = PriceList(prices=[Price(ref="cafe", first=DAY, price=125, ceiling=150)])
     bring(kiosk, "prices", listed)
     assert "prix réseau" not in screen.page("/catalogue/?category=chaud")
+    # It waits for the closing: nothing is known of the menu's prices until then.
+    for page in ("/network/", "/network/prices"):
+        assert "Pas encore connu" in screen.page(page)
+    assert "Rien ne s’écarte" not in screen.page("/network/")
     close.close_day(kiosk.store, by="g1")
     assert "network" in scheduler.tick(kiosk)
     assert "prix réseau" in screen.page("/catalogue/?category=chaud")
@@ -77,7 +82,13 @@ def test_a_network_price_is_marked_overridden_with_a_reason_and_taken_again(kios
     assert screen.tap("/network/prices/cafe/take").status_code == 204
     assert price_of(kiosk) == 125
     assert "Reprendre" not in screen.page("/network/prices")
+    assert "Rien ne s’écarte" in screen.page("/network/")
     assert kiosk.store.tables_that_differ() == []
+    # A box that took the café over knows that a list was in force, not what it said.
+    with kiosk.store.writing(by="box") as tx:
+        drafts.put(tx.conn, network.IN_FORCE + network.PRICES, None)
+    assert "Pas encore connu" in screen.page("/network/")
+    assert "en vigueur depuis" not in screen.page("/network/prices")
 
 
 def test_a_file_with_a_price_above_a_ceiling_is_refused_by_its_line(kiosk: Kiosk, screen: Counter) -> None:

@@ -21,10 +21,10 @@ def home() -> str:
     with store.reading() as conn:
         shown = network.news(conn, screens.today())
         fresh = {one.id for one in network.unread(conn, screens.today())}
-        over = sum(line.differs for line in network.lines(conn, screens.today()))
+        over, priced = sum(line.differs for line in network.lines(conn, screens.today())), network.priced(conn)
     if fresh:
         network_apply.mark_read(store, by=screens.clerk())
-    return screens.draw("till/network_news.html", news=shown, fresh=fresh, over=over)
+    return screens.draw("till/network_news.html", news=shown, fresh=fresh, over=over, priced=priced)
 
 
 @bp.get("/sent")
@@ -54,7 +54,9 @@ def prices() -> str:
         lines = network.lines(conn, screens.today())
         names = {line.aside["op"]: people.name_of(conn, line.aside["op"]) for line in lines if line.aside}
         row = conn.execute("SELECT n, t FROM network_applied WHERE channel = ?", (network.PRICES,)).fetchone()
-    return screens.draw("till/network_prices.html", lines=lines, names=names, applied=row, reasons=network.REASONS)
+        # A box that took the café over knows that a list was in force, and not what it said.
+        applied = row if network.priced(conn) else None
+    return screens.draw("till/network_prices.html", lines=lines, names=names, applied=applied, reasons=network.REASONS)
 
 
 @bp.post("/prices/<product>/take")
