@@ -103,7 +103,8 @@ def main() -> None:
             n = prepare(office, office.config.data / "demo-codes.json")
             sys.stdout.write(f"HQ: {n} demo cafés registered\n" if n else "HQ: the demo is already there\n")
         else:
-            sys.stdout.write(f"HQ: {confirm_boxes(office)} boxes confirmed\n")
+            n = confirm_boxes(office)
+            sys.stdout.write(f"HQ: {n} {'box' if n == 1 else 'boxes'} confirmed\n")
     finally:
         office.close()
 
