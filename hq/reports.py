@@ -110,6 +110,11 @@ class CafeImpact:
         return self.coverage.received > 0 or self.uses > 0
 
     @property
+    def without_trip(self) -> bool:
+        """Whether all it was used for stands for no trip: no distance to confirm, no kilometres, not zero of them."""
+        return 0 < self.uses == self.without and not any(service_codes()[code].alternatives for code in self.by_service)
+
+    @property
     def in_sums(self) -> bool:
         """Whether kilometres of it are in the sums: enough days, and a use at least with its distance."""
         return self.counted and self.uses > self.without
@@ -134,6 +139,7 @@ class ImpactReport:
     by_month: dict[str, dict[str, int]]
     left_out: int
     without_distance: int
+    without_trip: int
     unheard: int
     estimated: bool
     # The first day any of the cafés was heard of.
@@ -169,7 +175,7 @@ class ImpactReport:
             "earth_turns": impact.earth_turns(reading.headline.metres), "co2e_low_kg": self.carbon.low_kg,
             "co2e_high_kg": self.carbon.high_kg, "cafes": len(self.cafes), "cafes_counted": self.counted,
             "cafes_left_out": self.left_out, "cafes_without_distance": self.without_distance,
-            "estimated": self.estimated,
+            "cafes_without_trip": self.without_trip, "estimated": self.estimated,
             "services": {
                 code: {"uses": total.uses, "km_gross_m": total.metres, "uses_without_distance": total.without}
                 for code, row in self.by_service.items() for total in [sum_of(row.values())]
@@ -262,7 +268,8 @@ def _summed(period: Period, since: str, cafes: list[CafeImpact]) -> ImpactReport
         {code: row for code, row in by_service.items() if row},
         avoided.by_month(every, period.first, period.last),
         left_out=sum(1 for c in cafes if not c.counted and c.heard),
-        without_distance=sum(1 for c in cafes if c.uses and c.uses == c.without),
+        without_distance=sum(1 for c in cafes if c.uses and c.uses == c.without and not c.without_trip),
+        without_trip=sum(1 for c in cafes if c.without_trip),
         unheard=sum(1 for c in cafes if not c.heard and c.cafe["status"] != "closed"),
         estimated=any(c.estimated for c in cafes), since=since,
     )  # fmt: skip

@@ -24,6 +24,9 @@ from sync.ingest import OPEN
 
 blueprint = Blueprint("register", __name__)
 
+# By café: services that stand for a trip, and those of them whose distance is to be confirmed.
+Trips = dict[int, tuple[list[str], list[str]]]
+
 
 @blueprint.get("/register")
 def index() -> ResponseReturnValue:
@@ -31,37 +34,38 @@ def index() -> ResponseReturnValue:
     text, antenna, missing = request.args.get("q", "")[:60], page.asked_antenna(), "missing" in request.args
     with page.reading() as conn:
         rows = register.cafes(conn, page.me(), antenna=antenna, text=text)
-        lacking = _lacking(conn, rows) if missing else {}
-        listed = paging.sliced([row for row in rows if not missing or lacking[row["id"]]])
-        lines = _lines(conn, listed.rows, lacking)
+        trips = _trips(conn, rows) if missing else {}
+        listed = paging.sliced([row for row in rows if not missing or trips[row["id"]][1]])
+        lines = _lines(conn, listed.rows, trips)
     return page.draw("register.html", rows=lines, listed=listed, text=text, antenna=antenna, missing=missing)
 
 
-def _lines(conn: Connection, rows: Sequence[RowMapping], lacking: dict[int, list[str]]) -> list[tuple[object, ...]]:
-    """Return what is drawn of some cafés: services used and not, distances lacking, box to confirm, box there."""
-    lacking = lacking or _lacking(conn, rows)
+def _lines(conn: Connection, rows: Sequence[RowMapping], trips: Trips) -> list[tuple[object, ...]]:
+    """Return what is drawn of some cafés: services used and not, trips, distances lacking, box to confirm, box there."""
+    trips = trips or _trips(conn, rows)
     uses = recent(conn, [row["id"] for row in rows], page.today())
     pending = {box.cafe_id for box in enrolment.pending(conn)}
     j = journal.c
     enrolled = set(conn.execute(select(j.cafe_id).where(
         among(conn, j.cafe_id, [row["id"] for row in rows]), j.state == OPEN)).scalars())  # fmt: skip
     return [
-        (row, *_services(row, uses[row["id"]][1].uses), lacking[row["id"]], row["id"] in pending, row["id"] in enrolled)
+        (row, *_services(row, uses[row["id"]][1].uses), *trips[row["id"]], row["id"] in pending, row["id"] in enrolled)
         for row in rows
     ]
 
 
-def _lacking(conn: Connection, rows: Sequence[RowMapping]) -> dict[int, list[str]]:
-    """Return the services of each café, offered or used, whose distance is still to be confirmed."""
+def _trips(conn: Connection, rows: Sequence[RowMapping]) -> Trips:
+    """Return the services of each café, offered or used, that stand for a trip; those whose distance is to be confirmed."""
     known, today = distances.kept_of(conn, rows), page.today()
     uses = recent(conn, [row["id"] for row in rows], today)
     standing = [code for code, service in service_codes().items() if service.alternatives]
 
-    def lacks(row: RowMapping) -> list[str]:
+    def told(row: RowMapping) -> tuple[list[str], list[str]]:
         here = {*register.services_of(row), *(code for code, sums in uses[row["id"]][1].uses.items() if any(sums[:2]))}
-        return [code for code in standing if code in here and known.at(row["id"], code, today) is None]
+        trips = [code for code in standing if code in here]
+        return trips, [code for code in trips if known.at(row["id"], code, today) is None]
 
-    return {row["id"]: lacks(row) for row in rows}
+    return {row["id"]: told(row) for row in rows}
 
 
 def _services(row: RowMapping, uses: dict[str, tuple[int, int, int]]) -> tuple[list[str], list[str]]:

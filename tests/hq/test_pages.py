@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, update
 
 from hq import enrolment, months, register
 from hq.app import create_app
-from hq.db import cafe_health, rollup_day, visit_page
+from hq.db import cafe_health, rollup_day, rollup_use, visit_page
 from hq.local import LocalHq
 from hq.tables import REGISTER_TABLES, cafe, distance
 from hq.wiring import Office
@@ -111,7 +111,7 @@ def test_the_columns_are_the_headline_and_what_is_used(network: Browser) -> None
     """A page read at a glance: bread, cash and post always, then what cafés use; a service nobody uses has no column."""
     head = re.search(r'<table class="[^"]*net.*?<thead>(.*?)</thead>', network.get("/").text, flags=re.DOTALL)
     assert head is not None
-    assert [html.unescape(name) for name in re.findall(r'<span class="cut">(.*?)</span>', head[1])] == [
+    assert [html.unescape(name) for name in re.findall(r"<span>(.*?)</span>", head[1])] == [
         "Pain",
         "Espèces",
         "Colis",
@@ -536,6 +536,28 @@ def test_uses_without_distance_are_one_figure_on_the_impact_page(network: Browse
     total = re.search(r"<b>([^<]+)</b>", row.group())
     assert total is not None
     assert boxed.group(1).replace(" ", "") == text_of(total.group(1)).replace(" ", "")
+
+
+def test_a_café_whose_services_stand_for_no_trip_is_said_alike_everywhere(nadia: Browser, office: Office) -> None:
+    """An itinerant café's evenings replace no trip: nothing is confirmed, nothing lacks, and it avoided no « 0,0 km »."""
+    with office.db.writing() as conn:
+        register.add_cafe(conn, made_up.sheet(demo.cafe(13)), by="t", now_ms=1, cafe_id=13)
+        conn.execute(update(cafe).values(services="gathering tour"))
+        conn.execute(insert(rollup_day).values(cafe_id=13, day="2026-11-19", tickets=1))
+        conn.execute(insert(rollup_use).values(cafe_id=13, day="2026-11-19", service="tour", uses=40, aggregated=40))
+        months.sum_days(conn)
+    listed = text_of(nadia.read("/register"))
+    assert "sans trajet" in listed
+    assert "confirmée" not in listed
+    assert "Éclaron" not in nadia.read("/register?missing=1")
+    sheet = text_of(nadia.read("/register/13"))
+    assert "ne remplacent aucun trajet" in sheet
+    assert "n’est encore coché" not in sheet
+    impact = text_of(nadia.read("/impact"))
+    assert "1 ne rend que des services sans trajet" in impact
+    assert "aucune distance confirmée" not in impact
+    assert "services sans trajet" in impact[impact.index("jours reçus") :]
+    assert "0,0" not in impact[impact.index("jours reçus") :]
 
 
 def test_an_antenne_sees_no_key_it_may_not_press(network: Browser, app: Flask) -> None:
