@@ -49,6 +49,9 @@ class NoSiret(LineTrouble):
     remedy = N_("Fill them in under Menu, The café, then ask again.")
 
 
+REFUSED: dict[str, type[LineTrouble]] = {no.code: no for no in (NoPublisher, NoSiret)}
+
+
 class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a box says of itself when it asks for its attestation."""
 
@@ -120,23 +123,24 @@ def kept(store: Store) -> Kept | None:
 
 def state(store: Store) -> str:
     """Return how the attestation stands to what runs: good, missing, of another version, or of another café."""
-    found = kept(store)
-    if found is None:
+    opened, found, here = store.journal, kept(store), asked(store)
+    if opened is None or found is None:
         return MISSING
-    told, here = found.read, asked(store)
-    if (told.siret, told.cafe) != (here.siret, store.journal.cafe if store.journal else 0):
+    told = found.read
+    if here is None or (told.siret, told.cafe) != (here.siret, opened.cafe):
         return FOREIGN
     # The root of the version is what an attestation vouches for; minor versions are covered by it (R4).
     return GOOD if told.fiscal.partition(".")[0] == here.fiscal.partition(".")[0] else OTHER
 
 
-def asked(store: Store) -> Asked:
-    """Return what this box says of itself."""
+def asked(store: Store) -> Asked | None:
+    """Return what this box says of itself, once it knows which café it is."""
     with store.reading() as conn:
         cafe = tables.cafe(conn)
-    place = f"{cafe.street}, {cafe.postcode} {cafe.town}" if cafe else ""
+    if cafe is None:
+        return None
     return Asked(
-        siret=cafe.siret if cafe else "", name=f"{cafe.legal_entity} ({cafe.sign})" if cafe else "", address=place,
+        siret=cafe.siret, name=f"{cafe.legal_entity} ({cafe.sign})", address=f"{cafe.street}, {cafe.postcode} {cafe.town}",
         version=VERSION, fiscal=FISCAL_VERSION, perimeter=perimeter.digest(perimeter.manifest()),
     )  # fmt: skip
 
@@ -144,19 +148,18 @@ def asked(store: Store) -> Asked:
 def renew(store: Store, line: Hq) -> Attestation:
     """Ask HQ for the attestation of what runs here, and keep it. Raises SyncTrouble."""
     opened, about = store.journal, asked(store)
-    if opened is None or not about.siret:
+    if opened is None or about is None:
         raise NoSiret
     try:
         token = agent.greet(store, opened, line, store.tip(), VERSION).token
         found = line.attestation(wire.dump(about), token)
+        signature, told = wire.unhex(found.sig, 64), wire.parse(found.body, Attestation)
     except Told as no:
-        if no.code == NoPublisher.code:
-            raise NoPublisher from no
-        raise agent.meant(no, 0) from no
-    signature = wire.unhex(found.sig, 64)
+        raise (REFUSED[no.code] if no.code in REFUSED else agent.meant(no, 0)) from no
+    except wire.Malformed as problem:
+        raise trouble.HqTalksRubbish from problem
     if not seal.verify(hqkeys.current(store, opened), DOMAIN, found.body.encode(), signature):
         raise trouble.HqNotProven
-    told = wire.parse(found.body, Attestation)
     with store.writing(by=agent.BOX) as tx:
         drafts.put(tx.conn, DRAFT, {"body": found.body, "sig": found.sig, "text": as_text(told)})
     return told

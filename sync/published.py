@@ -43,6 +43,9 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     then: int = -1
 
 
+NOTHING_YET = Known(hq_key="", note="", heard_at=0)
+
+
 class Doubt(msgspec.Struct, frozen=True, kw_only=True):
     """Two notes of HQ that do not fit, or one that does not hold what it must."""
 
@@ -118,47 +121,37 @@ def take(store: Store, opened: Journal, shown: Published, acked: int) -> str:
     before = kept(store)
     signers = _signers(store, opened, before.known)
     known = before.known if signers else None
-    signers = signers or hqkeys.keys(store, opened)
-    if known and known.jid != opened.jid:
-        known = msgspec.structs.replace(known, jid=opened.jid, seq=-1, t=0, due=-1, then=-1)
-    signer, new = _read(shown.note, signers)
-    if new is None:
-        _doubt(store, before, UNSIGNED, known, shown.note, "")
+    signed = _read(shown.note, signers or hqkeys.keys(store, opened))
+    if signed is None:
+        _doubt(store, before, UNSIGNED, known, shown.note)
         return UNSIGNED
-    fault = _continues(known, new, shown) if known else ""
-    due = known.due if known and not fault else -1
-    seq, t, unproven = _holds(store, opened, new, shown, due)
-    fault = fault or unproven
-    following = known.then if known and not fault else -1
+    signer, new = signed
+    old = checkpoint.read(known.note, bytes.fromhex(known.hq_key)) if known else None
+    # Of another journal of this box nothing is owed.
+    since = known if known and known.jid == opened.jid else NOTHING_YET
+    held, unproven = _holds(store, opened, new, shown, since.due)
+    fault = (_continues(old, new, shown) if old else "") or unproven
+    seq, t = held or (since.seq, since.t)
     now = Known(
-        hq_key=signer.hex(), note=shown.note, heard_at=store.clock.now_ms(), jid=opened.jid,
-        seq=seq if seq >= 0 else known.seq if known else -1, t=t if seq >= 0 else known.t if known else 0,
-        due=following, then=acked,
+        hq_key=signer.hex(), note=shown.note, heard_at=store.clock.now_ms(), jid=opened.jid, seq=seq, t=t,
+        due=-1 if fault else since.then, then=acked,
     )  # fmt: skip
+    have = Kept(known=now, doubts=before.doubts)
     if fault:
-        sizes = f"{_size(known)}>{new.size}"
-        _doubt(store, before, fault, known, shown.note, sizes, now)
+        _doubt(store, have, fault, known, shown.note, f" {old.size if old else 0}>{new.size}")
     else:
         with store.writing(by=BOX) as tx:
-            _keep(tx, Kept(known=now, doubts=before.doubts))
+            _keep(tx, have)
     return fault
 
 
-def _read(note: str, keys: list[bytes]) -> tuple[bytes, Checkpoint | None]:
+def _read(note: str, keys: list[bytes]) -> tuple[bytes, Checkpoint] | None:
     """Return which of these keys signed a note, and what it says."""
-    return next(((key, told) for key in keys if (told := checkpoint.read(note, key)) is not None), (b"", None))
+    return next(((key, told) for key in keys if (told := checkpoint.read(note, key)) is not None), None)
 
 
-def _size(known: Known | None) -> int:
-    old = checkpoint.read(known.note, bytes.fromhex(known.hq_key)) if known else None
-    return old.size if old else 0
-
-
-def _continues(known: Known, new: Checkpoint, shown: Published) -> str:
+def _continues(old: Checkpoint, new: Checkpoint, shown: Published) -> str:
     """Return why a checkpoint does not continue the one known, or ""."""
-    old = checkpoint.read(known.note, bytes.fromhex(known.hq_key))
-    if old is None:
-        return ""
     if old.origin != new.origin:
         return RENAMED
     if new.size < old.size:
@@ -173,36 +166,35 @@ def _steps(told: list[str]) -> list[bytes]:
         return []
 
 
-def _holds(store: Store, opened: Journal, new: Checkpoint, shown: Published, due: int) -> tuple[int, int, str]:
-    """Return up to which of our entries the checkpoint goes, when that was made, and what is wrong, or ""."""
+def _holds(
+    store: Store, opened: Journal, new: Checkpoint, shown: Published, due: int
+) -> tuple[tuple[int, int] | None, str]:
+    """Return up to which of our entries the checkpoint goes and when that was made, and what is wrong, or ""."""
     if shown.index < 0:
-        return -1, 0, LEFT_OUT if due >= 0 else ""
+        return None, LEFT_OUT if due >= 0 else ""
     with store.reading() as conn:
         # No entry is beyond what the canonical form can number: SQLite would not take it.
-        found = journal.entries(conn, opened, shown.seq, shown.seq) if 0 <= shown.seq <= zcj.INTEGER_MAX else iter(())
-        ours = next(iter(found), None)
+        found = journal.entries(conn, opened, shown.seq, shown.seq) if abs(shown.seq) <= zcj.INTEGER_MAX else iter(())
+        ours = next(found, None)
     if ours is None:
-        return -1, 0, FORGED
+        return None, FORGED
     leaf = merkle.leaf_hash(checkpoint.leaf(opened.cafe, opened.jid, shown.seq, ours.hash.hex()))
     if not merkle.included(leaf, shown.index, new.size, _steps(shown.inclusion), new.root):
-        return -1, 0, FORGED
-    return shown.seq, journal.read_envelope(ours.body).t, LEFT_OUT if shown.seq < due else ""
+        return None, FORGED
+    return (shown.seq, journal.read_envelope(ours.body).t), LEFT_OUT if shown.seq < due else ""
 
 
-def _doubt(
-    store: Store, before: Kept, reason: str, known: Known | None, shown: str, sizes: str, now: Known | None = None
-) -> None:
+def _doubt(store: Store, have: Kept, reason: str, known: Known | None, shown: str, sizes: str = "") -> None:
     """Keep both notes as evidence, once, and say it in the journal."""
-    old = known.note if known else ""
-    again = any(d.reason == reason and d.shown == shown for d in before.doubts)
-    full = len(before.doubts) >= DOUBTS_MOST
-    doubts = list(before.doubts)
+    shown = shown[: checkpoint.NOTE_MAX]
+    again = any(d.reason == reason and d.shown == shown for d in have.doubts)
     with store.writing(by=BOX) as tx:
-        if not again and not full:
-            doubts.append(Doubt(reason=reason, at=tx.now, known=old, shown=shown[: checkpoint.NOTE_MAX]))
+        if not again and len(have.doubts) < DOUBTS_MOST:
+            doubt = Doubt(reason=reason, at=tx.now, known=known.note if known else "", shown=shown)
+            have = msgspec.structs.replace(have, doubts=[*have.doubts, doubt])
             tx.trust_clock()
-            tx.record(TroubleNoted(what="hq_log", detail=f"{reason} {sizes}".strip()[:40]))
-        _keep(tx, Kept(known=now or before.known, doubts=doubts))
+            tx.record(TroubleNoted(what="hq_log", detail=reason + sizes))
+        _keep(tx, have)
 
 
 def _keep(tx: Writing, told: Kept) -> None:

@@ -1,7 +1,9 @@
 """HQ's side of a repair and of the attestations: seen, allowed by an act, printed (R2, R23)."""
 
 import re
+from pathlib import Path
 
+import msgspec
 import pytest
 from flask import Flask
 
@@ -10,6 +12,7 @@ from hq.acts import acts
 from hq.app import create_app
 from hq.local import LocalHq
 from hq.wiring import Office
+from pos import drafts
 from pos.store import Store
 from sync import agent, repair, trouble
 from sync import attestation as attested
@@ -23,6 +26,7 @@ PUBLISHER = {
     "name": "Bouquet & Zinc SAS", "siren": "123456782", "address": "1 rue du Lavoir, 10000 Troyes",
     "signatory": "Camille Roux", "quality": "présidente", "place": "Troyes",
 }  # fmt: skip
+GOLDEN = Path(__file__).parents[1] / "golden" / "attestation.txt"
 
 
 @pytest.fixture
@@ -112,6 +116,25 @@ def test_attestations_are_named_made_and_printed(nadia: Browser, office: Office,
         assert words in page, words
     with office.db.reading() as conn:
         assert attestation.latest(conn, 4) == told
+    assert (told.name, told.address) == ("SAS Exemple (Café de la Place)", "1 place de l’Église, 10190 Village")
+    # What goes on the inspector's stick.
+    with store.reading() as conn:
+        assert drafts.get(conn, attested.DRAFT)["text"] == attested.as_text(told)
+
+
+def test_an_attestation_is_word_for_word_the_one_that_was_read_over() -> None:
+    """R2: the letter of the administration, both parts and both lists; a demonstration says above all that it attests nothing."""
+    told = attested.Attestation(
+        cafe=17, licence="0017-0c1e5a1b2d3f4a5b", siret="12345678900011", name="SAS Exemple (Café de la Place)",
+        address="1 place de l’Église, 10190 Village", version="1.2.3", fiscal="F1.2.3", perimeter="ab" * 32,
+        acquired="02/01/2027", issued="03/02/2027", publisher=attested.Publisher(**PUBLISHER),
+    )  # fmt: skip
+    words = [tuple(line.split("\t")) for line in GOLDEN.read_text().splitlines()]
+    assert attested.lines(told) == words
+    assert attested.as_text(told) == "\n".join(text for _kind, text in words) + "\n"
+    sample = attested.lines(msgspec.structs.replace(told, sample=True))
+    part = ("part", "SPÉCIMEN\u00a0: logiciel de démonstration, ce document n’atteste rien.")
+    assert sample == [*words[:2], part, *words[2:]]
 
 
 def test_a_café_without_siret_gets_no_attestation(nadia: Browser, join: JoinCafe, line: LocalHq) -> None:

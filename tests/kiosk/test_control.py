@@ -141,7 +141,9 @@ def test_another_root_of_the_version_asks_for_another_attestation(
         at_hq.name_publisher(conn, PUBLISHER)
     agent.push(joined.store, joined.line)
     attestation.renew(joined.store, joined.line)
-    monkeypatch.setattr(attestation, "FISCAL_VERSION", "F0.9")
+    monkeypatch.setattr(attestation, "FISCAL_VERSION", "F0.9.1")
+    assert attestation.state(joined.store) == attestation.GOOD
+    attestation.renew(joined.store, joined.line)
     assert attestation.state(joined.store) == attestation.GOOD
     monkeypatch.setattr(attestation, "FISCAL_VERSION", "F1.0")
     assert attestation.state(joined.store) == attestation.OTHER

@@ -7,11 +7,12 @@ from sqlalchemy import delete, func, select, update
 from hq import log_archive, publishing
 from hq.local import LocalHq
 from hq.wiring import Office
-from pos import journal
+from pos import hq_keys, journal
 from pos.clock import StoppedClock
+from pos.seal import Keyring
 from pos.store import Store
 from pos.system import TroubleNoted
-from sync import agent, books, checkpoint, published
+from sync import ackfile, agent, books, checkpoint, hqkeys, merkle, published
 from sync.checkpoint import Checkpoint, Published
 from tests.conftest import key_of
 from tests.hq.conftest import ENGINES, JoinCafe
@@ -41,6 +42,21 @@ def known(store: Store) -> published.Known:
     told = published.kept(store).known
     assert told is not None
     return told
+
+
+def believe(store: Store, **more: object) -> None:
+    """Let the box have another checkpoint than the one it believed."""
+    with store.writing(by="box") as tx:
+        published._keep(tx, published.Kept(known=msgspec.structs.replace(known(store), **more)))
+
+
+def log_of(store: Store, seq: int, keyring: Keyring, origin: str = "log") -> Published:
+    """A log that holds one entry of ours and nothing else, as whoever has this key shows it."""
+    assert store.journal is not None
+    with store.reading() as conn:
+        (ours,) = journal.entries(conn, store.journal, seq, seq)
+    root = merkle.leaf_hash(checkpoint.leaf(store.journal.cafe, store.journal.jid, seq, ours.hash.hex()))
+    return Published(note=checkpoint.sign(keyring, Checkpoint(origin, 1, root)), seq=seq, index=0)
 
 
 @BOTH
@@ -164,6 +180,7 @@ def test_an_hq_put_back_from_a_backup_is_told_by_its_boxes(
         publishing.keep(conn, told, checkpoint.sign(office.keyring, told), clock.now_ms())
     agent.push(store, line)
     assert [d.reason for d in published.kept(store).doubts] == [published.SHRUNK]
+    assert troubles(store) == [f"shrunk {sizes[-1]}>{sizes[0]}"]
     with office.db.reading() as conn:
         assert conn.execute(select(books.log_doubt.c.note)).scalar_one() == old
         assert any("17" in fault for fault in log_archive.verify(office, conn))
@@ -276,11 +293,13 @@ def test_the_page_for_inspectors_says_how_far_hq_published(
     assert (told.seq, told.t) == (known(store).seq, known(store).t)
     assert not told.late
     assert told.doubted_at is None
-    with store.writing(by="box") as tx:
-        published._keep(tx, published.Kept(known=msgspec.structs.replace(known(store), heard_at=0)))
-    told = published.told(store)
-    assert told is not None
-    assert told.late
+    ack = ackfile.last(store)
+    assert ack is not None
+    for more, late in ((0, False), (1, True)):
+        believe(store, heard_at=ack.heard_at - published.LATE_MS - more)
+        told = published.told(store)
+        assert told is not None
+        assert told.late is late
     assert store.journal is not None
     published.take(store, store.journal, Published(note="rubbish"), -1)
     told = published.told(store)
@@ -291,3 +310,74 @@ def test_the_page_for_inspectors_says_how_far_hq_published(
         "siege-ecart-01-avant.txt",
         "siege-ecart-01-apres.txt",
     ]
+
+
+def test_what_was_acknowledged_is_owed_two_checkpoints_later(join: JoinCafe, clock: StoppedClock) -> None:
+    """The first entry, in the first leaf, counts; what is owed is asked once, and by a log begun anew nothing is."""
+    store, hq = join(), key_of("hq")
+    assert store.journal is not None
+    with store.reading() as conn:
+        made = [journal.read_envelope(row.body).t for row in journal.entries(conn, store.journal)]
+    zero, one = log_of(store, 0, hq), log_of(store, 1, hq)
+    none = msgspec.structs.replace(zero, seq=-1, index=-1)
+    steps = (
+        # Shown, acknowledged before; wrong with it, believed up to, owed next and after.
+        (none, 0, "", -1, -1, 0), (none, 1, "", -1, 0, 1), (none, 1, "left_out", -1, -1, 1), (none, 0, "", -1, 1, 0),
+        (zero, 0, "left_out", 0, -1, 0), (none, 0, "", 0, 0, 0), (zero, 0, "", 0, 0, 0), (one, 2, "rewritten", 1, -1, 2),
+        (one, 5, "", 1, 2, 5), (zero, 5, "rewritten", 0, -1, 5),
+    )  # fmt: skip
+    for show, acked, wrong, seq, due, then in steps:
+        clock.tick(1000)
+        assert published.take(store, store.journal, show, acked) == wrong
+        assert known(store) == published.Known(
+            hq_key=hq.public.hex(), note=show.note, heard_at=clock.now_ms(), jid=store.journal.jid, seq=seq,
+            t=made[seq] if seq >= 0 else 0, due=due, then=then,
+        )  # fmt: skip
+    assert troubles(store) == ["left_out 1>1", "rewritten 1>1", "rewritten 1>1"]
+
+
+def test_a_log_owes_nothing_of_another_journal_nor_of_another_hq(join: JoinCafe, clock: StoppedClock) -> None:
+    """Repaired, a box has another journal; sold on, another HQ: what it knew of the one before accuses nobody."""
+    store, hq = join(), key_of("hq")
+    assert store.journal is not None
+    first = log_of(store, 1, hq)
+    assert published.take(store, store.journal, first, 1) == ""
+    other = log_of(store, 0, key_of("other"), "elsewhere")
+    for before in ({"jid": "0" * 16}, {"hq_key": key_of("other").public.hex(), "note": other.note}):
+        believe(store, **before, seq=9, t=9, due=9, then=9)
+        if "note" in before:
+            assert published.note_known(store, store.journal) == ""
+        nothing = msgspec.structs.replace(first, seq=-1, index=-1)
+        assert published.take(store, store.journal, nothing, 3) == ""
+        told = known(store)
+        assert (told.jid, told.seq, told.t, told.due, told.then) == (store.journal.jid, -1, 0, -1, 3)
+        assert published.note_known(store, store.journal) == first.note
+    assert troubles(store) == []
+
+
+def test_a_key_that_hq_left_signs_no_more_checkpoints(join: JoinCafe) -> None:
+    """Whoever stole a former key shows a log that goes on: it is no log of HQ's."""
+    store, hq, new = join(), key_of("hq"), key_of("new")
+    assert store.journal is not None
+    hqkeys.learn(store, store.journal, [hq_keys.make(hq, new, n=1, at=1)])
+    for keyring, wrong in ((hq, ""), (new, ""), (hq, published.UNSIGNED)):
+        assert published.take(store, store.journal, log_of(store, 1, keyring), 1) == wrong
+    assert published.note_known(store, store.journal) == log_of(store, 1, new).note
+
+
+def test_the_same_rubbish_is_said_once(join: JoinCafe, clock: StoppedClock) -> None:
+    """Before anything is believed, a note nobody signed is evidence by itself, however long, however often it is shown."""
+    store = join()
+    assert store.journal is not None
+    for note in ("rubbish", "x" * (checkpoint.NOTE_MAX + 1)):
+        for _ in range(2):
+            assert published.take(store, store.journal, Published(note=note), -1) == published.UNSIGNED
+    assert troubles(store) == ["unsigned", "unsigned"]
+    assert published.told(store) == published.Told(seq=-1, t=0, heard_at=0, doubted_at=clock.now_ms(), late=False)
+    names = ["siege-ecart-01-apres.txt", "siege-ecart-02-apres.txt"]
+    assert published.notes(store) == list(zip(names, ("rubbish", "x" * checkpoint.NOTE_MAX), strict=True))
+    forged = msgspec.structs.replace(log_of(store, 1, key_of("hq")), seq=0)
+    assert published.take(store, store.journal, forged, -1) == published.FORGED
+    assert (known(store).seq, known(store).t, troubles(store)[2:]) == (-1, 0, ["forged 0>1"])
+    lying = msgspec.structs.replace(forged, seq=-(2**70))
+    assert published.take(store, store.journal, lying, -1) == published.FORGED

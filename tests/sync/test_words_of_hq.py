@@ -275,12 +275,14 @@ def attested(join: JoinCafe, office: Office, line: LocalHq) -> Store:
     return store
 
 
-def test_an_attestation_of_another_shop_is_foreign(attested: Store) -> None:
-    """The café's number of establishment changed since: the paper on the wall names another shop."""
+def test_an_attestation_of_another_shop_is_foreign(attested: Store, line: LocalHq) -> None:
+    """The café's number of establishment changed since: the paper on the wall names another shop; a shop has a name."""
     assert attestation.state(attested) == attestation.GOOD
     with attested.writing(by="g1") as tx:
-        tx.record(msgspec.structs.replace(CAFE, siret="73282932000074"))
+        tx.record(msgspec.structs.replace(CAFE, siret="73282932000074", sign="", legal_entity=""))
     assert attestation.state(attested) == attestation.FOREIGN
+    with pytest.raises(attestation.NoSiret):
+        attestation.renew(attested, line)
 
 
 def test_what_hq_says_of_an_attestation_is_told(attested: Store, office: Office) -> None:
@@ -291,6 +293,9 @@ def test_what_hq_says_of_an_attestation_is_told(attested: Store, office: Office)
         attestation.renew(attested, refusing(office, "/v1/attestation", 403, "revoked"))
     with pytest.raises(attestation.NoPublisher):
         attestation.renew(attested, refusing(office, "/v1/attestation", 409, "no_publisher"))
+    for rubbish in ({"sig": "zz"}, {"body": "{}"}):
+        with pytest.raises(trouble.HqTalksRubbish):
+            attestation.renew(attested, bent(office, "/v1/attestation", lambda told, bad=rubbish: told | bad))
     for bend in (
         lambda told: told | {"sig": key_of("other").sign(attestation.DOMAIN, told["body"].encode()).hex()},
         lambda told: told | {"body": told["body"].replace("Troyes", "Reims")},
