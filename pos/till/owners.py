@@ -25,6 +25,9 @@ KINDS = {
 # A code somebody typed (`la_ruche`), not an opaque id.
 _WORDS = re.compile(r"[a-z]{2,}(_[a-z0-9]+)*")
 
+# An opaque id that counts: the first producer is `p1`, the first baker `b1`.
+_NUMBERED = re.compile(r"([a-z])(\d+)")
+
 
 def owner_said(owner: str, named: Mapping[str, str] | None = None) -> str:
     """Return what an owner is called: its name if one was said, else its kind in words."""
@@ -33,6 +36,8 @@ def owner_said(owner: str, named: Mapping[str, str] | None = None) -> str:
     if owner in OWNERS:
         return _(OWNERS[owner])
     kind, _colon, code = owner.rpartition(":")
+    if kind in KINDS and (numbered := _NUMBERED.fullmatch(code)) and kind.startswith(numbered[1]):
+        return _("%(kind)s no. %(number)s", kind=_(KINDS[kind]), number=numbered[2])
     words = code.replace("_", " ").capitalize() if _WORDS.fullmatch(code) else code[-4:].upper()
     return f"{_(KINDS[kind])} {words}".strip() if kind in KINDS else words
 

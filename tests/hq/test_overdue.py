@@ -209,6 +209,10 @@ def test_what_is_told_to_hq_was_declared(feature: Feature) -> None:
 def test_nothing_is_hidden_in_an_id(tmp_path: Path) -> None:
     """The words of an opaque id are its last signs, enough to tell two producers apart."""
     assert owner_said("producer:019c36d2f4100a1b2c3d") == "Producteur 2C3D"
+    # Ids that count say their number.
+    assert owner_said("producer:p1") == "Producteur n°\u00a01"
+    assert owner_said("baker:b12") == "Boulanger n°\u00a012"
+    assert owner_said("producer:t1") == "Producteur T1"
     assert (
         owner_said("producer:019c36d2f4100a1b2c3d", {"producer:019c36d2f4100a1b2c3d": "Ferme du Pré"}) == "Ferme du Pré"
     )

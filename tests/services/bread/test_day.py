@@ -297,4 +297,4 @@ def test_a_baker_whose_name_did_not_come_back_is_said_in_words(depot: Store) -> 
     with depot.writing(by=BY) as tx:
         tx.conn.execute("DELETE FROM private_person WHERE purpose = ?", (names.BAKER,))
     with depot.reading() as conn:
-        assert names_learnt([SERVICE], conn) == {"baker:b1": "Boulanger 1"}
+        assert names_learnt([SERVICE], conn) == {"baker:b1": "Boulanger n°\u00a01"}

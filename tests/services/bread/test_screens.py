@@ -196,7 +196,7 @@ def test_a_forgotten_customer_is_a_bag_number(client, kiosk):
         private.forget(tx.conn, "bread-b1")
     page = client.get("/bread").get_data(as_text=True)
     assert "Sac 1" in page
-    assert "Boulanger 1" in page
+    assert "Boulanger n°\u00a01" in page
 
 
 @pytest.mark.parametrize("width", [48, 42, 32])
