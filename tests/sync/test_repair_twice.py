@@ -81,9 +81,10 @@ class Village:
         while True:
             try:
                 act()
-                return
             except trouble.HqBusy as busy:
                 self.office.clock.tick(busy.seconds * 1000)
+            else:
+                return
 
     def _image(self, store: Store) -> Path:
         self.n += 1
