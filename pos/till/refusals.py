@@ -238,6 +238,13 @@ class TooManyLines(Refusal):
     remedy = N_("Pay it in two bills.")
 
 
+class TicketNumberMissing(Refusal):
+    """Nothing was typed to look for."""
+
+    sentence = N_("The number of the ticket is missing.")
+    remedy = N_("It is at the top of the paper.")
+
+
 class NoSuchTicket(Refusal):
     """The number is nobody's."""
 

@@ -38,6 +38,12 @@ def test_a_part_that_is_paid_stands_on_the_bill_as_already_paid(screen: Counter,
     assert tickets(kiosk) == 0
 
 
+def test_a_ticket_looked_for_without_its_number_asks_for_it(screen: Counter) -> None:
+    """The key pressed too early says what is missing, not « pas de ticket » and nothing; a number nobody has is named."""
+    assert "Le numéro du ticket manque" in screen.client.get("/tickets/look?no=").text
+    assert "pas de ticket 99" in screen.client.get("/tickets/look?no=99").text
+
+
 def test_two_taps_are_two_coffees_and_one_tap_sent_twice_is_one(screen: Counter) -> None:
     """Each press has its own attempt; the same attempt again changes nothing."""
     screen.tap("/bill/add/cafe", attempt="tap-0001")

@@ -64,6 +64,8 @@ def _is_day(text: str) -> bool:
 def look() -> Any:
     """Open the ticket whose number was typed."""
     number = request.args.get("no", "")
+    if not number:
+        raise refusals.TicketNumberMissing
     with screens.store().reading() as conn:
         if not number.isdecimal() or tables.ticket(conn, int(number)) is None:
             raise refusals.NoSuchTicket(no=number[:12])
