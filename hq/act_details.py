@@ -42,6 +42,8 @@ def _value(name: str, value: Any, told: dict[str, Any]) -> str:
     if name == "service":
         known = service_codes().get(value)
         return _(known.label) if known else str(value)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     if isinstance(value, list) and len(value) == 2:
         return " → ".join(", ".join(map(str, one)) if isinstance(one, list) else str(one or "–") for one in value)
     if isinstance(value, dict):

@@ -16,6 +16,7 @@ from hq.act_details import act_detail
         ({"purpose": "replace", "why": "tombé"}, "pour : un autre boîtier à sa place · pourquoi : tombé"),
         ({"changed": {"name": ["Le Lavoir", "Le Zinc"]}}, "changé : nom Le Lavoir → Le Zinc"),
         ({"valid_from": "2026-08-01"}, "en vigueur depuis : 1er août 2026"),
+        ({"title": "Rappel", "urgent": True}, "titre : Rappel · urgente : oui"),
         ({"something_new": 3, "jn": 2}, "something_new : 3 · boîtier : 2"),
     ],
 )
