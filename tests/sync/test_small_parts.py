@@ -96,3 +96,17 @@ def test_a_block_that_goes_wrong_leaves_no_trace_and_the_rest_stands(hq_db: Data
     with hq_db.reading() as conn:
         kept = select(here.seq).where(here.cafe_id == bindparam("cafe")).order_by(here.seq)
         assert [[row.seq for row in rows(conn, kept, {"cafe": cafe})] for cafe in (17, 18)] == [[0, 2], []]
+
+
+@both
+def test_what_hq_is_not_told_is_nought_no_word_or_nothing(hq_db: Database) -> None:
+    """A row written with its key alone says so, on both databases: no figure and no word comes from nowhere."""
+    key = {"cafe_id": 17, "jn": 1}
+    with hq_db.writing() as conn:
+        conn.execute(insert(books.quarantine).values(key | {"seq": 3}))
+        conn.execute(insert(books.enrol_code).values(cafe_id=17, code_id="c", code_key=b"k"))
+        conn.execute(insert(books.cursor).values(key | {"head": b"h"}))
+    with hq_db.reading() as conn:
+        assert conn.execute(select(books.quarantine)).one() == (17, 1, 3, "", "", "", 0)
+        assert conn.execute(select(books.enrol_code)).one() == (17, "c", "", b"k", "", 0, 0, 0, None, None)
+        assert conn.execute(select(books.cursor)).one() == (17, 1, -1, b"h", 0)
