@@ -14,7 +14,7 @@ from tests.faults import counts
 from tests.faults.counts import Keep
 from tests.sync.sim.play import play, workshop
 
-SEEDS = 1000
+SEEDS = 3000
 Plant = Callable[[pytest.MonkeyPatch], None]
 
 

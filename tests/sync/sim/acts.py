@@ -179,7 +179,7 @@ def call(w: World, box: Box, *, good: bool = False) -> str:
             word = type(told).__name__
         w.tell(f"{box.name} calls: {word}", f"call: {word}")
         box.note_tip()
-    box.note_serial()
+    box.note_serial(w.manifests)
     must("B5 a journal is damaged where its card is", word != "JournalDamaged" or w.rotten, box.name)
     if w.faults == faults and word not in ("cut", "HqBusy", "JournalDamaged"):
         if revoked:

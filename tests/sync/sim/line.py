@@ -7,7 +7,7 @@ import msgspec
 
 from hq.local import LocalTransport
 from pos import journal
-from sync import trouble, wire
+from sync import manifest, trouble, wire
 from sync.line import Answer
 from tests.sync.sim.machine import HqDown, PowerCut
 
@@ -81,11 +81,20 @@ class BadLine:
             world.tell(f"    {method} {where} of {self.box.name}: {fate}", f"line: {fate}")
             world.faults += 1
         answer = self._suffer(fate, request)
+        if (
+            fate == "well"
+            and where == "/v1/hello"
+            and answer.status == 200
+            and world.badness
+            and world.attacker.random() < 0.3
+        ):
+            # A hello's answer is not signed: whoever sits on the line has the box ask for a manifest, and gives an old one.
+            told = msgspec.json.decode(answer.body)
+            answer = Answer(200, msgspec.json.encode(told | {"manifest": told["manifest"] + 1}))
+            self.attacked = True
         world.seen[f"HQ: {where} {answer.status} {code_of(answer)}".rstrip()] += 1
         if world.chance.random() < 0.3:
             world.captured.append(request)
-        if where in DOWN and answer.status == 200 and fate == "well":
-            world.lists.append((path, self.box.cafe, answer))
         return answer
 
     def _suffer(self, fate: str, request: Request) -> Answer:
@@ -105,7 +114,8 @@ class BadLine:
             kept = [one for one in world.lists if _where(one[0]) == _where(request.path)]
             mine = [one for one in kept if one[1] == self.box.cafe and chance.random() < 0.8]
             asked = [one for one in kept if one[0] == request.path and _where(one[0]) == DOWN[1]]
-            earlier = asked or mine or kept
+            # Of a café's manifests one of its oldest: of what was in force lately there is nothing to unsay.
+            earlier = asked or mine[:2] or kept
             return chance.choice(earlier)[2] if earlier else deliver(world, request)
         answer = deliver(world, request)
         world.shop.fuse = -1
@@ -187,6 +197,11 @@ def deliver(world: "World", request: Request) -> Answer:
     must("W4 HQ answers whatever it hears", answer.status < 500 or answer.status == 503, (request.path, answer.status))
     if request.path == "/v1/hello" and answer.status == 200 and b'"log":null' not in answer.body:
         world.seen["HQ: shows a checkpoint of its log"] += 1
+    if _where(request.path) in DOWN and answer.status == 200:
+        world.lists.append((request.path, request.cafe, answer))
+    if _where(request.path) == DOWN[0] and answer.status == 200:
+        text = wire.parse(answer.body, manifest.Signed).manifest
+        world.manifests[manifest.mark(text)] = wire.parse(text, manifest.Manifest).serial
     return answer
 
 

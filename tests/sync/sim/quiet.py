@@ -59,7 +59,7 @@ def be_quiet(w: World) -> None:
 def _settle(w: World, box: Box) -> bool:
     """Let one box call; repair it when it must be. Tells whether it had nothing left to do."""
     if box.store.journal is None:
-        join(w, box, good=True)
+        _join(w, box)
         return False
     word = call(w, box, good=True)
     if word == "BoxReplaced":
@@ -71,8 +71,14 @@ def _settle(w: World, box: Box) -> bool:
         # Many copies of one café share its calls of an hour.
         w.clock.tick(3_600_000)
     elif word != "cut":
-        join(w, box, good=True)
+        _join(w, box)
     return False
+
+
+def _join(w: World, box: Box) -> None:
+    # What stood in the way on a good line is that its café has called too often.
+    if not join(w, box, good=True):
+        w.clock.tick(3_600_000)
 
 
 def continue_totals(w: World) -> None:

@@ -13,7 +13,7 @@ from hq import enrolment
 from hq.local import LocalHq
 from hq.register import Sheet, add_cafe
 from pos import box as boxes
-from pos import journal, private
+from pos import drafts, journal, private
 from pos.audit import against_last_ack
 from pos.clock import StoppedClock, to_ms
 from sync import ackfile, agent, downstream
@@ -84,11 +84,16 @@ class Box:
                     found[jid].append(bytes(digest))
         return found
 
-    def note_serial(self) -> None:
-        """B7: the serial of the manifest never goes down, whatever the line said and whenever the power failed."""
+    def note_serial(self, given: dict[str, int]) -> None:
+        """B7: the serial of the manifest never goes down, whatever the line said and whenever the power failed.
+
+        `given`: serials of all that HQ signed, by their short names; the one believed last is no older either.
+        """
         with self.on_disk() as conn:
-            serial = downstream.serial(conn)
+            serial, believed = downstream.serial(conn), drafts.get(conn, downstream.BELIEVED, "")
         must("B7 the serial of the manifest never goes down", serial >= self.serial, (self.name, serial, self.serial))
+        last = given.get(believed, serial)
+        must("B7 no older manifest is believed", last >= serial, (self.name, last, serial))
         self.serial = serial
 
     def note_tip(self) -> None:
@@ -105,6 +110,7 @@ class World:
     def __init__(self, shop: Workshop, seed: int, say: Callable[[str], None]) -> None:
         self.shop, self.seed, self._say = shop, seed, say
         self.chance = random.Random(f"world {seed}")
+        self.attacker = random.Random(f"attacker {seed}")
         self.folder = shop.folder / "run"
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir()
@@ -119,6 +125,7 @@ class World:
         self.captured: list[Request] = []
         # What HQ sent down before, by what was asked and of which café.
         self.lists: list[tuple[str, int, Answer]] = []
+        self.manifests: dict[str, int] = {}
         # First hashes of entries that some card has spoilt: nobody promises those.
         self.rotten: set[bytes] = set()
         # What happened, and how often.
@@ -209,7 +216,7 @@ class World:
             self.shop.settle(*files_of(box.path))
         box.store = self.shop.store(box.path, box.clock, later=box.later)
         check_tips(box)
-        box.note_serial()
+        box.note_serial(self.manifests)
         self._wake(box)
 
     def _wake(self, box: Box) -> None:
