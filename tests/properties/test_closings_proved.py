@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
 
 from pos.audit import check_everything
-from pos.till import cash, close, corrections, limits, periods
+from pos.till import cash, clockset, close, corrections, limits, periods
 from pos.till.closure_events import MonthClosed, YearClosed
 from pos.till.events import DayClosed, ReceiptPrinted
 from pos.till.tab import CARD, CASH
@@ -35,16 +35,19 @@ class ManyMonths(ACafe):
         with self.no():
             cash.move_third_party(self.store, owner, amount, reason="deposit", means=means, by=BEA)
 
-    @rule(days=st.sampled_from([1, 8, 31, 40]))
-    def sleep(self, days: int) -> None:
-        """The café is shut; the box closes what was forgotten when it starts."""
+    @rule(days=st.sampled_from([1, 8, 31, 40]), looked=st.booleans())
+    def sleep(self, days: int, looked: bool) -> None:
+        """The café is shut; the box closes what was forgotten when it starts, once its clock is believed."""
         self.clock.tick(days * 24 * 3_600_000)
+        if looked:
+            with self.no():
+                clockset.confirm_clock(self.store, self.clock.now_ms(), sure=True, by=BEA)
         close.close_forgotten(self.store)
 
     @rule(copy=st.integers(0, 2))
     def print_one(self, copy: int) -> None:
         """A ticket is printed, also when no day is open."""
-        with self.store.writing(by=VICTOR) as tx:
+        with self.no(), self.store.writing(by=VICTOR) as tx:
             tx.record(ReceiptPrinted(no=1, copy=copy, day=tx.today))
 
     @rule(month=st.integers(1, 12))
