@@ -43,7 +43,7 @@ def until_open(begin: Callable[[], Opened], folder: Path, port: int, *, every_s:
                     raise
             if page is None:
                 log.error("the till cannot open: %s", trouble)
-                page = Page(port)
+                page = Page(port, trouble)
             page.trouble = trouble
             with suppress(OSError):
                 (folder / "alive").touch()
@@ -73,8 +73,8 @@ class _Quiet(WSGIRequestHandler):
 class Page:
     """One page at every address, and a sign of life for systemd, until closed."""
 
-    def __init__(self, port: int) -> None:
-        self.trouble: Broken = DiskStuck()
+    def __init__(self, port: int, trouble: Broken) -> None:
+        self.trouble = trouble
         self._over = threading.Event()
         self._server = _server(self, port)
         for name, act in (("outage", self._server.serve_forever), ("outage-heart", self._beat)):
