@@ -22,8 +22,9 @@ HOUR_MS, DAY_MS = 3_600_000, 24 * 3_600_000
 # A night is four calls and some hundred entries. Each is a bucket that fills again little by little; a box that
 # has a year to send again, after HQ was put back from an old backup, takes three days.
 CALLS_AN_HOUR, ENTRIES_A_DAY = 60, 50_000
-# Who has to wait comes back to as many calls: a hello that leaves none for a batch would be all it ever says.
-CALLS_AGAIN = 10
+# Who has to wait comes back to half a bucket of calls: with one, a hello that leaves none for a batch would be all it
+# ever says, and a repair asks for each former journal anew.
+AGAIN_MS = HOUR_MS // 2
 # No café has this number: who has no code yet, or a wrong one.
 NOBODY = -1
 # A box that says nothing for a minute has left its seat.
@@ -95,7 +96,7 @@ def spend(conn: Connection, cafe: int, *, now: int, calls: int = 0, entries: int
     gone = max(0, now - row.at) if row else 0
     owed_calls, owed_entries = (max(0, row.calls_ms - gone), max(0, row.entries_ms - gone)) if row else (0, 0)
     if calls and owed_calls > HOUR_MS - call_ms:
-        raise Wait(429, (owed_calls - HOUR_MS + CALLS_AGAIN * call_ms) // 1000 + 1)
+        raise Wait(429, (owed_calls - HOUR_MS + AGAIN_MS) // 1000 + 1)
     if sends and owed_entries >= DAY_MS:
         raise Wait(429, (owed_entries - DAY_MS) // 1000 + WAIT_S[0])
     _FILL.run(conn, [{

@@ -116,7 +116,6 @@ def test_who_asks_without_end_waits_at_every_door_that_costs(
 ) -> None:  # fmt: skip
     """What a café may ask in an hour is one count for all doors; another is heard, and the café itself again later."""
     monkeypatch.setattr(shaping, "CALLS_AN_HOUR", 4)
-    monkeypatch.setattr(shaping, "CALLS_AGAIN", 2)
     mine, other = join(17), join(18, box="box18")
     in_order(office)
 

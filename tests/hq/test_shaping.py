@@ -32,7 +32,6 @@ def test_a_cafe_that_calls_too_often_waits_its_minutes(
 ) -> None:
     """429 with the seconds until a hello and a batch fit; another café is heard meanwhile."""
     monkeypatch.setattr(shaping, "CALLS_AN_HOUR", 4)
-    monkeypatch.setattr(shaping, "CALLS_AGAIN", 2)
     mine, other = join(17), join(18)
     for _ in range(2):
         # A hello and a batch each.

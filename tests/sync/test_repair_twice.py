@@ -72,19 +72,20 @@ class Village:
         """The coordinator gives the box in use a repair code."""
         with self.office.db.writing() as conn:
             code = enrolment.make_code(conn, 17, enrolment.REPAIR, by="test", at=self.office.clock.now_ms())
-        self._patiently(lambda: repair.reopen(self.box, self.line, str(code), hw="test"))
+        # A person types it, who comes back an hour later: each former journal is asked for anew.
+        self._patiently(lambda: repair.reopen(self.box, self.line, str(code), hw="test"), 3600)
 
     def _push(self, store: Store) -> None:
         with contextlib.suppress(trouble.HistoriesDiffer, trouble.BoxReplaced):
             self._patiently(lambda: agent.push(store, self.line))
 
-    def _patiently(self, act: Callable[[], Any]) -> None:
+    def _patiently(self, act: Callable[[], Any], at_least_s: int = 0) -> None:
         """Do something, waiting as HQ asks where all of this happens within one hour."""
         while True:
             try:
                 act()
             except trouble.HqBusy as busy:
-                self.office.clock.tick(busy.seconds * 1000)
+                self.office.clock.tick(max(busy.seconds, at_least_s) * 1000)
             else:
                 return
 
