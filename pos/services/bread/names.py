@@ -4,10 +4,11 @@ import sqlite3
 from collections.abc import Iterable
 
 from pos import private
-from pos.i18n import _
 from pos.services.bread import refusals as no
 from pos.services.bread.reading import day_after
+from pos.services.bread.schema import OWNER
 from pos.store import Writing
+from pos.till.owners import owner_said
 
 CUSTOMER, BAKER = "bread", "bread.baker"
 # A regular may stay away a season; after a year without an order the name goes.
@@ -87,7 +88,7 @@ def of_baker(conn: sqlite3.Connection, baker: str) -> str:
 
 def baker_name(conn: sqlite3.Connection, baker: str) -> str:
     """Return a baker's name, or its number in words."""
-    return of_baker(conn, baker) or _("Baker %(n)s", n=baker.removeprefix("b"))
+    return of_baker(conn, baker) or owner_said(f"{OWNER}{baker}")
 
 
 def phone_of_baker(conn: sqlite3.Connection, baker: str) -> str:

@@ -58,11 +58,11 @@ def _tell(tab: Tab, chosen: Collection[str]) -> bool:
     with store.reading() as conn:
         if not kitchen.to_tell(conn, tab, chosen):
             return False
+    by = staff.name_of(screens.clerk())
     with store.writing(by=screens.clerk()) as tx:
         changes = kitchen.to_tell(tx.conn, tab, chosen)
         if not changes:
             return False
-        by = staff.name_of(screens.clerk())
         slip = kitchen.slip(tab, changes, at=local(tx.now).strftime("%H:%M"), by=by)
         paper.enqueue(tx, slip.title, slip, printer=KITCHEN)
         kitchen.note_told(tx.conn, tab, chosen)
